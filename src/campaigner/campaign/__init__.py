@@ -1,0 +1,1 @@
+"""What an officer writes: a campaign and the config, as frozen models."""

@@ -1,0 +1,1 @@
+"""The person's hand: commands, their output, and how the objects are put together."""

@@ -1,0 +1,103 @@
+"""What time it is, and how to wait: the system's clock, one that only moves when told, and a fast one.
+
+All instants are aware datetimes in UTC. Nothing else in campaigner asks the operating system for the time.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from datetime import UTC, datetime, timedelta
+from typing import Protocol
+
+
+class Clock(Protocol):
+    """The three questions that engines and deliveries ask of time."""
+
+    def now(self) -> datetime:
+        """Return the present instant, aware, in UTC."""
+        ...
+
+    def wait_until(self, instant: datetime, wake: threading.Event | None = None) -> None:
+        """Return at `instant`, or earlier when `wake` is set."""
+        ...
+
+    def real_instant(self, instant: datetime) -> datetime:
+        """Return when the system's clock will stand as this clock does at `instant`."""
+        ...
+
+
+class SystemClock:
+    """The machine's own clock. Waits in short steps, so that a jump of the clock is noticed within seconds."""
+
+    step = 5.0
+
+    def now(self) -> datetime:
+        return datetime.now(UTC)
+
+    def wait_until(self, instant: datetime, wake: threading.Event | None = None) -> None:
+        wake = wake or threading.Event()
+        while (left := (instant - self.now()).total_seconds()) > 0:
+            if wake.wait(min(left, self.step)):
+                return
+
+    def real_instant(self, instant: datetime) -> datetime:
+        return instant
+
+
+class SteppingClock:
+    """Stands still until somebody waits, then moves straight to the end of that wait; never backwards.
+
+    Rehearsals and tests use it: a day passes as fast as its work is done, whatever the number of threads.
+    """
+
+    def __init__(self, start: datetime) -> None:
+        self._now = start.astimezone(UTC)
+        self._lock = threading.Lock()
+
+    def now(self) -> datetime:
+        with self._lock:
+            return self._now
+
+    def wait_until(self, instant: datetime, wake: threading.Event | None = None) -> None:
+        if wake is not None and wake.is_set():
+            return
+        with self._lock:
+            self._now = max(self._now, instant.astimezone(UTC))
+
+    def real_instant(self, instant: datetime) -> datetime:
+        return instant
+
+
+class FastClock:
+    """Starts at `start` and runs `speed` times as fast as the machine's monotonic clock."""
+
+    def __init__(self, start: datetime, speed: float = 1.0) -> None:
+        self._start = start.astimezone(UTC)
+        self._speed = speed
+        self._origin = time.monotonic()
+        self._real_origin = datetime.now(UTC)
+
+    def now(self) -> datetime:
+        return self._start + timedelta(seconds=(time.monotonic() - self._origin) * self._speed)
+
+    def wait_until(self, instant: datetime, wake: threading.Event | None = None) -> None:
+        wake = wake or threading.Event()
+        while (left := (instant - self.now()).total_seconds() / self._speed) > 0:
+            if wake.wait(left):
+                return
+
+    def real_instant(self, instant: datetime) -> datetime:
+        return self._real_origin + (instant - self._start) / self._speed
+
+
+def parse_clock(value: str) -> FastClock:
+    """Read `START[,SPEED]` as CAMPAIGNER_CLOCK has it; raise ValueError saying what was wanted."""
+    start, _, speed = value.partition(",")
+    instant = datetime.fromisoformat(start.strip())
+    if instant.tzinfo is None:
+        raise ValueError("the start needs a UTC offset, as in 2020-12-18T07:59:00+02:00")
+    factor = float(speed) if speed.strip() else 1.0
+    if not 0 < factor <= 1_000_000:
+        raise ValueError("the speed must be above 0 and at most 1000000")
+    return FastClock(instant, factor)

@@ -1,0 +1,1 @@
+"""One due post, once."""

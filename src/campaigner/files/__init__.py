@@ -1,0 +1,1 @@
+"""Files to models, every fault with its place."""

@@ -1,0 +1,1 @@
+"""What has happened: deliveries, attempts, and the files last accepted."""

@@ -1,0 +1,1 @@
+"""Which day is it this year."""

@@ -1,0 +1,1 @@
+"""Campaigns to timed posts. Pure: the same input gives the same plan."""

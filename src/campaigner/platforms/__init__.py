@@ -1,0 +1,1 @@
+"""One file a platform: what it allows, its options, and the adapter that talks to it."""

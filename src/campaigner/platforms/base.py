@@ -1,0 +1,176 @@
+"""What every platform offers, and the outcomes it may report. It knows nothing of retries, ledgers or campaigns."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Any, Protocol
+
+from ..post.profile import Profile
+
+
+class Reconciliation(StrEnum):
+    """How a platform lets us find out whether a post in doubt is out."""
+
+    CHOSEN_ID = "chosen id"
+    NATIVE_KEY = "native key"
+    DUPLICATE_REFUSAL = "duplicate refusal"
+    CONTAINER = "container"
+    LOOKUP = "lookup"
+    NONE = "none"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Receipt:
+    """The platform confirmed: its id, the link for people, when, and what later parts need (`extra`, JSON)."""
+
+    id: str
+    url: str
+    at: datetime
+    extra: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Rejected:
+    """The platform will never take this post."""
+
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Unauthorized:
+    """The platform refuses the account; a person must act."""
+
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Unavailable:
+    """Certainly not posted: no connection was made, or an answer on the platform's own allow-list."""
+
+    reason: str
+    retry_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class InDoubt:
+    """Bytes of the publishing call were written and no clear answer came.
+
+    `duplicate` marks a refusal that says a twin exists; `remote_id` is the twin's id where the platform names it.
+    """
+
+    reason: str
+    duplicate: bool = False
+    remote_id: str | None = None
+
+
+Outcome = Receipt | Rejected | Unauthorized | Unavailable | InDoubt
+
+
+@dataclass(frozen=True, slots=True)
+class Absent:
+    """A look found no such post."""
+
+
+Look = Receipt | Absent | Unauthorized | Unavailable
+"""What a look may say. Unavailable: it could not be found out now."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Identity:
+    """Who the account is on its platform. `id` is stable and says the server too, as in `mastodon.social:123`."""
+
+    id: str
+    name: str
+    url: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Media:
+    """The bytes of one image and its alt text. `upload` is what `prepare` gave for it, JSON, else None."""
+
+    data: bytes
+    media_type: str
+    alt: str
+    width: int
+    height: int
+    upload: Mapping[str, Any] | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PartToSend:
+    """One part of a post, rendered, as the ledger stored it before the first attempt.
+
+    `token` is the dedupe token, hex; the same for every attempt until one is settled as not out. `due_at` and
+    `created_at` were fixed at the first claim and never move. `root` and `parent` are receipts of earlier parts.
+    `attempted_at` is when the first attempt of this part began (None before one), for looks. `owned_ids` are remote
+    ids that belong to other deliveries of this account: a look must not take one of them for its own.
+    `card` is {url, title, description, image: index into media or None}.
+    """
+
+    text: str
+    languages: tuple[str, ...]
+    token: str
+    due_at: datetime
+    created_at: datetime
+    media: tuple[Media, ...] = ()
+    warning: str | None = None
+    card: Mapping[str, Any] | None = None
+    root: Receipt | None = None
+    parent: Receipt | None = None
+    attempted_at: datetime | None = None
+    owned_ids: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Uploaded:
+    """A medium is on the platform, not yet seen by anybody; `upload` is JSON and is saved by the caller."""
+
+    upload: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AccountLimits:
+    """What `accounts check` learns from a server: the Profile with the server's limits, and a few lines for people."""
+
+    profile: Profile
+    notes: tuple[str, ...] = ()
+
+
+class Adapter(Protocol):
+    """One account on one platform. Safe to use from one thread at a time. No method sleeps, retries or raises for
+    anything a server or network can do: it returns one of the outcomes."""
+
+    reconciliation: Reconciliation
+    absence_after: timedelta | None
+    """How long after an attempt a look that finds nothing may be believed; None: never."""
+
+    def identity(self) -> Identity | Unauthorized | Unavailable:
+        """Ask the platform who we are."""
+        ...
+
+    def prepare(self, media: Media) -> Uploaded | Rejected | Unauthorized | Unavailable:
+        """Upload one medium. Safe to repeat: what is not attached is invisible and expires."""
+        ...
+
+    def publish(self, part: PartToSend) -> Outcome:
+        """Publish one part: the only call that people can see."""
+        ...
+
+    def look(self, part: PartToSend) -> Look:
+        """Ask whether this part is out already."""
+        ...
+
+    def delete(self, receipt: Receipt) -> None | Rejected | Unauthorized | Unavailable:
+        """Take a published part down; None when it is gone, also when it was gone before."""
+        ...
+
+    def limits(self) -> AccountLimits | Unauthorized | Unavailable:
+        """Read the limits that belong to the server."""
+        ...
+
+    def close(self) -> None:
+        """Let go of connections; a call in flight ends soon with an outcome."""
+        ...

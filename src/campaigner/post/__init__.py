@@ -1,0 +1,1 @@
+"""The currency of campaigner: what will be posted, and nothing else."""

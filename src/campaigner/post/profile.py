@@ -1,0 +1,33 @@
+"""Profile: what a platform allows an account to post. No secrets, no network."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+Measure = Literal["x", "mastodon", "bluesky", "telegram", "plain"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Profile:
+    """The limits of one account's platform; `accounts check` reads the ones that belong to a server.
+
+    `measure` names the rules that count and link a text, `unit` is what people call what is counted
+    ("weighted", "characters", "graphemes"). Sizes are bytes, `alt_limit` is in characters.
+    """
+
+    platform: str
+    measure: Measure
+    limit: int
+    unit: str
+    byte_limit: int | None = None
+    url_length: int = 23
+    max_images: int = 4
+    image_types: frozenset[str] = frozenset({"image/jpeg", "image/png", "image/gif", "image/webp"})
+    image_bytes: int = 5_000_000
+    alt_limit: int = 1000
+    takes_language: bool = False
+    takes_warning: bool = False
+    takes_threads: bool = True
+    takes_video: bool = False
+    takes_card: bool = False

@@ -1,0 +1,1 @@
+"""Platforms in a box on loopback: they enforce the real limits and can be told to fail."""

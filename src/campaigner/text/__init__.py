@@ -1,0 +1,1 @@
+"""What each platform counts and links, and how a text is put together."""
