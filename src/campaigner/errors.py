@@ -86,6 +86,10 @@ class SurroundingsError(CampaignerError):
     exit_code = ExitCode.SURROUNDINGS
 
 
+class AccountError(SurroundingsError):
+    """One account can't be used here (its secret is missing); the others can."""
+
+
 class RefusedError(CampaignerError):
     """Refused for safety; `hint` says what to pass to go on."""
 

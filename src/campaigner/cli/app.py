@@ -1,0 +1,78 @@
+"""The command `campaigner`: its commands, its global options, and the one boundary where errors become exit codes."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from .. import __version__
+from ..errors import CampaignerError, ExitCode, InvalidFilesError
+
+if TYPE_CHECKING:
+    from .output import Terminal
+
+
+def main() -> None:
+    """The entry point of the command."""
+    sys.exit(run(sys.argv[1:]))
+
+
+def run(arguments: Sequence[str]) -> int:
+    """Run one command line and return its exit code; nothing escapes."""
+    if list(arguments) == ["--version"]:
+        print(f"campaigner {__version__}")  # noqa: T201 - answered before anything is imported
+        return ExitCode.DONE
+    from .output import Terminal
+
+    terminal = Terminal()
+    try:
+        return _run_command(list(arguments), terminal)
+    except CampaignerError as error:
+        show_error(error, terminal)
+        return error.exit_code
+    except KeyboardInterrupt:
+        terminal.err("interrupted", "error")
+        return ExitCode.INTERRUPTED
+    except BrokenPipeError:
+        # The reader went away (`| head`): nothing to say, and nothing that Python should flush at its end.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return ExitCode.DONE
+    except Exception as error:  # noqa: BLE001 - the boundary: a bug is one line and a file, never a traceback
+        from .bug import report_bug
+
+        terminal.err(report_bug(error), "error")
+        return ExitCode.BUG
+
+
+def show_error(error: CampaignerError, terminal: Terminal) -> None:
+    """Say what is wrong and what to do, each problem of the files first."""
+    if isinstance(error, InvalidFilesError) and error.problems:
+        from ..files.rendering import render
+
+        for problem in error.problems:
+            terminal.err(render(problem))
+    terminal.err(f"campaigner: {error}", "error")
+    if error.hint:
+        terminal.err(f"  {error.hint}", "error")
+
+
+def _run_command(arguments: list[str], terminal: Terminal) -> int:
+    import typer
+
+    from .commands import build_app
+
+    # typer carries its own click; its public BadParameter is the way to the root of all usage errors.
+    usage_error = next(kind for kind in typer.BadParameter.__mro__ if kind.__name__ == "ClickException")
+    app = build_app(terminal)
+    try:
+        result = app(args=arguments, prog_name="campaigner", standalone_mode=False)
+    except usage_error as error:
+        terminal.err(error.format_message(), "error")  # type: ignore[attr-defined]
+        terminal.err("  `campaigner --help` lists the commands, `campaigner COMMAND --help` their options")
+        return ExitCode.USAGE
+    except typer.Abort:
+        terminal.err("interrupted", "error")
+        return ExitCode.INTERRUPTED
+    return int(result or ExitCode.DONE)

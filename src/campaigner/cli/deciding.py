@@ -1,0 +1,239 @@
+"""Decisions of people about posts: hold, release, retry, resolve, cancel, approve."""
+
+from __future__ import annotations
+
+import getpass
+from collections.abc import Callable, Iterable, Sequence
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from ..errors import ExitCode, RefusedError, UsageError
+from ..ledger import deliveries, switches
+from ..ledger.ledger import Connection, Ledger
+from ..ledger.records import Delivery, Hold, PublishedPart, State
+from ..post.key import PostKey
+
+if TYPE_CHECKING:
+    from ..plan.expand import Slot
+    from .wiring import Runtime
+
+
+def hold(runtime: Runtime, *, campaign: str | None, account: str | None, until: datetime | None, reason: str) -> ExitCode:
+    """Stop what has not been sent, from this moment, in every process."""
+    _known(runtime, campaign, account)
+    now = runtime.clock.now()
+    if until is not None and until <= now:
+        raise UsageError(f"--until {until.isoformat()} is past")
+    with runtime.working_ledger() as ledger:
+        ledger.write(
+            lambda connection: switches.give_hold(
+                connection, campaign=campaign, account=account, until=until, reason=reason, given_by=_who(), now=now
+            )
+        )
+    scope = " and ".join(filter(None, (campaign, account))) or "everything"
+    runtime.terminal.out(f"on hold: {scope}. `campaigner release` lets it go on")
+    return ExitCode.DONE
+
+
+def release(runtime: Runtime, *, campaign: str | None, account: str | None, late: str) -> ExitCode:
+    """Go on. What came due meanwhile is skipped, or posted with `late` "post"."""
+    now = runtime.clock.now()
+    with runtime.working_ledger() as ledger:
+        slots = runtime.planned(ledger).slots
+
+        def let_go(connection: Connection) -> tuple[list[Hold], list[str]]:
+            released = switches.release_holds(
+                connection, campaign=campaign, account=account, released_by=_who(), now=now
+            )
+            return released, settle_overdue(connection, slots, released, now, post=late == "post")
+
+        released, overdue = ledger.write(let_go)
+    if not released:
+        raise UsageError("there is no such hold", hint="`campaigner status` lists the holds")
+    runtime.terminal.out(f"released: {len(released)} hold{'s' if len(released) > 1 else ''}")
+    word = "will be posted now" if late == "post" else "skipped"
+    for key in overdue:
+        runtime.terminal.out(f"{word} {key}")
+    return ExitCode.DONE
+
+
+def settle_overdue(
+    connection: Connection, slots: Iterable[Slot], released: Sequence[Hold], now: datetime, *, post: bool
+) -> list[str]:
+    """What came due under these holds: cancelled, or made due whatever its lateness. Returns the keys."""
+    overdue = []
+    for slot in slots:
+        if slot.due_at > now:
+            break
+        covering = [hold for hold in released if hold.covers(slot.key.campaign, slot.key.account)]
+        if not any(hold.given_at <= slot.due_at + slot.late for hold in covering):
+            continue
+        delivery = deliveries.find(connection, slot.key)
+        if delivery is not None and (delivery.state not in {State.DUE, State.MISSED} or delivery.published_at):
+            continue
+        if delivery is None and slot.due_at + slot.late < min(hold.given_at for hold in covering):
+            continue
+        _settle_one(connection, slot, delivery, now, post=post)
+        overdue.append(str(slot.key))
+    return overdue
+
+
+def _settle_one(connection: Connection, slot: Slot, delivery: Delivery | None, now: datetime, *, post: bool) -> None:
+    reason = "released to be posted late" if post else "skipped when the hold was released"
+    if delivery is None:
+        state = State.DUE if post else State.CANCELLED
+        delivery = deliveries.create_settled(connection, slot.key, slot.due_at, state, now, reason)
+    if delivery is None:
+        return
+    if post:
+        deliveries.force_due(connection, delivery, now, reason)
+    else:
+        deliveries.settle(connection, delivery, State.CANCELLED, now, reason)
+
+
+def retry(runtime: Runtime, key: str, *, yes: bool) -> ExitCode:
+    """Make posts due now, past the gates; past `late` a person says --yes."""
+    now = runtime.clock.now()
+    with runtime.working_ledger() as ledger:
+        slots = {str(slot.key): slot for slot in runtime.planned(ledger).slots}
+        keys = _matching(key, {*slots, *ledger.read(deliveries.settled_keys)})
+        _confirm(runtime, key, keys, yes=yes)
+        for one in keys:
+            _retry_one(runtime, ledger, one, slots.get(one), now, yes=yes)
+    return ExitCode.DONE
+
+
+def _retry_one(
+    runtime: Runtime, ledger: Ledger, key: str, slot: Slot | None, now: datetime, *, yes: bool
+) -> None:
+    parsed = PostKey.parse(key)
+    delivery = ledger.read(lambda connection: deliveries.find(connection, parsed))
+    if delivery is not None and delivery.state in {State.PUBLISHED, State.SENDING, State.CLAIMED, State.IN_DOUBT}:
+        hint = "`campaigner resolve` settles a doubt first" if delivery.state is State.IN_DOUBT else ""
+        raise RefusedError(f"{key} is {delivery.state}: it is not sent again", hint=hint)
+    if slot is None and (delivery is None or delivery.published_at is None):
+        raise UsageError(f"{key} is not in the files any more, so there is nothing to send")
+    if slot is not None and slot.due_at > now:
+        raise UsageError(f"{key} is due at {slot.due_at:%Y-%m-%d %H:%M} UTC; change `at` to send it earlier")
+    if slot is not None and now >= slot.due_at + slot.late and not yes:
+        raise RefusedError(
+            f"{key} was due at {slot.due_at:%Y-%m-%d %H:%M} UTC and is past its `late`", hint="--yes sends it all the same"
+        )
+
+    def force(connection: Connection) -> None:
+        found = deliveries.find(connection, parsed)
+        if found is None and slot is not None:
+            found = deliveries.create_settled(connection, parsed, slot.due_at, State.DUE, now, "retried")
+        if found is not None:
+            deliveries.force_due(connection, found, now, "retried")
+        switches.decide(connection, "retry", key, "", _who(), now)
+
+    ledger.write(force)
+    runtime.terminal.out(f"due now: {key}. The daemon or the next `campaigner run --once` sends it")
+
+
+def resolve(runtime: Runtime, key: str, *, published: str | None, not_published: bool) -> ExitCode:
+    """A person has looked: it is out, at this URL, or it is not."""
+    if (published is None) is not not_published:
+        raise UsageError("say either --published URL or --not-published")
+    if published is not None and not published.startswith(("https://", "http://")):
+        raise UsageError(f"{published!r} is not a URL", hint="copy the post's address from the platform, https://…")
+    now, parsed = runtime.clock.now(), _full_key(key)
+
+    def settle(connection: Connection) -> None:
+        delivery = deliveries.find(connection, parsed)
+        if delivery is None:
+            raise UsageError(f"the ledger knows no post {key}", hint="`campaigner status` lists them")
+        if delivery.state not in {State.IN_DOUBT, State.PARTIAL, State.FAILED, State.MISSED, State.DUE}:
+            raise RefusedError(f"{key} is {delivery.state}: there is nothing to resolve")
+        _settle_resolved(connection, delivery, published, now)
+        switches.decide(connection, "resolve", key, published or "not published", _who(), now)
+
+    with runtime.working_ledger() as ledger:
+        ledger.write(settle)
+    runtime.terminal.out(f"published {key} {published}" if published else f"not published: {key} is due again")
+    return ExitCode.DONE
+
+
+def _settle_resolved(connection: Connection, delivery: Delivery, published: str | None, now: datetime) -> None:
+    parts = len(deliveries.published_parts(connection, delivery))
+    if published is None:
+        attempt = deliveries.record_attempt(connection, delivery, parts, "person", _who(), now)
+        deliveries.end_attempt(connection, attempt, "not out", "a person said that it is not out", now)
+        deliveries.put_back(connection, delivery, now, reason="a person said that it is not out")
+        return
+    if parts == 0 and delivery.identity is not None:
+        receipt = PublishedPart(part=0, remote_id=published, url=published, extra={}, published_at=now)
+        deliveries.save_part(connection, delivery, receipt)
+    else:
+        deliveries.set_url(connection, delivery, published, now)
+    deliveries.settle(connection, delivery, State.PUBLISHED, now, "a person said that it is out")
+
+
+def cancel(runtime: Runtime, key: str, *, yes: bool) -> ExitCode:
+    """These posts will not go out."""
+    now = runtime.clock.now()
+    with runtime.working_ledger() as ledger:
+        slots = {str(slot.key): slot for slot in runtime.planned(ledger).slots}
+        keys = _matching(key, {*slots, *ledger.read(deliveries.settled_keys)})
+        _confirm(runtime, key, keys, yes=yes)
+        for one in keys:
+            cancelled = ledger.write(lambda c, one=one: _cancel_one(c, one, slots.get(one), now))
+            runtime.terminal.out(f"cancelled {one}" if cancelled else f"left as it is: {one} (out, or being sent)")
+    return ExitCode.DONE
+
+
+def _cancel_one(connection: Connection, key: str, slot: Slot | None, now: datetime) -> bool:
+    parsed = PostKey.parse(key)
+    delivery = deliveries.find(connection, parsed)
+    if delivery is None and slot is not None:
+        deliveries.create_settled(connection, parsed, slot.due_at, State.CANCELLED, now, "cancelled")
+    elif delivery is not None and delivery.state in {State.DUE, State.CLAIMED, State.FAILED, State.MISSED}:
+        deliveries.settle(connection, delivery, State.CANCELLED, now, "cancelled")
+    else:
+        return False
+    switches.decide(connection, "cancel", key, "", _who(), now)
+    return True
+
+
+def _matching(key: str, known: Iterable[str]) -> list[str]:
+    """The keys that are this one or lie below it."""
+    wanted = key.strip("/")
+    found = sorted(one for one in known if one == wanted or one.startswith(f"{wanted}/"))
+    if not found:
+        raise UsageError(f"no post is called {key}", hint="`campaigner status` lists the KEYs")
+    return found
+
+
+def _confirm(runtime: Runtime, key: str, keys: Sequence[str], *, yes: bool) -> None:
+    """A prefix lists what it would touch, and asks for --yes; a full KEY needs none."""
+    if yes or key.strip("/") in keys:
+        return
+    for one in keys:
+        runtime.terminal.out(one)
+    raise RefusedError(f"{key} means {len(keys)} posts", hint="--yes does it for all of them")
+
+
+def _full_key(key: str) -> PostKey:
+    try:
+        return PostKey.parse(key)
+    except ValueError as error:
+        raise UsageError(str(error), hint="`campaigner status` lists the KEYs") from error
+
+
+def _known(runtime: Runtime, campaign: str | None, account: str | None) -> None:
+    """A mistyped name must not leave a crisis switch without effect."""
+    checks: tuple[tuple[str, str | None, Callable[[], Iterable[str]]], ...] = (
+        ("account", account, lambda: runtime.config.accounts),
+        ("campaign", campaign, lambda: [file.id for file in runtime.files()]),
+    )
+    for what, name, names in checks:
+        if name is not None and name not in (known := list(names())):
+            raise UsageError(f"there is no {what} {name}", hint=f"there is: {', '.join(sorted(known))}")
+
+
+def _who() -> str:
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):
+        return "unknown"

@@ -1,0 +1,103 @@
+"""The one way to a terminal: results to stdout, everything else to stderr, control characters shown and never sent."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sys
+import threading
+import unicodedata
+from collections.abc import Iterable
+from typing import TextIO
+
+BIDI_CONTROLS = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\u200e\u200f\u061c")
+
+STYLES = {
+    "title": "1",
+    "strong": "1",
+    "dim": "2",
+    "hashtag": "36",
+    "mention": "35",
+    "url": "34;4",
+    "cashtag": "36",
+    "good": "32",
+    "warning": "33",
+    "error": "31;1",
+    "note": "2",
+}
+"""Colours that read on light and on dark grounds: the sixteen that a terminal's own theme sets."""
+
+
+def visible(text: str) -> str:
+    """The text with every control character and bidi override spelled out; line ends and tabs stay."""
+    if text.isprintable():
+        return text if not BIDI_CONTROLS.intersection(text) else _spell(text)
+    return _spell(text)
+
+
+def _spell(text: str) -> str:
+    return "".join(_spelled(character) for character in text)
+
+
+def _spelled(character: str) -> str:
+    if character in "\n\t":
+        return character
+    if character in BIDI_CONTROLS or unicodedata.category(character) in ("Cc", "Cs"):
+        return f"<U+{ord(character):04X}>"
+    return character
+
+
+class Terminal:
+    """Where a command writes. Safe from several threads; a line is never torn."""
+
+    def __init__(self, stdout: TextIO | None = None, stderr: TextIO | None = None, *, quiet: bool = False) -> None:
+        self._stdout = stdout or sys.stdout
+        self._stderr = stderr or sys.stderr
+        self._lock = threading.Lock()
+        self.quiet = quiet
+        for stream in (self._stdout, self._stderr):
+            if hasattr(stream, "reconfigure"):
+                stream.reconfigure(errors="replace")
+
+    @property
+    def width(self) -> int:
+        """Columns to write in: the terminal's, at least 40, at most 100."""
+        return max(40, min(100, shutil.get_terminal_size((80, 24)).columns))
+
+    @property
+    def speaks_unicode(self) -> bool:
+        """False when stdout can't show box characters; ASCII is written then."""
+        return (self._stdout.encoding or "ascii").lower().replace("-", "").startswith("utf")
+
+    def out(self, text: str = "") -> None:
+        """One or more lines of a result."""
+        self._write(self._stdout, visible(text))
+
+    def raw(self, text: str) -> None:
+        """A result for programs (JSON), which escapes for itself."""
+        self._write(self._stdout, text)
+
+    def err(self, text: str, style: str | None = None) -> None:
+        """A line for people that is no result; silent with `--quiet` unless it has the style "error"."""
+        if self.quiet and style != "error":
+            return
+        self._write(self._stderr, self._styled(self._stderr, visible(text), style))
+
+    def spans(self, line: Iterable[tuple[str, str | None]], *, to_stderr: bool = False) -> None:
+        """One line of (text, style) pairs, coloured where colours are seen."""
+        stream = self._stderr if to_stderr else self._stdout
+        self._write(stream, "".join(self._styled(stream, visible(text), style) for text, style in line).rstrip(" "))
+
+    def _styled(self, stream: TextIO, text: str, style: str | None) -> str:
+        code = STYLES.get(style or "")
+        return f"\x1b[{code}m{text}\x1b[0m" if code and text and shows_colour(stream) else text
+
+    def _write(self, stream: TextIO, text: str) -> None:
+        with self._lock:
+            stream.write(text + "\n")
+            stream.flush()
+
+
+def shows_colour(stream: TextIO) -> bool:
+    """True on a terminal, unless NO_COLOR is set or the terminal is dumb."""
+    return stream.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"

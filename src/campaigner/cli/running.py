@@ -1,0 +1,123 @@
+"""`campaigner run`: the daemon, one run for cron, and both as dry runs."""
+
+from __future__ import annotations
+
+import json
+import signal
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from ..delivery import gates
+from ..delivery.report import Outcome, Report
+from ..errors import CampaignerError, ExitCode
+from .app import show_error
+
+if TYPE_CHECKING:
+    from ..engine.world import Source
+    from ..ledger.ledger import Ledger
+    from .output import Terminal
+    from .wiring import Runtime
+
+
+def run(runtime: Runtime, *, once: bool, dry_run: bool, as_json: bool, answered: bool) -> ExitCode:
+    """Post what is due: once, or until stopped. A dry run is the same with adapters that show and a copy of the ledger."""
+    show = _printer(runtime.terminal, as_json=as_json)
+    with _stage(runtime, dry_run=dry_run) as (source, ledger):
+        if once:
+            from ..engine.once import run_once
+
+            with _sigterm_is_interrupt():
+                return run_once(source, ledger, show, _fault_printer(runtime.terminal), answered=answered)
+        return _run_daemon(runtime, source, ledger)
+
+
+@contextmanager
+def _stage(runtime: Runtime, *, dry_run: bool) -> Iterator[tuple[Source, Ledger]]:
+    """The files and the ledger that this run works with."""
+    source = runtime.source(dry_run=dry_run)
+    if dry_run:
+        with tempfile.TemporaryDirectory(prefix="campaigner-dry-run-") as folder:
+            ledger = runtime.copy_of_ledger(Path(folder))
+            try:
+                yield source, ledger
+            finally:
+                ledger.close()
+        return
+    ledger = runtime.ledger()
+    gates.check_ledger_place(ledger.path, gates.mounted_file_systems())
+    ledger.enter("run")
+    try:
+        yield source, ledger
+    finally:
+        ledger.close()
+
+
+def _run_daemon(runtime: Runtime, source: Source, ledger: Ledger) -> ExitCode:
+    from ..engine.daemon import Daemon
+
+    terminal = runtime.terminal
+    daemon = Daemon(source, ledger, _printer(terminal, as_json=False), _fault_printer(terminal))
+    before = {
+        number: signal.signal(number, lambda *_: daemon.stop()) for number in (signal.SIGTERM, signal.SIGINT)
+    }
+    terminal.err("campaigner is running; Ctrl-C ends it")
+    if not runtime.config.alerts:
+        terminal.err("no `alerts` in the config: what goes wrong is told here and by `campaigner status` only", "warning")
+    try:
+        daemon.run()
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+    terminal.err("campaigner has ended; nothing is in flight")
+    return ExitCode.DONE
+
+
+@contextmanager
+def _sigterm_is_interrupt() -> Iterator[None]:
+    """SIGTERM ends a single run as Ctrl-C does: what is in flight is recorded first."""
+
+    def interrupt(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    before = signal.signal(signal.SIGTERM, interrupt)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
+
+
+def _printer(terminal: Terminal, *, as_json: bool):  # type: ignore[no-untyped-def]
+    def show(report: Report) -> None:
+        if as_json:
+            terminal.raw(json.dumps(_as_json(report), ensure_ascii=False))
+        else:
+            terminal.out(line_of(report))
+
+    return show
+
+
+def line_of(report: Report) -> str:
+    """The line that `run --once` prints for one post."""
+    if report.outcome is Outcome.WAITING:
+        until = f"{report.until:%Y-%m-%dT%H:%M:%SZ}" if report.until else "-"
+        return f"waiting {report.key} {until} {report.reason}"
+    return " ".join(filter(None, (str(report.outcome), str(report.key), report.url or report.reason)))
+
+
+def _as_json(report: Report) -> dict[str, str]:
+    return {"outcome": str(report.outcome), "key": str(report.key), "url": report.url, "reason": report.reason}
+
+
+def _fault_printer(terminal: Terminal):  # type: ignore[no-untyped-def]
+    def show(error: Exception) -> None:
+        if isinstance(error, CampaignerError):
+            show_error(error, terminal)
+        else:
+            from .bug import report_bug
+
+            terminal.err(report_bug(error), "error")
+
+    return show

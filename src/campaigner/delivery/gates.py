@@ -1,0 +1,100 @@
+"""The safety gates before a delivery: what must wait for a person, and the words for it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from pathlib import Path
+
+from ..errors import RefusedError
+from ..ledger.records import Hold
+from ..post.key import PostKey
+
+CLOCK_TOLERANCE_SECONDS = 60
+HOLD_FILE = "HOLD"
+NETWORK_FILESYSTEMS = frozenset(
+    {"nfs", "nfs4", "cifs", "smb3", "smbfs", "fuse.sshfs", "9p", "afs", "ceph", "fuse.glusterfs", "fuse.rclone"}
+)
+SYNCED_FOLDERS = ("dropbox", "onedrive", "google drive", "googledrive", "icloud drive", "nextcloud", "owncloud", "seafile")
+
+
+def hold_file_text(folder: Path) -> str | None:
+    """The reason in a file named HOLD beside the config; None when there is none. An unreadable one holds all the same."""
+    path = folder / HOLD_FILE
+    if not (path.exists() or path.is_symlink()):
+        return None
+    try:
+        text = path.read_text("utf-8", "replace")[:500].strip()
+    except OSError:
+        text = ""
+    return f"on hold by the file {HOLD_FILE}: {text}" if text else f"on hold by the file {HOLD_FILE}"
+
+
+def why_held_by_people(key: PostKey, holds: Iterable[Hold], hold_file: str | None) -> str | None:
+    """The words of the hold that covers a post, None when there is none."""
+    for hold in holds:
+        if hold.covers(key.campaign, key.account):
+            return f"on hold: {hold.reason}"
+    return hold_file
+
+
+def past_when_accepted(due_at: datetime, accepted_at: datetime) -> str | None:
+    """A post goes out by itself only if its due time was accepted before it came."""
+    if accepted_at <= due_at:
+        return None
+    return "its time had passed when this ledger first saw it (new, renamed, or a mistyped time)"
+
+
+def too_many(due: int, busiest: int) -> str | None:
+    """More posts at once than the plan's busiest stretch can explain."""
+    if due <= max(busiest, 1):
+        return None
+    return f"{due} posts are due at once, the plan never has more than {busiest}"
+
+
+def check_clock(now: datetime, newest_entry_at: datetime | None) -> None:
+    """Raise RefusedError when the wall clock stands before the newest entry of the ledger."""
+    if newest_entry_at is None or (newest_entry_at - now).total_seconds() <= CLOCK_TOLERANCE_SECONDS:
+        return
+    raise RefusedError(
+        f"the clock says {now:%Y-%m-%d %H:%M:%S} UTC, but the ledger was last written at {newest_entry_at:%Y-%m-%d %H:%M:%S} UTC",
+        hint="set the machine's clock right; nothing is sent until then",
+    )
+
+
+def check_ledger_place(path: Path, mounts: Sequence[tuple[str, str]]) -> None:
+    """Raise RefusedError for a ledger on a network file system or in a synced folder.
+
+    `mounts` are (mount point, type). SQLite's locks cannot be trusted on a network file system, and a synced folder
+    hands the same ledger to two machines: both would post.
+    """
+    folded = [part.casefold() for part in path.parts]
+    for name in SYNCED_FOLDERS:
+        if any(part == name or part.startswith(f"{name} ") for part in folded):
+            raise _misplaced(path, f"in a folder that is synced ({name})")
+    kind = _file_system(path, mounts)
+    if kind in NETWORK_FILESYSTEMS:
+        raise _misplaced(path, f"on a network file system ({kind})")
+
+
+def mounted_file_systems() -> list[tuple[str, str]]:
+    """(mount point, type) of every mount, where the system tells (Linux); else empty."""
+    try:
+        lines = Path("/proc/self/mounts").read_text("utf-8", "replace").splitlines()
+    except OSError:
+        return []
+    fields = [line.split() for line in lines]
+    return [(field[1].replace("\\040", " "), field[2]) for field in fields if len(field) > 2]  # noqa: PLR2004
+
+
+def _file_system(path: Path, mounts: Sequence[tuple[str, str]]) -> str | None:
+    resolved = path.resolve()
+    over = [(point, kind) for point, kind in mounts if resolved.is_relative_to(point)]
+    return max(over, key=lambda mount: len(mount[0]), default=("", None))[1]
+
+
+def _misplaced(path: Path, where: str) -> RefusedError:
+    return RefusedError(
+        f"the ledger {path} lies {where}: it could be written by two machines at once, and posts would go out twice",
+        hint="point `ledger` in the config at a folder on this machine's own disk",
+    )

@@ -1,0 +1,27 @@
+"""Job: one post that is due, as an engine hands it over for delivery."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from ..post.key import PostKey
+from ..post.post import Post
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Job:
+    """`compose` renders the post as the files have it now, or raises CampaignerError when they can't give it.
+
+    `late_until` is when it stops being useful; a forced job (a person's `retry`) has no such end. `answered` is
+    a person's `--yes` to the gates that allow one.
+    """
+
+    key: PostKey
+    due_at: datetime
+    late_until: datetime
+    spacing: timedelta
+    compose: Callable[[], Post]
+    forced: bool = False
+    answered: bool = False

@@ -1,0 +1,142 @@
+"""In doubt: ask the platform, by what it offers, and never repeat a call blindly."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from ..ledger import deliveries
+from ..ledger.deliveries import Refusal
+from ..ledger.ledger import Connection
+from ..ledger.records import Delivery, State
+from ..platforms.base import Absent, Identity, Receipt, Reconciliation, Unauthorized, Unavailable
+from .deliver import Deliverer, raise_doubt
+from .report import Outcome, Report
+from .retry import LOOK_AGAIN, REPEAT_WITHIN, retry_at
+
+TELL_AFTER = timedelta(minutes=10)
+"""A doubt that has not settled itself by then is told to a person."""
+
+
+def reconcile(deliverer: Deliverer, delivery: Delivery, late_until: datetime | None) -> Report:
+    """One round for a delivery in doubt. `late_until` None: a person wanted it sent, it never comes too late."""
+    taken = deliverer.ledger.write(
+        lambda c: deliveries.take_in_doubt(c, delivery, deliverer.ledger.owner_id, _now(deliverer))
+    )
+    if isinstance(taken, Refusal):
+        return Report(outcome=Outcome.ELSEWHERE, key=delivery.key, reason=taken.reason)
+    identity = deliverer.identity()
+    if not isinstance(identity, Identity):
+        return _stays(deliverer, taken, f"{_why(taken)}; the account can't be asked: {identity.reason}")
+    if identity.id != taken.identity:
+        reason = f"it was tried as {taken.identity}, the account is now {identity.id}"
+        return _stays(deliverer, taken, reason)
+    return _look(deliverer, taken, late_until)
+
+
+def _look(deliverer: Deliverer, delivery: Delivery, late_until: datetime | None) -> Report:
+    stored = deliverer.load(delivery)
+    number = stored.next_part
+    part = deliverer.part(delivery, stored, number)
+    attempt = deliverer.ledger.write(
+        lambda c: deliveries.record_attempt(c, delivery, number, "look", deliverer.ledger.owner_id, _now(deliverer))
+    )
+    found = deliverer.adapter.look(part)
+    match found:
+        case Receipt():
+            report = deliverer.settle_receipt(delivery, number, attempt, found, stored)
+            return report or _go_on(deliverer, delivery)
+        case Absent():
+            _end(deliverer, attempt, "absent", "the platform shows no such post")
+            return _absent(deliverer, delivery, number, late_until)
+        case Unavailable(reason) | Unauthorized(reason):
+            _end(deliverer, attempt, "no answer", reason)
+            return _stays(deliverer, delivery, f"{_why(delivery)}; it can't be looked up: {reason}")
+
+
+def _absent(deliverer: Deliverer, delivery: Delivery, number: int, late_until: datetime | None) -> Report:
+    now = _now(deliverer)
+    first, last = deliverer.ledger.read(
+        lambda c: (
+            deliveries.first_attempt_at(c, delivery, number),
+            deliveries.last_attempt_at(c, delivery, number),
+        )
+    )
+    patience = deliverer.adapter.absence_after
+    if patience is None or last is None or first is None:
+        return _stays(deliverer, delivery, delivery.reason or "no trace of it was found, which proves nothing here")
+    if now < last + max(patience, LOOK_AGAIN):
+        return _stays(deliverer, delivery, delivery.reason or "not found yet", again_at=last + max(patience, LOOK_AGAIN))
+    if _may_repeat(deliverer, now, first, late_until, number):
+        report = deliverer.publish(delivery, number, repeat=True)
+        return report or _go_on(deliverer, delivery)
+    return _not_out(deliverer, delivery, number)
+
+
+def _may_repeat(
+    deliverer: Deliverer, now: datetime, first: datetime, late_until: datetime | None, number: int
+) -> bool:
+    if number == 0 and late_until is not None and now >= late_until:
+        return False
+    kind = deliverer.adapter.reconciliation
+    if kind is Reconciliation.NATIVE_KEY:
+        return now < first + REPEAT_WITHIN
+    return kind is Reconciliation.CHOSEN_ID
+
+
+def _not_out(deliverer: Deliverer, delivery: Delivery, number: int) -> Report:
+    """It is believed not to be out: due again, with a new token."""
+    now = _now(deliverer)
+
+    def settle(connection: Connection) -> None:
+        attempt = deliveries.record_attempt(
+            connection, delivery, number, "look", deliverer.ledger.owner_id, now
+        )
+        deliveries.end_attempt(connection, attempt, "not out", "settled: the platform shows no such post", now)
+        deliveries.put_back(connection, delivery, now, reason="it was not out after all", failed=True)
+
+    deliverer.ledger.write(settle)
+    return Report(outcome=Outcome.WAITING, key=delivery.key, reason="it was not out after all; due again", until=now)
+
+
+def _stays(deliverer: Deliverer, delivery: Delivery, reason: str, again_at: datetime | None = None) -> Report:
+    now = _now(deliverer)
+    again_at = again_at or max(now + LOOK_AGAIN, retry_at(now, delivery.failures, str(delivery.key)))
+
+    def keep(connection: Connection) -> None:
+        deliveries.keep_in_doubt(connection, delivery, now, reason=reason, retry_at=again_at)
+        if now > delivery.due_at + TELL_AFTER or deliverer.adapter.absence_after is None:
+            raise_doubt(connection, delivery, reason, now)
+
+    deliverer.ledger.write(keep)
+    return Report(outcome=Outcome.IN_DOUBT, key=delivery.key, reason=reason)
+
+
+def _go_on(deliverer: Deliverer, delivery: Delivery) -> Report:
+    """A part was found to be out and more follow: the same delivery goes on."""
+    now = _now(deliverer)
+    owner_id = deliverer.ledger.owner_id
+
+    def take(connection: Connection) -> Delivery | Refusal:
+        current = deliveries.find(connection, delivery.key)
+        if current is None or current.state not in {State.IN_DOUBT, State.SENDING}:
+            return Refusal("it was settled meanwhile")
+        deliveries.put_back(connection, current, now, reason="")
+        return deliveries.reclaim(connection, current, owner_id, now)
+
+    claimed = deliverer.ledger.write(take)
+    if isinstance(claimed, Refusal):
+        return Report(outcome=Outcome.ELSEWHERE, key=delivery.key, reason=claimed.reason)
+    return deliverer.send(claimed)
+
+
+def _why(delivery: Delivery) -> str:
+    """Why it came into doubt, without what was said of earlier looks."""
+    return (delivery.reason or "it is in doubt").split("; ")[0]
+
+
+def _end(deliverer: Deliverer, attempt: int, outcome: str, reason: str) -> None:
+    deliverer.ledger.write(lambda c: deliveries.end_attempt(c, attempt, outcome, reason, _now(deliverer)))
+
+
+def _now(deliverer: Deliverer) -> datetime:
+    return deliverer.ledger.clock.now()

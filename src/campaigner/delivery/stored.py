@@ -1,0 +1,152 @@
+"""A post as the ledger stores it at the claim, and a part of it as an adapter gets it."""
+
+from __future__ import annotations
+
+import hashlib
+import unicodedata
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from ..errors import SurroundingsError
+from ..ledger import deliveries
+from ..ledger.deliveries import Claim
+from ..ledger.ledger import Connection
+from ..ledger.records import Delivery, PublishedPart, StoredMedia
+from ..platforms.base import Media, PartToSend, Receipt
+from ..post.post import Image, Part, Post
+from .job import Job
+
+
+def claim_of(post: Post, job: Job, identity: str) -> Claim:
+    """All that must be durable before the first byte is sent. Raises SurroundingsError when an image can't be read."""
+    return Claim(
+        key=post.key,
+        identity=identity,
+        due_at=job.due_at,
+        digest=post.digest,
+        text_digest=text_digest(part.text for part in post.parts),
+        content={
+            "languages": list(post.languages),
+            "warning": post.warning,
+            "parts": [{"text": part.text, "card": _card(part)} for part in post.parts],
+        },
+        media=[
+            _media_row(number, position, image)
+            for number, part in enumerate(post.parts)
+            for position, image in enumerate(_images(part))
+        ],
+        forced=job.forced,
+        allow_same_text=job.answered,
+    )
+
+
+def text_digest(texts: Any) -> str:
+    """The same for texts that readers would call the same: case, form and white space do not count."""
+    folded = "\n".join(" ".join(unicodedata.normalize("NFKC", text).casefold().split()) for text in texts)
+    return hashlib.sha256(folded.encode()).hexdigest()
+
+
+def part_count(delivery: Delivery) -> int:
+    """How many parts the stored post has."""
+    return len((delivery.content or {}).get("parts", ()))
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """What the ledger knows of a claimed delivery: enough to send or find any part of it without its file."""
+
+    delivery: Delivery
+    media: Sequence[StoredMedia]
+    receipts: Sequence[PublishedPart]
+    owned_ids: frozenset[str]
+
+    @classmethod
+    def load(cls, connection: Connection, delivery: Delivery) -> Stored:
+        """Read it in one transaction."""
+        return cls(
+            delivery,
+            deliveries.stored_media(connection, delivery),
+            deliveries.published_parts(connection, delivery),
+            deliveries.owned_ids(connection, delivery),
+        )
+
+    @property
+    def next_part(self) -> int:
+        """The first part that has no receipt."""
+        return len(self.receipts)
+
+    def part_to_send(self, number: int, *, times_not_out: int, attempted_at: datetime | None) -> PartToSend:
+        """Part `number`, ready for an adapter."""
+        delivery, content = self.delivery, self.delivery.content or {}
+        assert delivery.first_due_at is not None  # noqa: S101 - both are written by every claim
+        assert delivery.content_created_at is not None  # noqa: S101
+        part = content["parts"][number]
+        receipts = [_receipt(found) for found in self.receipts[:number]]
+        return PartToSend(
+            text=part["text"],
+            languages=tuple(content["languages"]),
+            token=dedupe_token(delivery, number, times_not_out),
+            due_at=delivery.first_due_at,
+            created_at=delivery.content_created_at,
+            media=tuple(_media(row) for row in self.media if row.part == number),
+            warning=content["warning"],
+            card=part["card"],
+            root=receipts[0] if receipts else None,
+            parent=receipts[-1] if receipts else None,
+            attempted_at=attempted_at,
+            owned_ids=self.owned_ids,
+        )
+
+
+def dedupe_token(delivery: Delivery, part: int, times_not_out: int) -> str:
+    """The same after a crash and after a mended typo; a new one once an attempt was settled as not out."""
+    words = (delivery.identity, delivery.key, part, delivery.generation, times_not_out)
+    return hashlib.sha256("\x1f".join(map(str, words)).encode()).hexdigest()
+
+
+def _images(part: Part) -> tuple[Image, ...]:
+    card_image = part.card.image if part.card else None
+    return (*part.images, card_image) if card_image else part.images
+
+
+def _card(part: Part) -> dict[str, Any] | None:
+    card = part.card
+    if card is None:
+        return None
+    position = len(part.images) if card.image else None
+    return {"url": card.url, "title": card.title, "description": card.description, "image": position}
+
+
+def _media_row(part: int, position: int, image: Image) -> dict[str, Any]:
+    try:
+        data = image.path.read_bytes()
+    except OSError as error:
+        raise SurroundingsError(f"image {image.file} cannot be read: {error.strerror}") from error
+    if hashlib.sha256(data).hexdigest() != image.digest:
+        raise SurroundingsError(f"image {image.file} is being changed at this moment")
+    return {
+        "part": part,
+        "position": position,
+        "media_type": image.media_type,
+        "alt": image.alt,
+        "width": image.width,
+        "height": image.height,
+        "data": data,
+    }
+
+
+def _media(row: StoredMedia) -> Media:
+    return Media(
+        data=row.data or b"",
+        media_type=row.media_type,
+        alt=row.alt,
+        width=row.width,
+        height=row.height,
+        upload=row.upload,
+    )
+
+
+def _receipt(part: PublishedPart) -> Receipt:
+    return Receipt(id=part.remote_id, url=part.url, at=part.published_at, extra=part.extra)

@@ -1,0 +1,187 @@
+"""Which version of each campaign counts now: the file, or the copy that the ledger last accepted."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from ..files.loaded import CampaignFile
+from ..ledger import acceptance, alerts, deliveries
+from ..ledger.ledger import Connection, Ledger
+from ..ledger.records import AcceptedFile, Acceptance
+from ..plan.expand import Slot
+from .world import Planned, Source, World
+
+SERVES_FOR = timedelta(hours=48)
+"""How long the accepted copy of a broken or vanished file goes on being posted."""
+REMEMBERED_AHEAD = timedelta(hours=48)
+BETWEEN_READS = timedelta(seconds=2)
+"""A change counts after two equal reads this far apart: synced folders write in pieces."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Accepted:
+    """What counts now. `first_seen` is when each post's present due time was first accepted; `gone` are campaigns that
+    come from their copy because the file has vanished."""
+
+    world: World
+    planned: Planned
+    first_seen: Mapping[str, datetime]
+    gone: frozenset[str]
+
+
+def needs_second_read(world: World, ledger: Ledger) -> bool:
+    """True when a file is new, changed, broken or gone since the ledger last accepted it."""
+    known = ledger.read(acceptance.accepted_files)
+    present = {file.id: file for file in world.files}
+    if set(known) != set(present):
+        return True
+    return any(signature(file, world) != known[id].signature for id, file in present.items())
+
+
+def signature(file: CampaignFile, world: World) -> str:
+    """One word for the file's bytes and all of the config that its posts depend on."""
+    return hashlib.sha256(f"{file.sha256} {world.signature}".encode()).hexdigest()
+
+
+def accept(source: Source, ledger: Ledger, first: World, second: World) -> Accepted:
+    """Accept what was equal in both reads, fall back to copies for the rest, and remember posts of the next 48 hours."""
+    now = ledger.clock.now()
+    known = ledger.read(acceptance.accepted_files)
+    steady = {file.id: file for file in second.files if _sha(first, file.id) == file.sha256}
+    unsteady = {file.id for file in second.files} - set(steady)
+    good = source.plan(second, [file for file in steady.values() if file.campaign is not None])
+    usable = [file for file in steady.values() if file.campaign is not None and file.id not in good.broken]
+    reasons = _why_unusable(second, steady, good, known)
+    ledger.write(lambda connection: _remember_files(connection, second, usable, reasons, now))
+    copies = _copies(source, ledger, second, known, set(reasons) | unsteady, now)
+    planned = source.plan(second, [*usable, *copies])
+    first_seen = ledger.write(lambda connection: _remember_posts(connection, second, planned, known, now))
+    gone = frozenset(file.id for file in copies if reasons.get(file.id) == GONE)
+    return Accepted(world=second, planned=planned, first_seen=first_seen, gone=gone)
+
+
+GONE = "the file is gone"
+
+
+def _sha(world: World, campaign: str) -> str | None:
+    return next((file.sha256 for file in world.files if file.id == campaign), None)
+
+
+def _why_unusable(
+    world: World, steady: Mapping[str, CampaignFile], planned: Planned, known: Mapping[str, AcceptedFile]
+) -> dict[str, str]:
+    """Campaigns that can't be taken from their file, each with the reason."""
+    reasons = {id: GONE for id in known if id not in {file.id for file in world.files}}
+    for id, file in steady.items():
+        if file.campaign is None:
+            fault = next((problem for problem in file.problems), None)
+            reasons[id] = f"{fault.place}: {fault.message}" if fault else "the file can't be read"
+        elif id in planned.broken:
+            reasons[id] = planned.broken[id]
+    return reasons
+
+
+def _remember_files(
+    connection: Connection,
+    world: World,
+    usable: Sequence[CampaignFile],
+    reasons: Mapping[str, str],
+    now: datetime,
+) -> None:
+    for file in usable:
+        acceptance.accept_file(
+            connection,
+            campaign=file.id,
+            path=str(file.path),
+            content=file.content,
+            sha256=file.sha256,
+            signature=signature(file, world),
+            now=now,
+        )
+        alerts.withdraw_subject(connection, f"file {file.id}")
+    for campaign, reason in reasons.items():
+        acceptance.mark_unusable(connection, campaign, reason, now)
+        alerts.raise_alert(
+            connection,
+            kind="file",
+            text=f"campaign {campaign} can't be used: {reason}; its last good version, if there is one, serves for 48 hours",
+            command="campaigner check",
+            subject=f"file {campaign}",
+            now=now,
+        )
+
+
+def _copies(
+    source: Source,
+    ledger: Ledger,
+    world: World,
+    known: Mapping[str, AcceptedFile],
+    wanted: set[str],
+    now: datetime,
+) -> list[CampaignFile]:
+    fresh = ledger.read(acceptance.accepted_files)
+    copies = []
+    for campaign in sorted(wanted & set(known)):
+        accepted = fresh[campaign]
+        if accepted.unusable_since is not None and now - accepted.unusable_since > SERVES_FOR:
+            ledger.write(lambda connection, campaign=campaign: acceptance.forget_file(connection, campaign))
+            continue
+        copy = source.parse(accepted, world)
+        if copy.campaign is not None:
+            copies.append(copy)
+    return copies
+
+
+def _remember_posts(
+    connection: Connection, world: World, planned: Planned, known: Mapping[str, AcceptedFile], now: datetime
+) -> dict[str, datetime]:
+    """First acceptance of every slot near now; a file that has not changed was accepted when it was."""
+    before = acceptance.acceptances(connection)
+    near = [slot for slot in planned.slots if abs(slot.due_at - now) <= acceptance.REMEMBERED and not slot.draft]
+    found = [_acceptance(slot, before, known, world, now) for slot in near]
+    ahead = [post for post in found if post.due_at <= now + REMEMBERED_AHEAD]
+    _forget_removed(connection, before, planned, now)
+    acceptance.accept_posts(connection, ahead, now)
+    return {post.key: post.accepted_at for post in found}
+
+
+def _acceptance(
+    slot: Slot, before: Mapping[str, Acceptance], known: Mapping[str, AcceptedFile], world: World, now: datetime
+) -> Acceptance:
+    key = str(slot.key)
+    earlier = before.get(key)
+    if earlier is not None and earlier.due_at == slot.due_at:
+        return earlier
+    file = known.get(slot.key.campaign)
+    unchanged = earlier is None and file is not None and file.signature == signature(slot.file, world)
+    accepted_at = file.accepted_at if unchanged and file is not None else now
+    return Acceptance(key=key, campaign=slot.key.campaign, due_at=slot.due_at, accepted_at=accepted_at)
+
+
+def _forget_removed(
+    connection: Connection,
+    before: Mapping[str, Acceptance],
+    planned: Planned,
+    now: datetime,
+) -> None:
+    """A message that was accepted and is no longer in its readable file is not posted, and that is told."""
+    present = {str(slot.key) for slot in planned.slots}
+    settled = deliveries.settled_keys(connection)
+    for key, post in before.items():
+        campaign, _, message, *_ = key.split("/")
+        if key in present or key in settled or (campaign, message) in planned.held_back:
+            continue
+        acceptance.forget_post(connection, key)
+        if post.due_at < now:
+            continue
+        alerts.raise_alert(
+            connection,
+            kind="removed",
+            key=key,
+            text=f"{key} was planned for {post.due_at:%Y-%m-%d %H:%M} UTC and is no longer in the files: it will not be posted",
+            command="campaigner status",
+            now=now,
+        )

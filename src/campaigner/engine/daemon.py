@@ -1,0 +1,187 @@
+"""`run`: the daemon. APScheduler is its clock and nothing more; the plan minus the ledger says what is due.
+
+APScheduler's own stores lose jobs at a kill, its CronTrigger fires twice in autumn, and its default grace time drops
+jobs: so only UTC date jobs in memory are used, for the distinct instants of the next hour, and each only wakes our loop.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Sequence
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
+
+from ..clock import Clock
+from ..delivery.report import Outcome, Report
+from ..errors import AccountError, InvalidFilesError
+from ..ledger import alerts
+from ..ledger.ledger import Ledger
+from .accept import BETWEEN_READS, Accepted, accept, needs_second_read
+from .dispatch import WORKERS
+from .once import GRACE_SECONDS
+from .turn import Turner
+from .world import Source, World
+
+if TYPE_CHECKING:
+    from apscheduler.schedulers.background import BackgroundScheduler
+
+LOOK_SECONDS = 2.0
+"""How often, in real seconds, files and holds are looked at, and jumps of the clock are noticed."""
+HORIZON = timedelta(hours=1)
+MOST_ALARMS = 1000
+
+
+class Alarms:
+    """Wakes the loop at given instants, to the millisecond, through APScheduler's date jobs."""
+
+    def __init__(self, clock: Clock, wake: threading.Event) -> None:
+        from apscheduler.executors.pool import ThreadPoolExecutor
+        from apscheduler.schedulers.background import BackgroundScheduler
+
+        self._clock = clock
+        self._wake = wake
+        self._set: set[datetime] = set()
+        self._scheduler: BackgroundScheduler = BackgroundScheduler(
+            timezone="UTC",
+            executors={"default": ThreadPoolExecutor(1)},
+            job_defaults={"misfire_grace_time": None, "coalesce": True},
+        )
+        self._scheduler.start()
+
+    def at(self, instants: Sequence[datetime]) -> None:
+        """Wake at each of these, those already set stay."""
+        for instant in instants:
+            if instant not in self._set and len(self._set) < MOST_ALARMS:
+                self._set.add(instant)
+                real = self._clock.real_instant(instant)
+                self._scheduler.add_job(self._ring, "date", run_date=real, args=[instant])
+
+    def nudge(self) -> None:
+        """Let the scheduler look at the wall clock again: it sleeps on the monotonic one and misses jumps."""
+        self._scheduler.wakeup()
+
+    def close(self) -> None:
+        """Never with wait=True: a job that touches the scheduler would deadlock it."""
+        self._scheduler.shutdown(wait=False)
+
+    def _ring(self, instant: datetime) -> None:
+        self._set.discard(instant)
+        self._wake.set()
+
+
+class Daemon:
+    """Turns until it is told to stop. `tell` and `tell_fault` as for `run --once`."""
+
+    def __init__(
+        self,
+        source: Source,
+        ledger: Ledger,
+        tell: Callable[[Report], None],
+        tell_fault: Callable[[Exception], None],
+        *,
+        workers: int = WORKERS,
+    ) -> None:
+        self._source = source
+        self._ledger = ledger
+        self._said: dict[str, tuple[str, str]] = {}
+        self._tell = tell
+        self._tell_fault = tell_fault
+        self._wake = threading.Event()
+        self._stopping = threading.Event()
+        self._fault: Exception | None = None
+        self._faults_said: set[str] = set()
+        self._turner = Turner(source, ledger, self._report, self._lane_fault, workers=workers)
+
+    def stop(self) -> None:
+        """End soon; safe to call from a signal handler."""
+        self._stopping.set()
+        self._wake.set()
+
+    def run(self) -> None:
+        """Work until stopped. Raises SurroundingsError when the ledger fails for good."""
+        alarms = Alarms(self._ledger.clock, self._wake)
+        try:
+            accepted = self._first()
+            while not self._stopping.is_set():
+                accepted = self._reread(accepted)
+                found = self._turner.turn(accepted)
+                alarms.at(self._instants(accepted, found.next_at))
+                alarms.nudge()
+                self._wake.wait(LOOK_SECONDS)
+                self._wake.clear()
+                if self._fault is not None:
+                    raise self._fault
+        finally:
+            alarms.close()
+            self._end()
+
+    def _first(self) -> Accepted:
+        first = second = self._source.read()
+        if needs_second_read(first, self._ledger):
+            self._ledger.clock.wait_until(self._ledger.clock.now() + BETWEEN_READS, self._stopping)
+            second = self._source.read()
+        return accept(self._source, self._ledger, first, second)
+
+    def _reread(self, accepted: Accepted) -> Accepted:
+        """What counts now: the same, or a changed reading that has stood still for two seconds."""
+        if not self._source.has_changed(accepted.world):
+            return accepted
+        try:
+            first = self._source.read()
+            self._ledger.clock.wait_until(self._ledger.clock.now() + BETWEEN_READS, self._stopping)
+            second = self._source.read()
+        except InvalidFilesError as error:
+            self._config_broken(error, accepted.world)
+            return accepted
+        self._ledger.write(lambda c: alerts.withdraw_subject(c, "config"))
+        return accept(self._source, self._ledger, first, second)
+
+    def _config_broken(self, error: InvalidFilesError, world: World) -> None:
+        now = self._ledger.clock.now()
+        new = self._ledger.write(
+            lambda connection: alerts.raise_alert(
+                connection,
+                kind="file",
+                text=f"the config {world.config.path} can't be used: {error}; the last good version goes on",
+                command="campaigner check",
+                subject="config",
+                now=now,
+            )
+        )
+        if new:
+            self._tell_fault(error)
+
+    def _instants(self, accepted: Accepted, next_at: datetime | None) -> list[datetime]:
+        now = self._ledger.clock.now()
+        ahead = {slot.due_at for slot in accepted.planned.slots if now < slot.due_at <= now + HORIZON}
+        if next_at is not None and next_at <= now + HORIZON:
+            ahead.add(next_at)
+        return sorted(ahead)[:MOST_ALARMS]
+
+    def _report(self, report: Report) -> None:
+        """Say each thing once, not at every look."""
+        if report.outcome is Outcome.ELSEWHERE:
+            return
+        said = (str(report.outcome), report.reason)
+        if self._said.get(str(report.key)) != said or report.outcome is Outcome.PUBLISHED:
+            self._said[str(report.key)] = said
+            self._tell(report)
+        if report.until is not None:
+            self._wake.set()
+
+    def _lane_fault(self, error: Exception) -> None:
+        """A missing secret stops its account only, and is said once; anything else ends the daemon."""
+        if isinstance(error, AccountError):
+            if str(error) not in self._faults_said:
+                self._faults_said.add(str(error))
+                self._tell_fault(error)
+            return
+        self._fault = error
+        self._wake.set()
+
+    def _end(self) -> None:
+        """Drop what has not begun, wait for the calls in flight, record them, and go."""
+        dispatcher = self._turner.dispatcher
+        dispatcher.stop()
+        dispatcher.wait_idle(GRACE_SECONDS)
+        self._turner.close()

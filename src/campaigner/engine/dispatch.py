@@ -1,0 +1,197 @@
+"""Dispatcher: one lane an account, in order and at its pace, accounts side by side."""
+
+from __future__ import annotations
+
+import threading
+from collections import deque
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from ..delivery import pacing
+from ..delivery.deliver import Deliverer
+from ..delivery.job import Job
+from ..delivery.reconcile import reconcile
+from ..delivery.report import Outcome, Report
+from ..ledger import deliveries, lanes
+from ..ledger.deliveries import Refusal
+from ..ledger.ledger import Connection, Ledger
+from ..ledger.records import Delivery, Lane
+from ..post.key import PostKey
+
+WORKERS = 64
+
+
+@dataclass(frozen=True, slots=True)
+class Doubt:
+    """A delivery in doubt, to be looked for on its platform."""
+
+    delivery: Delivery
+    late_until: datetime | None
+
+    @property
+    def key(self) -> PostKey:
+        return self.delivery.key
+
+
+@dataclass(frozen=True, slots=True)
+class Rest:
+    """A thread whose first parts are out: the rest of it."""
+
+    delivery: Delivery
+    spacing: timedelta
+
+    @property
+    def key(self) -> PostKey:
+        return self.delivery.key
+
+
+Work = Job | Doubt | Rest
+
+
+@dataclass(slots=True)
+class _Queue:
+    waiting: deque[Work] = field(default_factory=deque)
+    running: bool = False
+
+
+class Dispatcher:
+    """Runs work on lanes. `tell` gets every Report, from the lanes' threads; `connect` gives an account's Deliverer.
+
+    `tell_fault` gets what a lane could not go on for (ledger gone, secret missing): the run ends with its exit code.
+    """
+
+    def __init__(
+        self,
+        ledger: Ledger,
+        connect: Callable[[str], Deliverer],
+        tell: Callable[[Report], None],
+        tell_fault: Callable[[Exception], None],
+        *,
+        workers: int = WORKERS,
+    ) -> None:
+        self._ledger = ledger
+        self._connect = connect
+        self._tell = tell
+        self._tell_fault = tell_fault
+        self._pool = ThreadPoolExecutor(workers, thread_name_prefix="lane")
+        self._queues: dict[str, _Queue] = {}
+        self._in_hand: set[str] = set()
+        self._changed = threading.Condition()
+        self._stopping = threading.Event()
+
+    @property
+    def in_hand(self) -> frozenset[str]:
+        """Keys that wait on a lane or are being delivered."""
+        with self._changed:
+            return frozenset(self._in_hand)
+
+    def submit(self, work: Work) -> None:
+        """Put work at the end of its account's lane; what is in hand already is not taken twice."""
+        with self._changed:
+            if self._stopping.is_set() or str(work.key) in self._in_hand:
+                return
+            queue = self._queues.setdefault(work.key.account, _Queue())
+            queue.waiting.append(work)
+            self._in_hand.add(str(work.key))
+            if not queue.running:
+                queue.running = True
+                self._pool.submit(self._run_lane, work.key.account, queue)
+
+    def wait_idle(self, timeout_seconds: float | None = None) -> bool:
+        """Wait until no lane has work; False when the time is over first."""
+        with self._changed:
+            return self._changed.wait_for(lambda: not any(q.running for q in self._queues.values()), timeout_seconds)
+
+    def stop(self) -> None:
+        """Take no more work and drop what has not begun; calls in flight go on."""
+        self._stopping.set()
+        with self._changed:
+            for queue in self._queues.values():
+                for work in queue.waiting:
+                    self._in_hand.discard(str(work.key))
+                queue.waiting.clear()
+
+    def close(self) -> None:
+        """Let the threads end."""
+        self.stop()
+        self._pool.shutdown(wait=False)
+
+    def _run_lane(self, account: str, queue: _Queue) -> None:
+        try:
+            self._drain(account, queue)
+        except Exception as error:  # noqa: BLE001 - whatever it is, the engine must hear of it and the lane be freed
+            self._tell_fault(error)
+            self._drop(queue)
+        finally:
+            with self._changed:
+                queue.running = False
+                if queue.waiting and not self._stopping.is_set():
+                    queue.running = True
+                    self._pool.submit(self._run_lane, account, queue)
+                self._changed.notify_all()
+
+    def _drain(self, account: str, queue: _Queue) -> None:
+        if not self._ledger.write(lambda connection: lanes.take(connection, account, self._ledger.owner_id)):
+            for work in self._drop(queue):
+                self._tell(Report(outcome=Outcome.ELSEWHERE, key=work.key, reason="another process sends for it"))
+            return
+        try:
+            deliverer = self._connect(account)
+            while (work := self._next(queue)) is not None:
+                try:
+                    self._tell(self._do(work, deliverer))
+                finally:
+                    self._done(work)
+        finally:
+            self._ledger.write(lambda connection: lanes.give_back(connection, account, self._ledger.owner_id))
+
+    def _do(self, work: Work, deliverer: Deliverer) -> Report:
+        lane = self._lane(work.key.account)
+        now = self._ledger.clock.now()
+        not_now = pacing.why_not_now(lane, now)
+        if not_now is not None:
+            return Report(outcome=Outcome.WAITING, key=work.key, reason=not_now[0], until=not_now[1])
+        if isinstance(work, Doubt):
+            return reconcile(deliverer, work.delivery, work.late_until)
+        if not self._keep_pace(lane, work.spacing):
+            return Report(outcome=Outcome.ELSEWHERE, key=work.key, reason="stopped before its turn")
+        return deliverer.deliver(work) if isinstance(work, Job) else self._go_on(work, deliverer)
+
+    def _keep_pace(self, lane: Lane, spacing: timedelta) -> bool:
+        """Wait for the account's turn; False when the engine stops meanwhile."""
+        earliest = pacing.earliest_send(lane, spacing)
+        if earliest is not None and earliest > self._ledger.clock.now():
+            self._ledger.clock.wait_until(earliest, self._stopping)
+        return not self._stopping.is_set()
+
+    def _go_on(self, work: Rest, deliverer: Deliverer) -> Report:
+        owner_id, now = self._ledger.owner_id, self._ledger.clock.now()
+
+        def take(connection: Connection) -> Delivery | Refusal:
+            return deliveries.reclaim(connection, work.delivery, owner_id, now)
+
+        claimed = self._ledger.write(take)
+        if isinstance(claimed, Refusal):
+            return Report(outcome=Outcome.ELSEWHERE, key=work.key, reason=claimed.reason)
+        return deliverer.send(claimed)
+
+    def _lane(self, account: str) -> Lane:
+        return self._ledger.read(lambda connection: lanes.lane(connection, account))
+
+    def _next(self, queue: _Queue) -> Work | None:
+        with self._changed:
+            return queue.waiting.popleft() if queue.waiting else None
+
+    def _done(self, work: Work) -> None:
+        with self._changed:
+            self._in_hand.discard(str(work.key))
+
+    def _drop(self, queue: _Queue) -> list[Work]:
+        with self._changed:
+            dropped = list(queue.waiting)
+            queue.waiting.clear()
+            for work in dropped:
+                self._in_hand.discard(str(work.key))
+            return dropped

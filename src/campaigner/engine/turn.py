@@ -1,0 +1,173 @@
+"""One turn of an engine: bury the dead, see what is due, record what was missed or is held, hand out the rest."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+
+from ..delivery import gates
+from ..delivery.deliver import Deliverer
+from ..delivery.job import Job
+from ..delivery.report import Outcome, Report
+from ..errors import AccountError, SurroundingsError
+from ..ledger import alerts, deliveries, owners
+from ..ledger.ledger import Connection, Ledger
+from ..ledger.records import Delivery, State
+from ..plan.expand import Slot
+from ..platforms.base import Adapter
+from ..post.key import PostKey
+from .accept import Accepted
+from .dispatch import Dispatcher, Doubt, Rest, Work
+from .due import Held, Rules, Survey, survey
+from .world import Source, World
+
+
+class Turner:
+    """Makes turns over one ledger with one dispatcher. `tell` gets a Report for all that ends without a delivery."""
+
+    def __init__(
+        self,
+        source: Source,
+        ledger: Ledger,
+        tell: Callable[[Report], None],
+        tell_fault: Callable[[Exception], None],
+        *,
+        workers: int,
+        answered: bool = False,
+    ) -> None:
+        self._source = source
+        self.ledger = ledger
+        self._tell = tell
+        self._answered = answered
+        self._accepted: Accepted | None = None
+        self._deliverers: dict[str, Deliverer] = {}
+        self.dispatcher = Dispatcher(ledger, self._deliverer, tell, tell_fault, workers=workers)
+
+    def turn(self, accepted: Accepted) -> Survey:
+        """Hand out everything that is due now. Raises RefusedError when the clock can't be trusted."""
+        if self._accepted is None or self._accepted.world is not accepted.world:
+            self._forget_deliverers()
+        self._accepted = accepted
+        self.ledger.write(self._tidy)
+        newest_at = self.ledger.read(deliveries.newest_entry_at)
+        gates.check_clock(self.ledger.clock.now(), newest_at)
+        found = survey(accepted, self.ledger, self._rules(accepted.world))
+        for slot in found.missed:
+            self._miss(slot.key, slot.due_at, f"it was not sent within {_in_words(slot)} of its time")
+        for delivery in found.orphaned:
+            self._miss(delivery.key, delivery.due_at, "it left the files before it could be sent")
+        for held in found.held:
+            self._hold(held)
+        for work in self._work(found, accepted):
+            self.dispatcher.submit(work)
+        return found
+
+    def close(self) -> None:
+        """Let go of the lanes and the platforms' connections."""
+        self.dispatcher.close()
+        self._forget_deliverers()
+
+    def _tidy(self, connection: Connection) -> None:
+        clock = self.ledger.clock
+        owners.see(connection, self.ledger.owner_id, clock)
+        dead = owners.bury_dead(connection, clock)
+        if dead:
+            deliveries.recover(connection, dead, clock.now())
+
+    def _rules(self, world: World) -> Rules:
+        return Rules(
+            hold_file=gates.hold_file_text(world.config.folder),
+            approval_required=world.config.approval == "required",
+            compose=lambda slot: self._source.compose(world, slot),
+            answered=self._answered,
+            in_hand=self.dispatcher.in_hand,
+        )
+
+    def _work(self, found: Survey, accepted: Accepted) -> list[Work]:
+        """Doubts and half threads first, then what is new, each account's in time order."""
+        known = accepted.world.accounts
+        doubts = [Doubt(delivery, late) for delivery, late in found.reconcile if delivery.key.account in known]
+        rests = [
+            Rest(delivery, known[delivery.key.account].config.spacing)
+            for delivery in found.resume
+            if delivery.key.account in known
+        ]
+        return [*doubts, *rests, *(self._job(slot, accepted) for slot in found.send)]
+
+    def _job(self, slot: Slot, accepted: Accepted) -> Job:
+        return Job(
+            key=slot.key,
+            due_at=slot.due_at,
+            late_until=slot.due_at + slot.late,
+            spacing=slot.spacing,
+            compose=lambda: self._source.compose(accepted.world, slot),
+            answered=self._answered,
+        )
+
+    def _deliverer(self, account: str) -> Deliverer:
+        accepted = self._accepted
+        assert accepted is not None  # noqa: S101 - lanes get work from turns only
+        if account not in self._deliverers:
+            folder = accepted.world.config.folder
+            self._deliverers[account] = Deliverer(
+                self.ledger,
+                account,
+                self._connect(accepted.world, account),
+                approval_required=accepted.world.config.approval == "required",
+                hold_file=lambda: gates.hold_file_text(folder),
+            )
+        return self._deliverers[account]
+
+    def _connect(self, world: World, account: str) -> Adapter:
+        try:
+            return self._source.connect(world, account)
+        except SurroundingsError as error:
+            raise AccountError(f"account {account}: {error}", hint=error.hint) from error
+
+    def _forget_deliverers(self) -> None:
+        for deliverer in self._deliverers.values():
+            deliverer.adapter.close()
+        self._deliverers = {}
+
+    def _miss(self, key: PostKey, due_at: datetime, reason: str) -> None:
+        now = self.ledger.clock.now()
+
+        def settle(connection: Connection) -> bool:
+            delivery: Delivery | None = deliveries.find(connection, key)
+            if delivery is None:
+                deliveries.create_settled(connection, key, due_at, State.MISSED, now, reason)
+            elif delivery.state is State.DUE:
+                deliveries.settle(connection, delivery, State.MISSED, now, reason)
+            else:
+                return False
+            return alerts.raise_alert(
+                connection,
+                kind="missed",
+                key=str(key),
+                text=f"{key} was missed: {reason}",
+                command=f"campaigner retry {key} --yes",
+                now=now,
+            )
+
+        if self.ledger.write(settle):
+            self._tell(Report(outcome=Outcome.MISSED, key=key, reason=reason))
+
+    def _hold(self, held: Held) -> None:
+        key = held.slot.key
+        if held.gate:
+            self.ledger.write(
+                lambda connection: alerts.raise_alert(
+                    connection,
+                    kind="held",
+                    key=str(key),
+                    text=f"{key} is held: {held.reason}",
+                    command=f"campaigner retry {key}",
+                    now=self.ledger.clock.now(),
+                )
+            )
+        self._tell(Report(outcome=Outcome.HELD, key=key, reason=held.reason, gate=held.gate))
+
+
+def _in_words(slot: Slot) -> str:
+    minutes = int(slot.late.total_seconds() // 60)
+    return f"{minutes // 60} h {minutes % 60} min" if minutes % 60 else f"{minutes // 60} h"

@@ -1,0 +1,68 @@
+"""World: the files as they are now, and what an engine may ask of them. Put together in the cli's wiring."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from ..campaign.config import Config
+from ..errors import Problem
+from ..files.loaded import CampaignFile
+from ..ledger.records import AcceptedFile
+from ..plan.account import Account
+from ..plan.expand import Slot
+from ..platforms.base import Adapter
+from ..post.post import Post
+
+
+@dataclass(frozen=True, kw_only=True)
+class World:
+    """One reading of config and campaigns. `signature` covers what of the config changes keys or times of posts."""
+
+    config: Config
+    accounts: Mapping[str, Account]
+    files: tuple[CampaignFile, ...]
+    signature: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Planned:
+    """The slots of some files in time order, without those that a fault holds back.
+
+    `broken` names campaigns with a fault outside their messages; `held_back` the messages (campaign, id) with one inside.
+    """
+
+    slots: Sequence[Slot]
+    problems: Sequence[Problem]
+    broken: Mapping[str, str]
+    held_back: Mapping[tuple[str, str], str]
+    busiest: int
+
+
+class Source(Protocol):
+    """Where an engine gets its world from."""
+
+    def read(self) -> World:
+        """Read config and campaigns now; raises InvalidFilesError for a config that can't be used."""
+        ...
+
+    def has_changed(self, world: World) -> bool:
+        """A cheap look: True when a file, or the list of files, is not as it was when `world` was read."""
+        ...
+
+    def parse(self, accepted: AcceptedFile, world: World) -> CampaignFile:
+        """Read a campaign again from its accepted copy."""
+        ...
+
+    def plan(self, world: World, files: Sequence[CampaignFile]) -> Planned:
+        """Expand and check these files."""
+        ...
+
+    def compose(self, world: World, slot: Slot) -> Post:
+        """Render one post; raises CampaignerError when that is impossible."""
+        ...
+
+    def connect(self, world: World, account: str) -> Adapter:
+        """The adapter of an account; raises SurroundingsError when a secret is missing."""
+        ...

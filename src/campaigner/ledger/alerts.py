@@ -1,0 +1,68 @@
+"""Alerts inside a transaction: a row together with the change it tells of, each subject once."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import sqlalchemy as sa
+
+from . import tables
+from .records import Alert
+
+A = tables.alerts
+
+
+def raise_alert(
+    connection: sa.Connection,
+    *,
+    kind: str,
+    text: str,
+    now: datetime,
+    key: str | None = None,
+    command: str = "",
+    subject: str | None = None,
+) -> bool:
+    """Record an alert unless one of the same subject stands already; True when it is new."""
+    subject = subject or f"{kind} {key}"
+    if connection.execute(sa.select(A.c.id).where(A.c.subject == subject)).first():
+        return False
+    connection.execute(
+        sa.insert(A).values(subject=subject, kind=kind, key=key, text=text, command=command, raised_at=now)
+    )
+    return True
+
+
+def withdraw(connection: sa.Connection, key: str) -> None:
+    """Let the same things be told again of a post that a person has put right."""
+    connection.execute(
+        sa.update(A).where(A.c.key == key).values(subject=A.c.subject + sa.literal(" ") + sa.cast(A.c.id, sa.Text))
+    )
+
+
+def withdraw_subject(connection: sa.Connection, subject: str) -> None:
+    """Let a subject be told again: what it told of is over."""
+    connection.execute(
+        sa.update(A).where(A.c.subject == subject).values(subject=A.c.subject + sa.literal(" ") + sa.cast(A.c.id, sa.Text))
+    )
+
+
+def unsent(connection: sa.Connection) -> list[Alert]:
+    """Alerts that nobody was told of yet, oldest first."""
+    return [_alert(row) for row in connection.execute(sa.select(A).where(A.c.sent_at.is_(None)).order_by(A.c.id))]
+
+
+def mark_sent(connection: sa.Connection, alert: Alert, now: datetime) -> None:
+    """Record that an alert was accepted by the service that carries it."""
+    connection.execute(sa.update(A).where(A.c.id == alert.id).values(sent_at=now))
+
+
+def _alert(row: sa.Row[tuple[object, ...]]) -> Alert:
+    return Alert(
+        id=row.id,
+        kind=row.kind,
+        key=row.key,
+        text=row.text,
+        command=row.command,
+        raised_at=row.raised_at,
+        sent_at=row.sent_at,
+    )

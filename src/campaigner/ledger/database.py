@@ -1,0 +1,130 @@
+"""Opening the ledger's database: SQLite as WAL with full durability, its faults told in plain words."""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+from pathlib import Path
+from typing import Any
+
+import sqlalchemy as sa
+
+from ..errors import SurroundingsError
+from . import tables
+
+BUSY_SECONDS = 10
+"""How long one process waits for another's transaction before it says that the ledger is locked."""
+
+
+def sqlite_path(url: str) -> Path:
+    """The file behind a `sqlite:///` URL; refuse every other kind of ledger."""
+    if not url.startswith("sqlite:///"):
+        raise SurroundingsError(
+            f"the ledger {url.split('://', maxsplit=1)[0]}:// is not built yet [not-yet]",
+            hint="use sqlite:///state/campaigner.db",
+        )
+    return Path(url.removeprefix("sqlite:///"))
+
+
+def connect(path: Path, *, read_only: bool = False, busy_seconds: float = BUSY_SECONDS) -> sa.Engine:
+    """An engine on the SQLite file at `path`; creates it 0600, its folder 0700, unless `read_only`."""
+    if not read_only:
+        create_privately(path)
+    mode = "ro" if read_only else "rw"
+    engine = sa.create_engine(
+        f"sqlite:///file:{_quoted(path)}?mode={mode}&uri=true",
+        connect_args={"timeout": busy_seconds, "check_same_thread": False},
+        poolclass=sa.pool.QueuePool,
+        pool_size=5,
+        max_overflow=100,
+    )
+    sa.event.listen(engine, "connect", _read_settings if read_only else _write_settings)
+    return engine
+
+
+def create_privately(path: Path) -> None:
+    """Make the file and its folder for the owner alone, whatever the umask."""
+    try:
+        if not path.parent.exists():
+            path.parent.mkdir(parents=True, mode=0o700)
+            path.parent.chmod(0o700)
+        if not path.exists():
+            os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
+        if path.stat().st_mode & 0o077:
+            path.chmod(0o600)
+    except OSError as error:
+        raise SurroundingsError(
+            f"the ledger {path} cannot be made: {error.strerror}", hint="give a folder that can be written"
+        ) from error
+
+
+def prepare_schema(connection: sa.Connection) -> None:
+    """Create the tables in an empty file; refuse an older or newer schema."""
+    found = schema_version(connection)
+    if found is None:
+        tables.metadata.create_all(connection, checkfirst=False)
+        connection.execute(sa.insert(tables.alembic_version).values(version_num=tables.SCHEMA_VERSION))
+    elif found != tables.SCHEMA_VERSION:
+        refuse_schema(found)
+
+
+def refuse_schema(found: str) -> None:
+    """Say that the ledger's schema is not ours."""
+    raise SurroundingsError(
+        f"the ledger has schema {found}, this campaigner works with {tables.SCHEMA_VERSION}",
+        hint="run the campaigner that made this ledger",
+    )
+
+
+def schema_version(connection: sa.Connection) -> str | None:
+    """The schema's version; None for an empty file."""
+    names = connection.exec_driver_sql("SELECT name FROM sqlite_master WHERE type = 'table'").scalars().all()
+    if not names:
+        return None
+    if "alembic_version" not in names:
+        raise SurroundingsError(
+            "the ledger file is a database of another program",
+            hint="point `ledger` in the config at a file of its own",
+        )
+    version: str | None = connection.execute(sa.select(tables.alembic_version.c.version_num)).scalar_one_or_none()
+    return version
+
+
+def explain(error: Exception, path: Path) -> SurroundingsError:
+    """What a database fault means for a person, and what to do."""
+    text = str(getattr(error, "orig", None) or error)
+    for sign, meaning, hint in FAULTS:
+        if sign in text:
+            return SurroundingsError(f"the ledger {path} {meaning}", hint=hint)
+    return SurroundingsError(
+        f"the ledger {path} failed: {text.splitlines()[0]}", hint="`campaigner status` shows what is recorded"
+    )
+
+
+FAULTS = (
+    ("database is locked", "is locked by another program", "end that program, or try again later"),
+    ("readonly database", "cannot be written", "check the owner and the permissions of the file and its folder"),
+    ("disk is full", "cannot grow: the disk is full", "make room; nothing was sent without being recorded first"),
+    ("file is not a database", "is damaged or not a ledger", "restore a backup; nothing is sent meanwhile"),
+    ("malformed", "is damaged", "restore a backup; nothing is sent meanwhile"),
+    ("disk I/O error", "cannot be read or written: disk error", "check the disk; nothing is sent meanwhile"),
+    ("unable to open database file", "cannot be opened", "check the path and the permissions of its folder"),
+)
+
+
+def _quoted(path: Path) -> str:
+    from urllib.parse import quote
+
+    return quote(str(path.absolute()))
+
+
+def _write_settings(connection: Any, _record: object) -> None:
+    # Transactions are begun by us, as BEGIN IMMEDIATE: the driver's own begin would come after the first read.
+    connection.isolation_level = None
+    for pragma in ("journal_mode=WAL", "synchronous=FULL", "fullfsync=1", "foreign_keys=1"):
+        connection.execute(f"PRAGMA {pragma}")
+
+
+def _read_settings(connection: sqlite3.Connection, _record: object) -> None:
+    connection.isolation_level = None
+    connection.execute("PRAGMA query_only=1")

@@ -1,0 +1,518 @@
+"""Deliveries inside a transaction: claim, the last look before sending, settle, recover after a death."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+import sqlalchemy as sa
+
+from ..post.key import PostKey
+from . import alerts, switches, tables
+from .records import MAY_BE_OUT, OPEN, Attempt, Delivery, PublishedPart, State, StoredMedia
+
+SAME_TEXT_WITHIN = timedelta(days=30)
+
+NOT_OUT = ("rejected", "unavailable", "unauthorized", "not out")
+"""Outcomes of attempts after which it is certain that nothing is out."""
+
+D = tables.deliveries
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Claim:
+    """Everything of a post that is stored before anything is sent. `media` rows are (part, position, fields)."""
+
+    key: PostKey
+    identity: str
+    due_at: datetime
+    digest: str
+    text_digest: str
+    content: Mapping[str, Any]
+    media: Sequence[Mapping[str, Any]]
+    forced: bool = False
+    allow_same_text: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """Why a delivery may not go on now. `held`: a person must decide; else another process has it, or it is settled."""
+
+    reason: str
+    held: bool = False
+
+
+def find(connection: sa.Connection, key: PostKey) -> Delivery | None:
+    """The delivery of a post, None when it has none yet."""
+    row = connection.execute(sa.select(D).where(D.c.key == str(key))).one_or_none()
+    return row and _delivery(row)
+
+
+def select(connection: sa.Connection, states: Iterable[State] | None = None) -> list[Delivery]:
+    """All deliveries, or those in the given states, oldest due first."""
+    query = sa.select(D).order_by(D.c.due_at, D.c.id)
+    if states is not None:
+        query = query.where(D.c.state.in_([str(state) for state in states]))
+    return [_delivery(row) for row in connection.execute(query)]
+
+
+def select_since(connection: sa.Connection, since: datetime) -> list[Delivery]:
+    """Deliveries that are still open, or were due since `since`."""
+    open_states = [str(state) for state in OPEN]
+    query = sa.select(D).where(sa.or_(D.c.state.in_(open_states), D.c.due_at >= since)).order_by(D.c.due_at, D.c.id)
+    return [_delivery(row) for row in connection.execute(query)]
+
+
+def settled_keys(connection: sa.Connection) -> dict[str, State]:
+    """The state of every delivery by its key: what planning subtracts."""
+    return {row.key: State(row.state) for row in connection.execute(sa.select(D.c.key, D.c.state))}
+
+
+def claim(connection: sa.Connection, claim: Claim, owner_id: str, now: datetime) -> Delivery | Refusal:
+    """Take a post for this process and store what will be sent; a Refusal when somebody else has it or it is settled."""
+    before = find(connection, claim.key)
+    if before is not None and before.state is not State.DUE:
+        return Refusal(f"it is {before.state} already")
+    forced = claim.forced or (before is not None and before.forced)
+    if not (forced or claim.allow_same_text) and (twin := same_text(connection, claim, now)):
+        return Refusal(f"the same text went out on this account as {twin}", held=True)
+    values = _claim_values(claim, owner_id, now, before)
+    if before is None:
+        result = connection.execute(sa.insert(D).values(**_key_columns(claim.key), **values))
+        delivery_id = result.inserted_primary_key[0]
+    else:
+        delivery_id = before.id
+        connection.execute(sa.update(D).where(D.c.id == delivery_id).values(**values))
+    if before is None or not published_parts(connection, before):
+        _store_media(connection, delivery_id, claim.media)
+    found = find(connection, claim.key)
+    assert found is not None  # noqa: S101 - written in this very transaction
+    return found
+
+
+def reclaim(connection: sa.Connection, delivery: Delivery, owner_id: str, now: datetime) -> Delivery | Refusal:
+    """Take a thread again whose first parts are out: what was stored is what goes on."""
+    current = find(connection, delivery.key)
+    if current is None or current.state is not State.DUE:
+        return Refusal(f"it is {current.state if current else 'gone'} already")
+    _update(connection, current.id, state=State.CLAIMED, owner_id=owner_id, retry_at=None, updated_at=now)
+    return find(connection, delivery.key) or Refusal("it is gone")
+
+
+def same_text(connection: sa.Connection, claim: Claim, now: datetime) -> str | None:
+    """The KEY under which the same text is, or may be, out on this account since 30 days."""
+    query = (
+        sa.select(D.c.key)
+        .where(D.c.account == claim.key.account, D.c.text_digest == claim.text_digest, D.c.key != str(claim.key))
+        .where(D.c.state.in_([str(state) for state in MAY_BE_OUT | {State.CLAIMED}]))
+        .where(D.c.updated_at > now - SAME_TEXT_WITHIN)
+        .limit(1)
+    )
+    key: str | None = connection.execute(query).scalar_one_or_none()
+    return key
+
+
+def start_part(
+    connection: sa.Connection,
+    delivery: Delivery,
+    part: int,
+    owner_id: str,
+    now: datetime,
+    *,
+    approval_required: bool,
+    hold_file: Callable[[], str | None],
+    repeat: bool = False,
+) -> int | Refusal:
+    """The last look: read again hold, cancel, approval, content and owner, and write "sending". Returns the attempt's id.
+
+    `repeat` is the same call again for a post in doubt; everything is looked at the same way.
+    """
+    current = find(connection, delivery.key)
+    wanted = State.IN_DOUBT if repeat else (State.CLAIMED if part == 0 else State.SENDING)
+    if current is None or current.state not in {wanted, State.CLAIMED} or current.owner_id != owner_id:
+        return Refusal(f"it is {current.state if current else 'gone'} now")
+    if current.digest != delivery.digest or current.generation != delivery.generation:
+        return Refusal("it was changed meanwhile")
+    stopped = switches.why_stopped(connection, delivery, now, approval_required=approval_required)
+    reason = stopped or hold_file()
+    if reason:
+        return Refusal(reason, held=True)
+    _update(connection, delivery.id, state=State.SENDING, updated_at=now)
+    return record_attempt(connection, delivery, part, "publish", owner_id, now)
+
+
+def record_attempt(
+    connection: sa.Connection, delivery: Delivery, part: int, kind: str, owner_id: str, now: datetime
+) -> int:
+    """Write down that a call begins; `kind` is upload, publish or look."""
+    result = connection.execute(
+        sa.insert(tables.attempts).values(
+            delivery_id=delivery.id,
+            part=part,
+            generation=delivery.generation,
+            kind=kind,
+            owner_id=owner_id,
+            started_at=now,
+        )
+    )
+    return int(result.inserted_primary_key[0])
+
+
+def end_attempt(connection: sa.Connection, attempt_id: int, outcome: str, reason: str, now: datetime) -> None:
+    """Write down what came of a call."""
+    connection.execute(
+        sa.update(tables.attempts)
+        .where(tables.attempts.c.id == attempt_id)
+        .values(ended_at=now, outcome=outcome, reason=reason)
+    )
+
+
+def save_part(connection: sa.Connection, delivery: Delivery, part: PublishedPart) -> None:
+    """Keep the receipt of one part."""
+    connection.execute(
+        sa.insert(tables.parts).values(
+            delivery_id=delivery.id,
+            part=part.part,
+            generation=delivery.generation,
+            identity=delivery.identity,
+            remote_id=part.remote_id,
+            url=part.url,
+            extra=dict(part.extra),
+            published_at=part.published_at,
+        )
+    )
+    if part.part == 0:
+        _update(connection, delivery.id, url=part.url, published_at=part.published_at)
+
+
+def settle(connection: sa.Connection, delivery: Delivery, state: State, now: datetime, reason: str = "") -> None:
+    """Move a delivery to a state; the bytes of its media go when it is over."""
+    values: dict[str, Any] = {"state": state, "reason": reason, "updated_at": now, "retry_at": None}
+    if state is not State.SENDING:
+        values["owner_id"] = None
+    if state is State.PUBLISHED:
+        values["failures"] = 0
+    _update(connection, delivery.id, **values)
+    if state in {State.PUBLISHED, State.MISSED, State.CANCELLED}:
+        connection.execute(
+            sa.update(tables.media).where(tables.media.c.delivery_id == delivery.id).values(data=None)
+        )
+
+
+def put_back(
+    connection: sa.Connection,
+    delivery: Delivery,
+    now: datetime,
+    *,
+    reason: str,
+    retry_at: datetime | None = None,
+    failed: bool = False,
+) -> None:
+    """Make a delivery due again, at `retry_at` or at once."""
+    _update(
+        connection,
+        delivery.id,
+        state=State.DUE,
+        owner_id=None,
+        reason=reason,
+        retry_at=retry_at,
+        updated_at=now,
+        failures=delivery.failures + int(failed),
+    )
+
+
+def keep_in_doubt(
+    connection: sa.Connection, delivery: Delivery, now: datetime, *, reason: str, retry_at: datetime
+) -> None:
+    """Record that a delivery may or may not be out, and when to look again."""
+    _update(
+        connection,
+        delivery.id,
+        state=State.IN_DOUBT,
+        owner_id=None,
+        reason=reason,
+        retry_at=retry_at,
+        updated_at=now,
+    )
+
+
+def take_in_doubt(connection: sa.Connection, delivery: Delivery, owner_id: str, now: datetime) -> Delivery | Refusal:
+    """Take a delivery in doubt for one round of reconciling."""
+    current = find(connection, delivery.key)
+    if current is None or current.state is not State.IN_DOUBT or current.owner_id is not None:
+        return Refusal("another process looks after it")
+    _update(connection, current.id, owner_id=owner_id, updated_at=now)
+    return find(connection, delivery.key) or Refusal("it is gone")
+
+
+def recover(connection: sa.Connection, dead: Sequence[str], now: datetime) -> list[Delivery]:
+    """After deaths: what was claimed is simply due again, what was sending is in doubt. Returns the latter."""
+    rows = [_delivery(row) for row in connection.execute(sa.select(D).where(D.c.owner_id.in_(dead)))]
+    doubtful = []
+    for delivery in rows:
+        if delivery.state is State.CLAIMED:
+            put_back(connection, delivery, now, reason="the process that had claimed it ended")
+        elif delivery.state is State.SENDING and part_in_flight(connection, delivery):
+            reason = "the process ended while it was being sent"
+            keep_in_doubt(connection, delivery, now, reason=reason, retry_at=now)
+            _end_open_attempts(connection, delivery, now, reason)
+            doubtful.append(delivery)
+        elif delivery.state is State.SENDING:
+            put_back(connection, delivery, now, reason="the process ended between two parts")
+        elif delivery.state is State.IN_DOUBT:
+            _update(connection, delivery.id, owner_id=None)
+    return doubtful
+
+
+def part_in_flight(connection: sa.Connection, delivery: Delivery) -> bool:
+    """True when the last publishing call has no recorded end."""
+    A = tables.attempts
+    query = sa.select(A.c.id).where(
+        A.c.delivery_id == delivery.id, A.c.kind == "publish", A.c.ended_at.is_(None)
+    )
+    return connection.execute(query.limit(1)).first() is not None
+
+
+def first_attempt_at(connection: sa.Connection, delivery: Delivery, part: int) -> datetime | None:
+    """When the first publishing call of this part, in this generation, began."""
+    A = tables.attempts
+    query = sa.select(sa.func.min(A.c.started_at)).where(
+        A.c.delivery_id == delivery.id,
+        A.c.part == part,
+        A.c.generation == delivery.generation,
+        A.c.kind == "publish",
+    )
+    found: datetime | None = connection.execute(query).scalar_one_or_none()
+    return found
+
+
+def last_attempt_at(connection: sa.Connection, delivery: Delivery, part: int) -> datetime | None:
+    """When the latest publishing call of this part, in this generation, began."""
+    A = tables.attempts
+    query = sa.select(sa.func.max(A.c.started_at)).where(
+        A.c.delivery_id == delivery.id,
+        A.c.part == part,
+        A.c.generation == delivery.generation,
+        A.c.kind == "publish",
+    )
+    found: datetime | None = connection.execute(query).scalar_one_or_none()
+    return found
+
+
+def times_not_out(connection: sa.Connection, delivery: Delivery, part: int) -> int:
+    """How often an attempt of this part was settled as not out: each time a new dedupe token is due."""
+    A = tables.attempts
+    query = sa.select(sa.func.count()).where(
+        A.c.delivery_id == delivery.id,
+        A.c.part == part,
+        A.c.generation == delivery.generation,
+        A.c.outcome.in_(NOT_OUT),
+    )
+    return int(connection.execute(query).scalar_one())
+
+
+def published_parts(connection: sa.Connection, delivery: Delivery) -> list[PublishedPart]:
+    """The receipts of the parts that are out, in order."""
+    P = tables.parts
+    query = sa.select(P).where(P.c.delivery_id == delivery.id, P.c.generation == delivery.generation).order_by(P.c.part)
+    return [
+        PublishedPart(
+            part=row.part, remote_id=row.remote_id, url=row.url, extra=row.extra, published_at=row.published_at
+        )
+        for row in connection.execute(query)
+    ]
+
+
+def owned_ids(connection: sa.Connection, delivery: Delivery) -> frozenset[str]:
+    """Remote ids on this identity that belong to other deliveries, or to other parts of this one."""
+    P = tables.parts
+    return frozenset(connection.execute(sa.select(P.c.remote_id).where(P.c.identity == delivery.identity)).scalars())
+
+
+def stored_media(connection: sa.Connection, delivery: Delivery) -> list[StoredMedia]:
+    """The images of a claimed post."""
+    M = tables.media
+    query = sa.select(M).where(M.c.delivery_id == delivery.id).order_by(M.c.part, M.c.position)
+    return [
+        StoredMedia(
+            id=row.id,
+            part=row.part,
+            position=row.position,
+            media_type=row.media_type,
+            alt=row.alt,
+            width=row.width,
+            height=row.height,
+            data=row.data,
+            upload=row.upload,
+        )
+        for row in connection.execute(query)
+    ]
+
+
+def save_upload(connection: sa.Connection, media_id: int, upload: Mapping[str, Any], now: datetime) -> None:
+    """Keep what the platform called an uploaded image."""
+    M = tables.media
+    connection.execute(sa.update(M).where(M.c.id == media_id).values(upload=dict(upload), uploaded_at=now))
+
+
+def forget_uploads(connection: sa.Connection, delivery: Delivery) -> None:
+    """Upload again before the next attempt: unattached media expire."""
+    M = tables.media
+    connection.execute(sa.update(M).where(M.c.delivery_id == delivery.id).values(upload=None, uploaded_at=None))
+
+
+def attempts(connection: sa.Connection, delivery: Delivery) -> list[Attempt]:
+    """Every attempt of a delivery, oldest first."""
+    A = tables.attempts
+    rows = connection.execute(sa.select(A).where(A.c.delivery_id == delivery.id).order_by(A.c.id))
+    return [
+        Attempt(
+            part=row.part,
+            generation=row.generation,
+            kind=row.kind,
+            owner_id=row.owner_id,
+            started_at=row.started_at,
+            ended_at=row.ended_at,
+            outcome=row.outcome,
+            reason=row.reason,
+        )
+        for row in rows
+    ]
+
+
+def count_attempts(connection: sa.Connection) -> dict[str, int]:
+    """How often each post was tried, by key: publishing calls only."""
+    A = tables.attempts
+    query = sa.select(D.c.key, sa.func.count()).join(A, A.c.delivery_id == D.c.id).where(A.c.kind == "publish")
+    return {key: count for key, count in connection.execute(query.group_by(D.c.key))}
+
+
+def create_settled(
+    connection: sa.Connection, key: PostKey, due_at: datetime, state: State, now: datetime, reason: str
+) -> Delivery | None:
+    """Record a post that was never claimed as missed, cancelled or (by `retry`) due; None if it has a delivery already."""
+    if find(connection, key) is not None:
+        return None
+    connection.execute(
+        sa.insert(D).values(**_key_columns(key), due_at=due_at, state=state, updated_at=now, reason=reason)
+    )
+    return find(connection, key)
+
+
+def force_due(connection: sa.Connection, delivery: Delivery, now: datetime, reason: str) -> None:
+    """A person wants it sent: due now, past `late` and the gates."""
+    _update(
+        connection,
+        delivery.id,
+        state=State.DUE,
+        forced=True,
+        owner_id=None,
+        retry_at=None,
+        failures=0,
+        reason=reason,
+        updated_at=now,
+    )
+    alerts.withdraw(connection, str(delivery.key))
+
+
+def set_url(connection: sa.Connection, delivery: Delivery, url: str, now: datetime) -> None:
+    """Where a post is, when a person says so."""
+    _update(connection, delivery.id, url=url, published_at=delivery.published_at or now, updated_at=now)
+
+
+def forget_published(connection: sa.Connection, delivery: Delivery, now: datetime, reason: str) -> None:
+    """After `delete`: it is not out any more; `retry` posts it as something new."""
+    _update(
+        connection,
+        delivery.id,
+        state=State.CANCELLED,
+        generation=delivery.generation + 1,
+        text_digest=None,
+        url=None,
+        published_at=None,
+        reason=reason,
+        updated_at=now,
+    )
+
+
+def newest_entry_at(connection: sa.Connection) -> datetime | None:
+    """The latest instant that this ledger has written: the wall clock must not stand before it."""
+    A = tables.attempts
+    rows = connection.execute(
+        sa.union_all(sa.select(sa.func.max(A.c.started_at)), sa.select(sa.func.max(D.c.updated_at)))
+    ).scalars()
+    return max((row for row in rows if row is not None), default=None)
+
+
+def _end_open_attempts(connection: sa.Connection, delivery: Delivery, now: datetime, reason: str) -> None:
+    A = tables.attempts
+    connection.execute(
+        sa.update(A)
+        .where(A.c.delivery_id == delivery.id, A.c.ended_at.is_(None))
+        .values(ended_at=now, outcome="in-doubt", reason=reason)
+    )
+
+
+def _claim_values(claim: Claim, owner_id: str, now: datetime, before: Delivery | None) -> dict[str, Any]:
+    return {
+        "identity": claim.identity,
+        "state": State.CLAIMED,
+        "forced": claim.forced or bool(before and before.forced),
+        "due_at": claim.due_at,
+        # Fixed at the first claim: the ids that a platform lets us choose are made of them.
+        "first_due_at": (before and before.first_due_at) or claim.due_at,
+        "content_created_at": (before and before.content_created_at) or now,
+        "digest": claim.digest,
+        "text_digest": claim.text_digest,
+        "content": dict(claim.content),
+        "owner_id": owner_id,
+        "retry_at": None,
+        "reason": "",
+        "updated_at": now,
+    }
+
+
+def _store_media(connection: sa.Connection, delivery_id: int, rows: Sequence[Mapping[str, Any]]) -> None:
+    connection.execute(sa.delete(tables.media).where(tables.media.c.delivery_id == delivery_id))
+    if rows:
+        connection.execute(sa.insert(tables.media), [{"delivery_id": delivery_id, **row} for row in rows])
+
+
+def _key_columns(key: PostKey) -> dict[str, str]:
+    return {
+        "key": str(key),
+        "campaign": key.campaign,
+        "edition": key.edition,
+        "message": key.message,
+        "account": key.account,
+        "language": key.language,
+    }
+
+
+def _update(connection: sa.Connection, delivery_id: int, **values: Any) -> None:
+    connection.execute(sa.update(D).where(D.c.id == delivery_id).values(**values))
+
+
+def _delivery(row: Any) -> Delivery:
+    return Delivery(
+        id=row.id,
+        key=PostKey(row.campaign, row.edition, row.message, row.account, row.language),
+        identity=row.identity,
+        state=State(row.state),
+        generation=row.generation,
+        forced=row.forced,
+        due_at=row.due_at,
+        first_due_at=row.first_due_at,
+        content_created_at=row.content_created_at,
+        retry_at=row.retry_at,
+        failures=row.failures,
+        digest=row.digest,
+        content=row.content,
+        owner_id=row.owner_id,
+        reason=row.reason,
+        url=row.url,
+        published_at=row.published_at,
+        updated_at=row.updated_at,
+    )

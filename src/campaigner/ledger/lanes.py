@@ -1,0 +1,99 @@
+"""Lanes inside a transaction: one sender per account at a time, its pace, and whether it rests or is stopped."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+import sqlalchemy as sa
+
+from . import alerts, tables
+from .records import Lane
+
+L = tables.lanes
+FAILURES_BEFORE_REST = 5
+REST = timedelta(minutes=5)
+
+
+def lane(connection: sa.Connection, account: str) -> Lane:
+    """The lane of an account, empty when it never sent anything."""
+    row = connection.execute(sa.select(L).where(L.c.account == account)).one_or_none()
+    return _lane(row) if row else Lane(account=account)
+
+
+def lanes(connection: sa.Connection) -> dict[str, Lane]:
+    """All lanes by account."""
+    return {row.account: _lane(row) for row in connection.execute(sa.select(L))}
+
+
+def take(connection: sa.Connection, account: str, owner_id: str) -> Lane | None:
+    """Take the lane for this process; None while another living process has it (the dead are buried first)."""
+    current = lane(connection, account)
+    if current.owner_id not in (None, owner_id):
+        return None
+    _set(connection, account, owner_id=owner_id)
+    return lane(connection, account)
+
+
+def give_back(connection: sa.Connection, account: str, owner_id: str) -> None:
+    """Let others have the lane."""
+    connection.execute(sa.update(L).where(L.c.account == account, L.c.owner_id == owner_id).values(owner_id=None))
+
+
+def know(connection: sa.Connection, account: str, identity: str) -> None:
+    """Remember who the platform says the account is."""
+    _set(connection, account, identity=identity)
+
+
+def sent(connection: sa.Connection, account: str, now: datetime) -> None:
+    """A publishing call ended well."""
+    _set(connection, account, last_sent_at=now, failures=0, rested_until=None)
+
+
+def tried(connection: sa.Connection, account: str, now: datetime) -> None:
+    """A publishing call may have ended well: keep the distance to it."""
+    _set(connection, account, last_sent_at=now)
+
+
+def failed(connection: sa.Connection, account: str, now: datetime) -> None:
+    """A call failed; after five in a row the account rests for five minutes."""
+    failures = lane(connection, account).failures + 1
+    rested = {"rested_until": now + REST} if failures % FAILURES_BEFORE_REST == 0 else {}
+    _set(connection, account, failures=failures, **rested)
+
+
+def stop(connection: sa.Connection, account: str, reason: str, now: datetime) -> None:
+    """The platform refuses the account: nothing is sent until `accounts check` succeeds. Told once."""
+    _set(connection, account, stopped_at=now, stopped_reason=reason)
+    alerts.raise_alert(
+        connection,
+        kind="account",
+        text=f"account {account} is refused by its platform: {reason}",
+        command=f"campaigner accounts check {account}",
+        subject=f"account {account}",
+        now=now,
+    )
+
+
+def let_go_on(connection: sa.Connection, account: str) -> None:
+    """The account was checked and is well."""
+    _set(connection, account, stopped_at=None, stopped_reason=None, rested_until=None, failures=0)
+    alerts.withdraw_subject(connection, f"account {account}")
+
+
+def _set(connection: sa.Connection, account: str, **values: object) -> None:
+    changed = connection.execute(sa.update(L).where(L.c.account == account).values(**values))
+    if not changed.rowcount:
+        connection.execute(sa.insert(L).values(account=account, **values))
+
+
+def _lane(row: sa.Row[tuple[object, ...]]) -> Lane:
+    return Lane(
+        account=row.account,
+        owner_id=row.owner_id,
+        identity=row.identity,
+        last_sent_at=row.last_sent_at,
+        failures=row.failures,
+        rested_until=row.rested_until,
+        stopped_at=row.stopped_at,
+        stopped_reason=row.stopped_reason,
+    )

@@ -1,0 +1,121 @@
+"""Ledger: one open ledger, its reads and its durable writes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import TypeVar
+
+import sqlalchemy as sa
+
+from ..clock import Clock
+from ..errors import SurroundingsError
+from . import database, owners
+from .owners import OwnerLock
+from .writer import Writer
+
+T = TypeVar("T")
+Connection = sa.Connection
+"""A transaction, as the functions of this room take it; other rooms need not know whose it is."""
+
+
+class Ledger:
+    """What has happened. `read` sees the last commit, `write` returns after its own; both take a function of a connection.
+
+    Raises SurroundingsError for every fault of the database: locked, damaged, read-only, disk full.
+    """
+
+    def __init__(self, path: Path, engine: sa.Engine, clock: Clock, *, read_only: bool) -> None:
+        self.path = path
+        self.clock = clock
+        self.read_only = read_only
+        self._engine = engine
+        self._writer = None if read_only else Writer(engine, path)
+        self._lock: OwnerLock | None = None
+
+    @classmethod
+    def open(cls, url: str, clock: Clock) -> Ledger:
+        """Open or create the ledger at `url`."""
+        path = database.sqlite_path(url)
+        ledger = cls(path, database.connect(path), clock, read_only=False)
+        try:
+            ledger.read(lambda connection: connection.exec_driver_sql("PRAGMA schema_version").scalar())
+            ledger.write(database.prepare_schema)
+        except SurroundingsError:
+            ledger.close()
+            raise
+        return ledger
+
+    @classmethod
+    def open_read_only(cls, url: str, clock: Clock) -> Ledger | None:
+        """Open an existing ledger for looking; None when there is none."""
+        path = database.sqlite_path(url)
+        if not path.exists() or not path.stat().st_size:
+            return None
+        ledger = cls(path, database.connect(path, read_only=True), clock, read_only=True)
+        found = ledger.read(database.schema_version)
+        if found is not None and found != database.tables.SCHEMA_VERSION:
+            ledger.close()
+            database.refuse_schema(found)
+        return ledger if found else None
+
+    def read(self, question: Callable[[sa.Connection], T]) -> T:
+        """Answer a question from one consistent snapshot."""
+        try:
+            with self._engine.connect() as connection:
+                connection.exec_driver_sql("BEGIN")
+                try:
+                    return question(connection)
+                finally:
+                    connection.exec_driver_sql("ROLLBACK")
+        except sa.exc.DBAPIError as error:
+            raise database.explain(error, self.path) from error
+
+    def write(self, change: Callable[[sa.Connection], T]) -> T:
+        """Make a change durable, then return its result."""
+        if self._writer is None:
+            raise SurroundingsError(f"the ledger {self.path} is open for reading only")
+        return self._writer.write(change)
+
+    @property
+    def owner_id(self) -> str:
+        """The id of this process in the ledger; `enter` comes first."""
+        if self._lock is None:
+            raise SurroundingsError("this process has not entered the ledger")
+        return self._lock.id
+
+    def enter(self, engine: str) -> None:
+        """Register this process as an owner, with a lock that proves that it lives."""
+        try:
+            self._lock = OwnerLock(self.path.parent / "owners")
+        except OSError as error:
+            raise SurroundingsError(f"no lock can be made beside the ledger: {error.strerror}") from error
+        lock = self._lock
+        self.write(lambda connection: owners.register(connection, lock, engine, self.clock))
+
+    def copy_to(self, target: Path) -> None:
+        """A consistent copy while others write; the copy lacks nothing that was committed before."""
+        import sqlite3
+
+        database.create_privately(target)
+        try:
+            with self._engine.connect() as connection, sqlite3.connect(target) as copy:
+                source = connection.connection.driver_connection
+                assert isinstance(source, sqlite3.Connection)  # noqa: S101 - the only driver there is
+                source.backup(copy)
+            copy.close()
+        except (sqlite3.Error, sa.exc.DBAPIError) as error:
+            raise database.explain(error, target) from error
+
+    def close(self) -> None:
+        """End this process's ownership and let go of the file; safe to call twice."""
+        if self._lock is not None and self._writer is not None:
+            lock = self._lock
+            try:
+                self.write(lambda connection: owners.end(connection, lock.id, self.clock))
+            finally:
+                lock.release()
+                self._lock = None
+        if self._writer is not None:
+            self._writer.close()
+        self._engine.dispose()

@@ -1,0 +1,105 @@
+"""Owners: the processes that work on a ledger, each holding a file lock that the kernel frees when it dies."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import platform
+import uuid
+from pathlib import Path
+from typing import Any
+
+import sqlalchemy as sa
+
+from ..clock import Clock
+from . import tables
+
+
+class OwnerLock:
+    """The lock file of this process. Held from construction until `release`, or until the process is gone."""
+
+    def __init__(self, folder: Path) -> None:
+        self.id = uuid.uuid4().hex
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        self.path = folder / f"{self.id}.lock"
+        self._descriptor = os.open(self.path, os.O_CREAT | os.O_RDWR, 0o600)
+        fcntl.flock(self._descriptor, fcntl.LOCK_EX)
+
+    def release(self) -> None:
+        """Let go and remove the file; safe to call twice."""
+        if self._descriptor >= 0:
+            self.path.unlink(missing_ok=True)
+            os.close(self._descriptor)
+            self._descriptor = -1
+
+
+def host_name() -> str:
+    """This machine, as owners' rows name it."""
+    return platform.node() or "localhost"
+
+
+def is_dead(lock_path: Path, host: str) -> bool:
+    """True only when it is proven that the owner is gone: same machine, and nobody holds its lock.
+
+    A missing file counts as gone: an owner removes it at its end, and nobody else does before its death.
+    An owner on another machine is never proven dead here.
+    """
+    if host != host_name():
+        return False
+    try:
+        descriptor = os.open(lock_path, os.O_RDWR)
+    except FileNotFoundError:
+        return True
+    except OSError:
+        return False
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    else:
+        return True
+    finally:
+        os.close(descriptor)
+
+
+def register(connection: sa.Connection, lock: OwnerLock, engine: str, clock: Clock) -> None:
+    """Record this process."""
+    now = clock.now()
+    connection.execute(
+        sa.insert(tables.owners).values(
+            id=lock.id,
+            host=host_name(),
+            pid=os.getpid(),
+            engine=engine,
+            lock_path=str(lock.path),
+            started_at=now,
+            seen_at=now,
+        )
+    )
+
+
+def see(connection: sa.Connection, owner_id: str, clock: Clock) -> None:
+    """Record that this process is at work now."""
+    connection.execute(sa.update(tables.owners).where(tables.owners.c.id == owner_id).values(seen_at=clock.now()))
+
+
+def end(connection: sa.Connection, owner_id: str, clock: Clock) -> None:
+    """Record that a process ended, and free the lanes it held."""
+    now = clock.now()
+    connection.execute(sa.update(tables.owners).where(tables.owners.c.id == owner_id).values(ended_at=now, seen_at=now))
+    connection.execute(sa.update(tables.lanes).where(tables.lanes.c.owner_id == owner_id).values(owner_id=None))
+
+
+def bury_dead(connection: sa.Connection, clock: Clock) -> list[str]:
+    """End every owner that is proven dead and free its lanes; return their ids."""
+    rows = connection.execute(sa.select(tables.owners).where(tables.owners.c.ended_at.is_(None))).all()
+    dead = [row.id for row in rows if is_dead(Path(row.lock_path), row.host)]
+    for owner_id in dead:
+        end(connection, owner_id, clock)
+    return dead
+
+
+def newest(connection: sa.Connection) -> dict[str, Any] | None:
+    """The process that was seen last, with `dead` when it is proven to be gone; None when none ever ran."""
+    row = connection.execute(sa.select(tables.owners).order_by(tables.owners.c.seen_at.desc()).limit(1)).one_or_none()
+    return row and {**row._mapping, "dead": is_dead(Path(row.lock_path), row.host)}

@@ -1,0 +1,164 @@
+"""What the ledger hands out: frozen records of deliveries, parts, media, attempts, lanes and holds."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from ..post.key import PostKey
+
+
+class State(StrEnum):
+    """Where a delivery stands. `held`, `awaiting approval` and `planned` are worked out, never stored."""
+
+    DUE = "due"
+    CLAIMED = "claimed"
+    SENDING = "sending"
+    PUBLISHED = "published"
+    FAILED = "failed"
+    IN_DOUBT = "in-doubt"
+    PARTIAL = "partial"
+    MISSED = "missed"
+    CANCELLED = "cancelled"
+
+
+OPEN = frozenset({State.DUE, State.CLAIMED, State.SENDING, State.IN_DOUBT})
+"""States from which a delivery still moves by itself."""
+
+MAY_BE_OUT = frozenset({State.PUBLISHED, State.SENDING, State.IN_DOUBT, State.PARTIAL})
+"""States in which readers may be seeing the text."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Delivery:
+    """One post in the ledger. `content` is what was rendered at the claim, media apart."""
+
+    id: int
+    key: PostKey
+    identity: str | None
+    state: State
+    generation: int
+    forced: bool
+    due_at: datetime
+    first_due_at: datetime | None
+    content_created_at: datetime | None
+    retry_at: datetime | None
+    failures: int
+    digest: str | None
+    content: Mapping[str, Any] | None
+    owner_id: str | None
+    reason: str | None
+    url: str | None
+    published_at: datetime | None
+    updated_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PublishedPart:
+    """The receipt of one part."""
+
+    part: int
+    remote_id: str
+    url: str
+    extra: Mapping[str, Any]
+    published_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoredMedia:
+    """One image of a claimed post. `data` is dropped once the post is settled."""
+
+    id: int
+    part: int
+    position: int
+    media_type: str
+    alt: str
+    width: int
+    height: int
+    data: bytes | None
+    upload: Mapping[str, Any] | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Attempt:
+    """One try: which part, what kind of call, by which process, what came of it."""
+
+    part: int
+    generation: int
+    kind: str
+    owner_id: str
+    started_at: datetime
+    ended_at: datetime | None
+    outcome: str | None
+    reason: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Lane:
+    """An account as the ledger knows it: who sends for it, when it last sent, whether it rests or is stopped."""
+
+    account: str
+    owner_id: str | None = None
+    identity: str | None = None
+    last_sent_at: datetime | None = None
+    failures: int = 0
+    rested_until: datetime | None = None
+    stopped_at: datetime | None = None
+    stopped_reason: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Hold:
+    """The crisis switch, for everything or for one campaign or account."""
+
+    id: int
+    campaign: str | None
+    account: str | None
+    until: datetime | None
+    reason: str
+    given_by: str
+    given_at: datetime
+
+    def covers(self, campaign: str, account: str) -> bool:
+        """True when a post of this campaign on this account must not go out."""
+        return self.campaign in (None, campaign) and self.account in (None, account)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Acceptance:
+    """When a post's due time was first accepted by this ledger."""
+
+    key: str
+    campaign: str
+    due_at: datetime
+    accepted_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AcceptedFile:
+    """The last good version of a campaign file. `signature` also covers what the config says of accounts."""
+
+    campaign: str
+    path: str
+    content: bytes
+    sha256: str
+    signature: str
+    accepted_at: datetime
+    unusable_since: datetime | None
+    unusable_reason: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Alert:
+    """Something a person must know, with the command to type."""
+
+    id: int
+    kind: str
+    key: str | None
+    text: str
+    command: str
+    raised_at: datetime
+    sent_at: datetime | None

@@ -1,0 +1,113 @@
+"""The one writer of a process: many threads' changes in one durable commit.
+
+A burst of posts would otherwise wait for the disk twice a post. Each turn runs all waiting changes inside one
+BEGIN IMMEDIATE transaction, commits once, and only then lets the callers go on: nobody acts on a change that could be lost.
+"""
+
+from __future__ import annotations
+
+import queue
+import threading
+from collections.abc import Callable
+from concurrent.futures import Future
+from pathlib import Path
+from typing import Any, TypeVar
+
+import sqlalchemy as sa
+
+from ..errors import SurroundingsError
+from .database import explain
+
+T = TypeVar("T")
+Change = Callable[[sa.Connection], T]
+MOST_AT_ONCE = 256
+
+
+class Writer:
+    """Runs changes on a thread of its own. `write` returns after the commit, or raises."""
+
+    def __init__(self, engine: sa.Engine, path: Path) -> None:
+        self._engine = engine
+        self._path = path
+        self._waiting: queue.SimpleQueue[tuple[Change[Any], Future[Any]] | None] = queue.SimpleQueue()
+        self._thread = threading.Thread(target=self._run, name="ledger-writer", daemon=True)
+        self._closed = False
+        self._thread.start()
+
+    def write(self, change: Change[T]) -> T:
+        """Run `change` in a transaction, wait for the commit, return its result."""
+        if self._closed:
+            raise SurroundingsError("the ledger is closed")
+        future: Future[T] = Future()
+        self._waiting.put((change, future))
+        return future.result()
+
+    def close(self) -> None:
+        """Finish what is waiting, then end the thread."""
+        if not self._closed:
+            self._closed = True
+            self._waiting.put(None)
+            self._thread.join()
+
+    def _run(self) -> None:
+        with self._engine.connect() as connection:
+            while (batch := self._next_batch()) is not None:
+                self._commit(connection, batch)
+
+    def _next_batch(self) -> list[tuple[Change[Any], Future[Any]]] | None:
+        first = self._waiting.get()
+        if first is None:
+            return None
+        batch = [first]
+        while len(batch) < MOST_AT_ONCE and not self._waiting.empty():
+            following = self._waiting.get()
+            if following is None:
+                self._waiting.put(None)
+                break
+            batch.append(following)
+        return batch
+
+    def _commit(self, connection: sa.Connection, batch: list[tuple[Change[Any], Future[Any]]]) -> None:
+        done: list[tuple[Future[Any], Any]] = []
+        try:
+            connection.exec_driver_sql("BEGIN IMMEDIATE")
+            for number, (change, future) in enumerate(batch):
+                self._run_one(connection, change, future, done, f"change_{number}")
+            connection.exec_driver_sql("COMMIT")
+        except sa.exc.DBAPIError as error:
+            self._give_up(connection, batch, explain(error, self._path))
+            return
+        finally:
+            # SQLAlchemy's own idea of a transaction, begun by the first statement, is let go with every batch.
+            connection.rollback()
+        for future, result in done:
+            future.set_result(result)
+
+    def _run_one(
+        self,
+        connection: sa.Connection,
+        change: Change[Any],
+        future: Future[Any],
+        done: list[tuple[Future[Any], Any]],
+        savepoint: str,
+    ) -> None:
+        connection.exec_driver_sql(f"SAVEPOINT {savepoint}")
+        try:
+            done.append((future, change(connection)))
+        except sa.exc.OperationalError:
+            raise
+        except Exception as error:  # noqa: BLE001 - one caller's fault must not undo the others' changes
+            connection.exec_driver_sql(f"ROLLBACK TO {savepoint}")
+            future.set_exception(explain(error, self._path) if isinstance(error, sa.exc.DBAPIError) else error)
+        connection.exec_driver_sql(f"RELEASE {savepoint}")
+
+    def _give_up(
+        self, connection: sa.Connection, batch: list[tuple[Change[Any], Future[Any]]], error: SurroundingsError
+    ) -> None:
+        try:
+            connection.exec_driver_sql("ROLLBACK")
+        except sa.exc.DBAPIError:
+            connection.invalidate()
+        for _, future in batch:
+            if not future.done():
+                future.set_exception(error)
