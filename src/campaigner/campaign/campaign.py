@@ -3,14 +3,33 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import date, time, timedelta
-from typing import Any, Literal
+from datetime import time
+from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, TypeAdapter, WithJsonSchema
 
-EVERY_YEAR = "every year"
-ANY = "*"
-"""The key under which a value stands that was written once for all languages."""
+from .editions import EVERY_YEAR, read_editions, read_label, read_word_name
+from .handles import Handles
+from .pictures import read_captions, read_file
+from .timing import AT_PATTERN, read_at
+from .written import (
+    ANY,
+    Allow,
+    AltByLanguage,
+    Day,
+    Duration,
+    Flag,
+    Hashtags,
+    Languages,
+    LinkByLanguage,
+    Names,
+    Text,
+    TextByLanguage,
+    read_choice,
+)
+
+__all__ = ["ANY", "EVERY_YEAR", "At", "ByLanguage", "Campaign", "CardSpec", "Content", "Edition", "FollowUp"]
+__all__ += ["ImageSpec", "Message", "Model", "VideoSpec", "in_language"]
 
 ByLanguage = Mapping[str, str]
 
@@ -36,87 +55,126 @@ class At(Model):
     zone: str | None = None
 
 
+WrittenAt = Annotated[
+    At,
+    BeforeValidator(read_at),
+    WithJsonSchema({"type": "string", "pattern": AT_PATTERN, "examples": ["08:00", "-1d 18:00", "day 7 09:00"]}),
+]
+File = Annotated[Text, AfterValidator(read_file), WithJsonSchema({"type": "string"})]
+Bilingual = Annotated[Literal["separate", "together"] | None, read_choice("separate", "together")]
+
+
 class ImageSpec(Model):
     """An image as written; `file` may still hold braces. `alt` is empty only for decoration."""
 
-    file: str
-    alt: ByLanguage
-    not_before: date | None = None
-    credit: ByLanguage | None = None
+    file: File
+    alt: AltByLanguage
+    not_before: Day | None = None
+    credit: TextByLanguage | None = None
 
 
 class VideoSpec(Model):
-    file: str
-    alt: ByLanguage
-    captions: ByLanguage | Literal["burned-in"] | None = None
-    not_before: date | None = None
+    """A video as written, its captions by language as files, or burned in."""
+
+    file: File
+    alt: TextByLanguage
+    captions: Annotated[
+        ByLanguage | Literal["burned-in"] | None,
+        BeforeValidator(read_captions),
+        WithJsonSchema(
+            {"anyOf": [{"const": "burned-in"}, {"type": "object", "additionalProperties": {"type": "string"}}]}
+        ),
+    ] = None
+    not_before: Day | None = None
 
 
 class CardSpec(Model):
-    title: ByLanguage
-    description: ByLanguage | None = None
-    image: str | None = None
+    """What a link's preview shall show, where the platform wants it written."""
+
+    title: TextByLanguage
+    description: TextByLanguage | None = None
+    image: File | None = None
 
 
 class FollowUp(Model):
     """One follow-up of a thread."""
 
-    text: ByLanguage
+    text: TextByLanguage
     images: tuple[ImageSpec, ...] = ()
 
 
 class Content(Model):
     """The keys that a variant may change; None means: not written here."""
 
-    text: ByLanguage | None = None
-    hashtags: Mapping[str, tuple[str, ...]] | None = None
-    link: ByLanguage | None = None
-    bilingual: Literal["separate", "together"] | None = None
-    draft: bool | None = None
+    text: TextByLanguage | None = None
+    hashtags: Hashtags | None = None
+    link: LinkByLanguage | None = None
+    bilingual: Bilingual = None
+    draft: Flag | None = None
     images: tuple[ImageSpec, ...] | None = None
     video: VideoSpec | None = None
     thread: tuple[FollowUp, ...] | None = None
     card: CardSpec | None = None
-    warning: ByLanguage | None = None
-    allow: Mapping[str, str] | None = None
+    warning: TextByLanguage | None = None
+    allow: Allow | None = None
+
+
+_VARIANTS: TypeAdapter[Mapping[str, Content]] = TypeAdapter(
+    Mapping[Annotated[str, AfterValidator(lambda names: ",".join(_NAMES.validate_python(names)))], Content]
+)
+_NAMES: TypeAdapter[tuple[str, ...]] = TypeAdapter(Names)
+
+
+def read_variants(value: Any) -> Any:
+    """A mapping of one or several names to what changes for them, as pairs in the file's order."""
+    if not isinstance(value, Mapping):
+        return value
+    return tuple((tuple(names.split(",")), content) for names, content in _VARIANTS.validate_python(value).items())
 
 
 class Message(Content):
     """What the officer wrote, in its languages. Hashtags are without `#`, by language and `all`."""
 
     id: str
-    at: At
-    text: ByLanguage
-    languages: tuple[str, ...] | None = None
-    accounts: tuple[str, ...] | None = None
-    variants: tuple[tuple[tuple[str, ...], Content], ...] = ()
+    at: WrittenAt
+    text: TextByLanguage
+    languages: Languages | None = None
+    accounts: Names | None = None
+    variants: Annotated[
+        tuple[tuple[tuple[str, ...], Content], ...],
+        BeforeValidator(read_variants),
+        WithJsonSchema({"type": "object"}),
+    ] = ()
     """Pairs of (account or platform names, what changes for them), in the file's order."""
 
 
 class Edition(Model):
     """The campaign in one year: `words` are what texts use in braces, each by language."""
 
-    words: Mapping[str, ByLanguage] = {}
-    hashtags: Mapping[str, tuple[str, ...]] | None = None
-    link: ByLanguage | None = None
-    date: date | None = None
+    words: Mapping[Annotated[str, AfterValidator(read_word_name)], TextByLanguage] = {}
+    hashtags: Hashtags | None = None
+    link: LinkByLanguage | None = None
+    date: Day | None = None
 
 
 class Campaign(Model):
-    """One campaign file. `editions` by label: "2020", "2030-2" or EVERY_YEAR. Handles: name -> {name, platform: handle}."""
+    """One campaign file. `editions` by label: "2020", "2030-2" or EVERY_YEAR.
+
+    Handles: name -> {name, platform: handle}.
+    """
 
     id: str
-    title: ByLanguage
+    title: TextByLanguage
     observance: str | Mapping[str, Any]
-    editions: Mapping[str, Edition]
-    languages: tuple[str, ...]
-    accounts: tuple[str, ...]
-    hashtags: Mapping[str, tuple[str, ...]] = {}
-    link: ByLanguage | None = None
-    handles: Mapping[str, Mapping[str, str]] = {}
-    bilingual: Literal["separate", "together"] | None = None
-    parity: Literal["required"] | None = None
-    late: timedelta | None = None
-    allow: Mapping[str, str] = {}
-    draft: bool = False
+    editions: Annotated[Mapping[Annotated[str, AfterValidator(read_label)], Edition], BeforeValidator(read_editions)]
+    languages: Languages
+    accounts: Names
+    hashtags: Hashtags = {}
+    link: LinkByLanguage | None = None
+    handles: Handles = {}
+    bilingual: Bilingual = None
+    parity: Annotated[Literal["required"] | None, read_choice("required", none="off")] = None
+    late: Duration | None = None
+    allow: Allow = {}
+    draft: Flag = False
     messages: tuple[Message, ...]

@@ -50,9 +50,12 @@ class Writer:
             self._thread.join()
 
     def _run(self) -> None:
-        with self._engine.connect() as connection:
-            while (batch := self._next_batch()) is not None:
-                self._commit(connection, batch)
+        while (batch := self._next_batch()) is not None:
+            try:
+                with self._engine.connect() as connection:
+                    self._commit(connection, batch)
+            except sa.exc.DBAPIError as error:
+                _fail(batch, explain(error, self._path))
 
     def _next_batch(self) -> list[tuple[Change[Any], Future[Any]]] | None:
         first = self._waiting.get()
@@ -75,7 +78,8 @@ class Writer:
                 self._run_one(connection, change, future, done, f"change_{number}")
             connection.exec_driver_sql("COMMIT")
         except sa.exc.DBAPIError as error:
-            self._give_up(connection, batch, explain(error, self._path))
+            self._roll_back(connection)
+            _fail(batch, explain(error, self._path))
             return
         finally:
             # SQLAlchemy's own idea of a transaction, begun by the first statement, is let go with every batch.
@@ -101,13 +105,14 @@ class Writer:
             future.set_exception(explain(error, self._path) if isinstance(error, sa.exc.DBAPIError) else error)
         connection.exec_driver_sql(f"RELEASE {savepoint}")
 
-    def _give_up(
-        self, connection: sa.Connection, batch: list[tuple[Change[Any], Future[Any]]], error: SurroundingsError
-    ) -> None:
+    def _roll_back(self, connection: sa.Connection) -> None:
         try:
             connection.exec_driver_sql("ROLLBACK")
         except sa.exc.DBAPIError:
             connection.invalidate()
-        for _, future in batch:
-            if not future.done():
-                future.set_exception(error)
+
+
+def _fail(batch: list[tuple[Change[Any], Future[Any]]], error: SurroundingsError) -> None:
+    for _, future in batch:
+        if not future.done():
+            future.set_exception(error)

@@ -1,0 +1,120 @@
+"""Plain words for what YAML does to an officer's text: which character did it, and the cure."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+Explained = tuple[int, int, str, str, str]
+"""Line and column (from 0), code, message, help."""
+
+BLOCK = "Write it as a block text: put | after the colon and the text, indented, on the next line."
+_VALUE = re.compile(r"""^(?:\s*-\s+)*\s*(?:["']?[^\s"'{\[#][^:{\["']*["']?:\s+)?(?:-\s+)*""")
+_OPENERS = {
+    "{": "a text that begins with { is taken for a list of names and values",
+    "[": "a text that begins with [ is taken for a list",
+    "@": "a text cannot begin with @ in YAML",
+    "%": "a text cannot begin with % in YAML",
+    "`": "a text cannot begin with a backtick ` in YAML",
+    '"': "words follow a closing quotation mark: YAML takes what stands between the quotes for the whole text",
+    "'": "words follow a closing apostrophe: YAML takes what stands between the two for the whole text",
+    "&": "a text that begins with & is taken for a name to refer to",
+    "*": "a text that begins with * is taken for a reference",
+    "!": "a text that begins with ! is taken for a type",
+    "|": "words follow | on its line: a block text begins on the next line",
+    ">": "words follow > on its line: a block text begins on the next line",
+    ",": "a text cannot begin with a comma in YAML",
+    "]": "a text cannot begin with ] in YAML",
+    "}": "a text cannot begin with } in YAML",
+}
+
+
+def explain(lines: Sequence[str], problem: str, at: tuple[int, int], context: tuple[int, int] | None) -> Explained:
+    """Say what a syntax error of the parser at `at` means; never quotes a value, for it may be a secret."""
+    line = lines[at[0]] if at[0] < len(lines) else ""
+    if "tab character" in problem or line[at[1] : at[1] + 1] == "\t" or "\t" in _indentation(line):
+        return (*at, "tab", "a tab is used for indentation", "YAML takes only spaces: replace the tab by spaces.")
+    if "escape character" in problem or "hexdecimal" in problem or "Unicode character escape" in problem:
+        return _backslash(at)
+    if "quoted scalar" in problem or "end of stream" in problem:
+        return _unclosed(context or at)
+    return _hash(lines, at, context) or _opener(lines, at) or _other(problem, at, line)
+
+
+def _backslash(at: tuple[int, int]) -> Explained:
+    return (
+        *at,
+        "backslash",
+        'a backslash inside "double quotes" begins an escape that YAML does not know',
+        "Write folders with /, as in images/speech.jpg, and leave the quotes away.",
+    )
+
+
+def _unclosed(at: tuple[int, int]) -> Explained:
+    return (*at, "quote-needed", "a quotation mark opens here and is never closed", BLOCK)
+
+
+def _hash(lines: Sequence[str], at: tuple[int, int], context: tuple[int, int] | None) -> Explained | None:
+    """A list or a text that is cut short by a #: on the line of the error, the one before, or where the list opens."""
+    numbers = [number for number in (context and context[0], at[0], at[0] - 1) if number is not None]
+    for number in numbers:
+        line = lines[number] if 0 <= number < len(lines) else ""
+        if found := re.search(r"[\[{][^\]}]*?(?<=[\s\[{,])#", line) or re.search(r"[\[,{]\s*#", line):
+            return _in_list(number, found.end() - 1)
+        if found := re.search(r":\s+[^\s\"'|>#][^#]*?\s(#)", line):
+            return (number, found.start(1), "lost-text", "the text is cut off at a # with a space before it", BLOCK)
+    return None
+
+
+def _in_list(line: int, column: int) -> Explained:
+    return (
+        line,
+        column,
+        "bare-hash",
+        "a bare # starts a comment in YAML: the rest of the line, and the end of the list, are lost",
+        "Leave the # away: hashtags are written without it, as in [MigrantsDay, WithRefugees].",
+    )
+
+
+def _opener(lines: Sequence[str], at: tuple[int, int]) -> Explained | None:
+    line = lines[at[0]] if at[0] < len(lines) else ""
+    start = _value_start(line)
+    opener = line[start : start + 1]
+    if opener in _OPENERS and at[1] >= start:
+        return (at[0], start, "quote-needed", _OPENERS[opener], BLOCK)
+    return None
+
+
+def _value_start(line: str) -> int:
+    found = _VALUE.match(line)
+    return found.end() if found else 0
+
+
+def _indentation(line: str) -> str:
+    return line[: len(line) - len(line.lstrip())]
+
+
+def _other(problem: str, at: tuple[int, int], line: str) -> Explained:
+    if "mapping values are not allowed" in problem:
+        return _colon(at, line)
+    if "could not find expected ':'" in problem:
+        return (*at, "yaml-syntax", "a name is not followed by a colon and a space", f"Write name: value. {BLOCK}")
+    if "block sequence entries" in problem:
+        return (*at, "quote-needed", "a text cannot begin with a dash and a space in YAML", BLOCK)
+    if "mapping keys are not allowed" in problem or line.lstrip().startswith("? "):
+        return (*at, "quote-needed", "a text cannot begin with a question mark and a space in YAML", BLOCK)
+    if "',' or ']'" in problem or "',' or '}'" in problem or "flow" in problem:
+        return (*at, "yaml-syntax", "a list in [brackets] or {braces} is not closed, or lacks a comma", BLOCK)
+    return (
+        *at,
+        "yaml-syntax",
+        "this line does not fit the lines above it",
+        "Keys of one level begin in the same column; the lines of a text stand further in than its key.",
+    )
+
+
+def _colon(at: tuple[int, int], line: str) -> Explained:
+    if re.match(r"\s*[\w-]+\s*$", line[: at[1]]):
+        help_ = "If it is a key, line it up with its neighbours; if it belongs to a text, write that as a block text (|)."
+        return (*at, "yaml-syntax", "a name with a colon stands where the value above it was still going on", help_)
+    return (*at, "quote-needed", "a colon and a space inside a text are taken for a new name and value", BLOCK)

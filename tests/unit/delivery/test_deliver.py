@@ -1,0 +1,292 @@
+"""One due post, once: what each outcome leaves in the ledger, and what is sent again."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from campaigner.clock import SteppingClock
+from campaigner.delivery.deliver import Deliverer
+from campaigner.delivery.reconcile import reconcile
+from campaigner.delivery.report import Outcome
+from campaigner.delivery.retry import LOOK_AGAIN
+from campaigner.ledger import alerts, deliveries, lanes, switches
+from campaigner.ledger.ledger import Ledger
+from campaigner.ledger.records import Delivery, State
+from campaigner.platforms.base import PartToSend, Reconciliation, Unauthorized
+
+from .conftest import DUE, Find, job_of, key_of, post_of
+from .platform_in_memory import PlatformInMemory
+
+
+def test_a_post_goes_out_once_and_is_remembered(deliverer: Deliverer, platform: PlatformInMemory, find: Find) -> None:
+    job = job_of(post_of("morning", "Hyvää huomenta"))
+    first, second = deliverer.deliver(job), deliverer.deliver(job)
+    assert (first.outcome, first.url) == (Outcome.PUBLISHED, "https://memory.example/0")
+    assert second.outcome is Outcome.ELSEWHERE
+    assert platform.texts == ["Hyvää huomenta"]
+    assert find("morning").state is State.PUBLISHED
+
+
+def test_sending_is_durable_before_the_first_byte(
+    deliverer: Deliverer, platform: PlatformInMemory, find: Find
+) -> None:
+    seen: list[State] = []
+    platform.before_publish = lambda part: seen.append(find("morning").state)
+    deliverer.deliver(job_of(post_of("morning", "Hei")))
+    assert seen == [State.SENDING]
+
+
+def test_a_lost_answer_is_looked_up_and_never_repeated(
+    deliverer: Deliverer, platform: PlatformInMemory, find: Find
+) -> None:
+    platform.faults = ["lost answer"]
+    report = deliverer.deliver(job_of(post_of("morning", "Hei")))
+    assert report.outcome is Outcome.PUBLISHED
+    assert platform.calls == ["publish", "look"]
+    assert platform.texts == ["Hei"]
+
+
+def test_a_lost_request_stays_in_doubt_for_two_minutes_then_goes_out_once(
+    deliverer: Deliverer, platform: PlatformInMemory, find: Find, clock: SteppingClock
+) -> None:
+    platform.faults = ["lost request"]
+    assert deliverer.deliver(job_of(post_of("morning", "Hei"))).outcome is Outcome.IN_DOUBT
+    early = reconcile(deliverer, find("morning"), DUE + timedelta(hours=2))
+    assert (early.outcome, platform.texts) == (Outcome.IN_DOUBT, [])
+    clock.wait_until(clock.now() + LOOK_AGAIN)
+    late = reconcile(deliverer, find("morning"), DUE + timedelta(hours=2))
+    assert (late.outcome, platform.texts) == (Outcome.PUBLISHED, ["Hei"])
+
+
+def test_the_repeat_carries_the_same_token_and_a_post_settled_as_not_out_a_new_one(
+    deliverer: Deliverer, platform: PlatformInMemory, find: Find, clock: SteppingClock
+) -> None:
+    tokens: list[str] = []
+    platform.before_publish = lambda part: tokens.append(part.token)
+    platform.faults = ["unavailable", "lost request"]
+    job = job_of(post_of("morning", "Hei"))
+    deliverer.deliver(job)
+    deliverer.deliver(job)
+    clock.wait_until(clock.now() + LOOK_AGAIN)
+    reconcile(deliverer, find("morning"), None)
+    assert tokens[0] != tokens[1] == tokens[2]
+
+
+def test_where_absence_proves_nothing_a_person_decides(
+    ledger: Ledger, platform: PlatformInMemory, find: Find, clock: SteppingClock
+) -> None:
+    platform.reconciliation, platform.absence_after = Reconciliation.DUPLICATE_REFUSAL, None
+    platform.faults = ["lost request"]
+    deliverer = Deliverer(ledger, "desk", platform)
+    deliverer.deliver(job_of(post_of("morning", "Hei")))
+    clock.wait_until(clock.now() + timedelta(hours=1))
+    assert reconcile(deliverer, find("morning"), None).outcome is Outcome.IN_DOUBT
+    assert platform.calls.count("publish") == 1
+    told = ledger.read(alerts.unsent)
+    assert [alert.kind for alert in told] == ["in-doubt"]
+    assert "campaigner resolve migrants-day/2026/morning/desk/fi" in told[0].command
+
+
+def test_a_lookup_platform_believes_absence_and_makes_it_due_again(
+    ledger: Ledger, platform: PlatformInMemory, find: Find, clock: SteppingClock
+) -> None:
+    platform.reconciliation, platform.honours_keys = Reconciliation.LOOKUP, False
+    platform.faults = ["lost request"]
+    deliverer = Deliverer(ledger, "desk", platform)
+    job = job_of(post_of("morning", "Hei"))
+    deliverer.deliver(job)
+    clock.wait_until(clock.now() + LOOK_AGAIN)
+    assert reconcile(deliverer, find("morning"), None).outcome is Outcome.WAITING
+    assert deliverer.deliver(job).outcome is Outcome.PUBLISHED
+    assert platform.texts == ["Hei"]
+
+
+def test_a_native_key_is_not_used_after_fifty_minutes(
+    deliverer: Deliverer, platform: PlatformInMemory, find: Find, clock: SteppingClock
+) -> None:
+    platform.faults = ["lost request"]
+    deliverer.deliver(job_of(post_of("morning", "Hei")))
+    clock.wait_until(clock.now() + timedelta(minutes=51))
+    assert reconcile(deliverer, find("morning"), None).outcome is Outcome.WAITING
+    assert platform.calls.count("publish") == 1
+    assert find("morning").state is State.DUE
+
+
+def test_past_late_a_doubt_is_looked_at_but_not_repeated(
+    deliverer: Deliverer, platform: PlatformInMemory, find: Find, clock: SteppingClock
+) -> None:
+    platform.faults = ["lost request"]
+    deliverer.deliver(job_of(post_of("morning", "Hei")))
+    clock.wait_until(clock.now() + timedelta(minutes=5))
+    reconcile(deliverer, find("morning"), clock.now() - timedelta(minutes=1))
+    assert (platform.texts, platform.calls.count("publish")) == ([], 1)
+
+
+def test_a_look_that_fails_keeps_the_doubt(
+    deliverer: Deliverer, platform: PlatformInMemory, find: Find, clock: SteppingClock
+) -> None:
+    platform.faults, platform.look_faults = ["lost answer"], ["down", "down"]
+    deliverer.deliver(job_of(post_of("morning", "Hei")))
+    clock.wait_until(clock.now() + LOOK_AGAIN)
+    assert reconcile(deliverer, find("morning"), None).outcome is Outcome.IN_DOUBT
+    assert "down" in (find("morning").reason or "")
+    clock.wait_until(clock.now() + LOOK_AGAIN)
+    assert reconcile(deliverer, find("morning"), None).outcome is Outcome.PUBLISHED
+    assert platform.texts == ["Hei"]
+
+
+def test_a_refusal_is_final_and_told_with_the_command(
+    deliverer: Deliverer, platform: PlatformInMemory, ledger: Ledger, find: Find
+) -> None:
+    platform.faults = ["refused"]
+    assert deliverer.deliver(job_of(post_of("morning", "Hei"))).outcome is Outcome.FAILED
+    assert find("morning").state is State.FAILED
+    assert [alert.command for alert in ledger.read(alerts.unsent)] == [
+        "campaigner retry migrants-day/2026/morning/desk/fi"
+    ]
+
+
+def test_a_refused_account_stops_and_is_told_once(
+    deliverer: Deliverer, platform: PlatformInMemory, ledger: Ledger, find: Find
+) -> None:
+    platform.faults = ["unauthorized", "unauthorized"]
+    deliverer.deliver(job_of(post_of("morning", "Hei")))
+    deliverer.deliver(job_of(post_of("noon", "Päivää")))
+    assert find("morning").state is State.DUE
+    assert ledger.read(lambda c: lanes.lane(c, "desk")).stopped_reason == "the token was revoked"
+    assert [alert.kind for alert in ledger.read(alerts.unsent)] == ["account"]
+
+
+def test_an_account_that_cannot_be_asked_keeps_its_posts_due(
+    ledger: Ledger, platform: PlatformInMemory
+) -> None:
+    platform.who = Unauthorized("wrong token")
+    report = Deliverer(ledger, "desk", platform).deliver(job_of(post_of("morning", "Hei")))
+    assert (report.outcome, report.reason) == (Outcome.WAITING, "wrong token")
+    assert ledger.read(deliveries.settled_keys) == {}
+
+
+def test_a_server_that_is_down_is_tried_again_later(
+    deliverer: Deliverer, platform: PlatformInMemory, find: Find
+) -> None:
+    platform.faults = ["unavailable"]
+    report = deliverer.deliver(job_of(post_of("morning", "Hei")))
+    assert report.outcome is Outcome.WAITING
+    assert report.until is not None
+    assert timedelta(seconds=10) < report.until - DUE < timedelta(seconds=20)
+    assert find("morning").state is State.DUE
+
+
+def test_five_failures_in_a_row_rest_the_account(
+    deliverer: Deliverer, platform: PlatformInMemory, ledger: Ledger
+) -> None:
+    platform.faults = ["unavailable"] * 5
+    for number in range(5):
+        deliverer.deliver(job_of(post_of(f"m{number}", f"Hei {number}")))
+    assert ledger.read(lambda c: lanes.lane(c, "desk")).rested_until == DUE + timedelta(minutes=5)
+
+
+def test_a_thread_goes_on_where_it_stopped(
+    deliverer: Deliverer, platform: PlatformInMemory, find: Find, clock: SteppingClock
+) -> None:
+    platform.faults = [None, "unavailable"]
+    thread = job_of(post_of("thread", "yksi", "kaksi", "kolme"))
+    assert deliverer.deliver(thread).outcome is Outcome.WAITING
+    changed = job_of(post_of("thread", "yksi!", "kaksi!", "kolme!"))
+    assert deliverer.deliver(changed).outcome is Outcome.PUBLISHED
+    assert platform.texts == ["yksi", "kaksi", "kolme"]
+    assert [part.parent and part.parent.id for part in platform.journal] == [None, "0", "1"]
+    assert find("thread").url == "https://memory.example/0"
+
+
+def test_a_refused_later_part_leaves_a_partial_post_and_the_command_that_takes_it_down(
+    deliverer: Deliverer, platform: PlatformInMemory, ledger: Ledger, find: Find
+) -> None:
+    platform.faults = [None, "refused"]
+    assert deliverer.deliver(job_of(post_of("thread", "yksi", "kaksi"))).outcome is Outcome.PARTIAL
+    assert find("thread").state is State.PARTIAL
+    assert ledger.read(alerts.unsent)[0].command == "campaigner delete migrants-day/2026/thread/desk/fi"
+
+
+def test_a_doubt_in_the_middle_of_a_thread_is_settled_and_the_thread_ends(
+    deliverer: Deliverer, platform: PlatformInMemory, find: Find, clock: SteppingClock
+) -> None:
+    platform.faults, platform.look_faults = [None, "lost answer"], ["down"]
+    deliverer.deliver(job_of(post_of("thread", "yksi", "kaksi", "kolme")))
+    clock.wait_until(clock.now() + LOOK_AGAIN)
+    assert reconcile(deliverer, find("thread"), None).outcome is Outcome.PUBLISHED
+    assert platform.texts == ["yksi", "kaksi", "kolme"]
+
+
+def test_a_hold_given_before_the_last_look_stops_a_claimed_post(
+    deliverer: Deliverer, platform: PlatformInMemory, ledger: Ledger, find: Find
+) -> None:
+    post = post_of("morning", "Hei")
+
+    def hold_then_compose() -> object:
+        _hold(ledger)
+        return post
+
+    from dataclasses import replace
+
+    report = deliverer.deliver(replace(job_of(post), compose=hold_then_compose))  # type: ignore[arg-type]
+    assert (report.outcome, report.gate) == (Outcome.HELD, False)
+    assert platform.texts == []
+    assert find("morning").state is State.DUE
+
+
+def test_a_hold_stops_the_next_part_of_a_thread(
+    deliverer: Deliverer, platform: PlatformInMemory, ledger: Ledger
+) -> None:
+    def hold(part: PartToSend) -> None:
+        _hold(ledger)
+
+    platform.before_publish = hold
+    assert deliverer.deliver(job_of(post_of("thread", "yksi", "kaksi"))).outcome is Outcome.HELD
+    assert platform.texts == ["yksi"]
+
+
+def test_the_same_text_under_another_key_waits_for_a_person(
+    deliverer: Deliverer, platform: PlatformInMemory
+) -> None:
+    deliverer.deliver(job_of(post_of("morning", "Hyvää  Huomenta")))
+    twin = post_of("renamed", "hyvää huomenta")
+    report = deliverer.deliver(job_of(twin))
+    assert (report.outcome, report.gate) == (Outcome.HELD, True)
+    assert "migrants-day/2026/morning/desk/fi" in report.reason
+    assert deliverer.deliver(job_of(twin, answered=True)).outcome is Outcome.PUBLISHED
+
+
+def test_an_id_that_belongs_to_another_post_proves_nothing(
+    deliverer: Deliverer, platform: PlatformInMemory, find: Find
+) -> None:
+    deliverer.deliver(job_of(post_of("morning", "Hei")))
+    platform.before_publish = lambda part: platform.journal.clear()
+    report = deliverer.deliver(job_of(post_of("noon", "Päivää")))
+    assert report.outcome is Outcome.IN_DOUBT
+    assert find("noon").state is State.IN_DOUBT
+
+
+def test_a_cancelled_post_is_not_sent_even_when_it_was_claimed(
+    deliverer: Deliverer, platform: PlatformInMemory, ledger: Ledger, find: Find
+) -> None:
+    def cancel(delivery: Delivery) -> None:
+        ledger.write(lambda c: deliveries.settle(c, delivery, State.CANCELLED, DUE, "cancelled"))
+
+    original = deliverer.send
+    deliverer.send = lambda delivery: (cancel(delivery), original(delivery))[1]  # type: ignore[method-assign]
+    assert deliverer.deliver(job_of(post_of("morning", "Hei"))).outcome is Outcome.ELSEWHERE
+    assert platform.texts == []
+    assert find("morning").state is State.CANCELLED
+
+
+def _hold(ledger: Ledger) -> None:
+    ledger.write(
+        lambda c: switches.give_hold(
+            c, campaign=None, account=None, until=None, reason="a disaster", given_by="test", now=DUE
+        )
+    )
+
+
+def test_the_key_in_reports_is_the_posts_own(deliverer: Deliverer) -> None:
+    assert deliverer.deliver(job_of(post_of("morning", "Hei"))).key == key_of("morning")

@@ -1,0 +1,222 @@
+"""The ledger as a file: made for its owner alone, refused clearly when it can't be used, copied while it is written."""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+import stat
+import subprocess
+import sys
+import textwrap
+import threading
+from pathlib import Path
+
+import pytest
+
+from campaigner.clock import SteppingClock
+from campaigner.errors import SurroundingsError
+from campaigner.ledger import database, deliveries
+from campaigner.ledger.deliveries import Refusal
+from campaigner.ledger.ledger import Ledger
+from campaigner.ledger.records import State
+
+from .conftest import NOW, claim_of
+
+
+def test_the_file_and_its_folder_are_the_owners_alone(path: Path, clock: SteppingClock) -> None:
+    before = os.umask(0)
+    try:
+        with_ledger = Ledger.open(f"sqlite:///{path}", clock)
+        with_ledger.enter("test")
+        modes = {file.name: stat.S_IMODE(file.stat().st_mode) for file in path.parent.rglob("*")}
+        with_ledger.close()
+    finally:
+        os.umask(before)
+    assert stat.S_IMODE(path.parent.stat().st_mode) == 0o700
+    assert modes.pop("owners") == 0o700
+    assert set(modes.values()) == {0o600}
+
+
+def test_a_claim_is_durable_and_read_back_with_its_text(ledger: Ledger) -> None:
+    claimed = ledger.write(lambda c: deliveries.claim(c, claim_of("m", "Tänään 🎉"), ledger.owner_id, NOW))
+    assert not isinstance(claimed, Refusal)
+    found = ledger.read(lambda c: deliveries.find(c, claimed.key))
+    assert found == claimed
+    assert found.content is not None
+    assert found.content["parts"][0]["text"] == "Tänään 🎉"
+    assert found.updated_at == NOW
+
+
+def test_only_one_of_many_claims_wins(ledger: Ledger) -> None:
+    outcomes: list[object] = []
+
+    def claim() -> None:
+        outcomes.append(ledger.write(lambda c: deliveries.claim(c, claim_of("m"), ledger.owner_id, NOW)))
+
+    threads = [threading.Thread(target=claim) for _ in range(20)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sum(not isinstance(outcome, Refusal) for outcome in outcomes) == 1
+
+
+def test_one_change_that_fails_does_not_undo_the_others(ledger: Ledger) -> None:
+    barrier = threading.Barrier(2)
+    errors: list[Exception] = []
+
+    def fail() -> None:
+        barrier.wait()
+        try:
+            ledger.write(lambda c: deliveries.claim(c, claim_of("bad"), ledger.owner_id, NOW) and 1 / 0)
+        except ZeroDivisionError as error:
+            errors.append(error)
+
+    thread = threading.Thread(target=fail)
+    thread.start()
+    barrier.wait()
+    ledger.write(lambda c: deliveries.claim(c, claim_of("good"), ledger.owner_id, NOW))
+    thread.join()
+    assert len(errors) == 1
+    assert ledger.read(deliveries.settled_keys) == {"c/2026/good/desk/en": State.CLAIMED}
+
+
+def test_reading_never_writes(path: Path, ledger: Ledger, clock: SteppingClock) -> None:
+    looking = Ledger.open_read_only(f"sqlite:///{path}", clock)
+    assert looking is not None
+    with pytest.raises(SurroundingsError, match="for reading only"):
+        looking.write(lambda c: None)
+    with pytest.raises(SurroundingsError, match="cannot be written"):
+        looking.read(lambda c: deliveries.claim(c, claim_of("m"), "o", NOW))
+    looking.close()
+
+
+def test_looking_at_an_absent_ledger_makes_none(path: Path, clock: SteppingClock) -> None:
+    assert Ledger.open_read_only(f"sqlite:///{path}", clock) is None
+    assert not path.exists()
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        (b"this is not a database, it is a letter to a friend" * 30, "damaged or not a ledger"),
+        (b"SQLite format 3\0" + b"\xff" * 4000, "damaged|not a ledger"),
+    ],
+)
+def test_a_damaged_file_is_refused_and_left_as_it_is(
+    path: Path, clock: SteppingClock, content: bytes, said: str
+) -> None:
+    path.parent.mkdir()
+    path.write_bytes(content)
+    with pytest.raises(SurroundingsError, match=said):
+        Ledger.open(f"sqlite:///{path}", clock)
+    assert path.read_bytes() == content
+
+
+def test_another_programs_database_is_refused(path: Path, clock: SteppingClock) -> None:
+    path.parent.mkdir()
+    with sqlite3.connect(path) as other:
+        other.execute("CREATE TABLE cookies (id)")
+    other.close()
+    with pytest.raises(SurroundingsError, match="another program"):
+        Ledger.open(f"sqlite:///{path}", clock)
+
+
+@pytest.mark.parametrize("version", ["0000", "9999"])
+def test_another_schema_is_refused(path: Path, ledger: Ledger, clock: SteppingClock, version: str) -> None:
+    ledger.close()
+    with sqlite3.connect(path) as other:
+        other.execute("UPDATE alembic_version SET version_num = ?", (version,))
+    other.close()
+    for open_it in (Ledger.open, Ledger.open_read_only):
+        with pytest.raises(SurroundingsError, match=f"has schema {version}"):
+            open_it(f"sqlite:///{path}", clock)
+
+
+def test_a_locked_ledger_is_said_to_be_locked(
+    path: Path, ledger: Ledger, clock: SteppingClock
+) -> None:
+    other = sqlite3.connect(path, isolation_level=None)
+    other.execute("BEGIN IMMEDIATE")
+    impatient = Ledger(path, database.connect(path, busy_seconds=0.05), clock, read_only=False)
+    with pytest.raises(SurroundingsError, match="locked by another program"):
+        impatient.write(lambda c: deliveries.claim(c, claim_of("m"), "o", NOW))
+    other.execute("ROLLBACK")
+    assert not isinstance(impatient.write(lambda c: deliveries.claim(c, claim_of("m"), "o", NOW)), Refusal)
+    impatient.close()
+    other.close()
+
+
+def test_postgresql_is_not_yet_built_and_says_so(clock: SteppingClock) -> None:
+    with pytest.raises(SurroundingsError, match=r"postgresql:// is not built yet \[not-yet\]"):
+        Ledger.open("postgresql://user:secret@host/name", clock)
+
+
+def test_a_full_disk_is_said_and_nothing_is_half_written(path: Path, ledger: Ledger, clock: SteppingClock) -> None:
+    ledger.close()
+    program = textwrap.dedent(f"""
+        import resource, signal
+        from datetime import UTC, datetime
+        from campaigner.clock import SteppingClock
+        from campaigner.errors import SurroundingsError
+        from campaigner.ledger import deliveries
+        from campaigner.ledger.ledger import Ledger
+        from tests.unit.ledger.conftest import NOW, claim_of
+        ledger = Ledger.open("sqlite:///{path}", SteppingClock(NOW))
+        signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+        resource.setrlimit(resource.RLIMIT_FSIZE, (400_000, 400_000))
+        try:
+            for number in range(100):
+                ledger.write(lambda c: deliveries.claim(c, claim_of(f"m{{number}}", "x" * 20_000), "o", NOW))
+                print("durable", number)
+        except SurroundingsError as error:
+            print("said", error)
+    """)
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)
+    durable = sum(line.startswith("durable") for line in done.stdout.splitlines())
+    assert "disk" in done.stdout.splitlines()[-1], done.stdout + done.stderr
+    assert 0 < durable < 100
+    again = Ledger.open_read_only(f"sqlite:///{path}", clock)
+    assert again is not None
+    assert len(again.read(deliveries.settled_keys)) == durable
+    again.close()
+
+
+def test_a_copy_lacks_nothing_that_was_settled_before_it(
+    tmp_path: Path, ledger: Ledger, clock: SteppingClock
+) -> None:
+    for number in range(30):
+        ledger.write(lambda c, number=number: deliveries.claim(c, claim_of(f"m{number}"), ledger.owner_id, NOW))
+    ledger.copy_to(tmp_path / "copy.db")
+    copy = Ledger.open_read_only(f"sqlite:///{tmp_path}/copy.db", clock)
+    assert copy is not None
+    assert len(copy.read(deliveries.settled_keys)) == 30
+    copy.close()
+
+
+@pytest.mark.skipif(os.getuid() == 0 and not Path("/usr/bin/setpriv").exists(), reason="needs setpriv to drop root")
+def test_a_read_only_ledger_is_said_to_be_read_only(tmp_path: Path, path: Path, ledger: Ledger) -> None:
+    ledger.close()
+    tmp_path.chmod(0o755)
+    for parent in tmp_path.parents:
+        if parent != Path("/tmp") and parent.stat().st_uid == os.getuid() and parent.is_relative_to("/tmp"):
+            parent.chmod(0o755)
+    path.parent.chmod(0o555)
+    path.chmod(0o444)
+    program = (
+        "from campaigner.ledger.ledger import Ledger; from campaigner.clock import SystemClock\n"
+        "from campaigner.errors import SurroundingsError\n"
+        f"try: Ledger.open('sqlite:///{path}', SystemClock())\n"
+        "except SurroundingsError as error: print(error)\n"
+    )
+    drop = ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups"] if os.getuid() == 0 else []
+    source = Path(deliveries.__file__).parents[2]
+    done = subprocess.run(
+        [*drop, sys.executable, "-c", program],
+        capture_output=True,
+        text=True,
+        check=False,
+        env={"PYTHONPATH": str(source), "PYTHONDONTWRITEBYTECODE": "1", "PATH": os.environ["PATH"]},
+    )
+    path.parent.chmod(0o700)
+    assert "cannot be" in done.stdout, done.stdout + done.stderr
