@@ -40,7 +40,7 @@ class SourceError(ValueError):
 
 
 def read_bytes(path: Path, limit: int = MAX_BYTES) -> bytes:
-    """Return a file's bytes; raise SourceError when it is too large or no file, before reading; OSError as open does."""
+    """Return a file's bytes; raise SourceError before reading what is too large or no file, OSError as open does."""
     found = path.stat()
     if not stat.S_ISREG(found.st_mode):
         raise SourceError(Fault(1, 1, "not-a-file", "this is a folder or a device, not a file", "Move or rename it."))

@@ -42,6 +42,7 @@ MAX_ALIASES = 1_000
 MAX_VALUES = 200_000
 """Names and values of one file, each counted as often as aliases repeat it."""
 
+_SCALAR: Any = events.ScalarEvent
 _SEQUENCE_END: Any = events.SequenceEndEvent
 _MAPPING_END: Any = events.MappingEndEvent
 _INVISIBLE = re.compile("[\u00a0\u00ad\u1680\u2000-\u200b\u200e\u200f\u202a-\u202f\u205f-\u2069\u3000]")
@@ -83,13 +84,17 @@ class Sequence:
 
 @dataclass(slots=True, eq=False)
 class Mapping:
-    """`items` gives for each name its own node and the node of its value, in the file's order."""
+    """`items` gives for each name its own node and the node of its value, in the file's order.
+
+    `dropped` holds the places and names that were refused, "" for one that is no text.
+    """
 
     items: dict[str, tuple[Scalar, Node]]
     start: Mark
     end: Mark
     flow: bool
     size: int = 1
+    dropped: list[tuple[Mark, str]] = field(default_factory=list)
 
 
 @dataclass(slots=True, eq=False)
@@ -120,22 +125,26 @@ class Document:
         """
         if not scalar.plain or not scalar.value:
             return None
-        rest = self.lines[scalar.end.line][scalar.end.column :]
+        rest = self._rest(scalar.end)
         if rest.strip():
             return rest.strip() if re.match(r"[ \t]+#", rest) else None
         return None if indent is None else self._comment_below(scalar.end.line, indent)
 
     def comment_at(self, scalar: Scalar, indent: int | None) -> str | None:
         """Return the comment that stands where the value of an empty scalar was wanted, else None."""
-        rest = self.lines[scalar.end.line][scalar.end.column :].strip(" \t:-?")
+        rest = self._rest(scalar.end).strip(" \t:-?")
         if rest:
             return rest if rest.startswith("#") else None
         return None if indent is None else self._comment_below(scalar.end.line, indent)
 
+    def _rest(self, mark: Mark) -> str:
+        """Return what follows on the line; an empty value may stand behind the last one."""
+        return self.lines[mark.line][mark.column :] if mark.line < len(self.lines) else ""
+
     def _comment_below(self, line: int, indent: int) -> str | None:
-        for text in self.lines[line + 1 :]:
-            found = text.lstrip(" ")
-            if found:
+        for number in range(line + 1, len(self.lines)):
+            text = self.lines[number]
+            if found := text.lstrip(" "):
                 return found if found.startswith("#") and len(text) - len(found) > indent else None
         return None
 
@@ -224,10 +233,15 @@ class _Builder:
         return root
 
     def _node(self, event: Any, depth: int) -> Node:
-        kind = type(event)
         self._values += 1
         if self._values > MAX_VALUES:
             self._stop(event.start_mark, "too-many-values", f"the file holds more than {MAX_VALUES:,} values")
+        if (kind := type(event)) is _SCALAR and event.anchor is None and event.tag is None:
+            return self._scalar(event)
+        return self._rarer(event, kind, depth)
+
+    def _rarer(self, event: Any, kind: type, depth: int) -> Node:
+        """A collection, a reference, or a scalar with a name or a type."""
         if kind is events.AliasEvent:
             return self._alias(event)
         anchor = event.anchor
@@ -249,7 +263,7 @@ class _Builder:
             message = f"an escape in the quotes makes a control character (U+{ord(found[0]):04X})"
             self._fault(event.start_mark, "control-character", message, "Delete it, or write the text as a block text.")
             return Broken(event.start_mark, event.end_mark)
-        return Scalar(value, event.start_mark, event.end_mark, not style or style == "plain")
+        return Scalar(value, event.start_mark, event.end_mark, not style)
 
     def _collection(self, event: Any, kind: type, depth: int) -> Node:
         if depth > MAX_DEPTH:
@@ -267,38 +281,48 @@ class _Builder:
 
     def _mapping(self, start: Any, depth: int) -> Node:
         items: dict[str, tuple[Scalar, Node]] = {}
+        dropped: list[tuple[Mark, str]] = []
         size = 1
         while type(event := self._next()) is not _MAPPING_END:
             key = self._node(event, depth + 1)
             value = self._node(self._next(), depth + 1)
             size += key.size + value.size
-            if self._good_key(key, items) and type(key) is Scalar:
-                items[key.value] = (key, value)
+            if type(key) is not Scalar:
+                self._no_key(key)
+                dropped.append((key.start, ""))
+            elif (name := key.value) in items or not name.isascii() or not name:
+                self._odd_key(key, value, items, dropped)
+            else:
+                items[name] = (key, value)
         if start.flow_style and items and all(type(value) is Scalar and value.empty for _, value in items.values()):
             message = "a text that begins with { is taken for a list of names and values"
             self._fault(start.start_mark, "quote-needed", message, BLOCK)
             return Broken(start.start_mark, event.end_mark)
-        return Mapping(items, start.start_mark, event.end_mark, bool(start.flow_style), size)
+        return Mapping(items, start.start_mark, event.end_mark, bool(start.flow_style), size, dropped)
 
-    def _good_key(self, key: Node, items: dict[str, tuple[Scalar, Node]]) -> bool:
-        if type(key) is not Scalar:
-            if type(key) is not Broken:
-                self._fault(key.start, "quote-needed", "a name was wanted before the colon, a list stands there", BLOCK)
-            return False
-        if not key.value:
+    def _no_key(self, key: Node) -> None:
+        if type(key) is not Broken:
+            self._fault(key.start, "quote-needed", "a name was wanted before the colon, a list stands there", BLOCK)
+
+    def _odd_key(
+        self, key: Scalar, value: Node, items: dict[str, tuple[Scalar, Node]], dropped: list[tuple[Mark, str]]
+    ) -> None:
+        """Take a name that is not plain ASCII, or refuse one that is empty, invisible in part, or there before."""
+        name = key.value
+        if not name:
             self._fault(key.start, "yaml-syntax", "a name is missing before the colon", "Write the key's name.")
-            return False
-        if found := _INVISIBLE.search(key.value):
+        elif found := _INVISIBLE.search(name):
             message = f"an invisible character (U+{ord(found[0]):04X}) stands in the name or before it"
             help_ = "Delete the spaces before and in the name, and type them again."
             self._fault(key.start, "invisible-character", message, help_)
-            return False
-        if key.value in items:
-            first = items[key.value][0].start.line + 1
-            message = f'"{shown(key.value)}" stands here twice, first in line {first}'
+        elif name in items:
+            first = items[name][0].start.line + 1
+            message = f'"{shown(name)}" stands here twice, first in line {first}'
             self._fault(key.start, "duplicate-key", message, "Keep one of them.")
-            return False
-        return True
+        else:
+            items[name] = (key, value)
+            return
+        dropped.append((key.start, name))
 
     def _begin_anchor(self, name: str, start: Mark) -> None:
         if name in self._anchors:
@@ -328,7 +352,7 @@ class _Builder:
 
     def _tagged(self, event: Any) -> Broken:
         message = "a text that begins with ! is taken for a type, and types are refused"
-        self._fault(event.start_mark, "tag", message, f"Delete the word with the !. If it belongs to a text: {BLOCK}")
+        self._fault(event.start_mark, "tag", message, f"Delete the word with the !, or: {BLOCK}")
         return Broken(event.start_mark, event.start_mark)
 
     def _fault(self, mark: Mark, code: str, message: str, help_: str) -> None:
@@ -341,10 +365,10 @@ class _Builder:
 
 
 def _at(node: Node, event: Any) -> Node:
-    """Return the node that an alias names, standing where the alias stands."""
+    """Return the node that an alias names, standing where the alias stands; what cut a text short, cuts it here too."""
     start, end = event.start_mark, event.end_mark
     if type(node) is Scalar:
-        return Scalar(node.value, start, end, plain=False)
+        return Scalar(node.value, start, node.end, node.plain)
     if type(node) is Sequence:
         return Sequence(node.items, start, end, flow=False, size=node.size)
     if type(node) is Mapping:

@@ -38,6 +38,9 @@ def explain(lines: Sequence[str], problem: str, at: tuple[int, int], context: tu
         return _backslash(at)
     if "quoted scalar" in problem or "end of stream" in problem:
         return _unclosed(context or at)
+    if "could not find expected ':'" in problem:
+        help_ = "A key is followed by a colon and a space; the lines of a text stand further in than its key."
+        return (*(context or at), "yaml-syntax", "this line is no key, and does not belong to the text above it", help_)
     return _hash(lines, at, context) or _opener(lines, at) or _other(problem, at, line)
 
 
@@ -97,14 +100,13 @@ def _indentation(line: str) -> str:
 def _other(problem: str, at: tuple[int, int], line: str) -> Explained:
     if "mapping values are not allowed" in problem:
         return _colon(at, line)
-    if "could not find expected ':'" in problem:
-        return (*at, "yaml-syntax", "a name is not followed by a colon and a space", f"Write name: value. {BLOCK}")
     if "block sequence entries" in problem:
         return (*at, "quote-needed", "a text cannot begin with a dash and a space in YAML", BLOCK)
     if "mapping keys are not allowed" in problem or line.lstrip().startswith("? "):
         return (*at, "quote-needed", "a text cannot begin with a question mark and a space in YAML", BLOCK)
     if "',' or ']'" in problem or "',' or '}'" in problem or "flow" in problem:
-        return (*at, "yaml-syntax", "a list in [brackets] or {braces} is not closed, or lacks a comma", BLOCK)
+        help_ = f"Put commas between its values, and close it. If it is a text: {BLOCK}"
+        return (*at, "yaml-syntax", "a list in [brackets] or {braces} is not closed, or lacks a comma", help_)
     return (
         *at,
         "yaml-syntax",
@@ -115,6 +117,6 @@ def _other(problem: str, at: tuple[int, int], line: str) -> Explained:
 
 def _colon(at: tuple[int, int], line: str) -> Explained:
     if re.match(r"\s*[\w-]+\s*$", line[: at[1]]):
-        help_ = "If it is a key, line it up with its neighbours; if it belongs to a text, write that as a block text (|)."
+        help_ = "If it is a key, line it up with its neighbours; if it is part of a text, make that a block text (|)."
         return (*at, "yaml-syntax", "a name with a colon stands where the value above it was still going on", help_)
     return (*at, "quote-needed", "a colon and a space inside a text are taken for a new name and value", BLOCK)

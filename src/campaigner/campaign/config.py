@@ -2,12 +2,26 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from datetime import time, timedelta
 from pathlib import Path
-from typing import Literal
+from typing import Annotated, Any, Literal
+from urllib.parse import urlsplit
 
-from .campaign import Model
+from pydantic import AfterValidator, BeforeValidator, GetJsonSchemaHandler, WithJsonSchema, model_validator
+from pydantic_core import CoreSchema
+
+from ..source import shown
+from .campaign import Bilingual, Model
+from .handles import Handles
+from .timing import read_zone
+from .written import Duration, Languages, Name, fault, read_choice, read_clock
+
+_SECRET = re.compile(r"env:[A-Za-z_][A-Za-z0-9_]*|file:[^\x00-\x1f]+|keyring:[^/\x00-\x1f]+/[^\x00-\x1f]+")
+SECRET_HELP = (
+    "Write where it lies: env:NAME, file:PATH or keyring:SERVICE/NAME; and change a secret that was written here."
+)
 
 
 class Secret(Model):
@@ -16,21 +30,71 @@ class Secret(Model):
     kind: Literal["env", "file", "keyring"]
     name: str
 
+    @model_validator(mode="before")
+    @classmethod
+    def _read(cls, value: Any) -> Any:
+        """Read the reference; what else stands there may be the secret itself and is never shown."""
+        if isinstance(value, Secret) or (isinstance(value, Mapping) and {"kind", "name"} == set(value)):
+            return value
+        if not isinstance(value, str) or not _SECRET.fullmatch(value.strip()):
+            raise fault("plain-secret", "a reference to a secret was wanted, not the secret itself", SECRET_HELP)
+        kind, _, name = value.strip().partition(":")
+        return {"kind": kind, "name": name}
+
+    @classmethod
+    def __get_pydantic_json_schema__(cls, schema: CoreSchema, handler: GetJsonSchemaHandler) -> dict[str, Any]:
+        return {"type": "string", "pattern": "^(env|file|keyring):.+", "title": "Secret"}
+
     def __str__(self) -> str:
         return f"{self.kind}:{self.name}"
+
+
+def read_alerts(value: Any) -> Any:
+    return (value,) if isinstance(value, str) else value
+
+
+def read_quiet_hours(value: Any) -> Any:
+    """`22:00-07:00`."""
+    if not isinstance(value, str):
+        return value
+    start, _, end = value.replace("\u2013", "-").replace(" ", "").partition("-")
+    hours = (read_clock(start), read_clock(end))
+    if None in hours or start == end:
+        raise fault("quiet-hours", f'"{shown(value)}" are no hours', "Write from-to, as in 22:00-07:00.")
+    return hours
+
+
+def read_ledger(value: str) -> str:
+    """A URL of SQLite with a file, or of PostgreSQL without a password; it is never shown, for it may hold one."""
+    scheme = value.partition(":")[0].partition("+")[0]
+    help_ = "Write sqlite:///state/campaigner.db, or postgresql://user@host/name."
+    if not value.startswith("sqlite:///") and scheme not in ("postgresql", "postgres"):
+        raise fault("ledger", "this is no ledger that campaigner can keep", help_)
+    if value.rstrip("/") == "sqlite:" or value == "sqlite:///:memory:":
+        raise fault("ledger", "a ledger in memory would forget what was posted", help_)
+    try:
+        secret = urlsplit(value).password
+    except ValueError:
+        raise fault("ledger", "this is no ledger that campaigner can keep", help_) from None
+    if secret:
+        raise fault("plain-secret", "the ledger's address holds a password", "Put the password into ~/.pgpass instead.")
+    return value
+
+
+Zone = Annotated[str, BeforeValidator(read_zone), WithJsonSchema({"type": "string", "examples": ["Europe/Helsinki"]})]
 
 
 class AccountConfig(Model):
     """One account. `options` is the platform's own options model, validated (see the platform's file)."""
 
-    name: str
+    name: Name
     platform: str
     like: str | None = None
-    languages: tuple[str, ...]
-    bilingual: Literal["separate", "together"] | None = None
-    timezone: str
-    spacing: timedelta = timedelta(minutes=1)
-    long_text: Literal["refuse", "thread"] = "refuse"
+    languages: Languages
+    bilingual: Bilingual = None
+    timezone: Zone
+    spacing: Duration = timedelta(minutes=1)
+    long_text: Annotated[Literal["refuse", "thread"], read_choice("refuse", "thread")] = "refuse"
     options: Model
 
     @property
@@ -43,15 +107,19 @@ class Config(Model):
     """The config file. Paths are absolute; `ledger` is a URL, relative SQLite paths resolved beside the config."""
 
     path: Path
-    timezone: str
+    timezone: Zone
     campaigns: tuple[Path, ...]
-    ledger: str
-    late: timedelta = timedelta(hours=2)
-    quiet_hours: tuple[time, time] | None = None
-    approval: Literal["none", "required"] = "none"
-    alerts: tuple[Secret, ...] = ()
+    ledger: Annotated[str, AfterValidator(read_ledger)]
+    late: Duration = timedelta(hours=2)
+    quiet_hours: Annotated[
+        tuple[time, time] | None,
+        BeforeValidator(read_quiet_hours),
+        WithJsonSchema({"type": "string", "examples": ["22:00-07:00"]}),
+    ] = None
+    approval: Annotated[Literal["none", "required"], read_choice("none", "required")] = "none"
+    alerts: Annotated[tuple[Secret, ...], BeforeValidator(read_alerts)] = ()
     heartbeat: Secret | None = None
-    handles: Mapping[str, Mapping[str, str]] = {}
+    handles: Handles = {}
     accounts: Mapping[str, AccountConfig]
 
     @property

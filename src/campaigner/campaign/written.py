@@ -40,12 +40,12 @@ def fault(code: str, message: str, help_: str = "") -> PydanticCustomError:
     return PydanticCustomError(code, "{message}", {"message": message, "help": help_})
 
 
-def read_text(value: Any) -> Any:
+def read_text(value: Any) -> str:
     """Refuse a text that is cut short, empty or no text at all."""
-    value = read_decorative_text(value)
-    if not value.strip():
+    text = read_decorative_text(value)
+    if not text.strip():
         raise fault("empty-text", "the text is empty: still to be written", BLOCK)
-    return value
+    return text
 
 
 def read_decorative_text(value: Any) -> str:
@@ -139,6 +139,9 @@ def read_tag_list(value: Any) -> Any:
 
 def read_tag(value: Any) -> str:
     """Return one hashtag without its #; letters, marks, digits and _ of any script, as the platforms have it."""
+    if isinstance(value, CutText):
+        help_ = "Leave the # away, and give each hashtag its own place: [MigrantsDay, WithRefugees]."
+        raise fault("lost-text", f'a bare # starts a comment in YAML: "{shown(value.lost)}" is lost', help_)
     tag = read_text(value).strip().removeprefix("#").removeprefix("\uff03")
     wrong = next((character for character in tag if not _in_hashtag(character)), None)
     if tag and wrong is None:
@@ -241,8 +244,8 @@ def read_choice(*choices: str, none: str | None = None) -> BeforeValidator:
             return value
         if none is not None and value == none:
             return None
-        found = f'"{shown(value)}" stands here' if isinstance(value, str) else "a list stands here"
-        raise fault("choice", f"{found}", f"Write {' or '.join(choices)}.")
+        found = f'"{shown(value)}" is none of the choices' if isinstance(value, str) else "one word was wanted"
+        raise fault("choice", found, f"Write {' or '.join(choices)}.")
 
     return BeforeValidator(check)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import getpass
+import hashlib
 from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING
@@ -27,7 +28,7 @@ def hold(runtime: Runtime, *, campaign: str | None, account: str | None, until: 
     with runtime.working_ledger() as ledger:
         ledger.write(
             lambda connection: switches.give_hold(
-                connection, campaign=campaign, account=account, until=until, reason=reason, given_by=_who(), now=now
+                connection, campaign=campaign, account=account, until=until, reason=reason, given_by=who(), now=now
             )
         )
     scope = " and ".join(filter(None, (campaign, account))) or "everything"
@@ -43,7 +44,7 @@ def release(runtime: Runtime, *, campaign: str | None, account: str | None, late
 
         def let_go(connection: Connection) -> tuple[list[Hold], list[str]]:
             released = switches.release_holds(
-                connection, campaign=campaign, account=account, released_by=_who(), now=now
+                connection, campaign=campaign, account=account, released_by=who(), now=now
             )
             return released, settle_overdue(connection, slots, released, now, post=late == "post")
 
@@ -96,8 +97,8 @@ def retry(runtime: Runtime, key: str, *, yes: bool) -> ExitCode:
     now = runtime.clock.now()
     with runtime.working_ledger() as ledger:
         slots = {str(slot.key): slot for slot in runtime.planned(ledger).slots}
-        keys = _matching(key, {*slots, *ledger.read(deliveries.settled_keys)})
-        _confirm(runtime, key, keys, yes=yes)
+        keys = matching(key, {*slots, *ledger.read(deliveries.settled_keys)})
+        confirm(runtime, key, keys, yes=yes)
         for one in keys:
             _retry_one(runtime, ledger, one, slots.get(one), now, yes=yes)
     return ExitCode.DONE
@@ -126,7 +127,7 @@ def _retry_one(
             found = deliveries.create_settled(connection, parsed, slot.due_at, State.DUE, now, "retried")
         if found is not None:
             deliveries.force_due(connection, found, now, "retried")
-        switches.decide(connection, "retry", key, "", _who(), now)
+        switches.decide(connection, "retry", key, "", who(), now)
 
     ledger.write(force)
     runtime.terminal.out(f"due now: {key}. The daemon or the next `campaigner run --once` sends it")
@@ -147,7 +148,7 @@ def resolve(runtime: Runtime, key: str, *, published: str | None, not_published:
         if delivery.state not in {State.IN_DOUBT, State.PARTIAL, State.FAILED, State.MISSED, State.DUE}:
             raise RefusedError(f"{key} is {delivery.state}: there is nothing to resolve")
         _settle_resolved(connection, delivery, published, now)
-        switches.decide(connection, "resolve", key, published or "not published", _who(), now)
+        switches.decide(connection, "resolve", key, published or "not published", who(), now)
 
     with runtime.working_ledger() as ledger:
         ledger.write(settle)
@@ -158,7 +159,7 @@ def resolve(runtime: Runtime, key: str, *, published: str | None, not_published:
 def _settle_resolved(connection: Connection, delivery: Delivery, published: str | None, now: datetime) -> None:
     parts = len(deliveries.published_parts(connection, delivery))
     if published is None:
-        attempt = deliveries.record_attempt(connection, delivery, parts, "person", _who(), now)
+        attempt = deliveries.record_attempt(connection, delivery, parts, "person", who(), now)
         deliveries.end_attempt(connection, attempt, "not out", "a person said that it is not out", now)
         deliveries.put_back(connection, delivery, now, reason="a person said that it is not out")
         return
@@ -175,8 +176,8 @@ def cancel(runtime: Runtime, key: str, *, yes: bool) -> ExitCode:
     now = runtime.clock.now()
     with runtime.working_ledger() as ledger:
         slots = {str(slot.key): slot for slot in runtime.planned(ledger).slots}
-        keys = _matching(key, {*slots, *ledger.read(deliveries.settled_keys)})
-        _confirm(runtime, key, keys, yes=yes)
+        keys = matching(key, {*slots, *ledger.read(deliveries.settled_keys)})
+        confirm(runtime, key, keys, yes=yes)
         for one in keys:
             cancelled = ledger.write(lambda c, one=one: _cancel_one(c, one, slots.get(one), now))
             runtime.terminal.out(f"cancelled {one}" if cancelled else f"left as it is: {one} (out, or being sent)")
@@ -192,11 +193,11 @@ def _cancel_one(connection: Connection, key: str, slot: Slot | None, now: dateti
         deliveries.settle(connection, delivery, State.CANCELLED, now, "cancelled")
     else:
         return False
-    switches.decide(connection, "cancel", key, "", _who(), now)
+    switches.decide(connection, "cancel", key, "", who(), now)
     return True
 
 
-def _matching(key: str, known: Iterable[str]) -> list[str]:
+def matching(key: str, known: Iterable[str]) -> list[str]:
     """The keys that are this one or lie below it."""
     wanted = key.strip("/")
     found = sorted(one for one in known if one == wanted or one.startswith(f"{wanted}/"))
@@ -205,13 +206,41 @@ def _matching(key: str, known: Iterable[str]) -> list[str]:
     return found
 
 
-def _confirm(runtime: Runtime, key: str, keys: Sequence[str], *, yes: bool) -> None:
+def confirm(runtime: Runtime, key: str, keys: Sequence[str], *, yes: bool) -> None:
     """A prefix lists what it would touch, and asks for --yes; a full KEY needs none."""
     if yes or key.strip("/") in keys:
         return
     for one in keys:
         runtime.terminal.out(one)
     raise RefusedError(f"{key} means {len(keys)} posts", hint="--yes does it for all of them")
+
+
+def approve(runtime: Runtime, key: str, *, by: str, code: str) -> ExitCode:
+    """Record that a person has seen exactly this content; refused when it is not what the code says."""
+    now = runtime.clock.now()
+    with runtime.working_ledger() as ledger:
+        slots = {str(slot.key): slot for slot in runtime.planned(ledger).slots}
+        keys = matching(key, slots)
+        digests = {one: runtime.digest_of(slots[one]) for one in keys}
+        expected = approval_code(list(digests.values()))
+        if code.strip().upper() != expected:
+            raise RefusedError(
+                f"the code {code} is not that of {key} as it stands now: it has changed since, or is mistyped",
+                hint="`campaigner preview` shows it again with its code; look at it before you approve",
+            )
+        for one, digest in digests.items():
+            ledger.write(lambda c, one=one, digest=digest: switches.approve(c, one, digest, by, now))
+            runtime.terminal.out(f"approved {one}")
+    return ExitCode.DONE
+
+
+def approval_code(digests: Sequence[str]) -> str:
+    """The short code of several posts together; of a single one its own."""
+    if len(digests) == 1:
+        head = digests[0][:8].upper()
+    else:
+        head = hashlib.sha256(" ".join(digests).encode()).hexdigest()[:8].upper()
+    return f"{head[:4]}-{head[4:]}"
 
 
 def _full_key(key: str) -> PostKey:
@@ -232,7 +261,7 @@ def _known(runtime: Runtime, campaign: str | None, account: str | None) -> None:
             raise UsageError(f"there is no {what} {name}", hint=f"there is: {', '.join(sorted(known))}")
 
 
-def _who() -> str:
+def who() -> str:
     try:
         return getpass.getuser()
     except (KeyError, OSError):

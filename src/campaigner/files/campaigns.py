@@ -6,13 +6,16 @@ import hashlib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from ..errors import Place, Problem
-from ..observance.catalogue import Catalogue
 from ..source import Fault, SourceError, read, read_bytes
 from .folders import Listed, list_files
 from .loaded import CampaignFile
 from .parsing import Parsing
+
+if TYPE_CHECKING:
+    from ..observance.catalogue import Catalogue
 
 
 def read_campaigns(paths: Iterable[Path], *, folder: Path, catalogue: Catalogue | None) -> tuple[CampaignFile, ...]:
@@ -54,9 +57,7 @@ class CampaignReader:
         return parse_campaign(content, id=path.stem, path=path, shown_as=shown_as, catalogue=self.catalogue)
 
 
-def parse_campaign(
-    content: bytes, *, id: str, path: Path, shown_as: str, catalogue: Catalogue | None
-) -> CampaignFile:
+def parse_campaign(content: bytes, *, id: str, path: Path, shown_as: str, catalogue: Catalogue | None) -> CampaignFile:
     """Return one campaign file as read from its bytes; faults are reported in it, nothing is raised."""
     document = read(content)
     parsing = Parsing(id=id, document=document, catalogue=catalogue)
@@ -84,9 +85,7 @@ def _unreadable(listed: Listed, fault: Fault) -> CampaignFile:
         sha256=hashlib.sha256(b"").hexdigest(),
         campaign=None,
         problems=(
-            Problem(
-                place=place, code=fault.code, message=fault.message, help=fault.help, campaign=listed.path.stem
-            ),
+            Problem(place=place, code=fault.code, message=fault.message, help=fault.help, campaign=listed.path.stem),
         ),
     )
 

@@ -21,7 +21,7 @@ class Listed:
 
 
 def list_files(paths: Iterable[Path], folder: Path) -> list[Listed]:
-    """Return every file of `paths` once, each folder's sorted by name; a path that does not exist is listed as a fault."""
+    """Return every file of `paths` once, each folder's sorted by name; a path that is not there is a fault."""
     found: dict[Path, Listed] = {}
     for path in paths:
         for listed in _of(folder / path, folder):

@@ -116,7 +116,8 @@ def _complete(values: Mapping[str, str] | None, languages: Sequence[str], path: 
     lacking = [language for language in languages if language not in values]
     if lacking:
         name = next(step for step in reversed(path) if isinstance(step, str))
-        help_ = f"Write it, or say with languages: [{', '.join(values)}] that the message has fewer."
+        fewer = f", or say with languages: [{', '.join(values)}] that the message has fewer" if name == "text" else ""
+        help_ = f"Write it in {', '.join(lacking)} too{fewer}."
         yield Found(path, "missing-language", f'"{name}" is missing in {", ".join(lacking)}', help_, key=True)
 
 

@@ -2,28 +2,30 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from pydantic import TypeAdapter, ValidationError
 from pydantic_core import PydanticCustomError
 
 from ..campaign.campaign import Campaign, CardSpec, Content, FollowUp, ImageSpec, Message, Model, VideoSpec
 from ..campaign.editions import EVERY_YEAR, FIELDS, split_edition
-from ..campaign.written import ID, Languages, read_languages
+from ..campaign.written import ID, Languages
 from ..errors import Place, Problem, Severity
-from ..observance.catalogue import Catalogue
-from ..observance.observance import ObservanceError, resolve
 from ..source import Document, shown
-from .faults import missing_key, translate, unknown_key
+from .faults import missing_key, rest, translate, unknown_key
 from .languages import check_campaign, check_message, spread
 from .loaded import Path_
 from .tree import MISSING, Found, Missing, Tree
 
+if TYPE_CHECKING:
+    from ..observance.catalogue import Catalogue
+
 _LANGUAGES: TypeAdapter[tuple[str, ...]] = TypeAdapter(Languages)
 CAMPAIGN_KEYS = ("format", "campaign", *(name for name in Campaign.model_fields if name not in ("id", "title")))
-MESSAGE_KEYS = tuple(name for name in Message.model_fields if name != "id")
+MESSAGE_KEYS = ("at", *(name for name in Message.model_fields if name not in ("id", "at")))
 _PARTS: Mapping[str | int, type[Model]] = {
     "variants": Content,
     "images": ImageSpec,
@@ -31,6 +33,7 @@ _PARTS: Mapping[str | int, type[Model]] = {
     "card": CardSpec,
     "thread": FollowUp,
 }
+_REQUIRED = {"title": "–", "observance": "–", "editions": EVERY_YEAR, "languages": "en", "accounts": "all"}
 _ID_HELP = "Use small letters a to z, digits and hyphens, as in migrants-day."
 
 
@@ -43,10 +46,15 @@ class Parsing:
     catalogue: Catalogue | None
     tree: Tree = field(init=False)
     found: list[Found] = field(init=False)
+    _failed: set[str | None] = field(default_factory=set)
+    _starts: list[tuple[tuple[int, int], Path_]] = field(init=False)
 
     def __post_init__(self) -> None:
         self.tree = Tree(self.document, _may_be_empty)
         self.found = list(self.tree.faults)
+        named = [(place, path) for path, place in self.tree.keys.items()]
+        parts = [(place, path) for place, path in named + self.tree.dropped if _begins_a_part(path)]
+        self._starts = sorted(parts, key=lambda start: start[0])
 
     def campaign(self) -> Campaign | None:
         """Return the campaign with its faultless messages; None when a fault outside the messages holds it back."""
@@ -67,7 +75,7 @@ class Parsing:
         """The ids of the messages that have a fault of their own."""
         owners = (self._message_at(found.path) for found in self.found if not found.warning)
         by_place = (self._message_below(fault.line, fault.column) for fault in self.document.faults)
-        return frozenset(owner for owner in (*owners, *by_place) if owner is not None)
+        return frozenset(owner for owner in (*owners, *by_place, *self._failed) if owner is not None)
 
     def problems(self, shown_as: str) -> tuple[Problem, ...]:
         """Return every fault in the file's order."""
@@ -87,7 +95,7 @@ class Parsing:
             )
         return tuple(sorted(problems, key=lambda problem: problem.place))
 
-    def _whole(self, values: Mapping[str, Any], messages: tuple[Message, ...]) -> Campaign | None:
+    def _whole(self, values: Mapping[str, Any], messages: tuple[Message, ...]) -> Campaign:
         self._unknown_names(values)
         fields = {name: value for name, value in values.items() if name not in ("format", "campaign", "id", "title")}
         fields |= {"id": self.id, "messages": messages}
@@ -95,7 +103,7 @@ class Parsing:
             fields["title"] = values["campaign"]
         else:
             self.found.append(missing_key((), "campaign"))
-            fields["title"] = ""
+            fields["title"] = "–"
         if isinstance(editions := fields.get("editions"), dict):
             fields["editions"] = {
                 label: split_edition(edition) if isinstance(edition, dict) else edition
@@ -103,16 +111,17 @@ class Parsing:
             }
         return self._validated(fields, values)
 
-    def _validated(self, fields: Mapping[str, Any], values: Mapping[str, Any]) -> Campaign | None:
+    def _validated(self, fields: Mapping[str, Any], values: Mapping[str, Any]) -> Campaign:
         try:
             campaign = Campaign.model_validate(fields)
         except ValidationError as error:
             self.found += translate(error, self.tree, (), known_keys, renamed={"title": "campaign"})
-            campaign = None
+            self._failed.add(None)
+            campaign = Campaign.model_validate(rest(fields, error, _REQUIRED))
         self._observance(values.get("observance", MISSING))
-        if campaign is not None:
+        if _languages(values):
             self.found += check_campaign(campaign)
-            self._pins(campaign)
+        self._pins(campaign)
         return campaign
 
     def _unknown_names(self, values: Mapping[str, Any]) -> None:
@@ -124,6 +133,8 @@ class Parsing:
         """Which day it is, is known to the catalogue's rules alone."""
         if self.catalogue is None or not isinstance(value, str | dict) or _broken(value):
             return
+        from ..observance.observance import ObservanceError, resolve
+
         try:
             resolve(value, self.catalogue)
         except ObservanceError as error:
@@ -166,12 +177,16 @@ class Parsing:
             message = Message.model_validate({**spread(raw, _languages(raw) or languages), "id": id_})
         except ValidationError as error:
             self.found += translate(error, self.tree, path, known_keys)
-            return None
+            raw = rest(raw, error, {"at": "00:00", "text": dict.fromkeys(languages, "–") or "–"})
+            self._failed.add(id_)
+            message = Message.model_validate({**spread(raw, languages), "id": id_})
         self.found += check_message(message, languages, raw) if languages else ()
         return message
 
     def _held_back(self) -> bool:
         """Say whether an error lies outside the messages."""
+        if None in self._failed or _broken(self.tree.values.get("observance")):
+            return True
         if any(not found.warning and self._message_at(found.path) is None for found in self.found):
             return True
         return any(self._message_below(fault.line, fault.column) is None for fault in self.document.faults)
@@ -181,9 +196,8 @@ class Parsing:
 
     def _message_below(self, line: int, column: int) -> str | None:
         """Return the message whose lines a place lies in."""
-        starts = [(place, path) for path, place in self.tree.keys.items() if _begins_a_part(path)]
-        before = [(place, path) for place, path in starts if place <= (line, column)]
-        return self._message_at(max(before)[1]) if before else None
+        index = bisect_right(self._starts, (line, column), key=lambda start: start[0])
+        return self._message_at(self._starts[index - 1][1]) if index else None
 
     def _problem(self, found: Found, shown_as: str) -> Problem:
         return Problem(

@@ -13,7 +13,9 @@ from ..source import Broken, Document, Mapping, Node, Scalar, Sequence, shown
 from .loaded import Path_
 
 BARE_HASH = "a bare # starts a comment in YAML: nothing is left of the value"
-BARE_HASH_HELP = "Hashtags are written without #, as in MigrantsDay; a text that begins with # is written as a block text: |"
+BARE_HASH_HELP = (
+    "Hashtags are written without #, as in MigrantsDay; a text that begins with # is written as a block text: |"
+)
 
 
 class Missing:
@@ -48,6 +50,8 @@ class Tree:
     faults: list[Found] = field(default_factory=list)
     places: dict[Path_, tuple[int, int]] = field(default_factory=dict)
     keys: dict[Path_, tuple[int, int]] = field(default_factory=dict)
+    dropped: list[tuple[tuple[int, int], Path_]] = field(default_factory=list)
+    """Places and paths of names that the reader refused."""
 
     def __post_init__(self) -> None:
         root = self.document.root
@@ -58,10 +62,11 @@ class Tree:
     def path_of(self, location: tuple[str | int, ...]) -> tuple[Path_, bool]:
         """Return the path that pydantic's location means, without what validation put in, and if a name is meant."""
         path: Path_ = ()
-        value = self.values
+        value: Any = self.values
         for step in location:
-            if isinstance(value, dict) and step in value or isinstance(value, list) and isinstance(step, int):
-                path, value = (*path, step), value[step]
+            if not _holds(value, step):
+                continue
+            path, value = (*path, step), value[step]
         return path, bool(location) and location[-1] == "[key]"
 
     def at(self, path: Path_) -> Any:
@@ -83,6 +88,7 @@ class Tree:
         if type(node) is Scalar:
             return self._scalar(node, path, indent)
         if type(node) is Mapping:
+            self.dropped += [((mark.line + 1, mark.column + 1), (*path, name)) for mark, name in node.dropped]
             return {name: self._entry(name, key, value, path) for name, (key, value) in node.items.items()}
         if type(node) is Sequence:
             return self._items(node, path)
@@ -123,12 +129,18 @@ class Tree:
         return MISSING
 
     def _is_block(self, node: Scalar) -> bool:
-        return not node.plain and self.document.lines[node.start.line][node.start.column :][:1] in "|>"
+        return not node.plain and self.document.lines[node.start.line][node.start.column :][:1] in ("|", ">")
 
     def _comment_within(self, node: Sequence) -> str | None:
         """Return a line of a list in brackets that is a comment: a hashtag, most likely."""
         inner = self.document.lines[node.start.line + 1 : node.end.line]
         return next((line.strip() for line in inner if line.lstrip().startswith("#")), None)
+
+
+def _holds(value: Any, step: str | int) -> bool:
+    if isinstance(value, dict):
+        return step in value
+    return isinstance(value, list) and isinstance(step, int) and step < len(value)
 
 
 def _cut(value: str, lost: str) -> CutText:

@@ -1,0 +1,93 @@
+"""`campaigner accounts` and `accounts check`: who we are on each account, and what its server allows."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+from ..errors import ExitCode, SurroundingsError, UsageError
+from ..ledger import lanes
+from ..ledger.ledger import Ledger
+from ..platforms.base import AccountLimits, Identity, Unauthorized, Unavailable
+
+if TYPE_CHECKING:
+    from .wiring import Runtime
+
+
+def show(runtime: Runtime, *, as_json: bool) -> ExitCode:
+    """List the accounts of the config; nothing is asked of any platform."""
+    rows = [_row(account.name, account.platform, account.like, account.languages, account.timezone)
+            for account in runtime.config.accounts.values()]  # fmt: skip
+    if as_json:
+        runtime.terminal.raw(json.dumps(rows, ensure_ascii=False, indent=2))
+        return ExitCode.DONE
+    for row in rows:
+        like = f" (like {row['like']})" if row["like"] else ""
+        runtime.terminal.out(
+            f"{row['account']}: {row['platform']}{like}, {', '.join(row['languages'])}, {row['timezone']}"
+        )
+    return ExitCode.DONE
+
+
+def check(runtime: Runtime, account: str | None, *, as_json: bool) -> ExitCode:
+    """Ask each platform who we are; an account that is well again is let go on."""
+    names = list(runtime.config.accounts)
+    if account is not None and account not in names:
+        raise UsageError(f"there is no account {account}", hint=f"there is: {', '.join(names)}")
+    with runtime.working_ledger() as ledger:
+        rows = [_check_one(runtime, ledger, name) for name in names if account in (None, name)]
+    if as_json:
+        runtime.terminal.raw(json.dumps(rows, ensure_ascii=False, indent=2))
+    else:
+        for row in rows:
+            _show(runtime, row)
+    codes = {ExitCode(row["exit_code"]) for row in rows}
+    return next((code for code in (ExitCode.SURROUNDINGS, ExitCode.ATTENTION) if code in codes), ExitCode.DONE)
+
+
+def _check_one(runtime: Runtime, ledger: Ledger, name: str) -> dict[str, Any]:
+    row: dict[str, Any] = {"account": name, "platform": runtime.config.accounts[name].platform}
+    try:
+        adapter = runtime.source().connect(runtime.world(), name)
+    except SurroundingsError as error:
+        return {**row, "ok": False, "reason": str(error), "exit_code": ExitCode.SURROUNDINGS}
+    try:
+        identity = adapter.identity()
+        if isinstance(identity, Unauthorized | Unavailable):
+            return {**row, "ok": False, "reason": identity.reason, "exit_code": ExitCode.ATTENTION}
+        limits = adapter.limits()
+    finally:
+        adapter.close()
+    ledger.write(lambda connection: lanes.let_go_on(connection, name))
+    return {**row, **_well(runtime, name, identity, limits)}
+
+
+def _well(
+    runtime: Runtime, name: str, identity: Identity, limits: AccountLimits | Unauthorized | Unavailable
+) -> dict[str, Any]:
+    row: dict[str, Any] = {"ok": True, "name": identity.name, "url": identity.url, "exit_code": ExitCode.DONE}
+    if isinstance(limits, AccountLimits):
+        runtime.remember_limits(name, limits.profile)
+        profile = limits.profile
+        row["limits"] = {"text": profile.limit, "unit": profile.unit, "images": profile.max_images}
+        row["notes"] = list(limits.notes)
+    else:
+        row["notes"] = [f"its limits could not be read: {limits.reason}"]
+    return row
+
+
+def _show(runtime: Runtime, row: dict[str, Any]) -> None:
+    terminal = runtime.terminal
+    if not row["ok"]:
+        terminal.spans([(f"{row['account']}: ", None), (row["reason"], "error")])
+        return
+    terminal.spans([(f"{row['account']}: ", None), (f"{row['name']} on {row['platform']}", "good"), (f" {row['url']}", "dim")])
+    if "limits" in row:
+        limits = row["limits"]
+        terminal.out(f"    texts up to {limits['text']} {limits['unit']}, {limits['images']} images")
+    for note in row["notes"]:
+        terminal.out(f"    {note}")
+
+
+def _row(name: str, platform: str, like: str | None, languages: tuple[str, ...], timezone: str) -> dict[str, Any]:
+    return {"account": name, "platform": platform, "like": like, "languages": list(languages), "timezone": timezone}

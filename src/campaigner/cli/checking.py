@@ -1,0 +1,114 @@
+"""`campaigner check`: every problem of every file, as text, JSON, or annotations on a pull request."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from ..errors import ExitCode, InvalidFilesError, Problem, Severity, UsageError
+
+if TYPE_CHECKING:
+    from .wiring import Runtime
+
+
+def check(runtime: Runtime, paths: Sequence[Path], *, form: str, strict: bool) -> ExitCode:
+    """Show all problems on stdout and the count on stderr; 3 when something is wrong."""
+    if form not in WRITERS:
+        raise UsageError(f"--format {form}: say text, json or github")
+    try:
+        problems, campaigns = _problems(runtime, paths)
+    except InvalidFilesError as error:
+        if not error.problems:
+            raise
+        problems, campaigns = list(error.problems), 0
+    WRITERS[form](runtime, problems)
+    grave = {Severity.ERROR, Severity.WARNING} if strict else {Severity.ERROR}
+    _say_count(runtime, problems, campaigns)
+    return ExitCode.INVALID if any(problem.severity in grave for problem in problems) else ExitCode.DONE
+
+
+def _problems(runtime: Runtime, paths: Sequence[Path]) -> tuple[list[Problem], int]:
+    """The problems of the given files, in file and line order, and how many campaigns were read."""
+    for path in paths:
+        if not path.exists():
+            raise UsageError(f"there is no {path}")
+    files = runtime.files(paths)
+    if not files:
+        where = ", ".join(str(path) for path in paths or runtime.config.campaigns)
+        raise InvalidFilesError(f"no campaign was found in {where}", hint="a campaign is a file NAME.yaml in that folder")
+    source = runtime.source()
+    world = source.read()
+    planned = source.plan(world, [file for file in files if file.campaign is not None])
+    return sorted({*(p for file in files for p in file.problems), *planned.problems}, key=_in_order), len(files)
+
+
+def _in_order(problem: Problem) -> tuple[str, int, int, str, str]:
+    place = problem.place
+    return place.file, place.line, place.column, problem.code, problem.message
+
+
+def _as_text(runtime: Runtime, problems: Sequence[Problem]) -> None:
+    styles = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.NOTE: "note"}
+    for problem in problems:
+        runtime.terminal.spans(
+            [
+                (f"{problem.place}: ", "strong"),
+                (f"{problem.severity}: ", styles[problem.severity]),
+                (f"{problem.message} ", None),
+                (f"[{problem.code}]", "dim"),
+            ]
+        )
+        for line in problem.help.splitlines():
+            runtime.terminal.out(f"    {line}")
+
+
+def _as_json(runtime: Runtime, problems: Sequence[Problem]) -> None:
+    runtime.terminal.raw(json.dumps([_fields(problem) for problem in problems], ensure_ascii=False, indent=2))
+
+
+def _as_github(runtime: Runtime, problems: Sequence[Problem]) -> None:
+    """Workflow commands, as GitHub's documentation of workflow commands has them."""
+    kinds = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.NOTE: "notice"}
+    for problem in problems:
+        place = problem.place
+        where = f"file={_escaped(place.file, ',:')},line={place.line},col={place.column},title={problem.code}"
+        words = " ".join(filter(None, (problem.message, problem.help)))
+        runtime.terminal.out(f"::{kinds[problem.severity]} {where}::{_escaped(words)}")
+
+
+def _escaped(text: str, more: str = "") -> str:
+    for character in "%\r\n" + more:
+        text = text.replace(character, f"%{ord(character):02X}")
+    return text
+
+
+def _fields(problem: Problem) -> dict[str, Any]:
+    return {
+        "file": problem.place.file,
+        "line": problem.place.line,
+        "column": problem.place.column,
+        "severity": str(problem.severity),
+        "code": problem.code,
+        "message": problem.message,
+        "help": problem.help,
+        "campaign": problem.campaign,
+        "message_id": problem.message_id,
+        "account": problem.account,
+        "language": problem.language,
+    }
+
+
+def _say_count(runtime: Runtime, problems: Sequence[Problem], campaigns: int) -> None:
+    counts = [
+        f"{count} {severity}{'s' if count > 1 else ''}"
+        for severity in Severity
+        if (count := sum(problem.severity is severity for problem in problems))
+    ]
+    said = ", ".join(counts) or "no problems"
+    errors = any(problem.severity is Severity.ERROR for problem in problems)
+    runtime.terminal.err(f"{campaigns} campaign{'s' if campaigns != 1 else ''}: {said}", "error" if errors else "good")
+
+
+WRITERS = {"text": _as_text, "json": _as_json, "github": _as_github}

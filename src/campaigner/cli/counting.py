@@ -1,0 +1,89 @@
+"""`campaigner count`: how long a text is on each platform, and what each platform links."""
+
+from __future__ import annotations
+
+import json
+import sys
+import unicodedata
+from typing import TYPE_CHECKING, Any
+
+from ..errors import ExitCode, UsageError
+
+if TYPE_CHECKING:
+    from ..post.profile import Profile
+    from .wiring import Runtime
+
+MOST_BYTES = 1_000_000
+
+
+def count(runtime: Runtime, text: str | None, *, platform: str | None, as_json: bool) -> ExitCode:
+    """Count one text; `-` or a missing text reads stdin. Needs no config."""
+    from ..platforms import registry
+
+    profiles = registry.default_profiles()
+    if platform is not None and platform not in profiles:
+        raise UsageError(f"there is no platform {platform}", hint=f"there is: {', '.join(profiles)}")
+    clean = at_the_door(_text(text))
+    rows = {name: _row(clean, profile) for name, profile in profiles.items() if platform in (None, name)}
+    if as_json:
+        runtime.terminal.raw(json.dumps({"text": clean, "platforms": rows}, ensure_ascii=False, indent=2))
+    else:
+        for name, row in rows.items():
+            _show(runtime, name, row)
+    return ExitCode.DONE
+
+
+def at_the_door(text: str) -> str:
+    """NFC and LF, as every text is made when it comes in."""
+    return unicodedata.normalize("NFC", text.replace("\r\n", "\n").replace("\r", "\n"))
+
+
+def _text(text: str | None) -> str:
+    if text is not None and text != "-":
+        if any("\ud800" <= character <= "\udfff" for character in text):
+            raise UsageError("the text is not UTF-8")
+        return text
+    if text is None and sys.stdin.isatty():
+        raise UsageError("no text was given", hint='campaigner count "Today is …", or campaigner count - < file')
+    data = sys.stdin.buffer.read(MOST_BYTES + 1)
+    if len(data) > MOST_BYTES:
+        raise UsageError(f"the text is longer than {MOST_BYTES} bytes")
+    try:
+        return data.decode("utf-8-sig").removesuffix("\n")
+    except UnicodeDecodeError as error:
+        raise UsageError(f"the text is not UTF-8: byte {error.start} is {data[error.start]:#04x}") from error
+
+
+def _row(text: str, profile: Profile) -> dict[str, Any]:
+    from ..text.measure import entities, measure
+
+    found = measure(text, profile)
+    row: dict[str, Any] = {
+        "length": found.length,
+        "unit": found.unit,
+        "limit": found.limit,
+        "left": found.left,
+        "fits": found.fits,
+    }
+    if found.bytes is not None:
+        row["bytes"] = found.bytes
+        row["byte_limit"] = found.byte_limit
+    row["entities"] = [
+        {"type": entity.type, "text": entity.text, "start": entity.start, "end": entity.end}
+        for entity in entities(text, profile.measure)
+    ]
+    return row
+
+
+def _show(runtime: Runtime, name: str, row: dict[str, Any]) -> None:
+    left = f"{row['left']} left" if row["fits"] else f"{-row['left']} too long"
+    size = f", {row['bytes']} of {row['byte_limit']} bytes" if "bytes" in row else ""
+    runtime.terminal.spans(
+        [
+            (f"{name:<10} ", "strong"),
+            (f"{row['length']:>5}/{row['limit']} {row['unit']}{size}, ", None),
+            (left, "good" if row["fits"] else "error"),
+        ]
+    )
+    for entity in row["entities"]:
+        runtime.terminal.spans([(f"{'':11}{entity['type']} ", "dim"), (entity["text"], entity["type"])])

@@ -1,0 +1,85 @@
+"""`campaigner rehearse`: the whole day in a few seconds, through the real engine, with nothing leaving the machine."""
+
+from __future__ import annotations
+
+import tempfile
+from collections import Counter
+from collections.abc import Sequence
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from ..delivery.report import Outcome, Report
+from ..errors import ExitCode, UsageError
+from .app import show_error
+from .previewing import Choice, check_names, choose
+
+if TYPE_CHECKING:
+    from ..clock import SteppingClock
+    from ..plan.expand import Slot
+    from .source import FileSource
+    from .wiring import Runtime
+
+
+def rehearse(runtime: Runtime, campaign: str | None, year: str | None) -> ExitCode:
+    """Deliver the chosen editions to console accounts, with a ledger of their own, on a clock that steps."""
+    from ..engine import rehearsal
+
+    slots = _slots(runtime, campaign, year)
+    clock = _clock(rehearsal.start_of(slots[0].due_at))
+    source = runtime.rehearsal_source(clock, {str(slot.key) for slot in slots})
+    reports: list[Report] = []
+    with tempfile.TemporaryDirectory(prefix="campaigner-rehearsal-") as folder:
+        ledger = runtime.ledger_for_rehearsal(Path(folder), clock)
+        try:
+            code = rehearsal.rehearse(source, ledger, reports.append, lambda error: _fault(runtime, error))
+        finally:
+            ledger.close()
+    _summary(runtime, slots, reports)
+    return code
+
+
+def _slots(runtime: Runtime, campaign: str | None, year: str | None) -> Sequence[Slot]:
+    """What is rehearsed: the posts that a preview with the same words shows."""
+    source: FileSource = runtime.source()
+    world = source.read()
+    choice = Choice(campaign=campaign, year=year)
+    check_names(runtime, choice, [file.id for file in world.files])
+    planned = source.plan(world, [file for file in world.files if file.campaign is not None])
+    today = runtime.clock.now().astimezone(runtime.zone()).date()
+    slots = [slot for slot in choose(planned.slots, choice, today) if not slot.draft]
+    if not slots:
+        raise UsageError("there is nothing to rehearse", hint="`campaigner check` and `campaigner preview` say why")
+    return slots
+
+
+def _clock(start: datetime) -> SteppingClock:
+    from ..clock import SteppingClock
+
+    return SteppingClock(start)
+
+
+def _fault(runtime: Runtime, error: Exception) -> None:
+    from ..errors import CampaignerError
+
+    if not isinstance(error, CampaignerError):
+        raise error
+    show_error(error, runtime.terminal)
+
+
+def _summary(runtime: Runtime, slots: Sequence[Slot], reports: Sequence[Report]) -> None:
+    """What went out where, and what did not."""
+    terminal = runtime.terminal
+    out = [report for report in reports if report.outcome is Outcome.PUBLISHED]
+    accounts = Counter(report.key.account for report in out)
+    languages = Counter(report.key.language for report in out)
+    by_account = ", ".join(f"{name} {count}" for name, count in sorted(accounts.items()))
+    by_language = ", ".join(f"{name} {count}" for name, count in sorted(languages.items()))
+    style = "good" if len(out) == len(slots) else "error"
+    terminal.spans([("rehearsed: ", "strong"), (f"{len(out)} of {len(slots)} posts went out once each", style)])
+    terminal.out(f"  by account: {by_account or 'none'}")
+    terminal.out(f"  by language: {by_language or 'none'}")
+    for report in reports:
+        if report.outcome is not Outcome.PUBLISHED:
+            terminal.out(f"  {report.outcome} {report.key} {report.reason}")
+    terminal.out("  nothing left this machine; your ledger was not touched")

@@ -1,0 +1,236 @@
+"""Where everything is put together: files, accounts, plan, ledger, adapters and clock, for one command."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import replace
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo
+
+from ..clock import Clock, FastClock, SystemClock, parse_clock
+from ..errors import InvalidFilesError, UsageError
+
+if TYPE_CHECKING:
+    from ..campaign.config import Config
+    from ..engine.world import Planned, World
+    from ..files.loaded import CampaignFile
+    from ..ledger.ledger import Ledger
+    from ..observance.catalogue import Catalogue
+    from ..plan.account import Account
+    from ..plan.expand import Slot
+    from ..post.post import Post
+    from ..post.profile import Profile
+    from .output import Terminal
+    from .source import FileSource
+
+CONFIG_NAME = "config.yaml"
+
+
+class Runtime:
+    """What one command works with; everything is made when it is first asked for."""
+
+    def __init__(
+        self,
+        terminal: Terminal,
+        *,
+        config_option: Path | None = None,
+        verbose: bool = False,
+        clock: Clock | None = None,
+    ) -> None:
+        self.terminal = terminal
+        self.verbose = verbose
+        self._config_option = config_option
+        self._clock = clock
+
+    @cached_property
+    def config_path(self) -> Path:
+        """Where the config is, or ought to be: `--config`, else CAMPAIGNER_CONFIG, else the working folder."""
+        named = self._config_option or os.environ.get("CAMPAIGNER_CONFIG")
+        return Path(named or CONFIG_NAME).absolute()
+
+    @cached_property
+    def config(self) -> Config:
+        """The config; raises InvalidFilesError with every fault of it."""
+        from ..files.settings import read_config
+        from ..platforms import registry
+
+        if not self.config_path.exists():
+            raise InvalidFilesError(
+                f"there is no config at {self.config_path}", hint="`campaigner init` makes a working folder"
+            )
+        return read_config(self.config_path, registry.option_models())
+
+    @cached_property
+    def clock(self) -> Clock:
+        """The machine's clock, or the one of CAMPAIGNER_CLOCK where nothing can leave the machine."""
+        if self._clock is not None:
+            return self._clock
+        value = os.environ.get("CAMPAIGNER_CLOCK")
+        if not value:
+            return SystemClock()
+        return self._rehearsal_clock(value)
+
+    @cached_property
+    def catalogue(self) -> Catalogue:
+        """The observance days that campaigner knows."""
+        from ..observance.catalogue import Catalogue
+
+        return Catalogue.load()
+
+    @property
+    def accounts(self) -> Mapping[str, Account]:
+        """Every account with what its platform allows it."""
+        return self.accounts_of(self.config)
+
+    def accounts_of(self, config: Config) -> Mapping[str, Account]:
+        """The accounts of a config that was read just now."""
+        from ..plan.account import Account
+        from ..platforms import registry
+
+        known = self._known_limits(config)
+        return {
+            name: Account(account, _with_limits(registry.profile_of(account), known.get(name)))
+            for name, account in config.accounts.items()
+        }
+
+    def world(self) -> World:
+        """Config and campaigns as they are now."""
+        return self.source().read()
+
+    def source(self, *, dry_run: bool = False) -> FileSource:
+        """What engines read from; a dry run connects to nothing and shows instead."""
+        from .source import FileSource
+
+        return FileSource(self, dry_run=dry_run)
+
+    def files(self, paths: Sequence[Path] = ()) -> tuple[CampaignFile, ...]:
+        """Every campaign file, of the config's folders or of `paths`."""
+        from ..files.campaigns import read_campaigns
+
+        return read_campaigns(paths or self.config.campaigns, folder=Path.cwd(), catalogue=self.catalogue)
+
+    def planned(self, ledger: Ledger | None) -> Planned:
+        """The plan of what counts now: the files, and accepted copies where a file is broken or gone."""
+        from ..ledger import acceptance
+
+        source = self.source()
+        world = source.read()
+        known = ledger.read(acceptance.accepted_files) if ledger is not None else {}
+        usable = [file for file in world.files if file.campaign is not None]
+        first = source.plan(world, usable)
+        good = [file for file in usable if file.id not in first.broken]
+        copies = [source.parse(known[id], world) for id in set(known) - {file.id for file in good}]
+        return source.plan(world, [*good, *(copy for copy in copies if copy.campaign is not None)])
+
+    def ledger(self) -> Ledger:
+        """The ledger, made if there is none."""
+        from ..ledger.ledger import Ledger
+
+        return Ledger.open(self.config.ledger, self.clock)
+
+    @contextmanager
+    def working_ledger(self) -> Iterator[Ledger]:
+        """The ledger for one decision of a person."""
+        ledger = self.ledger()
+        try:
+            yield ledger
+        finally:
+            ledger.close()
+
+    def ledger_for_reading(self) -> Ledger | None:
+        """The ledger as it is; None when there is none, and none is made."""
+        from ..ledger.ledger import Ledger
+
+        return Ledger.open_read_only(self.config.ledger, self.clock)
+
+    def copy_of_ledger(self, folder: Path) -> Ledger:
+        """A copy to play with, entered; an empty one when there is no ledger."""
+        from ..ledger.ledger import Ledger
+
+        path = folder / "state" / "ledger.db"
+        found = self.ledger_for_reading()
+        if found is not None:
+            found.copy_to(path)
+            found.close()
+        ledger = Ledger.open(f"sqlite:///{path}", self.clock)
+        ledger.enter("dry run")
+        return ledger
+
+    def zone(self) -> ZoneInfo:
+        """The config's time zone."""
+        return ZoneInfo(self.config.timezone)
+
+    def zone_of(self, account: str) -> ZoneInfo:
+        """An account's time zone, the config's when the account is gone."""
+        found = self.config.accounts.get(account)
+        return ZoneInfo(found.timezone if found else self.config.timezone)
+
+    def compose(self, slot: Slot) -> Post:
+        """One post as it would go out."""
+        return self.source().compose(self.world_of_slots, slot)
+
+    @cached_property
+    def world_of_slots(self) -> World:
+        """One reading for many questions about slots."""
+        return self.world()
+
+    def digest_of(self, slot: Slot) -> str:
+        """The digest of a post as the files have it now; empty when it can't be composed."""
+        from ..errors import CampaignerError
+
+        try:
+            return self.compose(slot).digest
+        except CampaignerError:
+            return ""
+
+    def post_json(self, slot: Slot) -> dict[str, Any]:
+        """A post in the shape of `preview --json`."""
+        from ..preview.jsonform import as_json
+
+        return as_json(self.compose(slot), slot.account.profile)
+
+    def remember_limits(self, account: str, profile: Profile) -> None:
+        """Keep what a server said of its limits, for `check` and `preview`."""
+        path = self.config.state / "limits.json"
+        known = self._known_limits(self.config)
+        known[account] = {name: getattr(profile, name) for name in REMEMBERED_LIMITS}
+        path.parent.mkdir(mode=0o700, exist_ok=True)
+        fresh = path.with_suffix(".new")
+        with os.fdopen(os.open(fresh, os.O_CREAT | os.O_WRONLY | os.O_TRUNC, 0o600), "w", encoding="utf-8") as file:
+            json.dump(known, file, indent=2)
+        fresh.replace(path)
+
+    def _known_limits(self, config: Config) -> dict[str, dict[str, int]]:
+        try:
+            found = json.loads((config.state / "limits.json").read_text("utf-8"))
+        except (OSError, ValueError):
+            return {}
+        return found if isinstance(found, dict) else {}
+
+    def _rehearsal_clock(self, value: str) -> FastClock:
+        from ..platforms import registry
+
+        leaving = [name for name, account in self.config.accounts.items() if registry.leaves_the_machine(account)]
+        if leaving:
+            raise UsageError(
+                f"CAMPAIGNER_CLOCK is for rehearsals: account {leaving[0]} is neither console nor on this machine",
+                hint="unset CAMPAIGNER_CLOCK, or use a config with console accounts only",
+            )
+        try:
+            return parse_clock(value)
+        except ValueError as error:
+            raise UsageError(f"CAMPAIGNER_CLOCK={value}: {error}") from error
+
+
+REMEMBERED_LIMITS = ("limit", "url_length", "max_images", "image_bytes", "alt_limit")
+
+
+def _with_limits(profile: Profile, known: dict[str, int] | None) -> Profile:
+    if not known:
+        return profile
+    return replace(profile, **{name: known[name] for name in REMEMBERED_LIMITS if isinstance(known.get(name), int)})

@@ -1,0 +1,79 @@
+"""Who gets a message, in which languages, and in which variant."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from ..campaign.campaign import Campaign, Content, Message
+from .account import Account
+
+PLATFORMS = frozenset(
+    "x mastodon bluesky threads linkedin facebook instagram telegram discord slack teams matrix webhook command console".split()
+)
+
+
+@dataclass(frozen=True, slots=True)
+class AccountFault:
+    """A name that means no account; `harmless` when the campaign can go out all the same."""
+
+    code: str
+    message: str
+    help: str
+    harmless: bool = False
+
+
+def accounts_of(names: Iterable[str], accounts: Mapping[str, Account]) -> tuple[list[Account], list[AccountFault]]:
+    """The accounts that these names mean, in the config's order, and the names that mean none."""
+    wanted: set[str] = set()
+    faults: list[AccountFault] = []
+    for name in names:
+        found = _meant(name, accounts)
+        if not found:
+            faults.append(_no_account(name, accounts))
+        wanted |= found
+    if not wanted and all(fault.harmless for fault in faults):
+        faults.append(AccountFault("no-account", "no account of the config gets this", "Add an account, or write: accounts: all"))
+    return [account for name, account in accounts.items() if name in wanted], faults
+
+
+def _meant(name: str, accounts: Mapping[str, Account]) -> set[str]:
+    if name == "all":
+        return set(accounts)
+    if name in accounts:
+        return {name}
+    return {key for key, account in accounts.items() if name in (account.config.platform, account.config.like)}
+
+
+def _no_account(name: str, accounts: Mapping[str, Account]) -> AccountFault:
+    if name in PLATFORMS:
+        return AccountFault(
+            "platform-without-account", f"there is no {name} account in the config", "Nothing is posted there.", harmless=True
+        )
+    near = difflib.get_close_matches(name, [*accounts, *PLATFORMS, "all"], 1)
+    hint = f"Did you mean {near[0]}?" if near else f"There is: {', '.join(accounts)}."
+    return AccountFault("unknown-account", f"there is no account or platform {name}", hint)
+
+
+def languages_of(campaign: Campaign, message: Message, account_languages: tuple[str, ...]) -> tuple[str, ...]:
+    """What the account gets of the message, in the account's order."""
+    offered = message.languages or campaign.languages
+    return tuple(language for language in account_languages if language in offered and language in message.text)
+
+
+def variant_for(message: Message, account: Account) -> Message:
+    """The message as this account gets it: platform variants first, then the account's own on top."""
+    platforms = {account.config.behaves_as, account.config.platform}
+    by_platform = [content for names, content in message.variants if platforms & set(names)]
+    by_account = [content for names, content in message.variants if account.name in names]
+    for content in (*by_platform, *by_account):
+        message = _merged(message, content)
+    return message
+
+
+def _merged(message: Message, content: Content) -> Message:
+    changes = {name: value for name in Content.model_fields if (value := getattr(content, name)) is not None}
+    if "text" in changes:
+        changes["text"] = {**message.text, **changes["text"]}
+    return message.model_copy(update=changes)

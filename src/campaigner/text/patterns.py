@@ -1,0 +1,15 @@
+"""Patterns that need Unicode properties: the one door to the regex library, opened on first use."""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+from typing import cast
+
+
+@cache
+def unicode_pattern(pattern: str) -> re.Pattern[str]:
+    """Compile a pattern of the regex library (`\\p{…}`, `\\X`, possessive and atomic groups), once."""
+    import regex  # type: ignore[import-untyped]
+
+    return cast("re.Pattern[str]", regex.compile(pattern))

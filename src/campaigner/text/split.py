@@ -1,0 +1,165 @@
+"""A text that is too long becomes a thread: parts that fit, cut where a reader pauses, numbered ` 1/3`."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cache
+from itertools import accumulate, count, islice
+
+from ..post.profile import Profile
+from . import graphemes, sentences
+from .measure import entities, fits_cheaply, measure
+
+_COST_SHARE = 0.06
+"""How much of a part may stay unused for each step towards a better break."""
+_SHORT = 20
+_NEAR = 60
+_SPACES = "\t-\r \x85\u1680\u2000-\u2006\u2008-\u200a\u2028\u2029\u205f\u3000"
+"""White space where a text may break: NBSP and its kin hold words together."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Break:
+    """A place where a part may end and the next begin."""
+
+    end: int
+    resume: int
+    cost: int
+
+
+@dataclass(frozen=True, slots=True)
+class _Room:
+    """What fits into one part, its number included; `digits` is how many the number of parts has."""
+
+    profile: Profile
+    warning: str
+    digits: int
+
+    def takes(self, piece: str, number: int) -> bool:
+        piece = f"{piece} {number}/{'9' * self.digits}"
+        return _fits(piece, self.profile, self.warning)
+
+
+def split(text: str, profile: Profile, warning: str = "") -> tuple[str, ...]:
+    """Split a text into numbered parts that each fit; a text that fits and has no `---` line stays as it is.
+
+    A line `---` always begins a new part. URLs, mentions, hashtags and words joined by NBSP are cut only when one
+    of them is too long for a part by itself.
+    """
+    text = unicodedata.normalize("NFC", text)
+    sections = [section.strip() for section in _separator().split(text) if section.strip()]
+    if len(sections) <= 1:
+        whole = "".join(sections)
+        if _fits(whole, profile, warning):
+            return (whole,)
+    for digits in count(1):
+        parts = _cut_all(sections, _Room(profile, warning, digits))
+        if len(parts) < 10**digits:
+            break
+    return tuple(f"{part} {number}/{len(parts)}" for number, part in enumerate(parts, start=1))
+
+
+def _fits(text: str, profile: Profile, warning: str) -> bool:
+    return fits_cheaply(text, profile, warning) or measure(text, profile, warning).fits
+
+
+def _cut_all(sections: Sequence[str], room: _Room) -> list[str]:
+    parts: list[str] = []
+    for section in sections:
+        breaks, start, passed = _breaks(section), 0, 0
+        while start < len(section):
+            while breaks[passed].end <= start:
+                passed += 1
+            chosen = _choose(section, start, breaks, passed, room, number=len(parts) + 1)
+            parts.append(section[start : chosen.end])
+            start = chosen.resume
+    return parts
+
+
+def _choose(section: str, start: int, breaks: list[_Break], passed: int, room: _Room, *, number: int) -> _Break:
+    fitting: list[_Break] = []
+    for candidate in islice(breaks, passed, None):
+        if not room.takes(section[start : candidate.end], number):
+            break
+        fitting.append(candidate)
+    if not fitting:
+        at = start + _cut_run(section[start : breaks[passed].end], room, number)
+        return _Break(at, at, 0)
+    if fitting[-1] is breaks[-1]:
+        return fitting[-1]
+    return min(fitting, key=lambda candidate: _badness(candidate, start, fitting[-1].end, len(section)))
+
+
+def _badness(candidate: _Break, start: int, furthest: int, end: int) -> float:
+    used = candidate.end - start
+    short = (used < _SHORT) + (end - candidate.resume < _SHORT)
+    return candidate.cost * _COST_SHARE + 1 - used / (furthest - start) + short
+
+
+def _breaks(section: str) -> list[_Break]:
+    """Every place between two runs of a stripped section, and its end."""
+    runs = list(_run().finditer(section))
+    tags_from = _tags_from([run[0] for run in runs])
+    breaks: list[_Break] = []
+    for index, run in enumerate(runs[:-1]):
+        following = runs[index + 1]
+        cost = _cost(run[0], section[run.end() : following.start()], following[0])
+        breaks.append(_Break(run.end(), following.start(), cost + 3 * (index >= tags_from)))
+    return [*breaks, _Break(len(section), len(section), 0)]
+
+
+def _tags_from(runs: list[str]) -> int:
+    """The index of the first run of the hashtags that end the text; the number of runs when none do."""
+    index = len(runs)
+    while index and runs[index - 1].startswith(("#", "＃")):
+        index -= 1
+    return index
+
+
+def _cost(before: str, gap: str, after: str) -> int:
+    """How much a break here disturbs: paragraph, line, sentence, clause, word."""
+    if gap.count("\n") > 1:
+        return 0
+    if "\n" in gap:
+        return 1
+    if sentences.ends_sentence(before, after):
+        return 2
+    return 4 if before.endswith((",", ";", ":", "–", "—", "،", "؛")) else 8
+
+
+def _cut_run(run: str, room: _Room, number: int) -> int:
+    """Where to cut a run that is too long for one part: between characters as people see them, no entity cut
+    or made if that can be; at least one code point is taken."""
+    ends: list[int] = []
+    for end in accumulate(map(len, graphemes.graphemes(run))):
+        if not room.takes(run[:end], number):
+            break
+        ends.append(end)
+    if not ends:
+        return max((end for end in range(1, len(run)) if room.takes(run[:end], number)), default=1)
+    near = run[: 2 * ends[-1] + _NEAR]
+    whole = entities(near, room.profile.measure)
+    places = [*reversed(ends[-_NEAR:]), *sorted((entity.start for entity in whole), reverse=True)]
+    places = sorted((at for at in places if 0 < at <= ends[-1]), key=lambda at: run[at - 1] not in "。！？、，")
+    return next((at for at in places if _keeps_entities(near, at, room.profile)), ends[-1])
+
+
+def _keeps_entities(run: str, at: int, profile: Profile) -> bool:
+    """Whether cutting here leaves every entity whole and makes no new one."""
+    whole = [(entity.start, entity.end) for entity in entities(run, profile.measure)]
+    head = [(entity.start, entity.end) for entity in entities(run[:at], profile.measure)]
+    tail = [(at + entity.start, at + entity.end) for entity in entities(run[at:], profile.measure)]
+    return head + tail == whole
+
+
+@cache
+def _separator() -> re.Pattern[str]:
+    return re.compile(r"^[ \t]*---[ \t]*$", re.MULTILINE)
+
+
+@cache
+def _run() -> re.Pattern[str]:
+    return re.compile(f"[^{_SPACES}]+")

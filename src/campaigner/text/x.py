@@ -1,0 +1,202 @@
+"""What X counts and links: the rules of twitter-text 3.1.0 with its configuration v3."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterator
+from functools import cache
+
+from .domains import (
+    AFTER_MENTION,
+    DIRECTIONAL,
+    INVALID,
+    LATIN,
+    PUNCTUATION,
+    SPACES,
+    Link,
+    domain_end,
+    find_links,
+)
+from .entity import Entity, found, without_overlaps
+from .patterns import unicode_pattern
+
+URL_LENGTH = 23
+_LONGEST_URL = 4096
+_LONGEST_SLUG = 40
+_NEWEST_EMOJI = 11
+_UNCERTAIN_EMOJI = frozenset({"👁️‍🗨️", "♾️"})
+
+_PATH = rf"A-Za-z\u0400-\u04ff0-9{LATIN}!*';:=+,.$/%#\[\]\-–_~@|&"
+_PATH_END = rf"+\-A-Za-z\u0400-\u04ff0-9{LATIN}=_#/"
+_QUERY = r"A-Za-z0-9!?*'@();:&=+$/%#\[\]\-_.,~|"
+_QUERY_END = r"A-Za-z0-9\-_&=#/"
+PARENTHESES = rf"\((?:[{_PATH}]*\([{_PATH}]+\)[{_PATH}]*|[{_PATH}]+)\)"
+"""Balanced parentheses in a path, one level nested: the end of Wikipedia's links."""
+
+_HASHTAG_EXTRAS = "_\u200c\u200d\ua67e\u05be\u05f3\u05f4\uff5e\u301c\u309b\u309c\u30a0\u30fb\u3003\u0f0b\u0f0c\u00b7"
+
+
+def length(text: str) -> int:
+    """Count as X does: NFC, 1 or 2 a code point, 23 a URL, 2 an emoji.
+
+    An emoji newer than Emoji 11 counts by its code points, as in twitter-text; X's own page says 2, so this
+    is never too low.
+    """
+    text = unicodedata.normalize("NFC", text)
+    total = at = 0
+    for start, end in _urls(text):
+        total += URL_LENGTH + _weight(text[at:start])
+        at = end
+    return total + _weight(text[at:])
+
+
+def at_most(text: str) -> int | None:
+    """A length that the text certainly does not exceed, quickly; None when none is known (a text that is not NFC)."""
+    if not unicodedata.is_normalized("NFC", text):
+        return None
+    return len(text) + len(_heavy().findall(text)) + URL_LENGTH * text.count(".")
+
+
+def forbidden(text: str) -> int | None:
+    """Where the first character stands that makes X refuse the text."""
+    matched = re.search(f"[{INVALID}]", text)
+    return matched.start() if matched else None
+
+
+def entities(text: str) -> tuple[Entity, ...]:
+    """What X links: URLs with and without scheme, mentions, hashtags, cashtags."""
+    urls = [found("url", text, start, end) for start, end in _urls(text)]
+    mentions = [found("mention", text, *match.span()) for match in _mention().finditer(text)]
+    return without_overlaps([*urls, *mentions, *hashtags(text), *cashtags(text)])
+
+
+def hashtags(text: str) -> list[Entity]:
+    """The hashtags of a text, also those inside URLs."""
+    return [found("hashtag", text, *match.span()) for match in _hashtag().finditer(text)]
+
+
+def cashtags(text: str) -> list[Entity]:
+    """The cashtags of a text."""
+    return [found("cashtag", text, *match.span()) for match in _cashtag().finditer(text)]
+
+
+def _urls(text: str) -> Iterator[tuple[int, int]]:
+    for link in find_links(text, _tail(), longest=_LONGEST_URL, longest_host=_LONGEST_URL):
+        if not link.has_scheme:
+            yield from _without_scheme(text, link)
+        elif (end := _short_link_end(text, link)) is not None:
+            yield link.start, end
+
+
+def _without_scheme(text: str, link: Link) -> list[tuple[int, int]]:
+    """The Latin hosts inside a host without scheme; path and query belong to the last of them."""
+    if text[max(link.start - 1, 0) : link.start] in tuple("-_./"):
+        return []
+    runs = _latin_run().finditer(text, link.host_start, link.host_end)
+    hosts = [(run.start(), end) for run in runs if (end := _latin_end(text, *run.span())) is not None]
+    if hosts and link.end > link.host_end:
+        hosts[-1] = hosts[-1][0], link.end
+    return hosts
+
+
+def _latin_end(text: str, start: int, end: int) -> int | None:
+    """The end of the last top-level domain of a run of Latin labels."""
+    while (dot := text.rfind(".", start, end)) > 0:
+        if (host_end := domain_end(text, dot + 1)) is not None:
+            return host_end
+        end = dot
+    return None
+
+
+def _short_link_end(text: str, link: Link) -> int | None:
+    """The end of a link, a t.co one without what follows its slug; None when that slug is too long."""
+    short = _short_link().match(text, link.host_start, link.end)
+    if short is None:
+        return link.end
+    return short.end() if len(short[1]) <= _LONGEST_SLUG else None
+
+
+def _weight(text: str) -> int:
+    """The weight of a text without URLs."""
+    total = len(text) + len(_heavy().findall(text))
+    if text.isascii():
+        return total
+    known, at = _emoji(), 0
+    for match in _emoji_start().finditer(text):
+        if match.start() < at:
+            continue
+        sequence = _longest_emoji(text, match.start(), known)
+        if sequence:
+            total -= len(sequence) + len(_heavy().findall(sequence)) - 2
+            at = match.start() + len(sequence)
+    return total
+
+
+def _longest_emoji(text: str, start: int, known: frozenset[str]) -> str:
+    for size in range(8, 0, -1):
+        if (sequence := text[start : start + size]) in known:
+            return sequence
+    return ""
+
+
+@cache
+def _emoji() -> frozenset[str]:
+    """Emoji that count 2: fully qualified and not newer than Emoji 11, the newest that twitter-text 3.1.0 knows."""
+    from emoji import EMOJI_DATA, STATUS
+
+    wanted = STATUS["fully_qualified"]
+    known = (text for text, data in EMOJI_DATA.items() if data["status"] == wanted and data["E"] <= _NEWEST_EMOJI)
+    return frozenset(known) - _UNCERTAIN_EMOJI | {f"{key}\u20e3" for key in "#*0123456789"}
+
+
+@cache
+def _emoji_start() -> re.Pattern[str]:
+    return re.compile("[" + "".join(re.escape(first) for first in sorted({text[0] for text in _emoji()})) + "]")
+
+
+@cache
+def _heavy() -> re.Pattern[str]:
+    """Code points that weigh 2: all outside the light ranges of configuration v3."""
+    return re.compile("[^\u0000-\u10ff\u2000-\u200d\u2010-\u201f\u2032-\u2037]")
+
+
+@cache
+def _tail() -> re.Pattern[str]:
+    return re.compile(
+        "(?::[0-9]+)?"
+        f"(?:/(?:(?:[{_PATH}]|{PARENTHESES})*(?:[{_PATH_END}]|{PARENTHESES}))?)?"
+        f"(?:\\?[{_QUERY}]*[{_QUERY_END}])?"
+    )
+
+
+@cache
+def _short_link() -> re.Pattern[str]:
+    return re.compile(f"t\\.co/([a-z0-9]+)(?:\\?[{_QUERY}]*[{_QUERY_END}])?", re.IGNORECASE)
+
+
+@cache
+def _latin_run() -> re.Pattern[str]:
+    return re.compile(f"[-a-z0-9{LATIN}]+(?:\\.[-a-z0-9{LATIN}]+)*\\.?", re.IGNORECASE)
+
+
+@cache
+def _hashtag() -> re.Pattern[str]:
+    letter, digit = r"\p{L}\p{M}", rf"\p{{Nd}}{_HASHTAG_EXTRAS}"
+    before = rf"(?<![{letter}{digit}&--[\ufe0e\ufe0f]])"
+    name = f"(?>[{digit}]*[{letter}][{letter}{digit}]*)"
+    return unicode_pattern(rf"(?V1){before}[#＃](?![\ufe0f\u20e3]){name}(?![#＃]|://)")
+
+
+@cache
+def _mention() -> re.Pattern[str]:
+    before = r"(?:(?<![A-Za-z0-9_!#$%&*@＠])|(?<=(?:^|[^A-Za-z0-9_+~.-])[Rr][Tt]))"
+    user = r"(?>[A-Za-z0-9_]{1,20}(?:/[A-Za-z][A-Za-z0-9_-]{0,24})?)"
+    return unicode_pattern(f"{before}[@＠]{user}{AFTER_MENTION}")
+
+
+@cache
+def _cashtag() -> re.Pattern[str]:
+    name = "[a-z]{1,6}(?:[._][a-z]{1,2})?"
+    before = f"(?:(?<=[{SPACES}{DIRECTIONAL}])|^)"
+    return re.compile(f"{before}\\${name}(?=$|\\s|[{PUNCTUATION}])", re.IGNORECASE)

@@ -1,0 +1,72 @@
+"""Hostile files end in a clear refusal, in little time and memory, measured in a process of their own."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import textwrap
+
+import pytest
+
+MEASURE = """
+import resource, sys, time
+resource.setrlimit(resource.RLIMIT_AS, (400_000_000, 400_000_000))
+from pathlib import Path
+from campaigner.files.campaigns import read_campaigns
+start = time.monotonic()
+(file,) = read_campaigns([Path(sys.argv[1])], folder=Path("/"), catalogue=None)
+assert time.monotonic() - start < 5
+assert file.campaign is None
+print(*sorted({problem.code for problem in file.problems}))
+"""
+BOMB = "a: &a [x,x,x,x,x,x,x,x,x]\n" + "".join(
+    f"{new}: &{new} [{','.join(['*' + old] * 9)}]\n" for old, new in zip("abcdefgh", "bcdefghi", strict=True)
+)
+HOSTILE = {
+    "levels-in-brackets": ("[" * 20_000, "too-deep"),
+    "levels-in-braces": ("{a: " * 20_000, "too-deep"),
+    "levels-of-dashes": ("- " * 20_000 + "a", "too-deep"),
+    "levels-of-indentation": ("".join(f"{' ' * depth}a:\n" for depth in range(2_000)), "too-deep"),
+    "alias-bomb": (BOMB, "too-many-values"),
+    "aliases": ("a: &a x\nb: [" + ",".join(["*a"] * 1_001) + "]\n", "alias"),
+    "recursion": ("a: &a\n  b: *a\n", "alias"),
+    "python-object": ("a: !!python/object/apply:os.system ['true']\n", "missing-key tag"),
+    "values": ("- a\n" * 1_200_000, "too-many-values"),
+    "commas": ("[" + "a," * 2_000_000 + "]", "too-many-values"),
+    "one-line": ("a: " + "x" * 4_900_000, "missing-key unknown-key"),
+    "one-name": ("a" * 4_900_000 + ": x", "yaml-syntax"),
+    "quotation": ('a: "' + "x\n" * 1_000_000, "quote-needed"),
+    "unknown-keys": ("".join(f"mesages{number}: x\n" for number in range(50_000)), "missing-key unknown-key"),
+    "broken-messages": (
+        "messages:\n" + "".join(f"  m{number}: {{txet: x, at: 8am}}\n" for number in range(10_000)),
+        "at missing-key unknown-key",
+    ),
+}
+
+
+def refused_as(path: str) -> str:
+    script = textwrap.dedent(MEASURE)
+    result = subprocess.run([sys.executable, "-c", script, path], capture_output=True, text=True, timeout=60)
+    assert result.returncode == 0, result.stderr[-2000:]
+    return result.stdout.strip()
+
+
+@pytest.mark.parametrize("name", HOSTILE)
+def test_a_hostile_file_is_refused_in_time_and_memory(name: str, tmp_path_factory: pytest.TempPathFactory) -> None:
+    content, expected = HOSTILE[name]
+    path = tmp_path_factory.mktemp("hostile") / "hostile.yaml"
+    path.write_text(content)
+    assert refused_as(str(path)) == expected
+
+
+def test_a_file_of_100_megabytes_is_refused_unread(tmp_path_factory: pytest.TempPathFactory) -> None:
+    path = tmp_path_factory.mktemp("hostile") / "hostile.yaml"
+    with path.open("wb") as file:
+        file.truncate(100_000_000)
+    assert refused_as(str(path)) == "too-large"
+
+
+def test_an_endless_device_is_refused(tmp_path_factory: pytest.TempPathFactory) -> None:
+    path = tmp_path_factory.mktemp("hostile") / "hostile.yaml"
+    path.symlink_to("/dev/zero")
+    assert refused_as(str(path)) == "not-a-file"

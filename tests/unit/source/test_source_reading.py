@@ -1,0 +1,208 @@
+"""The strict reader: scalars keep their text, every value its place, every trap its words."""
+
+from __future__ import annotations
+
+import unicodedata
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from campaigner.source import (
+    Broken,
+    Mapping,
+    Scalar,
+    SourceError,
+    plain,
+    plain_values,
+    read,
+    read_bytes,
+    shown,
+)
+
+
+def codes(text: str | bytes) -> list[tuple[int, int, str]]:
+    content = text.encode() if isinstance(text, str) else text
+    return [(fault.line, fault.column, fault.code) for fault in read(content).faults]
+
+
+@pytest.mark.parametrize("text", ["no", "on", "yes", "10:30", "010", "1_000", "~", "null", "2020-12-18", "0x1F", "1e3"])
+def test_a_scalar_keeps_its_text(text: str) -> None:
+    assert plain_values(f"{text}: {text}\n".encode()) == {text: text}
+
+
+def test_nothing_written_is_none_and_quoted_nothing_is_empty() -> None:
+    assert plain_values(b"a:\nb: ''\nc: [x, ]\n") == {"a": None, "b": "", "c": ["x"]}
+
+
+def test_every_node_knows_its_place_in_code_points() -> None:
+    root = read("ä: 1\n👋🏽: [x, y]\n".encode()).root
+    assert isinstance(root, Mapping)
+    key, value = root.items["👋🏽"]
+    assert (key.start.line, key.start.column, value.start.column) == (1, 0, 4)
+
+
+@pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
+def test_every_line_end_is_read_alike(end: str) -> None:
+    content = end.join(["a: |", "  one", "  two", "b: [", "x", ""]).encode()
+    document = read(content)
+    assert [(fault.line, fault.code) for fault in document.faults] == [(4, "yaml-syntax")]
+    assert plain_values(end.join(["a: |", "  one", "  two", ""]).encode()) == {"a": "one\ntwo\n"}
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16"])
+def test_marked_encodings_are_read(encoding: str) -> None:
+    assert plain_values("päivä: ääkköset 😀\n".encode(encoding)) == {"päivä": "ääkköset 😀"}
+
+
+def test_decomposed_letters_become_composed_in_names_and_values() -> None:
+    decomposed = unicodedata.normalize("NFD", "Päivä")
+    assert plain_values(f"{decomposed}: {decomposed}".encode()) == {"Päivä": "Päivä"}
+    assert codes(f"Päivä: 1\n{decomposed}: 2\n") == [(2, 1, "duplicate-key")]
+
+
+@pytest.mark.parametrize(
+    ("content", "expected"),
+    [
+        (b"a: \xe4", (1, 4, "encoding")),
+        (b"\n\na: b\xff", (3, 5, "encoding")),
+        ("ää: \x00".encode(), (1, 5, "control-character")),
+        (b"a\x00:\x00", (1, 1, "encoding")),
+        (b"\x00a\x00:", (1, 1, "encoding")),
+        (b"\xff\xfea", (1, 1, "encoding")),
+        ("a: b".encode("utf-32"), (1, 1, "encoding")),
+        (b"a: \x1b[31m", (1, 4, "control-character")),
+        ("a: b\u2028c".encode(), (1, 5, "control-character")),
+        ("a: b\ufeffc".encode(), (1, 5, "control-character")),
+        (b"", (1, 1, "empty-file")),
+        (b"# nothing\n", (1, 1, "empty-file")),
+        (b"%YAML 1.1\n---\na: b\n", (1, 1, "tag")),
+    ],
+)
+def test_what_cannot_be_read_says_where(content: bytes, expected: tuple[int, int, str]) -> None:
+    assert codes(content) == [expected]
+
+
+def test_latin_1_names_the_letter_that_was_meant() -> None:
+    (fault,) = read("a: päivä".encode("latin-1")).faults
+    assert "E4" in fault.message and "ä" in fault.message and "UTF-8" in fault.help
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("a: 1\nb: 2\na: 3\n", (3, 1, "duplicate-key")),
+        ("a: !x b\n", (1, 4, "tag")),
+        ("a: !!str b\n", (1, 4, "tag")),
+        ("a: !x [b]\n", (1, 4, "tag")),
+        ("a: *b\n", (1, 4, "quote-needed")),
+        ("a: &b c\n", (1, 4, "quote-needed")),
+        ("a: &b c\nd: &b e\nf: *b\n", (1, 4, "quote-needed")),
+        ("a: &b [*b]\n", (1, 8, "alias")),
+        ("a: {theme}\n", (1, 4, "quote-needed")),
+        ("a: {b, c}\n", (1, 4, "quote-needed")),
+        ("[a]: b\n", (1, 1, "quote-needed")),
+        ('"": b\n', (1, 1, "yaml-syntax")),
+        ("\u00a0a: b\n", (1, 1, "invisible-character")),
+        ("a\u200b: b\n", (1, 1, "invisible-character")),
+        ("a: b\n---\nc: d\n", (2, 1, "second-document")),
+        ('a: "\\0"\n', (1, 4, "control-character")),
+        ('a: "\\q"\n', (1, 5, "backslash")),
+        ('a: "\\xzz"\n', (1, 7, "backslash")),
+        ("a:\n\tb: c\n", (2, 1, "tab")),
+        ("a: [b, #c]\nd: e\n", (1, 8, "bare-hash")),
+        ("a: b #c\n  d\n", (1, 6, "lost-text")),
+        ("a: [b\n", (1, 4, "yaml-syntax")),
+        ("a: 'b\n", (1, 4, "quote-needed")),
+        ("a: b: c\n", (1, 5, "quote-needed")),
+    ],
+)
+def test_every_trap_is_named_at_its_place(text: str, expected: tuple[int, int, str]) -> None:
+    assert codes(text) == [expected]
+
+
+def test_several_faults_are_found_in_one_reading() -> None:
+    assert [code for _, _, code in codes("a: 1\na: 2\nb: !x y\nc: {d}\n")] == ["duplicate-key", "tag", "quote-needed"]
+
+
+def test_a_reference_used_is_no_fault_and_stands_where_it_is_used() -> None:
+    document = read(b"a: &x\n  b: c\nd: *x\n")
+    assert document.faults == () and document.root is not None
+    assert plain(document.root) == {"a": {"b": "c"}, "d": {"b": "c"}}
+    assert isinstance(document.root, Mapping)
+    assert document.root.items["d"][1].start.line == 2
+
+
+def test_a_broken_value_is_marked_so_that_it_is_reported_once() -> None:
+    root = read(b"a: !x b\n").root
+    assert isinstance(root, Mapping) and isinstance(root.items["a"][1], Broken)
+    assert plain(root) == {"a": None}
+
+
+@pytest.mark.parametrize(
+    ("text", "lost"),
+    [
+        ("a: one # two", "# two"),
+        ("a: one\n\n   # two", "# two"),
+        ("a: one\n# two", None),
+        ("a: one #two", "#two"),
+        ("a: one#two", None),
+        ("a: 'one' # two", None),
+        ("a: |\n  one # two", None),
+        ("a: one\nb: two # three", None),
+    ],
+)
+def test_text_lost_to_a_comment_is_seen(text: str, lost: str | None) -> None:
+    document = read(text.encode())
+    assert isinstance(document.root, Mapping)
+    key, value = document.root.items["a"]
+    assert isinstance(value, Scalar)
+    assert document.lost_after(value, key.start.column) == lost
+
+
+def test_plain_values_raise_the_first_fault() -> None:
+    with pytest.raises(SourceError) as caught:
+        plain_values(b"a: 1\na: 2\n")
+    assert caught.value.fault.line == 2
+
+
+def test_a_file_too_large_is_not_read(tmp_path: Path) -> None:
+    path = tmp_path / "large.yaml"
+    with path.open("wb") as file:
+        file.truncate(50_000_000_000)
+    with pytest.raises(SourceError) as caught:
+        read_bytes(path)
+    assert caught.value.fault.code == "too-large"
+
+
+def test_a_folder_is_not_read(tmp_path: Path) -> None:
+    with pytest.raises(SourceError) as caught:
+        read_bytes(tmp_path)
+    assert caught.value.fault.code == "not-a-file"
+
+
+def test_a_value_is_shown_on_one_short_line() -> None:
+    assert shown("a\n b\tc") == "a b c"
+    assert shown("x" * 50) == "x" * 39 + "…"
+
+
+@given(st.binary(max_size=200))
+def test_no_bytes_make_the_reader_raise(content: bytes) -> None:
+    document = read(content)
+    assert document.root is not None or document.faults
+    assert all(fault.line >= 1 and fault.column >= 1 and fault.message for fault in document.faults)
+
+
+SPECIAL = st.text(alphabet=st.sampled_from(" abc#:{}[]&*!|>%@`\"',-?~=\\äé#😀"), min_size=1, max_size=25)
+
+
+@given(SPECIAL)
+def test_no_text_is_lost_in_silence(text: str) -> None:
+    """Written without any protection, a text either comes out as it was or is seen to be cut, refused or no text."""
+    document = read(f"key: {text}\n".encode())
+    if document.faults or not isinstance(document.root, Mapping) or text.strip()[:1] in ("", "'", '"', "|", ">"):
+        return
+    key, value = document.root.items["key"]
+    if isinstance(value, Scalar) and document.lost_after(value, 0) is None and not value.empty:
+        assert value.value == unicodedata.normalize("NFC", text.strip(" "))

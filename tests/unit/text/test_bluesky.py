@@ -1,0 +1,70 @@
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from campaigner.text import bluesky
+
+from .vectors import expectations, in_code_points, written
+
+OURS = {
+    "colon-n": "X ends the tag at the colon, and so do we",
+    "colon-na": "the same",
+    "colon-acr": "the same",
+    "hyphen": "X ends the tag at the hyphen",
+    "underscore": "X keeps an underscore at the end",
+    "apos-ascii": "X ends the tag at the apostrophe",
+    "apos-curly": "the same",
+    "amp": "X ends the tag at the ampersand",
+    "emoji-in": "X takes no emoji into a tag",
+    "emoji-glue": "the same",
+    "zwnj": "X keeps ZWNJ, which Persian words need",
+    "middot": "X keeps a middle dot at the end",
+    "glued": "X links no tag that is glued to another",
+    "dot-inside": "X ends the tag at the dot",
+    "keycap-tag": "X takes a keycap for an emoji",
+    "letter-like": "X takes no number that is no digit",
+}
+"""Where our facets differ from the official client's on purpose: tags end where X ends them."""
+
+_TYPES = {"tag": "hashtag", "link": "url", "mention": "mention"}
+
+
+def _facets(text: str, expected: dict[str, Any]) -> list[tuple[str, str, int, int]]:
+    facets = []
+    for facet in expected["facets"]:
+        kind = "cashtag" if facet["text"].startswith("$") else _TYPES[facet["type"]]
+        start, end = (in_code_points(text, "utf-8", 1, facet[name]) for name in ("byteStart", "byteEnd"))
+        facets.append((kind, facet["text"], start, end))
+    return facets
+
+
+@pytest.mark.parametrize(("text", "expected"), expectations("bluesky"))
+def test_counts_as_the_official_client_does(text: str, expected: dict[str, Any]) -> None:
+    assert bluesky.length(text) == expected["graphemes"]
+    assert bluesky.byte_length(text) == expected["bytes"]
+
+
+@pytest.mark.parametrize(("text", "expected"), expectations("bluesky"))
+def test_links_what_the_official_client_links(
+    text: str, expected: dict[str, Any], request: pytest.FixtureRequest
+) -> None:
+    same = written(bluesky.entities(text)) == _facets(text, expected)
+    assert same is (request.node.callspec.id not in OURS)
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("#SiirtolaistenPäivä:n #YK-päivä #L’Avenir", ["#SiirtolaistenPäivä", "#YK", "#L"]),
+        ("(#Tag) “#Tag” ,#Tag", []),
+        ("#" + "ä" * 64 + " #" + "ä" * 65, ["#" + "ä" * 64]),
+        ("#" + "x\u0301" * 64 + " #" + "x" + "\u0301" * 639, ["#" + "x\u0301" * 64]),
+        ("@iom.test @iom", ["@iom.test"]),
+        ("(https://yle.fi) https://yle.fi/a_(b)", ["https://yle.fi", "https://yle.fi/a_(b)"]),
+        ("https://yle.fi/a; yle.fi: asia.notatld", ["https://yle.fi/a", "yle.fi"]),
+    ],
+)
+def test_links(text: str, found: list[str]) -> None:
+    assert [entity.text for entity in bluesky.entities(text)] == found
