@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
@@ -34,7 +34,6 @@ __all__ = [
     "read",
     "read_bytes",
     "shown",
-    "walk",
 ]
 
 MAX_DEPTH = 40
@@ -380,14 +379,3 @@ def shown(value: str, most: int = 40) -> str:
     """Return a value fit for one line of an error message: shortened, without line breaks."""
     line = " ".join(value.split())
     return line if len(line) <= most else line[: most - 1] + "…"
-
-
-def walk(node: Node, path: tuple[str | int, ...] = ()) -> Iterator[tuple[tuple[str | int, ...], Node]]:
-    """Give every node with its path, outermost first."""
-    yield path, node
-    if type(node) is Mapping:
-        for name, (_, value) in node.items.items():
-            yield from walk(value, (*path, name))
-    elif type(node) is Sequence:
-        for index, item in enumerate(node.items):
-            yield from walk(item, (*path, index))

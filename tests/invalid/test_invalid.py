@@ -16,9 +16,11 @@ from campaigner.errors import Problem
 from campaigner.files.campaigns import read_campaigns
 from campaigner.files.rendering import render
 from campaigner.files.settings import load_config
+from campaigner.observance.catalogue import Catalogue
 
 HERE = Path(__file__).parent
 FILES = sorted(HERE.glob("*.yaml"))
+CATALOGUE = Catalogue.load()
 SECRET = "ab12cd34ef56"
 
 
@@ -33,9 +35,9 @@ class MastodonOptions(Model):
 
 def _problems(path: Path) -> tuple[Problem, ...]:
     if path.name.startswith("config-"):
-        models = {"console": ConsoleOptions, "mastodon": MastodonOptions}
+        models: dict[str, type[Model]] = {"console": ConsoleOptions, "mastodon": MastodonOptions}
         return load_config(path, models, folder=HERE).problems
-    (file,) = read_campaigns([path], folder=HERE, catalogue=None)
+    (file,) = read_campaigns([path], folder=HERE, catalogue=CATALOGUE)
     return file.problems
 
 

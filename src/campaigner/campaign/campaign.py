@@ -26,6 +26,7 @@ from .written import (
     Text,
     TextByLanguage,
     read_choice,
+    read_observance,
 )
 
 __all__ = ["ANY", "EVERY_YEAR", "At", "ByLanguage", "Campaign", "CardSpec", "Content", "Edition", "FollowUp"]
@@ -165,7 +166,7 @@ class Campaign(Model):
 
     id: str
     title: TextByLanguage
-    observance: str | Mapping[str, Any]
+    observance: Annotated[str | Mapping[str, Any], BeforeValidator(read_observance)]
     editions: Annotated[Mapping[Annotated[str, AfterValidator(read_label)], Edition], BeforeValidator(read_editions)]
     languages: Languages
     accounts: Names

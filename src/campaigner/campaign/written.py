@@ -236,6 +236,14 @@ def read_allow(value: Any) -> Any:
     return value
 
 
+def read_observance(value: Any) -> Any:
+    """A text or a rule; which day it is, is found where the calendars are known."""
+    if not isinstance(value, str | Mapping):
+        help_ = "Write a day of the catalogue (campaigner days), or a date as 18 December."
+        raise fault("wrong-kind", "one day was wanted, a list stands here", help_)
+    return value
+
+
 def read_choice(*choices: str, none: str | None = None) -> BeforeValidator:
     """A validator for one of a few words, `none` being how people write the default that is no value."""
 

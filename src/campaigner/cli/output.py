@@ -88,6 +88,12 @@ class Terminal:
         stream = self._stderr if to_stderr else self._stdout
         self._write(stream, "".join(self._styled(stream, visible(text), style) for text, style in line).rstrip(" "))
 
+    def card(self, lines: Iterable[Iterable[tuple[str, str | None]]], *, to_stderr: bool) -> None:
+        """Several lines that belong together, and an empty one after them."""
+        stream = self._stderr if to_stderr else self._stdout
+        rows = ["".join(self._styled(stream, visible(text), style) for text, style in line).rstrip() for line in lines]
+        self._write(stream, "\n".join(rows) + "\n")
+
     def _styled(self, stream: TextIO, text: str, style: str | None) -> str:
         code = STYLES.get(style or "")
         return f"\x1b[{code}m{text}\x1b[0m" if code and text and shows_colour(stream) else text

@@ -5,17 +5,16 @@ from __future__ import annotations
 import tempfile
 from collections import Counter
 from collections.abc import Sequence
-from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from ..clock import SteppingClock
 from ..delivery.report import Outcome, Report
-from ..errors import ExitCode, UsageError
+from ..errors import CampaignerError, ExitCode, UsageError
 from .app import show_error
 from .previewing import Choice, check_names, choose
 
 if TYPE_CHECKING:
-    from ..clock import SteppingClock
     from ..plan.expand import Slot
     from .source import FileSource
     from .wiring import Runtime
@@ -26,11 +25,12 @@ def rehearse(runtime: Runtime, campaign: str | None, year: str | None) -> ExitCo
     from ..engine import rehearsal
 
     slots = _slots(runtime, campaign, year)
-    clock = _clock(rehearsal.start_of(slots[0].due_at))
-    source = runtime.rehearsal_source(clock, {str(slot.key) for slot in slots})
+    clock = SteppingClock(rehearsal.start_of(slots[0].due_at))
+    runtime.play_clock, runtime.shows_on_stderr = clock, False
     reports: list[Report] = []
     with tempfile.TemporaryDirectory(prefix="campaigner-rehearsal-") as folder:
-        ledger = runtime.ledger_for_rehearsal(Path(folder), clock)
+        ledger = runtime.play_ledger(Path(folder), clock)
+        source = runtime.played_source(clock, Path(folder), {str(slot.key) for slot in slots})
         try:
             code = rehearsal.rehearse(source, ledger, reports.append, lambda error: _fault(runtime, error))
         finally:
@@ -53,15 +53,7 @@ def _slots(runtime: Runtime, campaign: str | None, year: str | None) -> Sequence
     return slots
 
 
-def _clock(start: datetime) -> SteppingClock:
-    from ..clock import SteppingClock
-
-    return SteppingClock(start)
-
-
 def _fault(runtime: Runtime, error: Exception) -> None:
-    from ..errors import CampaignerError
-
     if not isinstance(error, CampaignerError):
         raise error
     show_error(error, runtime.terminal)

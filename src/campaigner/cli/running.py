@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from ..clock import SteppingClock
 from ..delivery import gates
 from ..delivery.report import Outcome, Report
 from ..errors import CampaignerError, ExitCode
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
 def run(runtime: Runtime, *, once: bool, dry_run: bool, as_json: bool, answered: bool) -> ExitCode:
     """Post what is due: once, or until stopped. A dry run is the same with adapters that show and a copy of the ledger."""
     show = _printer(runtime.terminal, as_json=as_json)
-    with _stage(runtime, dry_run=dry_run) as (source, ledger):
+    with _stage(runtime, dry_run=dry_run, once=once) as (source, ledger):
         if once:
             from ..engine.once import run_once
 
@@ -35,22 +36,24 @@ def run(runtime: Runtime, *, once: bool, dry_run: bool, as_json: bool, answered:
 
 
 @contextmanager
-def _stage(runtime: Runtime, *, dry_run: bool) -> Iterator[tuple[Source, Ledger]]:
+def _stage(runtime: Runtime, *, dry_run: bool, once: bool) -> Iterator[tuple[Source, Ledger]]:
     """The files and the ledger that this run works with."""
-    source = runtime.source(dry_run=dry_run)
     if dry_run:
         with tempfile.TemporaryDirectory(prefix="campaigner-dry-run-") as folder:
-            ledger = runtime.copy_of_ledger(Path(folder))
+            # A single dry run waits for nothing: its clock steps over every pause.
+            clock = SteppingClock(runtime.clock.now()) if once else runtime.clock
+            runtime.shows_on_stderr, runtime.play_clock = False, clock
+            ledger = runtime.copy_of_ledger(Path(folder), clock)
             try:
-                yield source, ledger
+                yield runtime.played_source(clock), ledger
             finally:
                 ledger.close()
         return
     ledger = runtime.ledger()
-    gates.check_ledger_place(ledger.path, gates.mounted_file_systems())
-    ledger.enter("run")
     try:
-        yield source, ledger
+        gates.check_ledger_place(ledger.path, gates.mounted_file_systems())
+        ledger.enter("run --once" if once else "run")
+        yield runtime.source(), ledger
     finally:
         ledger.close()
 

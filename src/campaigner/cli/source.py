@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,10 +13,11 @@ from ..engine.world import Planned, World
 from ..errors import Problem, Severity
 
 if TYPE_CHECKING:
-    from ..campaign.config import Config
+    from ..campaign.config import AccountConfig, Config
+    from ..clock import Clock
     from ..files.campaigns import CampaignReader
     from ..files.loaded import CampaignFile
-    from ..files.media import MediaReader
+    from ..files.media import ImageFacts, MediaReader
     from ..ledger.records import AcceptedFile
     from ..plan.expand import Slot
     from ..platforms.base import Adapter
@@ -26,14 +28,13 @@ MOST_FILES_WATCHED = 5000
 
 
 class FileSource:
-    """The engine's Source over a config and its campaign folders. `dry_run` connects every account to a printer."""
+    """The engine's Source over a config and its campaign folders."""
 
-    def __init__(self, runtime: Runtime, *, dry_run: bool = False) -> None:
+    def __init__(self, runtime: Runtime) -> None:
         self._runtime = runtime
-        self._dry_run = dry_run
         self._stamp = ""
         self._reader: CampaignReader | None = None
-        self._media: MediaReader | None = None
+        self._media: dict[Path, MediaReader] = {}
 
     def read(self) -> World:
         """Read config and campaigns now."""
@@ -76,12 +77,11 @@ class FileSource:
 
         today = self._runtime.clock.now().astimezone(self._runtime.zone()).date()
         plan = expand(files, world.accounts, config=world.config, catalogue=self._runtime.catalogue, today=today)
-        checked = check(plan, lambda slot: self.compose(world, slot))
+        checked = check(plan, lambda slot: self.compose(world, slot), world.config)
         problems = (*plan.problems, *checked.problems)
         broken = _words_of(problem for problem in problems if problem.message_id is None)
-        held_back = {key: reason for key, reason in _held(problems).items()} | {
-            (file.id, message): "its text has a fault" for file in files for message in file.faulty
-        }
+        faulty = {(file.id, message): "it has a fault" for file in files for message in file.faulty}
+        held_back = {**faulty, **_held(problems)}
         slots = [
             slot
             for slot in plan.slots
@@ -93,11 +93,75 @@ class FileSource:
 
     def compose(self, world: World, slot: Slot) -> Post:
         """Render one post from the files as they are now."""
-        raise AssertionError((world, slot))
+        from ..plan.compose import compose
+
+        return compose(slot, self._find_image)
 
     def connect(self, world: World, account: str) -> Adapter:
         """The adapter of an account, with its secrets."""
-        raise AssertionError((world, account))
+        from ..platforms import registry
+
+        config = world.config.accounts[account]
+        return registry.connect(
+            config,
+            registry.Connection(
+                account=account,
+                options=config.options,
+                secrets=secrets_of(config, world.config),
+                clock=self._runtime.clock,
+                folder=world.config.state,
+                show=self._runtime.show_part,
+                limits=world.accounts[account].profile,
+            ),
+        )
+
+    def _find_image(self, file: str, relative_to: Path) -> ImageFacts:
+        from ..files.media import MediaReader
+
+        if relative_to not in self._media:
+            self._media[relative_to] = MediaReader(relative_to)
+        return self._media[relative_to].image(file, relative_to)
+
+
+class PlayedSource(FileSource):
+    """The same files, posted to consoles only: what a dry run and a rehearsal work with.
+
+    `keys` limits the plan to these posts; `clock` and `folder` are the play's own.
+    """
+
+    def __init__(
+        self, runtime: Runtime, clock: Clock, folder: Path | None, keys: Collection[str] | None = None
+    ) -> None:
+        super().__init__(runtime)
+        self._clock = clock
+        self._folder = folder
+        self._keys = keys
+
+    def plan(self, world: World, files: Sequence[CampaignFile]) -> Planned:
+        """Expand and check, then keep the chosen posts."""
+        planned = super().plan(world, files)
+        if self._keys is None:
+            return planned
+        return replace(planned, slots=[slot for slot in planned.slots if str(slot.key) in self._keys])
+
+    def connect(self, world: World, account: str) -> Adapter:
+        """A console that counts like the account's platform."""
+        from ..platforms.console import ConsoleAdapter
+
+        limits = world.accounts[account].profile
+        return ConsoleAdapter(account, limits, self._clock, self._runtime.show_part, self._folder)
+
+
+def secrets_of(account: AccountConfig, config: Config) -> dict[str, str]:
+    """The values behind an account's references; raises SurroundingsError when one is missing."""
+    from ..campaign.config import Secret
+    from ..files.secrets import resolve_secret
+
+    return {
+        name: resolve_secret(value, folder=config.folder, environment=os.environ)
+        for name in type(account.options).model_fields
+        if isinstance(value := getattr(account.options, name), Secret)
+    }
 
 
 def stamp_of(config: Config) -> str:
@@ -138,7 +202,7 @@ def _stat_of(path: Path) -> str:
     return f"{path} {found.st_mtime_ns} {found.st_size} {found.st_ino}"
 
 
-def _words_of(problems: Iterator[Problem]) -> Mapping[str, str]:
+def _words_of(problems: Iterable[Problem]) -> Mapping[str, str]:
     return {
         problem.campaign: f"{problem.place}: {problem.message}"
         for problem in problems

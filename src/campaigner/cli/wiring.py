@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from functools import cached_property
@@ -23,10 +23,11 @@ if TYPE_CHECKING:
     from ..observance.catalogue import Catalogue
     from ..plan.account import Account
     from ..plan.expand import Slot
+    from ..platforms.base import PartToSend
     from ..post.post import Post
     from ..post.profile import Profile
     from .output import Terminal
-    from .source import FileSource
+    from .source import FileSource, PlayedSource
 
 CONFIG_NAME = "config.yaml"
 
@@ -46,6 +47,8 @@ class Runtime:
         self.verbose = verbose
         self._config_option = config_option
         self._clock = clock
+        self.shows_on_stderr = True
+        self.play_clock: Clock | None = None
 
     @cached_property
     def config_path(self) -> Path:
@@ -102,11 +105,36 @@ class Runtime:
         """Config and campaigns as they are now."""
         return self.source().read()
 
-    def source(self, *, dry_run: bool = False) -> FileSource:
-        """What engines read from; a dry run connects to nothing and shows instead."""
+    def source(self) -> FileSource:
+        """What engines read from."""
         from .source import FileSource
 
-        return FileSource(self, dry_run=dry_run)
+        return FileSource(self)
+
+    def played_source(self, clock: Clock, folder: Path | None = None, keys: Collection[str] | None = None) -> PlayedSource:
+        """The same, with nothing but consoles behind the accounts: dry runs and rehearsals."""
+        from .source import PlayedSource
+
+        return PlayedSource(self, clock, folder, keys)
+
+    def show_part(self, account: str, part: PartToSend) -> None:
+        """Show what a console account posts, as a card on stderr."""
+        from ..preview.cards import sent_card
+
+        terminal = self.terminal
+        profile = self.accounts[account].profile
+        zone = self.zone_of(account)
+        lines = sent_card(
+            account,
+            part.text,
+            [media.alt for media in part.media],
+            profile,
+            at=(self.play_clock or self.clock).now().astimezone(zone),
+            warning=part.warning or "",
+            width=terminal.width,
+            ascii_only=not terminal.speaks_unicode,
+        )
+        terminal.card([[(span.text, span.style) for span in line] for line in lines], to_stderr=self.shows_on_stderr)
 
     def files(self, paths: Sequence[Path] = ()) -> tuple[CampaignFile, ...]:
         """Every campaign file, of the config's folders or of `paths`."""
@@ -148,17 +176,20 @@ class Runtime:
 
         return Ledger.open_read_only(self.config.ledger, self.clock)
 
-    def copy_of_ledger(self, folder: Path) -> Ledger:
+    def copy_of_ledger(self, folder: Path, clock: Clock) -> Ledger:
         """A copy to play with, entered; an empty one when there is no ledger."""
-        from ..ledger.ledger import Ledger
-
-        path = folder / "state" / "ledger.db"
         found = self.ledger_for_reading()
         if found is not None:
-            found.copy_to(path)
+            found.copy_to(folder / "state" / "ledger.db")
             found.close()
-        ledger = Ledger.open(f"sqlite:///{path}", self.clock)
-        ledger.enter("dry run")
+        return self.play_ledger(folder, clock)
+
+    def play_ledger(self, folder: Path, clock: Clock) -> Ledger:
+        """A ledger in a folder that will be thrown away, entered."""
+        from ..ledger.ledger import Ledger
+
+        ledger = Ledger.open(f"sqlite:///{folder}/state/ledger.db", clock)
+        ledger.enter("play")
         return ledger
 
     def zone(self) -> ZoneInfo:

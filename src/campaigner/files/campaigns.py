@@ -42,6 +42,8 @@ class CampaignReader:
 
     def _read(self, listed: Listed) -> CampaignFile | None:
         path, shown_as = listed.path, listed.shown_as
+        if listed.fault is not None:
+            return _unreadable(listed, listed.fault)
         try:
             content = read_bytes(path)
         except FileNotFoundError:

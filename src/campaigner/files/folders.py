@@ -13,11 +13,12 @@ SUFFIXES = (".yaml", ".yml")
 
 @dataclass(frozen=True, slots=True)
 class Listed:
-    """A file to read. `fault_if_absent` is None when it was found in a folder: it may vanish again."""
+    """A file to read, or a `fault` instead. `fault_if_absent` is None when it was found in a folder: it may vanish."""
 
     path: Path
     shown_as: str
     fault_if_absent: Fault | None = None
+    fault: Fault | None = None
 
 
 def list_files(paths: Iterable[Path], folder: Path) -> list[Listed]:
@@ -32,12 +33,15 @@ def list_files(paths: Iterable[Path], folder: Path) -> list[Listed]:
 def _of(path: Path, folder: Path) -> Iterator[Listed]:
     try:
         inside = sorted(path.iterdir()) if path.is_dir() else None
-    except OSError:
-        inside = None
+    except OSError as error:
+        reason = (error.strerror or type(error).__name__).lower()
+        fault = Fault(1, 1, "unreadable", f"this cannot be read: {reason}", "Check who may read it.")
+        yield Listed(path, shown_as(path, folder), fault=fault)
+        return
     if inside is None:
         help_ = "Check the name and the folder."
         message = "this link leads nowhere" if path.is_symlink() else "there is no such file or folder"
-        yield Listed(path, shown_as(path, folder), Fault(1, 1, "not-found", message, help_))
+        yield Listed(path, shown_as(path, folder), fault_if_absent=Fault(1, 1, "not-found", message, help_))
         return
     for file in inside:
         if is_campaign(file.name):

@@ -138,7 +138,7 @@ class Parsing:
         try:
             resolve(value, self.catalogue)
         except ObservanceError as error:
-            self._add(("observance",), "observance", error.message, error.help)
+            self._add(("observance",), "observance", str(error), error.hint)
 
     def _pins(self, campaign: Campaign) -> None:
         for label, edition in campaign.editions.items():

@@ -98,6 +98,7 @@ def reclaim(connection: sa.Connection, delivery: Delivery, owner_id: str, now: d
     if current is None or current.state is not State.DUE:
         return Refusal(f"it is {current.state if current else 'gone'} already")
     _update(connection, current.id, state=State.CLAIMED, owner_id=owner_id, retry_at=None, updated_at=now)
+    forget_uploads(connection, current)
     return find(connection, delivery.key) or Refusal("it is gone")
 
 

@@ -137,3 +137,26 @@ def _meter(text: str, profile: Profile, warning: str, *, ascii_only: bool) -> Li
         Span("] ", "dim"),
         Span(f"{found.length}/{found.limit} {found.unit}{size}{over}", style if not found.fits else None),
     )
+
+
+def sent_card(  # noqa: PLR0913 - what a card shows
+    account: str,
+    text: str,
+    alts: Sequence[str],
+    profile: Profile,
+    *,
+    at: datetime,
+    warning: str = "",
+    width: int = 80,
+    ascii_only: bool = False,
+) -> list[Line]:
+    """The lines of a part that a console account has just posted."""
+    top, side, _, bottom, bar, *_ = RULES[ascii_only]
+    body: list[Line] = []
+    if warning:
+        body.append((Span(f"content warning: {warning}", "warning"),))
+    body.extend(text_lines(text, entities(text, profile.measure), width - 4))
+    body.extend((Span("image, alt: ", "dim"), Span(alt or "none")) for alt in alts)
+    body.append(_meter(text, profile, warning, ascii_only=ascii_only))
+    head = (Span(f"{top}{bar} ", "dim"), Span(f"{at:%H:%M:%S}  {account}", "title"), Span(f"  {at:%a %d %b %Y}", "dim"))
+    return [head, *(((Span(f"{side} ", "dim"), *line)) for line in body), (Span(f"{bottom}{bar}", "dim"),)]

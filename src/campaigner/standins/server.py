@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import json
 import os
 import socket
 import struct
+import sys
 import threading
 from abc import ABC, abstractmethod
 from collections import Counter
@@ -38,7 +38,7 @@ class LoopbackServer(ABC):
         self.crashes: list[BaseException] = []
         self.stopping = threading.Event()
         self._state = threading.RLock()
-        self._wire = threading.Lock()
+        self._guard = threading.Lock()
         self._connections: dict[socket.socket, threading.Thread] = {}
         self._listener: _Listener | None = None
         self._accepting: threading.Thread | None = None
@@ -164,7 +164,7 @@ class LoopbackServer(ABC):
 
     def _hang_up(self, *, idle_only: bool = False) -> list[threading.Thread]:
         me = threading.current_thread()
-        with self._wire:
+        with self._guard:
             open_ones = [(wire, thread) for wire, thread in self._connections.items() if thread is not me]
         for wire, _ in open_ones:
             try:
@@ -174,11 +174,13 @@ class LoopbackServer(ABC):
         return [thread for _, thread in open_ones]
 
     def connected(self, wire: socket.socket) -> None:
-        with self._wire:
+        with self._guard:
             self._connections[wire] = threading.current_thread()
+            if self.stopping.is_set():
+                wire.shutdown(socket.SHUT_RDWR)
 
     def disconnected(self, wire: socket.socket) -> None:
-        with self._wire:
+        with self._guard:
             self._connections.pop(wire, None)
 
 
@@ -200,9 +202,7 @@ class _Listener(ThreadingHTTPServer):
 
     def handle_error(self, request: Any, client_address: Any) -> None:
         """A client that is gone is no fault of ours; anything else is, and stop() raises it."""
-        import sys
-
-        error = sys.exception() if hasattr(sys, "exception") else sys.exc_info()[1]
+        error = sys.exception()
         if error is not None and not isinstance(error, OSError):
             self.box.crashes.append(error)
 
@@ -302,8 +302,3 @@ def _reserve(port: int) -> socket.socket:
     reserved.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
     reserved.bind((ADDRESS, port))
     return reserved
-
-
-def as_json(data: Any) -> bytes:
-    """Compact, the same for the same data."""
-    return json.dumps(data, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode()

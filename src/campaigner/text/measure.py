@@ -41,8 +41,7 @@ def entities(text: str, measure_name: Measure) -> tuple[Entity, ...]:
             return bluesky.entities(text)
         case "telegram":
             return telegram.entities(text)
-        case "plain":
-            return plain.entities(text)
+    return plain.entities(text)
 
 
 def _length(text: str, profile: Profile, warning: str) -> int:
@@ -55,8 +54,7 @@ def _length(text: str, profile: Profile, warning: str) -> int:
             return bluesky.length(text)
         case "telegram":
             return telegram.length(text)
-        case "plain":
-            return plain.length(text, profile.unit)
+    return plain.length(text, profile.unit)
 
 
 def _at_most(text: str, profile: Profile, warning: str) -> int | None:
@@ -69,5 +67,4 @@ def _at_most(text: str, profile: Profile, warning: str) -> int | None:
             return len(text)
         case "telegram":
             return telegram.length(text)
-        case "plain":
-            return plain.length(text, profile.unit)
+    return plain.length(text, profile.unit)

@@ -7,7 +7,7 @@ import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
-from itertools import accumulate, count, islice
+from itertools import accumulate, islice, takewhile
 
 from ..post.profile import Profile
 from . import graphemes, sentences
@@ -55,10 +55,10 @@ def split(text: str, profile: Profile, warning: str = "") -> tuple[str, ...]:
         whole = "".join(sections)
         if _fits(whole, profile, warning):
             return (whole,)
-    for digits in count(1):
+    digits, parts = 1, _cut_all(sections, _Room(profile, warning, 1))
+    while len(parts) >= 10**digits:
+        digits += 1
         parts = _cut_all(sections, _Room(profile, warning, digits))
-        if len(parts) < 10**digits:
-            break
     return tuple(f"{part} {number}/{len(parts)}" for number, part in enumerate(parts, start=1))
 
 
@@ -131,13 +131,12 @@ def _cost(before: str, gap: str, after: str) -> int:
 
 
 def _cut_run(run: str, room: _Room, number: int) -> int:
-    """Where to cut a run that is too long for one part: between characters as people see them, no entity cut
-    or made if that can be; at least one code point is taken."""
-    ends: list[int] = []
-    for end in accumulate(map(len, graphemes.graphemes(run))):
-        if not room.takes(run[:end], number):
-            break
-        ends.append(end)
+    """Where to cut a run that is too long for one part.
+
+    Between characters as people see them, no entity cut or made if that can be; at least one code point is taken.
+    """
+    clusters = accumulate(map(len, graphemes.graphemes(run)))
+    ends = list(takewhile(lambda end: room.takes(run[:end], number), clusters))
     if not ends:
         return max((end for end in range(1, len(run)) if room.takes(run[:end], number)), default=1)
     near = run[: 2 * ends[-1] + _NEAR]

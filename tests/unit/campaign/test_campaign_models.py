@@ -244,7 +244,9 @@ def test_an_image_in_full() -> None:
     image = value_of(
         ImageSpec, {"file": "a-{language}.png", "alt": {"EN": "A"}, "not_before": "2026-12-01", "credit": "IOM"}
     )
-    assert image == ImageSpec(file="a-{language}.png", alt={"en": "A"}, not_before=date(2026, 12, 1), credit={ANY: "IOM"})
+    assert image == ImageSpec(
+        file="a-{language}.png", alt={"en": "A"}, not_before=date(2026, 12, 1), credit={ANY: "IOM"}
+    )
 
 
 @pytest.mark.parametrize(
@@ -310,7 +312,7 @@ def test_what_is_allowed_needs_a_reason() -> None:
 
 def test_models_are_frozen() -> None:
     with pytest.raises(ValidationError):
-        campaign().draft = True  # type: ignore[misc]
+        campaign().draft = True
 
 
 def test_a_value_in_a_language_else_the_one_for_all() -> None:

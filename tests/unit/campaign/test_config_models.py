@@ -18,7 +18,7 @@ SECRET = "hunter2-aaaabbbbcccc"
 
 
 def config(**keys: Any) -> Config:
-    fields = {"path": "/work-folder/config.yaml", "timezone": "Europe/Helsinki", "campaigns": ["/c"], "accounts": {}}
+    fields = {"path": "/folder/config.yaml", "timezone": "Europe/Helsinki", "campaigns": ["/c"], "accounts": {}}
     return Config.model_validate({**fields, "ledger": "sqlite:////x.db", **keys})
 
 
@@ -36,7 +36,9 @@ def test_references(written: str, kind: str, name: str) -> None:
     assert Secret.model_validate(secret) == secret
 
 
-@pytest.mark.parametrize("written", [SECRET, "env:", "env:A B", "keyring:x", "https://hooks.example/x", "", None, 5, []])
+@pytest.mark.parametrize(
+    "written", [SECRET, "env:", "env:A B", "keyring:x", "https://hooks.example/x", "", None, 5, []]
+)
 def test_what_is_no_reference_is_refused(written: Any) -> None:
     with pytest.raises(ValidationError) as caught:
         Secret.model_validate(written)
@@ -91,7 +93,7 @@ def test_a_single_alert_needs_no_list() -> None:
 
 
 def test_the_folder_and_the_state_lie_beside_the_config() -> None:
-    assert config().state == Path("/work-folder/state")
+    assert config().state == Path("/folder/state")
 
 
 def test_a_console_behaves_as_the_platform_it_is_like() -> None:

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from hypothesis import settings
 from hypothesis import strategies as st
+
+patient = settings(deadline=None, max_examples=60)
+"""No deadline: the first example pays for the imports."""
 
 PIECES = (
     "#Päivä", "#SiirtolaistenPäivä:n", "#YK-päivä", "＃Tag", "#", "##", "#2025", "#移民", "@YLE", "@kaveri@mastodon.social",

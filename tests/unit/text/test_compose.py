@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from campaigner.text.compose import BraceError, Word, fill, join_languages, with_hashtags, words_in
 
-from .strategies import texts
+from .strategies import patient, texts
 
 
 def test_finds_words_in_order() -> None:
@@ -53,11 +53,13 @@ def test_an_unknown_word_is_refused_where_it_stands() -> None:
     assert raised.value.position == 4
 
 
+@patient
 @given(texts)
 def test_doubling_every_brace_keeps_a_text(text: str) -> None:
     assert fill(text.replace("{", "{{").replace("}", "}}"), {}) == text
 
 
+@patient
 @given(st.text(alphabet="{}ab @-", max_size=12))
 def test_filling_needs_just_the_words_that_are_found(text: str) -> None:
     try:
@@ -93,6 +95,7 @@ def test_adds_the_hashtags_that_are_missing(text: str, tags: list[str], whole: s
     assert with_hashtags(text, tags) == whole
 
 
+@patient
 @given(texts, st.lists(st.from_regex(r"\A[A-Za-zäö0-9_]{1,8}\Z"), max_size=4))
 def test_adding_hashtags_twice_changes_nothing(text: str, tags: list[str]) -> None:
     once = with_hashtags(text, tags)

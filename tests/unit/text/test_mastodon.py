@@ -7,7 +7,7 @@ from hypothesis import given
 
 from campaigner.text import mastodon
 
-from .strategies import texts
+from .strategies import patient, texts
 from .vectors import expectations, wanted, written
 
 
@@ -64,6 +64,7 @@ def test_links(text: str, found: list[str]) -> None:
     assert [entity.text for entity in mastodon.entities(text)] == found
 
 
+@patient
 @given(texts, texts)
 def test_no_text_is_longer_than_its_bound(text: str, warning: str) -> None:
     assert mastodon.length(text, warning) <= mastodon.at_most(text, warning)

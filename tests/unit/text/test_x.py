@@ -8,7 +8,7 @@ from hypothesis import given
 
 from campaigner.text import x
 
-from .strategies import texts
+from .strategies import patient, texts
 from .vectors import expectations, wanted, written
 
 
@@ -81,6 +81,7 @@ def test_counts(text: str, length: int) -> None:
         ("@iom/team", ["@iom/team"]),
         ("#tag://x #a.com", ["#a"]),
         ("https://yle.fi/#tag @a", ["https://yle.fi/#tag", "@a"]),
+        ("ä,日本.fi日本.中国 日本.日本.fi", []),
         ("\u200f$EUR", ["$EUR"]),
     ],
 )
@@ -88,17 +89,20 @@ def test_links(text: str, found: list[str]) -> None:
     assert [entity.text for entity in x.entities(text)] == found
 
 
+@patient
 @given(texts)
 def test_no_text_is_longer_than_its_bound(text: str) -> None:
     bound = x.at_most(text)
     assert bound is None or x.length(text) <= bound
 
 
+@patient
 @given(texts)
 def test_the_bound_is_known_for_every_text_in_nfc(text: str) -> None:
     assert x.at_most(unicodedata.normalize("NFC", text)) is not None
 
 
+@patient
 @given(texts, texts)
 def test_adding_a_line_adds_its_length(first: str, second: str) -> None:
     joined = f"{unicodedata.normalize('NFC', first)}\n{unicodedata.normalize('NFC', second)}"

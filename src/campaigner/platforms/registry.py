@@ -1,0 +1,167 @@
+"""The platforms: one table of those built in, and entry points for others, which never stand in for a built-in."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from importlib.metadata import entry_points
+from pathlib import Path
+from typing import Any
+
+from ..campaign.campaign import Model
+from ..campaign.config import AccountConfig
+from ..clock import Clock
+from ..errors import SurroundingsError
+from ..post.profile import Profile
+from .base import Adapter
+from .console import Show
+from .session import is_loopback
+
+GROUP = "campaigner.platforms"
+NOT_YET = (
+    "linkedin", "facebook", "instagram", "threads", "telegram", "discord", "slack", "teams", "matrix", "webhook", "command",
+)  # fmt: skip
+"""Platforms of the design that this version can't post to."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Connection:
+    """What an adapter is made from. `secrets` by option name; `folder` is for tokens and journals, None: in memory."""
+
+    account: str
+    options: Any
+    secrets: Mapping[str, str]
+    clock: Clock
+    folder: Path | None
+    show: Show
+    limits: Profile
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Platform:
+    """A platform: the model of its options, its limits, and how to connect. Plug-ins register one as an entry point."""
+
+    name: str
+    options: type[Model]
+    profile: Callable[[Any], Profile]
+    connect: Callable[[Connection], Adapter]
+
+
+def _console() -> Platform:
+    from . import console
+
+    def connect(made: Connection) -> Adapter:
+        return console.ConsoleAdapter(made.account, made.limits, made.clock, made.show, made.folder)
+
+    return Platform(name="console", options=console.ConsoleOptions, profile=console.profile, connect=connect)
+
+
+def _mastodon() -> Platform:
+    from . import mastodon
+
+    return Platform(
+        name="mastodon",
+        options=mastodon.MastodonOptions,
+        profile=mastodon.profile,
+        connect=lambda made: mastodon.connect(made.options, made.secrets, made.clock),
+    )
+
+
+def _bluesky() -> Platform:
+    from . import bluesky
+
+    return Platform(
+        name="bluesky",
+        options=bluesky.BlueskyOptions,
+        profile=bluesky.profile,
+        connect=lambda made: bluesky.connect(made.options, made.secrets, made.clock, made.folder, made.account),
+    )
+
+
+def _x() -> Platform:
+    from . import x
+
+    return Platform(
+        name="x",
+        options=x.XOptions,
+        profile=x.profile,
+        connect=lambda made: x.connect(made.options, made.secrets, made.clock),
+    )
+
+
+BUILT_IN: Mapping[str, Callable[[], Platform]] = {
+    "console": _console,
+    "x": _x,
+    "mastodon": _mastodon,
+    "bluesky": _bluesky,
+}
+
+
+def platform(name: str) -> Platform | None:
+    """The platform of that name; a plug-in is loaded only now that somebody names it. None: there is none."""
+    if name in BUILT_IN:
+        return BUILT_IN[name]()
+    found = next((point for point in entry_points(group=GROUP) if point.name == name), None)
+    if found is None:
+        return None
+    try:
+        loaded = found.load()
+    except Exception as error:  # noqa: BLE001 - a plug-in may raise anything while it is imported
+        raise SurroundingsError(f"the plug-in for platform {name} can't be loaded: {error}") from error
+    if not isinstance(loaded, Platform):
+        raise SurroundingsError(f"the plug-in for platform {name} is no campaigner.platforms.registry.Platform")
+    return loaded
+
+
+def option_models() -> Mapping[str, type[Model]]:
+    """The options of every platform that can be named in a config."""
+    plugged = {point.name for point in entry_points(group=GROUP)} - set(BUILT_IN)
+    return _Models([*BUILT_IN, *sorted(plugged)])
+
+
+class _Models(Mapping[str, type[Model]]):
+    """Loads a platform's options when somebody asks for them, so that unused plug-ins are never imported."""
+
+    def __init__(self, names: list[str]) -> None:
+        self._names = names
+
+    def __getitem__(self, name: str) -> type[Model]:
+        found = platform(name) if name in self._names else None
+        if found is None:
+            raise KeyError(name)
+        return found.options
+
+    def __iter__(self) -> Any:
+        return iter(self._names)
+
+    def __len__(self) -> int:
+        return len(self._names)
+
+
+def profile_of(account: AccountConfig) -> Profile:
+    """The limits of an account; a console has those of the platform it is like."""
+    found = platform(account.behaves_as)
+    if found is None:
+        raise SurroundingsError(f"there is no platform {account.behaves_as}")
+    return found.profile(account.options)
+
+
+def default_profiles() -> dict[str, Profile]:
+    """The limits of every built-in platform, as they are without a server's own."""
+    return {name: made().profile(None) for name, made in BUILT_IN.items() if name != "console"}
+
+
+def leaves_the_machine(account: AccountConfig) -> bool:
+    """False for a console, and for a server on this machine."""
+    if account.platform == "console":
+        return False
+    server = getattr(account.options, "server", None)
+    return not (isinstance(server, str) and is_loopback(server))
+
+
+def connect(account: AccountConfig, made: Connection) -> Adapter:
+    """The adapter of an account."""
+    found = platform(account.platform)
+    if found is None:
+        raise SurroundingsError(f"there is no platform {account.platform}")
+    return found.connect(made)

@@ -1,0 +1,161 @@
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+
+from campaigner.errors import Severity
+from campaigner.text.finding import Finding
+from campaigner.text.lint import lint
+
+from .strategies import patient, texts
+
+
+def _codes(text: str, tags: tuple[str, ...] = (), language: str = "fi", platform: str = "") -> list[str]:
+    return [finding.code for finding in lint(text, tags, language, platform=platform)]
+
+
+def _only(findings: tuple[Finding, ...]) -> Finding:
+    (finding,) = findings
+    return finding
+
+
+CLEAN = (
+    "Tänään on kansainvälinen siirtolaisten päivä. Tule mukaan! 🎉 https://yle.fi/a #SiirtolaistenPäivä #YK #18December",
+    "C# ja F# ja AT&#38;T",
+    "Hyvää #Päivä, #Yö. #Aamu! #Ilta? #Juhla…",
+    "https://example.org/?q=p%C3%A4iv%C3%A4#osio Siirtolaisuus https://fi.wikipedia.org/wiki/Siirtolaisuus_(ilmiö)",
+    "10\u00a0000 ihmistä",
+    "👩🏽‍🚀 👨‍👩‍👧‍👦",
+    "#移民",
+)
+
+
+@pytest.mark.parametrize("text", CLEAN)
+def test_a_good_text_has_no_fault(text: str) -> None:
+    assert lint(text, ("SiirtolaistenPäivä",), "fi") == ()
+
+
+@pytest.mark.parametrize(
+    ("text", "code", "start"),
+    [
+        ("(#Päivä)", "tag-before", 1),
+        ("“#Päivä”", "tag-before", 1),
+        ("Juhla 🎉#Päivä", "tag-before", 7),
+        ("sana#Päivä", "tag-before", 4),
+        ("##Päivä", "tag-before", 1),
+        ("/#Päivä", "tag-before", 1),
+        ("Lue #YK-päivä tänään", "tag-broken", 4),
+        ("#L'Avenir", "tag-broken", 0),
+        ("#L’Avenir", "tag-broken", 0),
+        ("#D&I", "tag-broken", 0),
+        ("#node.js", "tag-broken", 0),
+        ("#Love❤️Wins", "tag-broken", 0),
+        ("#Päivä🎉", "tag-broken", 0),
+        ("#Päivä,Rauha", "tag-broken", 0),
+        ("#2025", "tag-digits", 0),
+        ("#2025_", "tag-digits", 0),
+        ("#siirtolaistenpäivä", "camel-case", 0),
+        ("https://yle.fi/sivu”", "url-tail", 19),
+        ("https://yle.fi/sivu…", "url-tail", 19),
+        ("https://yle.fi/移民", "url-tail", 15),
+        ("https://yle.fi/?q=päivä", "url-query", 19),
+        ("Katso yle.fi tänään", "url-scheme", 6),
+        ("Euroopan ja asia.Se on", "accidental-url", 12),
+        ("Kyllä.No", "accidental-url", 0),
+        ("kello 12.is", "accidental-url", 6),
+        ("e.g.so", "accidental-url", 0),
+        ("🎉 a 🎉 b 🎉 c 🎉", "emoji-many", 12),
+        ("Hei 🎉🎉🎉", "emoji-row", 4),
+        ("🎉 yksi\n✅ kaksi", "emoji-bullets", 0),
+        ("Tule 𝗺𝘂𝗸𝗮𝗮𝗻 𝗻𝘆𝘁 jo", "styled-letters", 5),
+        ("sana\u200bsana", "invisible", 4),
+        ("sana\u00adsana", "invisible", 4),
+        ("sana\u200csana", "invisible", 4),
+        ("sana\u200dsana", "invisible", 4),
+        ("sana \u00a0sana", "invisible", 5),
+        ("sana\u00a0", "invisible", 4),
+        ("sana\u200f", "invisible", 4),
+    ],
+)
+def test_finds_a_fault_where_it_stands(text: str, code: str, start: int) -> None:
+    finding = _only(lint(text, (), "fi"))
+    assert (finding.code, finding.start) == (code, start)
+
+
+@pytest.mark.parametrize(
+    ("text", "message", "severity"),
+    [
+        ("(#Päivä)", '"(" stands right before #Päivä: mastodon and bluesky make no link; put a space there', "error"),
+        ("#YK-päivä", "only #YK of #YK-päivä becomes a link on some platforms: write #YKPäivä", "error"),
+        ("#Päivä🎉", "only #Päivä of #Päivä🎉 becomes a link on some platforms: put a space after it", "error"),
+        ("#2025", "#2025 has no letter: no platform makes a link of it", "error"),
+        ("#Päivä:n juhla", "only #Päivä of #Päivä:n becomes a link, as it should", "note"),
+        ("12.is", 'x makes a link of "12.is" and counts 23: put a space after the full stop', "warning"),
+        ("yle.fi", '"yle.fi" is no link on mastodon without https:// before it', "warning"),
+        ("a\u200bb", "an invisible character (U+200B) stands here, perhaps pasted: delete it", "warning"),
+    ],
+)
+def test_says_what_is_wrong_and_what_to_do(text: str, message: str, severity: str) -> None:
+    finding = _only(lint(text, (), "fi"))
+    assert (finding.message, finding.severity) == (message, Severity(severity))
+
+
+def test_an_inflected_hashtag_is_another_one_in_languages_that_inflect() -> None:
+    tags = ("Rauha", "SiirtolaistenPäivä")
+    finding = _only(lint("Hyvää #SiirtolaistenPäivänä kaikille", tags, "fi-FI"))
+    assert (finding.code, finding.start) == ("tag-inflected", 6)
+    assert "#SiirtolaistenPäivä:nä" in finding.message
+    assert _codes("#SiirtolaistenPäivä #RauhaNyt #Rauhanturvaajat", tags) == []
+    assert _codes("#PeaceKeeping #Peaceful", ("Peace",), "en") == []
+
+
+def test_the_campaigns_own_words_tell_the_words_of_a_hashtag() -> None:
+    own = ("Tänään on siirtolaisten päivä.", "The UN human rights day")
+    for tag, better in (("siirtolaistenpäivä", "#SiirtolaistenPäivä"), ("unhumanrights", "#UNHumanRights")):
+        finding = _only(lint(f"#{tag}", (), "fi", texts=own))
+        assert finding.message.endswith(f"write {better}")
+    assert lint("#Rightsday #päivä #humanrightsx #unhuman #Päivä", (), "en", texts=("päivä",)) == ()
+
+
+def test_a_hashtag_that_the_text_does_not_hold_is_looked_at_too() -> None:
+    assert _only(lint("Hei", ("YK-päivä",), "fi")).start is None
+    assert _codes("Hei #YK-päivä", ("YK-päivä",)) == ["tag-broken"]
+    assert _codes("Hei", ("Rauha", "’")) == []
+
+
+def test_what_only_one_platform_minds() -> None:
+    tags = "#aa #bb #cc #dd #ee #ff"
+    assert _codes(tags) == []
+    assert _codes(tags, platform="instagram") == ["tags-many"]
+    assert _codes("#aa #bb", platform="threads") == ["tags-many"]
+    assert _codes("#aa", platform="threads") == []
+    assert _codes("#aa", platform="instagram") == []
+    assert _codes("#प्रवासी") == []
+    assert _codes("#प्रवासी #aa", platform="telegram") == ["tag-script"]
+    assert _codes("Vain 5 €…") == []
+    assert _codes("Vain 5 €…", platform="x") == ["counts-two"]
+    assert _codes("Vain 5", platform="x") == []
+
+
+def test_marks_of_direction_belong_to_some_languages_but_not_before_a_hashtag() -> None:
+    assert _codes("\u200fשלום", language="he") == []
+    assert _codes("\u200f#שלום", language="he") == ["invisible", "tag-before"]
+    assert _codes("نرم\u200cافزار", language="fa") == []
+    assert _codes("क्\u200dष", language="hi") == []
+
+
+def test_faults_come_in_text_order_after_those_of_tags_not_written() -> None:
+    findings = lint("(#Päivä) ja yle.fi 🎉🎉🎉🎉", ("2025",), "fi")
+    assert [finding.start for finding in findings] == [None, 1, 12, 19, 22]
+
+
+@patient
+@given(texts)
+def test_every_text_can_be_looked_at(text: str) -> None:
+    findings = lint(text, ("Päivä", "YK-päivä"), "fi", platform="x", texts=(text,))
+    assert all(finding.start is None or 0 <= finding.start < len(text) for finding in findings)
+
+
+@pytest.mark.parametrize("piece", ["#a", "yle.fi ", "🎉", "https://yle.fi/?", "\u00a0", "a.", "𝗺 ", "#a-", "👩🏽‍🚀"])
+def test_a_hostile_text_takes_time_in_proportion_to_its_length(piece: str) -> None:
+    lint(piece * 4_000, ("Päivä",), "fi", platform="x", texts=(piece * 4_000,))
