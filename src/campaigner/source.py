@@ -193,7 +193,7 @@ def _explained(error: MarkedYAMLError, lines: tuple[str, ...]) -> Fault:
     where = (context.line, context.column) if context else None
     line, column, code, message, help_ = explain(lines, f"{error.context or ''} {error.problem or ''}", at, where)
     if line >= len(lines) or (line == len(lines) - 1 and not lines[line] and line):
-        line, column = where if where else (max(len(lines) - 2, 0), 0)
+        line, column = where or (max(len(lines) - 2, 0), 0)
     return Fault(line + 1, column + 1, code, message, help_)
 
 

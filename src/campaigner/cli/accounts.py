@@ -81,7 +81,9 @@ def _show(runtime: Runtime, row: dict[str, Any]) -> None:
     if not row["ok"]:
         terminal.spans([(f"{row['account']}: ", None), (row["reason"], "error")])
         return
-    terminal.spans([(f"{row['account']}: ", None), (f"{row['name']} on {row['platform']}", "good"), (f" {row['url']}", "dim")])
+    terminal.spans(
+        [(f"{row['account']}: ", None), (f"{row['name']} on {row['platform']}", "good"), (f" {row['url']}", "dim")]
+    )
     if "limits" in row:
         limits = row["limits"]
         terminal.out(f"    texts up to {limits['text']} {limits['unit']}, {limits['images']} images")

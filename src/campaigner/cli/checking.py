@@ -37,7 +37,9 @@ def _problems(runtime: Runtime, paths: Sequence[Path]) -> tuple[list[Problem], i
     files = runtime.files(paths)
     if not files:
         where = ", ".join(str(path) for path in paths or runtime.config.campaigns)
-        raise InvalidFilesError(f"no campaign was found in {where}", hint="a campaign is a file NAME.yaml in that folder")
+        raise InvalidFilesError(
+            f"no campaign was found in {where}", hint="a campaign is a file NAME.yaml in that folder"
+        )
     source = runtime.source()
     world = source.read()
     planned = source.plan(world, [file for file in files if file.campaign is not None])

@@ -36,7 +36,10 @@ def build_app(terminal: Terminal) -> typer.Typer:
     def options(
         context: typer.Context,
         config: Annotated[
-            Path | None, typer.Option("--config", metavar="PATH", help="The config file; else CAMPAIGNER_CONFIG, else ./config.yaml.")
+            Path | None,
+            typer.Option(
+                "--config", metavar="PATH", help="The config file; else CAMPAIGNER_CONFIG, else ./config.yaml."
+            ),
         ] = None,
         verbose: Annotated[bool, typer.Option("-v", "--verbose", help="Say more on stderr.")] = False,
         quiet: Annotated[bool, typer.Option("-q", "--quiet", help="Say nothing but results and errors.")] = False,
@@ -60,9 +63,7 @@ def build_app(terminal: Terminal) -> typer.Typer:
 
 def _add_writing(app: typer.Typer) -> None:
     @app.command(rich_help_panel="Writing")
-    def init(
-        context: typer.Context, folder: Annotated[Path, typer.Argument(metavar="[DIR]")] = Path()
-    ) -> ExitCode:
+    def init(context: typer.Context, folder: Annotated[Path, typer.Argument(metavar="[DIR]")] = Path()) -> ExitCode:
         """Make a working folder: config, an example campaign, the JSON Schema, .gitignore."""
         from . import writing
 
@@ -112,7 +113,9 @@ def _add_looking(app: typer.Typer) -> None:
         year: Annotated[str | None, typer.Option("--year", metavar="Y")] = None,
         account: AccountOption = None,
         language: Annotated[str | None, typer.Option("--language", metavar="L")] = None,
-        day: Annotated[str | None, typer.Option("--date", metavar="D", help="Only this local day, as 2026-12-18.")] = None,
+        day: Annotated[
+            str | None, typer.Option("--date", metavar="D", help="Only this local day, as 2026-12-18.")
+        ] = None,
         table: Annotated[bool, typer.Option("--table", help="One line a post.")] = False,
         as_json: Json = False,
     ) -> ExitCode:
@@ -180,7 +183,9 @@ def _add_deciding(app: typer.Typer) -> None:
         reason: Annotated[str, typer.Option("--reason", help="Why; everybody will see it.")],
         campaign: CampaignOption = None,
         account: AccountOption = None,
-        until: Annotated[str | None, typer.Option("--until", metavar="T", help="Until then, as 2026-12-18T12:00+02:00.")] = None,
+        until: Annotated[
+            str | None, typer.Option("--until", metavar="T", help="Until then, as 2026-12-18T12:00+02:00.")
+        ] = None,
     ) -> ExitCode:
         """Stop everything, or one campaign or account, from this moment."""
         from . import deciding
@@ -193,7 +198,9 @@ def _add_deciding(app: typer.Typer) -> None:
         context: typer.Context,
         campaign: CampaignOption = None,
         account: AccountOption = None,
-        late: Annotated[str, typer.Option("--late", metavar="post|skip", help="What to do with what came due.")] = "skip",
+        late: Annotated[
+            str, typer.Option("--late", metavar="post|skip", help="What to do with what came due.")
+        ] = "skip",
     ) -> ExitCode:
         """Let it go on after a hold."""
         from . import deciding

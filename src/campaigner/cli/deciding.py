@@ -19,7 +19,9 @@ if TYPE_CHECKING:
     from .wiring import Runtime
 
 
-def hold(runtime: Runtime, *, campaign: str | None, account: str | None, until: datetime | None, reason: str) -> ExitCode:
+def hold(
+    runtime: Runtime, *, campaign: str | None, account: str | None, until: datetime | None, reason: str
+) -> ExitCode:
     """Stop what has not been sent, from this moment, in every process."""
     _known(runtime, campaign, account)
     now = runtime.clock.now()
@@ -104,9 +106,7 @@ def retry(runtime: Runtime, key: str, *, yes: bool) -> ExitCode:
     return ExitCode.DONE
 
 
-def _retry_one(
-    runtime: Runtime, ledger: Ledger, key: str, slot: Slot | None, now: datetime, *, yes: bool
-) -> None:
+def _retry_one(runtime: Runtime, ledger: Ledger, key: str, slot: Slot | None, now: datetime, *, yes: bool) -> None:
     parsed = PostKey.parse(key)
     delivery = ledger.read(lambda connection: deliveries.find(connection, parsed))
     if delivery is not None and delivery.state in {State.PUBLISHED, State.SENDING, State.CLAIMED, State.IN_DOUBT}:
@@ -118,7 +118,8 @@ def _retry_one(
         raise UsageError(f"{key} is due at {slot.due_at:%Y-%m-%d %H:%M} UTC; change `at` to send it earlier")
     if slot is not None and now >= slot.due_at + slot.late and not yes:
         raise RefusedError(
-            f"{key} was due at {slot.due_at:%Y-%m-%d %H:%M} UTC and is past its `late`", hint="--yes sends it all the same"
+            f"{key} was due at {slot.due_at:%Y-%m-%d %H:%M} UTC and is past its `late`",
+            hint="--yes sends it all the same",
         )
 
     def force(connection: Connection) -> None:

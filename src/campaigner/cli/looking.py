@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from ..delivery import gates
 from ..errors import ExitCode, UsageError
 from ..ledger import acceptance, alerts, deliveries, lanes, owners, switches
-from ..ledger.ledger import Connection, Ledger
+from ..ledger.ledger import Connection
 from ..ledger.records import Acceptance, Alert, Delivery, Hold, Lane, State
 from ..post.key import PostKey
 
@@ -99,9 +99,7 @@ def log(runtime: Runtime, key: str | None, *, as_json: bool) -> ExitCode:
         with_attempts = ledger.read(_all_attempts)
         ledger.close()
         wanted = (key or "").strip("/")
-        found = [
-            pair for pair in with_attempts if not wanted or f"{pair[0].key}/".startswith(f"{wanted}/")
-        ]
+        found = [pair for pair in with_attempts if not wanted or f"{pair[0].key}/".startswith(f"{wanted}/")]
     if key and not found:
         raise UsageError(f"the ledger knows no post {key}", hint="`campaigner status` lists the KEYs")
     if as_json:
@@ -238,8 +236,14 @@ def _as_json(runtime: Runtime, past: Past, rows: Sequence[Row]) -> dict[str, Any
     return {
         "daemon": daemon,
         "holds": [
-            {"campaign": hold.campaign, "account": hold.account, "until": _instant(hold.until), "reason": hold.reason,
-             "by": hold.given_by, "at": _instant(hold.given_at)}
+            {
+                "campaign": hold.campaign,
+                "account": hold.account,
+                "until": _instant(hold.until),
+                "reason": hold.reason,
+                "by": hold.given_by,
+                "at": _instant(hold.given_at),
+            }
             for hold in past.holds
         ],  # fmt: skip
         "accounts": [{"account": lane.account, "stopped": lane.stopped_reason} for lane in _stopped(past)],

@@ -111,7 +111,9 @@ def _show_cards(runtime: Runtime, posts: Sequence[tuple[Slot, Post]]) -> None:
 def _say_codes(runtime: Runtime, posts: Sequence[Post]) -> None:
     """The code that approves each whole campaign as it is shown."""
     for campaign in dict.fromkeys(post.key.campaign for post in posts):
-        digests = [post.digest for post in sorted(posts, key=lambda post: str(post.key)) if post.key.campaign == campaign]
+        digests = [
+            post.digest for post in sorted(posts, key=lambda post: str(post.key)) if post.key.campaign == campaign
+        ]
         runtime.terminal.err(f"approve with: campaigner approve {campaign} --by NAME --code {approval_code(digests)}")
 
 
@@ -134,4 +136,3 @@ def _say_faults(runtime: Runtime, planned: Planned, choice: Choice, of_files: Se
         runtime.terminal.err(f"not shown, for a fault holds it back: {name}", "error")
     runtime.terminal.err("`campaigner check` says what is wrong", "error")
     return ExitCode.INVALID
-

@@ -63,12 +63,12 @@ def _run_daemon(runtime: Runtime, source: Source, ledger: Ledger) -> ExitCode:
 
     terminal = runtime.terminal
     daemon = Daemon(source, ledger, _printer(terminal, as_json=False), _fault_printer(terminal))
-    before = {
-        number: signal.signal(number, lambda *_: daemon.stop()) for number in (signal.SIGTERM, signal.SIGINT)
-    }
+    before = {number: signal.signal(number, lambda *_: daemon.stop()) for number in (signal.SIGTERM, signal.SIGINT)}
     terminal.err("campaigner is running; Ctrl-C ends it")
     if not runtime.config.alerts:
-        terminal.err("no `alerts` in the config: what goes wrong is told here and by `campaigner status` only", "warning")
+        terminal.err(
+            "no `alerts` in the config: what goes wrong is told here and by `campaigner status` only", "warning"
+        )
     try:
         daemon.run()
     finally:

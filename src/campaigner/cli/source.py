@@ -88,7 +88,11 @@ class FileSource:
             if slot.key.campaign not in broken and (slot.key.campaign, slot.key.message) not in held_back
         ]
         return Planned(
-            slots=slots, problems=problems, broken=broken, held_back=held_back, busiest=busiest(slots, world.config.late)
+            slots=slots,
+            problems=problems,
+            broken=broken,
+            held_back=held_back,
+            busiest=busiest(slots, world.config.late),
         )
 
     def compose(self, world: World, slot: Slot) -> Post:
@@ -176,7 +180,14 @@ def signature_of(config: Config) -> str:
     """One word for all of the config that changes what is posted, where and when."""
     words = [config.timezone, str(config.late), repr(sorted(config.handles.items()))]
     for name, account in sorted(config.accounts.items()):
-        options = (account.platform, account.like, account.languages, account.bilingual, account.timezone, account.long_text)
+        options = (
+            account.platform,
+            account.like,
+            account.languages,
+            account.bilingual,
+            account.timezone,
+            account.long_text,
+        )
         words.append(f"{name} {options!r}")
     return hashlib.sha256("\n".join(words).encode()).hexdigest()
 

@@ -111,7 +111,9 @@ class Runtime:
 
         return FileSource(self)
 
-    def played_source(self, clock: Clock, folder: Path | None = None, keys: Collection[str] | None = None) -> PlayedSource:
+    def played_source(
+        self, clock: Clock, folder: Path | None = None, keys: Collection[str] | None = None
+    ) -> PlayedSource:
         """The same, with nothing but consoles behind the accounts: dry runs and rehearsals."""
         from .source import PlayedSource
 

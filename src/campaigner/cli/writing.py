@@ -31,7 +31,9 @@ def init(runtime: Runtime, folder: Path) -> ExitCode:
         for name, content in wanted.items():
             _write(folder / name, content)
     except OSError as error:
-        raise SurroundingsError(f"{error.filename}: {error.strerror}", hint="give a folder that can be written") from error
+        raise SurroundingsError(
+            f"{error.filename}: {error.strerror}", hint="give a folder that can be written"
+        ) from error
     for name in wanted:
         runtime.terminal.out(str(folder / name))
     go = "" if folder == Path() else f"cd {folder} && "

@@ -180,15 +180,15 @@ class Deliverer:
             answer = self.adapter.prepare(media)
             if not isinstance(answer, Uploaded):
                 return answer
-            self.ledger.write(lambda c, row=row, answer=answer, at=started_at: self._uploaded(c, delivery, row, answer, at))
+            self.ledger.write(
+                lambda c, row=row, answer=answer, at=started_at: self._uploaded(c, delivery, row, answer, at)
+            )
         return None
 
     def _uploaded(self, connection: Connection, delivery: Delivery, row, answer, started_at) -> None:  # type: ignore[no-untyped-def]
         now = self._now()
         deliveries.save_upload(connection, row.id, answer.upload, now)
-        attempt = deliveries.record_attempt(
-            connection, delivery, row.part, "upload", self.ledger.owner_id, started_at
-        )
+        attempt = deliveries.record_attempt(connection, delivery, row.part, "upload", self.ledger.owner_id, started_at)
         deliveries.end_attempt(connection, attempt, "uploaded", "", now)
 
     def _send_next_part(self, delivery: Delivery) -> Report | None:
@@ -206,9 +206,7 @@ class Deliverer:
 
         def give_back(connection: Connection) -> None:
             if in_doubt:
-                deliveries.keep_in_doubt(
-                    connection, delivery, now, reason=refusal.reason, retry_at=now + LOOK_AGAIN
-                )
+                deliveries.keep_in_doubt(connection, delivery, now, reason=refusal.reason, retry_at=now + LOOK_AGAIN)
             else:
                 deliveries.put_back(connection, delivery, now, reason=refusal.reason)
 
@@ -251,9 +249,7 @@ class Deliverer:
         self.ledger.write(settle)
         return Report(outcome=Outcome.WAITING, key=delivery.key, reason=reason)
 
-    def _unavailable(
-        self, delivery: Delivery, attempt: int | None, reason: str, asked_for: datetime | None
-    ) -> Report:
+    def _unavailable(self, delivery: Delivery, attempt: int | None, reason: str, asked_for: datetime | None) -> Report:
         now = self._now()
         again_at = retry_at(now, delivery.failures, str(delivery.key), asked_for)
 

@@ -15,7 +15,16 @@ HOLD_FILE = "HOLD"
 NETWORK_FILESYSTEMS = frozenset(
     {"nfs", "nfs4", "cifs", "smb3", "smbfs", "fuse.sshfs", "9p", "afs", "ceph", "fuse.glusterfs", "fuse.rclone"}
 )
-SYNCED_FOLDERS = ("dropbox", "onedrive", "google drive", "googledrive", "icloud drive", "nextcloud", "owncloud", "seafile")
+SYNCED_FOLDERS = (
+    "dropbox",
+    "onedrive",
+    "google drive",
+    "googledrive",
+    "icloud drive",
+    "nextcloud",
+    "owncloud",
+    "seafile",
+)
 
 
 def hold_file_text(folder: Path) -> str | None:
@@ -84,7 +93,7 @@ def mounted_file_systems() -> list[tuple[str, str]]:
     except OSError:
         return []
     fields = [line.split() for line in lines]
-    return [(field[1].replace("\\040", " "), field[2]) for field in fields if len(field) > 2]  # noqa: PLR2004
+    return [(field[1].replace("\\040", " "), field[2]) for field in fields if len(field) > 2]
 
 
 def _file_system(path: Path, mounts: Sequence[tuple[str, str]]) -> str | None:

@@ -65,16 +65,16 @@ def _absent(deliverer: Deliverer, delivery: Delivery, number: int, late_until: d
     if patience is None or last is None or first is None:
         return _stays(deliverer, delivery, delivery.reason or "no trace of it was found, which proves nothing here")
     if now < last + max(patience, LOOK_AGAIN):
-        return _stays(deliverer, delivery, delivery.reason or "not found yet", again_at=last + max(patience, LOOK_AGAIN))
+        return _stays(
+            deliverer, delivery, delivery.reason or "not found yet", again_at=last + max(patience, LOOK_AGAIN)
+        )
     if _may_repeat(deliverer, now, first, late_until, number):
         report = deliverer.publish(delivery, number, repeat=True)
         return report or _go_on(deliverer, delivery)
     return _not_out(deliverer, delivery, number)
 
 
-def _may_repeat(
-    deliverer: Deliverer, now: datetime, first: datetime, late_until: datetime | None, number: int
-) -> bool:
+def _may_repeat(deliverer: Deliverer, now: datetime, first: datetime, late_until: datetime | None, number: int) -> bool:
     if number == 0 and late_until is not None and now >= late_until:
         return False
     kind = deliverer.adapter.reconciliation
@@ -88,9 +88,7 @@ def _not_out(deliverer: Deliverer, delivery: Delivery, number: int) -> Report:
     now = _now(deliverer)
 
     def settle(connection: Connection) -> None:
-        attempt = deliveries.record_attempt(
-            connection, delivery, number, "look", deliverer.ledger.owner_id, now
-        )
+        attempt = deliveries.record_attempt(connection, delivery, number, "look", deliverer.ledger.owner_id, now)
         deliveries.end_attempt(connection, attempt, "not out", "settled: the platform shows no such post", now)
         deliveries.put_back(connection, delivery, now, reason="it was not out after all", failed=True)
 

@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from ..files.loaded import CampaignFile
 from ..ledger import acceptance, alerts, deliveries
 from ..ledger.ledger import Connection, Ledger
-from ..ledger.records import AcceptedFile, Acceptance
+from ..ledger.records import Acceptance, AcceptedFile
 from ..plan.expand import Slot
 from .world import Planned, Source, World
 
@@ -24,7 +24,8 @@ BETWEEN_READS = timedelta(seconds=2)
 @dataclass(frozen=True, kw_only=True)
 class Accepted:
     """What counts now. `first_seen` is when each post's present due time was first accepted; `gone` are campaigns that
-    come from their copy because the file has vanished."""
+    come from their copy because the file has vanished.
+    """
 
     world: World
     planned: Planned

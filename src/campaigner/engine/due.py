@@ -118,9 +118,7 @@ def _sort_slot(found: Survey, slot: Slot, accepted: Accepted, memory: Memory, ru
         found.wake_at(slot.due_at + slot.late)
 
 
-def _why_held(
-    slot: Slot, delivery: Delivery | None, seen_at: datetime, memory: Memory, rules: Rules
-) -> Held | None:
+def _why_held(slot: Slot, delivery: Delivery | None, seen_at: datetime, memory: Memory, rules: Rules) -> Held | None:
     by_people = gates.why_held_by_people(slot.key, memory.holds, rules.hold_file)
     if by_people is not None:
         return Held(slot, by_people, gate=False)

@@ -106,7 +106,7 @@ class Turner:
 
     def _deliverer(self, account: str) -> Deliverer:
         accepted = self._accepted
-        assert accepted is not None  # noqa: S101 - lanes get work from turns only
+        assert accepted is not None
         if account not in self._deliverers:
             folder = accepted.world.config.folder
             self._deliverers[account] = Deliverer(

@@ -16,7 +16,8 @@ Path_ = tuple[str | int, ...]
 @dataclass(frozen=True, kw_only=True)
 class CampaignFile:
     """`campaign` is None when a fault outside its messages holds all of it back; messages with a fault of their own
-    are left out of it and stand in `faulty`. `places` gives (line, column), both from 1."""
+    are left out of it and stand in `faulty`. `places` gives (line, column), both from 1.
+    """
 
     id: str
     path: Path

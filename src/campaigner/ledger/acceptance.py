@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 import sqlalchemy as sa
 
 from . import tables
-from .records import AcceptedFile, Acceptance
+from .records import Acceptance, AcceptedFile
 
 F = tables.accepted_files
 A = tables.acceptances

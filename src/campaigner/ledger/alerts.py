@@ -42,7 +42,9 @@ def withdraw(connection: sa.Connection, key: str) -> None:
 def withdraw_subject(connection: sa.Connection, subject: str) -> None:
     """Let a subject be told again: what it told of is over."""
     connection.execute(
-        sa.update(A).where(A.c.subject == subject).values(subject=A.c.subject + sa.literal(" ") + sa.cast(A.c.id, sa.Text))
+        sa.update(A)
+        .where(A.c.subject == subject)
+        .values(subject=A.c.subject + sa.literal(" ") + sa.cast(A.c.id, sa.Text))
     )
 
 

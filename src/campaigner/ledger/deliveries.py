@@ -88,7 +88,7 @@ def claim(connection: sa.Connection, claim: Claim, owner_id: str, now: datetime)
     if before is None or not published_parts(connection, before):
         _store_media(connection, delivery_id, claim.media)
     found = find(connection, claim.key)
-    assert found is not None  # noqa: S101 - written in this very transaction
+    assert found is not None
     return found
 
 
@@ -197,9 +197,7 @@ def settle(connection: sa.Connection, delivery: Delivery, state: State, now: dat
         values["failures"] = 0
     _update(connection, delivery.id, **values)
     if state in {State.PUBLISHED, State.MISSED, State.CANCELLED}:
-        connection.execute(
-            sa.update(tables.media).where(tables.media.c.delivery_id == delivery.id).values(data=None)
-        )
+        connection.execute(sa.update(tables.media).where(tables.media.c.delivery_id == delivery.id).values(data=None))
 
 
 def put_back(
@@ -270,9 +268,7 @@ def recover(connection: sa.Connection, dead: Sequence[str], now: datetime) -> li
 def part_in_flight(connection: sa.Connection, delivery: Delivery) -> bool:
     """True when the last publishing call has no recorded end."""
     A = tables.attempts
-    query = sa.select(A.c.id).where(
-        A.c.delivery_id == delivery.id, A.c.kind == "publish", A.c.ended_at.is_(None)
-    )
+    query = sa.select(A.c.id).where(A.c.delivery_id == delivery.id, A.c.kind == "publish", A.c.ended_at.is_(None))
     return connection.execute(query.limit(1)).first() is not None
 
 

@@ -101,7 +101,7 @@ class Ledger:
         try:
             with self._engine.connect() as connection, sqlite3.connect(target) as copy:
                 source = connection.connection.driver_connection
-                assert isinstance(source, sqlite3.Connection)  # noqa: S101 - the only driver there is
+                assert isinstance(source, sqlite3.Connection)
                 source.backup(copy)
             copy.close()
         except (sqlite3.Error, sa.exc.DBAPIError) as error:

@@ -73,9 +73,7 @@ def approved_digests(connection: sa.Connection) -> dict[str, str]:
     return {row.key: row.digest for row in connection.execute(sa.select(table.c.key, table.c.digest))}
 
 
-def why_stopped(
-    connection: sa.Connection, delivery: Delivery, now: datetime, *, approval_required: bool
-) -> str | None:
+def why_stopped(connection: sa.Connection, delivery: Delivery, now: datetime, *, approval_required: bool) -> str | None:
     """The reason why a delivery must not be sent at this moment, None when it may."""
     for hold in active_holds(connection, now):
         if hold.covers(delivery.key.campaign, delivery.key.account):
@@ -90,9 +88,7 @@ def why_stopped(
     return None
 
 
-def decide(
-    connection: sa.Connection, what: str, key: str | None, reason: str, made_by: str, now: datetime
-) -> None:
+def decide(connection: sa.Connection, what: str, key: str | None, reason: str, made_by: str, now: datetime) -> None:
     """Record a person's decision: who, when, why."""
     connection.execute(
         sa.insert(tables.decisions).values(what=what, key=key, reason=reason, made_by=made_by, made_at=now)

@@ -49,9 +49,13 @@ def _of_post(slot: Slot, post: Post, config: Config) -> Iterator[Problem]:
         yield from _text_fits(slot, part, number, profile, post.warning or "")
         yield from _images_fit(slot, part, number, profile)
     if len(post.parts) > 1 and not profile.takes_threads:
-        yield _problem(slot, ("thread",), "no-threads", f"{profile.platform} has no threads", "Give a variant without one.")
+        yield _problem(
+            slot, ("thread",), "no-threads", f"{profile.platform} has no threads", "Give a variant without one."
+        )
     if slot.message.video is not None:
-        yield _problem(slot, ("video",), "not-yet", "videos are not posted by this version", "Take the video out, or link to it.")
+        yield _problem(
+            slot, ("video",), "not-yet", "videos are not posted by this version", "Take the video out, or link to it."
+        )
     if slot.message.card is not None and not profile.takes_card:
         yield _problem(
             slot, ("card",), "card-ignored", f"{profile.platform} makes its own card from the link's page",
@@ -99,7 +103,9 @@ def _images_fit(slot: Slot, part: Part, number: int, profile: Profile) -> Iterat
             message = f"{image.file} has {image.size:,} bytes, {profile.platform} takes {profile.image_bytes:,}"
             yield _problem(slot, where, "image-too-big", message, f"{_who(slot)}. Save it smaller.")
         if len(image.alt) > profile.alt_limit:
-            message = f"the alt text of {image.file} is {len(image.alt)} long, {profile.platform} takes {profile.alt_limit}"
+            message = (
+                f"the alt text of {image.file} is {len(image.alt)} long, {profile.platform} takes {profile.alt_limit}"
+            )
             yield _problem(slot, where, "alt-too-long", message, f"{_who(slot)}. Shorten it.")
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Protocol
 
@@ -148,7 +148,9 @@ def _value(slot: Slot, name: str, language: str, path: tuple[str | int, ...]) ->
     }
     if name not in known:
         near = difflib.get_close_matches(name, [*known, *slot.edition.words, *(f"@{h}" for h in slot.handles)], 1)
-        hint = f"Did you mean {{{near[0]}}}?" if near else "{{ and }} are braces; words of the year stand under editions."
+        hint = (
+            f"Did you mean {{{near[0]}}}?" if near else "{{ and }} are braces; words of the year stand under editions."
+        )
         raise _error(slot, path, language, "unknown-word", f"{{{name}}} means nothing here", hint)
     return known[name]()
 
@@ -198,7 +200,9 @@ def _handle(slot: Slot, name: str, language: str, path: tuple[str | int, ...]) -
     handle = slot.handles.get(name)
     if handle is None:
         near = difflib.get_close_matches(name, slot.handles, 1)
-        hint = f"Did you mean {{@{near[0]}}}?" if near else "Handles stand under `handles` in the campaign or the config."
+        hint = (
+            f"Did you mean {{@{near[0]}}}?" if near else "Handles stand under `handles` in the campaign or the config."
+        )
         raise _error(slot, path, language, "unknown-handle", f"there is no handle {{@{name}}}", hint)
     return handle.get(slot.account.config.behaves_as) or handle["name"]
 
@@ -214,9 +218,7 @@ def _images(
     slot: Slot, specs: Sequence[ImageSpec], path: tuple[str | int, ...], find_image: FindImage
 ) -> tuple[Image, ...]:
     return tuple(
-        image
-        for number, spec in enumerate(specs)
-        for image in _image(slot, spec, (*path, number), find_image)
+        image for number, spec in enumerate(specs) for image in _image(slot, spec, (*path, number), find_image)
     )
 
 

@@ -164,7 +164,9 @@ class _Expansion:
         try:
             when = moment(shifted(day, message.at.days), message.at.time, zone)
         except OverflowError:
-            self._say("no-day", "the day lies outside the calendar", "", ("messages", message.id, "at"), message_id=message.id)
+            self._say(
+                "no-day", "the day lies outside the calendar", "", ("messages", message.id, "at"), message_id=message.id
+            )
             return
         groups = [languages] if self._together(effective, account) and languages else [(one,) for one in languages]
         for number, group in enumerate(groups):

@@ -10,7 +10,7 @@ from ..campaign.campaign import Campaign, Content, Message
 from .account import Account
 
 PLATFORMS = frozenset(
-    "x mastodon bluesky threads linkedin facebook instagram telegram discord slack teams matrix webhook command console".split()
+    ["x", "mastodon", "bluesky", "threads", "linkedin", "facebook", "instagram", "telegram", "discord", "slack", "teams", "matrix", "webhook", "command", "console"]
 )
 
 
@@ -34,7 +34,9 @@ def accounts_of(names: Iterable[str], accounts: Mapping[str, Account]) -> tuple[
             faults.append(_no_account(name, accounts))
         wanted |= found
     if not wanted and all(fault.harmless for fault in faults):
-        faults.append(AccountFault("no-account", "no account of the config gets this", "Add an account, or write: accounts: all"))
+        faults.append(
+            AccountFault("no-account", "no account of the config gets this", "Add an account, or write: accounts: all")
+        )
     return [account for name, account in accounts.items() if name in wanted], faults
 
 
@@ -49,7 +51,10 @@ def _meant(name: str, accounts: Mapping[str, Account]) -> set[str]:
 def _no_account(name: str, accounts: Mapping[str, Account]) -> AccountFault:
     if name in PLATFORMS:
         return AccountFault(
-            "platform-without-account", f"there is no {name} account in the config", "Nothing is posted there.", harmless=True
+            "platform-without-account",
+            f"there is no {name} account in the config",
+            "Nothing is posted there.",
+            harmless=True,
         )
     near = difflib.get_close_matches(name, [*accounts, *PLATFORMS, "all"], 1)
     hint = f"Did you mean {near[0]}?" if near else f"There is: {', '.join(accounts)}."

@@ -141,7 +141,8 @@ class AccountLimits:
 
 class Adapter(Protocol):
     """One account on one platform. Safe to use from one thread at a time. No method sleeps, retries or raises for
-    anything a server or network can do: it returns one of the outcomes."""
+    anything a server or network can do: it returns one of the outcomes.
+    """
 
     reconciliation: Reconciliation
     absence_after: timedelta | None
@@ -163,7 +164,7 @@ class Adapter(Protocol):
         """Ask whether this part is out already."""
         ...
 
-    def delete(self, receipt: Receipt) -> None | Rejected | Unauthorized | Unavailable:
+    def delete(self, receipt: Receipt) -> Rejected | Unauthorized | Unavailable | None:
         """Take a published part down; None when it is gone, also when it was gone before."""
         ...
 

@@ -76,7 +76,9 @@ class BlueskyAdapter:
     # A PDS reads its own writes: a record that is not there two minutes later will not come.
     absence_after: timedelta | None = timedelta(minutes=2)
 
-    def __init__(self, session: HttpSession, options: BlueskyOptions, password: str, clock: Clock, store: TokenStore) -> None:
+    def __init__(
+        self, session: HttpSession, options: BlueskyOptions, password: str, clock: Clock, store: TokenStore
+    ) -> None:
         self._session = session
         self._options = options
         self._password = password
@@ -109,7 +111,7 @@ class BlueskyAdapter:
         return self._trouble(answer)
 
     def publish(self, part: PartToSend) -> Outcome:
-        """putRecord under a key of our own, only if nothing is there."""
+        """PutRecord under a key of our own, only if nothing is there."""
         record = self._record(part)
         if isinstance(record, Unauthorized | Unavailable):
             return record
@@ -126,7 +128,7 @@ class BlueskyAdapter:
         return self._published(answer, part, rkey)
 
     def look(self, part: PartToSend) -> Look:
-        """getRecord under the key that the post would have."""
+        """GetRecord under the key that the post would have."""
         signed_in = self._tokens()
         if not isinstance(signed_in, dict):
             return signed_in
@@ -143,7 +145,7 @@ class BlueskyAdapter:
             return Absent()
         return self._trouble(answer)
 
-    def delete(self, receipt: Receipt) -> None | Rejected | Unauthorized | Unavailable:
+    def delete(self, receipt: Receipt) -> Rejected | Unauthorized | Unavailable | None:
         """deleteRecord, which is content when there is nothing to delete."""
         repo, collection, rkey = receipt.id.removeprefix("at://").split("/")
         body = {"repo": repo, "collection": collection, "rkey": rkey}
@@ -204,7 +206,7 @@ class BlueskyAdapter:
                     return answer
                 found = answer.json()
                 did = found.get("did") if answer.is_success and isinstance(found, dict) else None
-                if did is None and answer.status >= 500:  # noqa: PLR2004
+                if did is None and answer.status >= 500:
                     return self._trouble(answer)
                 return {"$type": f"{kind}#mention", "did": str(did)} if did else None
         return None
@@ -220,12 +222,12 @@ class BlueskyAdapter:
             return self._compare(part)
         if error in REFUSED_SIGN_IN or answer.status in (401, 403):
             return Unauthorized(words)
-        if answer.status == 429:  # noqa: PLR2004
+        if answer.status == 429:
             return Unavailable(words, rate_reset(answer.headers, self._clock.now()))
         if error == "BlobNotFound":
             # Uploads that nobody used are collected after a while: the next attempt uploads again.
             return Unavailable(words)
-        if 400 <= answer.status < 500:  # noqa: PLR2004
+        if 400 <= answer.status < 500:
             return Rejected(words)
         return InDoubt(words)
 

@@ -88,7 +88,7 @@ class ConsoleAdapter:
         known = self._load().get(part.token)
         return Absent() if known is None else self._receipt(known)
 
-    def delete(self, receipt: Receipt) -> None | Rejected | Unauthorized | Unavailable:
+    def delete(self, receipt: Receipt) -> Rejected | Unauthorized | Unavailable | None:
         """There is nothing that could be taken back."""
         return None
 

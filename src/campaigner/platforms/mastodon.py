@@ -152,13 +152,13 @@ class MastodonAdapter:
             newest = str(statuses[-1].get("id"))
         return Unavailable("there are too many newer posts to look through")
 
-    def delete(self, receipt: Receipt) -> None | Rejected | Unauthorized | Unavailable:
+    def delete(self, receipt: Receipt) -> Rejected | Unauthorized | Unavailable | None:
         """DELETE the status; gone already is as good."""
         path = f"/api/v1/statuses/{quote(receipt.id, safe='')}"
         answer = self._session.call("DELETE", path, headers=self._auth)
         if isinstance(answer, Failed):
             return Unavailable(answer.reason)
-        if answer.is_success or answer.status == 404:  # noqa: PLR2004
+        if answer.is_success or answer.status == 404:
             return None
         return self._read_trouble(answer)
 
@@ -170,7 +170,9 @@ class MastodonAdapter:
                 return Unavailable(answer.reason)
             found = answer.json()
             if answer.is_success and isinstance(found, dict):
-                return AccountLimits(profile=_with_limits(profile(), found), notes=(f"server {found.get('version', '?')}",))
+                return AccountLimits(
+                    profile=_with_limits(profile(), found), notes=(f"server {found.get('version', '?')}",)
+                )
         return self._read_trouble(answer)
 
     def close(self) -> None:
@@ -185,19 +187,19 @@ class MastodonAdapter:
             if isinstance(found, dict) and found.get("id") and "scheduled_at" not in found:
                 return _receipt(found, now)
             return InDoubt("the server's answer can't be read")
-        if answer.status == 401:  # noqa: PLR2004
+        if answer.status == 401:
             return Unauthorized(words)
-        if answer.status == 429:  # noqa: PLR2004
+        if answer.status == 429:
             return Unavailable(words, rate_reset(answer.headers, now))
-        if answer.status == 503 and retry_after(answer.headers, now):  # noqa: PLR2004 - GoToSocial's throttle
+        if answer.status == 503 and retry_after(answer.headers, now):
             return Unavailable(words, retry_after(answer.headers, now))
-        if answer.status == 422 and "processing" in words:  # noqa: PLR2004
+        if answer.status == 422 and "processing" in words:
             return Unavailable(words, now + NOT_READY_FOR)
-        if answer.status == 400 and "idempotency" in words.casefold():  # noqa: PLR2004 - Pixelfed
+        if answer.status == 400 and "idempotency" in words.casefold():
             return InDoubt(words, duplicate=True)
-        if answer.status == 403:  # noqa: PLR2004
+        if answer.status == 403:
             return Unauthorized(words) if "scope" in words or "disabled" in words else Rejected(words)
-        if 400 <= answer.status < 500:  # noqa: PLR2004
+        if 400 <= answer.status < 500:
             return Rejected(words)
         return InDoubt(words)
 

@@ -106,7 +106,7 @@ def platform(name: str) -> Platform | None:
         return None
     try:
         loaded = found.load()
-    except Exception as error:  # noqa: BLE001 - a plug-in may raise anything while it is imported
+    except Exception as error:
         raise SurroundingsError(f"the plug-in for platform {name} can't be loaded: {error}") from error
     if not isinstance(loaded, Platform):
         raise SurroundingsError(f"the plug-in for platform {name} is no campaigner.platforms.registry.Platform")

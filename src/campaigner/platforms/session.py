@@ -52,7 +52,7 @@ class Answer:
 
     @property
     def is_success(self) -> bool:
-        return 200 <= self.status < 300  # noqa: PLR2004
+        return 200 <= self.status < 300
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,7 +122,7 @@ class HttpSession:
         """Redact one more value from now on."""
         self._secrets = [*self._secrets, *_forms_of([secret])]
 
-    def call(  # noqa: PLR0913 - the parts of an HTTP request
+    def call(
         self,
         method: str,
         path: str,
@@ -310,7 +310,9 @@ def retry_after(headers: Mapping[str, str], now: datetime) -> datetime | None:
 def rate_reset(headers: Mapping[str, str], now: datetime) -> datetime | None:
     """When a rate limit is over: Retry-After, else the reset headers in epoch seconds (X, Bluesky) or ISO 8601 (Mastodon)."""
     found = [retry_after(headers, now)]
-    names = [name for name in map(str.lower, headers) if "ratelimit" in name.replace("-", "").replace("limit24", "ratelimit")]
+    names = [
+        name for name in map(str.lower, headers) if "ratelimit" in name.replace("-", "").replace("limit24", "ratelimit")
+    ]
     for name in names:
         if name.endswith("-reset") and _header(headers, name.removesuffix("reset") + "remaining") in ("0", None):
             found.append(_instant(_header(headers, name) or ""))
@@ -349,7 +351,7 @@ def _forms_of(secrets: Iterable[str]) -> list[str]:
     """Each secret as it is, percent-encoded, and as base64 of itself; longest first."""
     forms = set()
     for secret in secrets:
-        if len(secret) > 3:  # noqa: PLR2004 - shorter ones would blank out ordinary words
+        if len(secret) > 3:
             forms |= {secret, quote(secret, safe=""), base64.b64encode(secret.encode()).decode()}
     return sorted(forms, key=len, reverse=True)
 

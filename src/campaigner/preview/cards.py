@@ -54,9 +54,7 @@ def _utc(utc: datetime, local: datetime) -> str:
     return f"{utc:%H:%M}" if utc.date() == local.date() else f"{utc:%H:%M %a %d %b}"
 
 
-def _part(
-    post: Post, part: Part, number: int, profile: Profile, width: int, *, ascii_only: bool
-) -> Iterator[Line]:
+def _part(post: Post, part: Part, number: int, profile: Profile, width: int, *, ascii_only: bool) -> Iterator[Line]:
     if len(post.parts) > 1:
         yield (Span(f"{number + 1}/{len(post.parts)}", "dim"),)
     else:
@@ -139,7 +137,7 @@ def _meter(text: str, profile: Profile, warning: str, *, ascii_only: bool) -> Li
     )
 
 
-def sent_card(  # noqa: PLR0913 - what a card shows
+def sent_card(
     account: str,
     text: str,
     alts: Sequence[str],

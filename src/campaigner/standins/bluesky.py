@@ -243,7 +243,11 @@ class BlueskyStandIn(StandIn):
         return Answer.json({})
 
     def _get_record(self, request: Request) -> Answer:
-        did, collection, key = self._repository(request), request.query.get("collection", ""), request.query.get("rkey", "")
+        did, collection, key = (
+            self._repository(request),
+            request.query.get("collection", ""),
+            request.query.get("rkey", ""),
+        )
         found = self._records.get((did, collection, key))
         if found is None:
             return error(400, "RecordNotFound", f"Could not locate record: {_uri(did, collection, key)}")
@@ -254,7 +258,9 @@ class BlueskyStandIn(StandIn):
         query = request.query
         did, collection = self._repository(request), query.get("collection", "")
         newest_first = query.get("reverse") != "true"
-        keys = sorted((key for who, kind, key in self._records if (who, kind) == (did, collection)), reverse=newest_first)
+        keys = sorted(
+            (key for who, kind, key in self._records if (who, kind) == (did, collection)), reverse=newest_first
+        )
         if cursor := query.get("cursor"):
             keys = [key for key in keys if (key < cursor if newest_first else key > cursor)]
         shown = keys[: max(1, min(int(query.get("limit", "50")), 100))]

@@ -44,7 +44,9 @@ def check_key(key: Any) -> str:
 def check_post(record: Any, blobs: Mapping[str, int], blob_bytes: int) -> None:
     """Refuse what the schema of app.bsky.feed.post refuses. `blobs` gives the size of every blob by its CID."""
     if not isinstance(record, dict) or record.get("$type") != POST:
-        raise invalid(f"Invalid $type: expected {POST}, got {record.get('$type') if isinstance(record, dict) else None}")
+        raise invalid(
+            f"Invalid $type: expected {POST}, got {record.get('$type') if isinstance(record, dict) else None}"
+        )
     for name in ("text", "createdAt"):
         if name not in record:
             raise _wrong(f'Missing required key "{name}"', "record")

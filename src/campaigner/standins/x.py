@@ -37,9 +37,7 @@ QUOTAS = {
     )
 }
 _POST_FIELDS = frozenset(
-    "card_uri community_id direct_message_deep_link edit_options exclude_reply_user_ids for_super_followers_only geo "
-    "made_with_ai media nullcast paid_partnership poll quote_tweet_id reply reply_settings share_with_followers "
-    "text".split()
+    ["card_uri", "community_id", "direct_message_deep_link", "edit_options", "exclude_reply_user_ids", "for_super_followers_only", "geo", "made_with_ai", "media", "nullcast", "paid_partnership", "poll", "quote_tweet_id", "reply", "reply_settings", "share_with_followers", "text"]
 )
 _REPLY_FIELDS = frozenset({"in_reply_to_tweet_id", "exclude_reply_user_ids", "auto_populate_reply_metadata"})
 _MEDIA_FIELDS = frozenset({"media_ids", "tagged_user_ids"})

@@ -13,8 +13,7 @@ from .standin import Posted
 from .x_answers import invalid
 
 _PARAMETERS = frozenset(
-    "max_results start_time end_time since_id until_id exclude tweet.fields expansions media.fields "
-    "pagination_token".split()
+    ["max_results", "start_time", "end_time", "since_id", "until_id", "exclude", "tweet.fields", "expansions", "media.fields", "pagination_token"]
 )
 _SHORT = 280
 
@@ -27,7 +26,9 @@ def page(request: Request, posts: Sequence[Posted]) -> Answer:
             return invalid(name, f"The query parameter [{name}] is not one of those that are known")
     try:
         size = int(query.get("max_results", "10"))
-        since = datetime.fromisoformat(query["start_time"]) if "start_time" in query else datetime.min.replace(tzinfo=UTC)
+        since = (
+            datetime.fromisoformat(query["start_time"]) if "start_time" in query else datetime.min.replace(tzinfo=UTC)
+        )
         first = int(query.get("pagination_token", "0"))
     except ValueError:
         return invalid("max_results", "A number or a time cannot be read")

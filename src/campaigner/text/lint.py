@@ -56,7 +56,7 @@ def _letter_findings(text: str) -> Iterator[Finding]:
 
 
 def _invisible_findings(text: str, language: str) -> Iterator[Finding]:
-    right_to_left = language.split("-")[0] in _RIGHT_TO_LEFT
+    right_to_left = language.split("-", maxsplit=1)[0] in _RIGHT_TO_LEFT
     for match in _invisible().finditer(text):
         if right_to_left and match["direction"] and not text.startswith(("#", "＃"), match.end()):
             continue

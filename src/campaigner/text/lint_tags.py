@@ -18,6 +18,7 @@ _INFLECTING = frozenset(
 )
 _LONGEST_ENDING = 5
 _LONG_LOWER_CASE = 12
+_SHORTEST_OF_WORDS = 5
 _MOST_WORDS = 6
 _MOST_ON_INSTAGRAM = 5
 
@@ -26,15 +27,15 @@ def tag_findings(
     text: str, tags: Sequence[str], language: str, platform: str, texts: Sequence[str]
 ) -> Iterator[Finding]:
     """Find the faults of the hashtags of a text, then of those among `tags` that it does not hold."""
-    found = list(_written(text))
+    found, own = list(_written(text)), [_words().findall(own) for own in texts]
     for match in found:
         yield from _place_findings(text, match)
-        yield from _name_findings(match["name"], match["rest"], match.start(), platform, texts)
+        yield from _name_findings(match["name"], match["rest"], match.start(), platform, own)
         yield from _ending_findings(match["name"], match.start(), tags, language)
     written = {match["name"] + match["rest"] for match in found} | {match["name"] for match in found}
     for tag in tags:
         if tag not in written and (parts := _name().fullmatch(tag)):
-            yield from _name_findings(parts["name"], parts["rest"], None, platform, texts)
+            yield from _name_findings(parts["name"], parts["rest"], None, platform, own)
     yield from _number_findings([match.start() for match in found], platform)
 
 
@@ -55,7 +56,9 @@ def _place_findings(text: str, match: re.Match[str]) -> Iterator[Finding]:
         yield Finding(code="tag-before", message=message, start=match.start(), severity=Severity.ERROR)
 
 
-def _name_findings(name: str, rest: str, start: int | None, platform: str, texts: Sequence[str]) -> Iterator[Finding]:
+def _name_findings(
+    name: str, rest: str, start: int | None, platform: str, own: Sequence[Sequence[str]]
+) -> Iterator[Finding]:
     rest = rest.rstrip(".,!?:;)]}\"'”’»…*")
     if not any(character.isalpha() for character in name):
         message = f"#{name} has no letter: no platform makes a link of it"
@@ -65,7 +68,7 @@ def _name_findings(name: str, rest: str, start: int | None, platform: str, texts
         yield Finding(code="tag-colon", message=message, start=start, severity=Severity.NOTE)
     elif rest:
         yield Finding(code="tag-broken", message=_broken(name, rest), start=start, severity=Severity.ERROR)
-    elif camel := _camel_case(name, texts):
+    elif camel := _camel_case(name, own):
         yield Finding(code="camel-case", message=camel, start=start)
     if platform == "telegram" and any(unicodedata.category(character)[0] == "M" for character in name):
         message = f"telegram ends #{name} at its first accent or vowel sign: it links only a part"
@@ -79,7 +82,7 @@ def _broken(name: str, rest: str) -> str:
 
 
 def _ending_findings(name: str, start: int, tags: Sequence[str], language: str) -> Iterator[Finding]:
-    if language.split("-")[0] not in _INFLECTING or name.casefold() in map(str.casefold, tags):
+    if language.split("-", maxsplit=1)[0] not in _INFLECTING or name.casefold() in map(str.casefold, tags):
         return
     for tag in tags:
         ending = name[len(tag) :]
@@ -99,19 +102,19 @@ def _number_findings(starts: list[int], platform: str) -> Iterator[Finding]:
         yield Finding(code="tags-many", message=message, start=starts[1], severity=Severity.NOTE)
 
 
-def _camel_case(name: str, texts: Sequence[str]) -> str:
+def _camel_case(name: str, own: Sequence[Sequence[str]]) -> str:
     """Advice when the words of a tag run together; empty when all is well or cannot be known."""
-    if any(character.isupper() for character in name[1:]) or not name.isalpha():
+    if len(name) < _SHORTEST_OF_WORDS or any(map(str.isupper, name[1:])) or not name.isalpha():
         return ""
-    for own in texts:
-        if words := _words_of(name.casefold(), _words().findall(own)):
-            return f"a screen reader cannot tell the words of #{name} apart: write #{''.join(map(_capitalised, words))}"
+    for words in own:
+        if found := _words_of(name.casefold(), words):
+            return f"a screen reader cannot tell the words of #{name} apart: write #{''.join(map(_capitalised, found))}"
     if name.islower() and len(name) > _LONG_LOWER_CASE:
         return f"a screen reader cannot tell the words of #{name} apart: begin each with a capital letter"
     return ""
 
 
-def _words_of(folded: str, words: list[str]) -> list[str]:
+def _words_of(folded: str, words: Sequence[str]) -> Sequence[str]:
     """Two to six words in a row of a text whose letters are those of the tag."""
     for start in range(len(words)):
         joined = ""
@@ -121,7 +124,7 @@ def _words_of(folded: str, words: list[str]) -> list[str]:
                 return words[start : start + size]
             if not folded.startswith(joined):
                 break
-    return []
+    return ()
 
 
 def _capitalised(word: str) -> str:

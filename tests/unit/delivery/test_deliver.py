@@ -27,9 +27,7 @@ def test_a_post_goes_out_once_and_is_remembered(deliverer: Deliverer, platform: 
     assert find("morning").state is State.PUBLISHED
 
 
-def test_sending_is_durable_before_the_first_byte(
-    deliverer: Deliverer, platform: PlatformInMemory, find: Find
-) -> None:
+def test_sending_is_durable_before_the_first_byte(deliverer: Deliverer, platform: PlatformInMemory, find: Find) -> None:
     seen: list[State] = []
     platform.before_publish = lambda part: seen.append(find("morning").state)
     deliverer.deliver(job_of(post_of("morning", "Hei")))
@@ -157,9 +155,7 @@ def test_a_refused_account_stops_and_is_told_once(
     assert [alert.kind for alert in ledger.read(alerts.unsent)] == ["account"]
 
 
-def test_an_account_that_cannot_be_asked_keeps_its_posts_due(
-    ledger: Ledger, platform: PlatformInMemory
-) -> None:
+def test_an_account_that_cannot_be_asked_keeps_its_posts_due(ledger: Ledger, platform: PlatformInMemory) -> None:
     platform.who = Unauthorized("wrong token")
     report = Deliverer(ledger, "desk", platform).deliver(job_of(post_of("morning", "Hei")))
     assert (report.outcome, report.reason) == (Outcome.WAITING, "wrong token")
@@ -246,9 +242,7 @@ def test_a_hold_stops_the_next_part_of_a_thread(
     assert platform.texts == ["yksi"]
 
 
-def test_the_same_text_under_another_key_waits_for_a_person(
-    deliverer: Deliverer, platform: PlatformInMemory
-) -> None:
+def test_the_same_text_under_another_key_waits_for_a_person(deliverer: Deliverer, platform: PlatformInMemory) -> None:
     deliverer.deliver(job_of(post_of("morning", "Hyvää  Huomenta")))
     twin = post_of("renamed", "hyvää huomenta")
     report = deliverer.deliver(job_of(twin))

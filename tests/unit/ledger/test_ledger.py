@@ -133,9 +133,7 @@ def test_another_schema_is_refused(path: Path, ledger: Ledger, clock: SteppingCl
             open_it(f"sqlite:///{path}", clock)
 
 
-def test_a_locked_ledger_is_said_to_be_locked(
-    path: Path, ledger: Ledger, clock: SteppingClock
-) -> None:
+def test_a_locked_ledger_is_said_to_be_locked(path: Path, ledger: Ledger, clock: SteppingClock) -> None:
     other = sqlite3.connect(path, isolation_level=None)
     other.execute("BEGIN IMMEDIATE")
     impatient = Ledger(path, database.connect(path, busy_seconds=0.05), clock, read_only=False)
@@ -182,9 +180,7 @@ def test_a_full_disk_is_said_and_nothing_is_half_written(path: Path, ledger: Led
     again.close()
 
 
-def test_a_copy_lacks_nothing_that_was_settled_before_it(
-    tmp_path: Path, ledger: Ledger, clock: SteppingClock
-) -> None:
+def test_a_copy_lacks_nothing_that_was_settled_before_it(tmp_path: Path, ledger: Ledger, clock: SteppingClock) -> None:
     for number in range(30):
         ledger.write(lambda c, number=number: deliveries.claim(c, claim_of(f"m{number}"), ledger.owner_id, NOW))
     ledger.copy_to(tmp_path / "copy.db")

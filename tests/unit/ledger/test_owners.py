@@ -69,9 +69,7 @@ def test_an_owner_on_another_machine_is_never_proven_dead(tmp_path: Path) -> Non
 
 def _start(path: Path) -> subprocess.Popen[str]:
     program = textwrap.dedent(CHILD.format(path=path))
-    child = subprocess.Popen(
-        [sys.executable, "-c", program], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
-    )
+    child = subprocess.Popen([sys.executable, "-c", program], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
     assert child.stdout is not None
     assert child.stdout.readline() == "ready\n"
     return child

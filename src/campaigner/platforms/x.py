@@ -1,0 +1,445 @@
+"""X: profile, options, adapter. Its API v2 through tweepy, which itself speaks through our one HTTP seam.
+
+Facts: docs.x.com (openapi 2.167). X has no idempotency key; it refuses a text that the account posted lately, without
+naming the twin; so a doubt is settled by reading the account's own posts, and a post that isn't found proves nothing.
+"""
+
+from __future__ import annotations
+
+import logging
+from base64 import b64encode
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from functools import cached_property
+from http import HTTPStatus
+from typing import Any, Self
+from urllib.parse import urlsplit
+
+from ..campaign.campaign import Model
+from ..campaign.config import Secret
+from ..clock import Clock
+from ..post.profile import Profile
+from .base import (
+    Absent,
+    AccountLimits,
+    Identity,
+    InDoubt,
+    Look,
+    Media,
+    Outcome,
+    PartToSend,
+    Receipt,
+    Reconciliation,
+    Rejected,
+    Unauthorized,
+    Unavailable,
+    Uploaded,
+)
+from .session import Answer, CallFailedError, Failed, HttpSession, rate_reset, server_date
+from .x_words import is_same_post
+
+SERVER = "https://api.x.com"
+LIMIT = 280
+LONG_LIMIT = 25_000
+"""What X's product pages say of Premium accounts."""
+LOOK_BACK = timedelta(minutes=10)
+PAGE = 100
+MOST_PAGES = 5
+POST_FIELDS = ["created_at", "entities", "note_tweet", "referenced_tweets"]
+VISIBLE_AFTER = timedelta(minutes=5)
+"""A post that was just made may not be seen by a reply to it for some seconds."""
+TRY_REPLY_AGAIN = timedelta(seconds=10)
+_OF_THE_ACCOUNT = ("oauth1-permissions", "client-forbidden", "user-suspended", "unsupported-authentication")
+_UNCLEAR = frozenset({HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.CONFLICT, HTTPStatus.TOO_EARLY})
+
+
+class XOptions(Model):
+    """What the config says of an X account: four secrets of OAuth 1.0a, which do not run out."""
+
+    api_key: Secret
+    api_secret: Secret
+    access_token: Secret
+    access_token_secret: Secret
+    server: str = SERVER
+    long_posts: bool = False
+
+
+def profile(options: Model | None = None) -> Profile:
+    """The limits of X: 280 weighted, 25,000 where the config says that the account may post long texts."""
+    long_posts = isinstance(options, XOptions) and options.long_posts
+    return Profile(
+        platform="x",
+        measure="x",
+        limit=LONG_LIMIT if long_posts else LIMIT,
+        unit="weighted",
+        url_length=23,
+        max_images=4,
+        image_bytes=5_000_000,
+        alt_limit=1000,
+    )
+
+
+class XAdapter:
+    """One account on X."""
+
+    reconciliation = Reconciliation.DUPLICATE_REFUSAL
+    absence_after: timedelta | None = None
+
+    def __init__(self, session: HttpSession, options: XOptions, secrets: Mapping[str, str], clock: Clock) -> None:
+        self._session = session
+        self._options = options
+        self._secrets = secrets
+        self._clock = clock
+        self._seam = _Seam(session)
+        self._user_id: str | None = None
+        self._username: str | None = None
+        self._drift = timedelta(0)
+
+    def identity(self) -> Identity | Unauthorized | Unavailable:
+        """GET /2/users/me."""
+        answer = self._call(lambda client: client.get_me(user_auth=True))
+        if isinstance(answer, Failed):
+            return Unavailable(answer.reason)
+        found = _data(answer)
+        if not answer.is_success or not isinstance(found, dict) or not found.get("id"):
+            return self._read_trouble(answer)
+        self._user_id, self._username = str(found["id"]), str(found.get("username", ""))
+        return Identity(
+            id=":".join(["x", *self._other_host(), self._user_id]),
+            name=f"@{self._username}",
+            url=f"https://x.com/{self._username}",
+        )
+
+    def prepare(self, media: Media) -> Uploaded | Rejected | Unauthorized | Unavailable:
+        """POST /2/media/upload in one piece, then its alt text, which belongs between upload and post."""
+        body = {"media": b64encode(media.data).decode(), "media_category": "tweet_image"}
+        answer = self._call(lambda client: client.request("POST", "/2/media/upload", json=body, user_auth=True))
+        if isinstance(answer, Failed):
+            return Unavailable(answer.reason)
+        found = _data(answer)
+        if not answer.is_success or not isinstance(found, dict) or not found.get("id"):
+            return self._upload_trouble(answer)
+        expires_at = self._clock.now() + timedelta(seconds=_seconds(found.get("expires_after_secs")))
+        trouble = self._describe(str(found["id"]), media.alt) if media.alt else None
+        return trouble or Uploaded({"id": str(found["id"]), "expires_at": expires_at.isoformat()})
+
+    def publish(self, part: PartToSend) -> Outcome:
+        """POST /2/tweets. An upload that has run out meanwhile is made again first."""
+        media_ids = []
+        for media in part.media:
+            uploaded = self._upload_in_time(media)
+            if not isinstance(uploaded, Uploaded):
+                return uploaded
+            media_ids.append(str(uploaded.upload["id"]))
+        answer = self._call(
+            lambda client: client.create_tweet(
+                text=part.text,
+                media_ids=media_ids or None,
+                in_reply_to_tweet_id=part.parent.id if part.parent else None,
+                user_auth=True,
+            ),
+            fresh=True,
+        )
+        if isinstance(answer, Failed):
+            return Unavailable(answer.reason) if answer.before_sending else InDoubt(answer.reason)
+        return self._published(answer, part)
+
+    def look(self, part: PartToSend) -> Look:
+        """The account's posts since ten minutes before the attempt, compared by their words; the earliest that fits."""
+        if self._user_id is None:
+            identity = self.identity()
+            if not isinstance(identity, Identity):
+                return identity
+        since = (part.attempted_at or self._clock.now()) + self._drift - LOOK_BACK
+        matching: list[Mapping[str, Any]] = []
+        next_token: str | None = None
+        for _ in range(MOST_PAGES):
+            answer = self._timeline(since, next_token)
+            if isinstance(answer, Failed):
+                return Unavailable(answer.reason)
+            posts, next_token = _page(answer)
+            if posts is None:
+                return self._read_trouble(answer)
+            matching += [post for post in posts if is_same_post(post, part)]
+            if next_token is None:
+                break
+        if matching:
+            return self._receipt_of(matching[-1])
+        return Absent() if next_token is None else Unavailable("there are too many newer posts to look through")
+
+    def delete(self, receipt: Receipt) -> None | Rejected | Unauthorized | Unavailable:
+        """DELETE the post; gone already is as good."""
+        answer = self._call(lambda client: client.delete_tweet(receipt.id, user_auth=True))
+        if isinstance(answer, Failed):
+            return Unavailable(answer.reason)
+        if _is_deleted(answer):
+            return None
+        if answer.status == HTTPStatus.FORBIDDEN and not self._is_of_the_account(answer):
+            return Rejected(self._words(answer))
+        return self._read_trouble(answer)
+
+    def limits(self) -> AccountLimits | Unauthorized | Unavailable:
+        """X does not tell its limits; they are those of the profile."""
+        return AccountLimits(profile=profile(self._options), notes=("X's limits are the same for every account",))
+
+    def close(self) -> None:
+        """End a call in flight."""
+        self._session.close()
+
+    def _call(self, ask: Callable[[Any], object], *, fresh: bool = False) -> Answer | Failed:
+        """Let tweepy build and sign one request. What came of it is read from the answer, not from its exceptions."""
+        import tweepy
+
+        self._seam.fresh = fresh
+        try:
+            ask(self._client)
+        except CallFailedError as error:
+            return error.failed
+        except tweepy.TweepyException:
+            pass
+        answer = self._seam.answer
+        dated_at = server_date(answer.headers)
+        if dated_at is not None:
+            self._drift = dated_at - self._clock.now()
+        return answer
+
+    @cached_property
+    def _client(self) -> Any:
+        """tweepy's client, with our seam in place of its session and without its own waiting for rate limits."""
+        import tweepy
+
+        for name in ("tweepy", "oauthlib", "requests_oauthlib"):
+            # At DEBUG these write down bodies and what is signed, tokens among it.
+            logging.getLogger(name).setLevel(logging.WARNING)
+        client = tweepy.Client(
+            consumer_key=self._secrets["api_key"],
+            consumer_secret=self._secrets["api_secret"],
+            access_token=self._secrets["access_token"],
+            access_token_secret=self._secrets["access_token_secret"],
+            return_type=dict,
+            wait_on_rate_limit=False,
+        )
+        client.session.close()
+        client.session = self._seam
+        return client
+
+    def _timeline(self, since: datetime, next_token: str | None) -> Answer | Failed:
+        return self._call(
+            lambda client: client.get_users_tweets(
+                self._user_id,
+                start_time=since,
+                max_results=PAGE,
+                tweet_fields=POST_FIELDS,
+                pagination_token=next_token,
+                user_auth=True,
+            )
+        )
+
+    def _describe(self, media_id: str, alt: str) -> Rejected | Unauthorized | Unavailable | None:
+        body = {"id": media_id, "metadata": {"alt_text": {"text": alt}}}
+        answer = self._call(lambda client: client.request("POST", "/2/media/metadata", json=body, user_auth=True))
+        if isinstance(answer, Failed):
+            return Unavailable(answer.reason)
+        return None if answer.is_success else self._upload_trouble(answer)
+
+    def _upload_in_time(self, media: Media) -> Uploaded | Rejected | Unauthorized | Unavailable:
+        upload = media.upload or {}
+        expires_at = upload.get("expires_at")
+        if upload.get("id") and (expires_at is None or self._clock.now() < datetime.fromisoformat(expires_at)):
+            return Uploaded(upload)
+        return self.prepare(media)
+
+    def _published(self, answer: Answer, part: PartToSend) -> Outcome:
+        words = self._words(answer)
+        if answer.is_success:
+            found = _data(answer)
+            if isinstance(found, dict) and found.get("id"):
+                return self._receipt_of(found)
+            return InDoubt(f"X took the post, and its answer can't be read (HTTP {answer.status})")
+        if (stopped := self._stopped(answer)) is not None:
+            return stopped
+        if not isinstance(answer.json(), dict) or not _is_refusal(answer.status):
+            return InDoubt(words)
+        if "duplicate content" in words:
+            return InDoubt(words, duplicate=True)
+        if part.parent is not None and _is_about_reply_target(answer, words):
+            return self._reply_target_missing(part.parent, words)
+        if "not allowed" in words and "eply" in words:
+            words += ". X lets most apps reply only where somebody mentioned them: write one post in place of a thread"
+        return Rejected(words)
+
+    def _stopped(self, answer: Answer) -> Unauthorized | Unavailable | None:
+        """What a refusal says of the account and not of one post; nothing was posted."""
+        words = self._words(answer)
+        if answer.status == HTTPStatus.UNAUTHORIZED:
+            return Unauthorized(f"X refuses the account's keys, or this machine's clock is wrong: {words}")
+        if answer.status == HTTPStatus.PAYMENT_REQUIRED:
+            return Unauthorized(f"X wants to be paid, the account's credits are used up: {words}")
+        if answer.status == HTTPStatus.TOO_MANY_REQUESTS:
+            if "usage-capped" in _type(answer):
+                return Unauthorized(f"the account's quota at X is used up: {words}")
+            return Unavailable(words, rate_reset(answer.headers, self._clock.now()))
+        if answer.status == HTTPStatus.FORBIDDEN and self._is_of_the_account(answer):
+            return Unauthorized(words)
+        return None
+
+    def _is_of_the_account(self, answer: Answer) -> bool:
+        found = answer.json()
+        title = str(found.get("title", "")) if isinstance(found, dict) else ""
+        return _type(answer).endswith(_OF_THE_ACCOUNT) or title == "Unsupported Authentication"
+
+    def _reply_target_missing(self, parent: Receipt, words: str) -> Rejected | Unavailable:
+        now = self._clock.now()
+        if now < parent.at + VISIBLE_AFTER:
+            return Unavailable(f"X does not see the part before this one yet: {words}", now + TRY_REPLY_AGAIN)
+        return Rejected(f"the part before this one can't be replied to: {words}")
+
+    def _upload_trouble(self, answer: Answer) -> Rejected | Unauthorized | Unavailable:
+        words = self._words(answer)
+        if (stopped := self._stopped(answer)) is not None:
+            return stopped
+        if _is_refusal(answer.status) and (isinstance(answer.json(), dict) or answer.status == HTTPStatus.CONTENT_TOO_LARGE):
+            return Rejected(f"the image or its alt text was refused: {words}")
+        return Unavailable(words)
+
+    def _read_trouble(self, answer: Answer) -> Unauthorized | Unavailable:
+        return self._stopped(answer) or Unavailable(self._words(answer))
+
+    def _receipt_of(self, post: Mapping[str, Any]) -> Receipt:
+        """X tells the time of a post only to those who read it back."""
+        id = str(post["id"])
+        where = f"{self._username}/status" if self._username else "i/web/status"
+        return Receipt(id=id, url=f"https://x.com/{where}/{id}", at=_created_at(post) or self._clock.now())
+
+    def _other_host(self) -> list[str]:
+        """The host, where it is not X itself: ids of a stand-in are not those of X."""
+        host = urlsplit(self._options.server).netloc
+        return [] if host in ("api.x.com", "api.twitter.com") else [host]
+
+    def _words(self, answer: Answer) -> str:
+        """X's own words, without secrets."""
+        found = answer.json()
+        words = _worded(found) if isinstance(found, dict) else ""
+        return self._session.redact(f"{words or 'no reason given'} (HTTP {answer.status})")
+
+
+@dataclass(slots=True)
+class _Response:
+    """The little of a response that tweepy looks at. Headers and body stay with us, so that none can trip it."""
+
+    status_code: int
+    reason: str = ""
+    headers: Mapping[str, str] = field(default_factory=dict)
+    content: bytes = b""
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        return None
+
+    def json(self) -> dict[str, Any]:
+        return {}
+
+
+class _Seam:
+    """Stands where tweepy has its session: our time-outs and our host, set before the request is signed.
+
+    tweepy 4.17 writes https://api.twitter.com into every URL and has no option for it.
+    """
+
+    def __init__(self, session: HttpSession) -> None:
+        self._session = session
+        self.fresh = False
+        self.answer = Answer(0, {}, b"")
+
+    def request(
+        self,
+        method: str,
+        url: str,
+        *,
+        params: Mapping[str, Any] | None = None,
+        json: Any = None,
+        headers: Mapping[str, str] | None = None,
+        auth: Any = None,
+    ) -> _Response:
+        """One call. tweepy's own headers name only tweepy, and are left away."""
+        answer = self._session.call(
+            method, urlsplit(url).path, params=params, json=json, auth=auth, fresh=self.fresh
+        )
+        if isinstance(answer, Failed):
+            raise CallFailedError(answer)
+        self.answer = answer
+        return _Response(answer.status)
+
+
+def connect(options: XOptions, secrets: Mapping[str, str], clock: Clock) -> XAdapter:
+    """The adapter of one account."""
+    return XAdapter(HttpSession(clock, options.server, secrets.values()), options, secrets, clock)
+
+
+def _data(answer: Answer) -> Any:
+    found = answer.json()
+    return found.get("data") if isinstance(found, dict) else None
+
+
+def _page(answer: Answer) -> tuple[list[Mapping[str, Any]] | None, str | None]:
+    """The posts of a page and the token of the next; None for posts when it is no page. No `data`: it is empty."""
+    found = answer.json()
+    if not answer.is_success or not isinstance(found, dict) or not isinstance(found.get("meta"), dict):
+        return None, None
+    posts = found.get("data", [])
+    token = found["meta"].get("next_token")
+    if not isinstance(posts, list):
+        return None, None
+    return [post for post in posts if isinstance(post, dict) and post.get("id")], str(token) if token else None
+
+
+def _is_refusal(status: int) -> bool:
+    """A 4xx with which X says that it did nothing."""
+    return 400 <= status < 500 and status not in _UNCLEAR  # noqa: PLR2004
+
+
+def _is_deleted(answer: Answer) -> bool:
+    if answer.status == HTTPStatus.NOT_FOUND:
+        return True
+    found = answer.json()
+    if not answer.is_success or not isinstance(found, dict):
+        return False
+    if (found.get("data") or {}).get("deleted") is True:
+        return True
+    errors = found.get("errors") or []
+    return any("resource-not-found" in str(error.get("type")) for error in errors if isinstance(error, dict))
+
+
+def _is_about_reply_target(answer: Answer, words: str) -> bool:
+    return answer.status == HTTPStatus.NOT_FOUND or ("reply" in words and "not visible" in words)
+
+
+def _type(answer: Answer) -> str:
+    found = answer.json()
+    return str(found.get("type", "")) if isinstance(found, dict) else ""
+
+
+def _worded(found: Mapping[str, Any]) -> str:
+    """Title and detail of a problem; the messages of its errors, where it has some, say more."""
+    errors = found.get("errors")
+    messages = [str(error.get("message") or error.get("detail") or "") for error in errors if isinstance(error, dict)] \
+        if isinstance(errors, list) else []
+    words = "; ".join(message for message in messages if message) or str(found.get("detail") or "")
+    title = str(found.get("title") or "")
+    return f"{title}: {words}" if title and words and title != words else words or title
+
+
+def _created_at(post: Mapping[str, Any]) -> datetime | None:
+    try:
+        found = datetime.fromisoformat(str(post["created_at"]))
+    except (KeyError, ValueError):
+        return None
+    return found if found.tzinfo else None
+
+
+def _seconds(value: Any) -> int:
+    """How long an upload lasts; a day where X does not say."""
+    return value if isinstance(value, int) and value > 0 else 86_400

@@ -1,0 +1,73 @@
+"""Whether a post that X gives back is the one that was sent: X escapes texts and puts t.co in the place of links."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterable, Mapping
+from typing import Any
+from urllib.parse import unquote
+
+from ..text.measure import entities
+from .base import PartToSend
+
+_OF_MEDIA = re.compile(r"https?://(?:www\.)?(?:x|twitter)\.com/\S+/status/\d+/(?:photo|video)/\d+", re.IGNORECASE)
+
+
+def is_same_post(post: Mapping[str, Any], part: PartToSend) -> bool:
+    """The same words, in answer to the same post, and no other delivery's."""
+    if str(post.get("id")) in part.owned_ids or _replied_to(post) != (part.parent.id if part.parent else None):
+        return False
+    return words_read(post) == words_sent(part.text)
+
+
+def words_sent(text: str) -> str:
+    """A text of ours in the form in which texts are compared."""
+    pieces, at = [], 0
+    for entity in entities(text, "x"):
+        if entity.type == "url":
+            pieces += [text[at : entity.start], _bare(entity.text)]
+            at = entity.end
+    return _plain("".join([*pieces, text[at:]]))
+
+
+def words_read(post: Mapping[str, Any]) -> str:
+    """A text that X gave back in the same form. `note_tweet` holds the whole of a long one."""
+    note = post.get("note_tweet")
+    whole = note if isinstance(note, dict) and isinstance(note.get("text"), str) else post
+    text = str(whole.get("text", ""))
+    for link in sorted(_links(whole), key=lambda link: len(str(link["url"])), reverse=True):
+        text = text.replace(str(link["url"]), _expanded(link))
+    return _plain(text.replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&"))
+
+
+def _links(whole: Mapping[str, Any]) -> Iterable[Mapping[str, Any]]:
+    found = whole.get("entities")
+    urls = found.get("urls") if isinstance(found, dict) else None
+    return [link for link in urls or () if isinstance(link, dict) and link.get("url") and link.get("expanded_url")]
+
+
+def _expanded(link: Mapping[str, Any]) -> str:
+    """What was written where X shows t.co; nothing for the link of an image, which X adds itself."""
+    expanded = str(link["expanded_url"])
+    if link.get("media_key") or _OF_MEDIA.fullmatch(expanded):
+        return ""
+    # An escaped form is undone once for the whole text: what is literal in a link is escaped like all else.
+    return _bare(expanded).replace("&", "&amp;")
+
+
+def _bare(url: str) -> str:
+    """A link without what X may change of it: scheme, case of the host, percent signs, a last slash."""
+    host, slash, path = re.sub(r"(?i)^https?://", "", url).partition("/")
+    return unquote(f"{host.lower()}{slash}{path}").rstrip("/")
+
+
+def _plain(text: str) -> str:
+    return re.sub(r"\s+", " ", unicodedata.normalize("NFC", text)).strip()
+
+
+def _replied_to(post: Mapping[str, Any]) -> str | None:
+    """The id that a post answers to; a repost answers to none, and is told apart by its words."""
+    found = post.get("referenced_tweets")
+    references = found if isinstance(found, list) else []
+    return next((str(one.get("id")) for one in references if isinstance(one, dict) and one.get("type") == "replied_to"), None)
