@@ -64,12 +64,14 @@ def _run_command(arguments: list[str], terminal: Terminal) -> int:
     from .commands import build_app
 
     # typer carries its own click; its public BadParameter is the way to the root of all usage errors.
-    usage_error = next(kind for kind in typer.BadParameter.__mro__ if kind.__name__ == "ClickException")
+    usage_error: type[Exception] = next(
+        kind for kind in typer.BadParameter.__mro__ if kind.__name__ == "ClickException"
+    )
     app = build_app(terminal)
     try:
         result = app(args=arguments, prog_name="campaigner", standalone_mode=False)
     except usage_error as error:
-        terminal.err(error.format_message(), "error")  # type: ignore[attr-defined]
+        terminal.err(getattr(error, "format_message", error.__str__)(), "error")
         terminal.err("  `campaigner --help` lists the commands, `campaigner COMMAND --help` their options")
         return ExitCode.USAGE
     except typer.Abort:

@@ -6,6 +6,7 @@ import getpass
 import hashlib
 from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
+from functools import partial
 from typing import TYPE_CHECKING
 
 from ..errors import ExitCode, RefusedError, UsageError
@@ -180,7 +181,7 @@ def cancel(runtime: Runtime, key: str, *, yes: bool) -> ExitCode:
         keys = matching(key, {*slots, *ledger.read(deliveries.settled_keys)})
         confirm(runtime, key, keys, yes=yes)
         for one in keys:
-            cancelled = ledger.write(lambda c, one=one: _cancel_one(c, one, slots.get(one), now))
+            cancelled = ledger.write(partial(_cancel_one, key=one, slot=slots.get(one), now=now))
             runtime.terminal.out(f"cancelled {one}" if cancelled else f"left as it is: {one} (out, or being sent)")
     return ExitCode.DONE
 
@@ -230,7 +231,7 @@ def approve(runtime: Runtime, key: str, *, by: str, code: str) -> ExitCode:
                 hint="`campaigner preview` shows it again with its code; look at it before you approve",
             )
         for one, digest in digests.items():
-            ledger.write(lambda c, one=one, digest=digest: switches.approve(c, one, digest, by, now))
+            ledger.write(partial(switches.approve, key=one, digest=digest, given_by=by, now=now))
             runtime.terminal.out(f"approved {one}")
     return ExitCode.DONE
 

@@ -143,7 +143,8 @@ def _row(runtime: Runtime, slot: Slot, past: Past, hold_file: str | None, now: d
         return _with_changed_note(runtime, row, found)
     accepted = past.acceptances.get(str(slot.key))
     if slot.due_at > now:
-        return Row(key=slot.key, due_at=slot.due_at, slot=slot, **_ahead(runtime, slot, past, hold_file))
+        state, reason = _ahead(runtime, slot, past, hold_file)
+        return Row(key=slot.key, due_at=slot.due_at, state=state, reason=reason, slot=slot)
     if now >= slot.due_at + slot.late and (accepted is None or accepted.accepted_at > slot.due_at):
         return None
     state, reason = _due_state(runtime, slot, past, hold_file, found)
@@ -151,13 +152,13 @@ def _row(runtime: Runtime, slot: Slot, past: Past, hold_file: str | None, now: d
                attempts=past.attempts.get(str(slot.key), 0))  # fmt: skip
 
 
-def _ahead(runtime: Runtime, slot: Slot, past: Past, hold_file: str | None) -> dict[str, str]:
+def _ahead(runtime: Runtime, slot: Slot, past: Past, hold_file: str | None) -> tuple[str, str]:
     held = gates.why_held_by_people(slot.key, past.holds, hold_file)
     if held:
-        return {"state": "planned", "reason": held}
+        return "planned", held
     if runtime.config.approval == "required" and past.approved.get(str(slot.key)) is None:
-        return {"state": "awaiting-approval", "reason": "`campaigner preview` shows its code"}
-    return {"state": "planned", "reason": ""}
+        return "awaiting-approval", "`campaigner preview` shows its code"
+    return "planned", ""
 
 
 def _due_state(

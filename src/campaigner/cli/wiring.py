@@ -266,4 +266,5 @@ REMEMBERED_LIMITS = ("limit", "url_length", "max_images", "image_bytes", "alt_li
 def _with_limits(profile: Profile, known: dict[str, int] | None) -> Profile:
     if not known:
         return profile
-    return replace(profile, **{name: known[name] for name in REMEMBERED_LIMITS if isinstance(known.get(name), int)})
+    wanted: dict[str, Any] = {name: known[name] for name in REMEMBERED_LIMITS if isinstance(known.get(name), int)}
+    return replace(profile, **wanted)

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from dataclasses import replace
 from datetime import datetime
+from functools import partial
+from typing import Any
 
 from ..errors import CampaignerError
 from ..ledger import alerts, deliveries, lanes
 from ..ledger.deliveries import Refusal
 from ..ledger.ledger import Connection, Ledger
-from ..ledger.records import Delivery, PublishedPart, State
+from ..ledger.records import Delivery, PublishedPart, State, StoredMedia
 from ..platforms.base import (
     Adapter,
     Identity,
@@ -181,13 +184,20 @@ class Deliverer:
             if not isinstance(answer, Uploaded):
                 return answer
             self.ledger.write(
-                lambda c, row=row, answer=answer, at=started_at: self._uploaded(c, delivery, row, answer, at)
+                partial(self._uploaded, delivery=delivery, row=row, upload=answer.upload, started_at=started_at)
             )
         return None
 
-    def _uploaded(self, connection: Connection, delivery: Delivery, row, answer, started_at) -> None:  # type: ignore[no-untyped-def]
+    def _uploaded(
+        self,
+        connection: Connection,
+        delivery: Delivery,
+        row: StoredMedia,
+        upload: Mapping[str, Any],
+        started_at: datetime,
+    ) -> None:
         now = self._now()
-        deliveries.save_upload(connection, row.id, answer.upload, now)
+        deliveries.save_upload(connection, row.id, upload, now)
         attempt = deliveries.record_attempt(connection, delivery, row.part, "upload", self.ledger.owner_id, started_at)
         deliveries.end_attempt(connection, attempt, "uploaded", "", now)
 
@@ -195,8 +205,6 @@ class Deliverer:
         return self.publish(delivery, self.load(delivery).next_part)
 
     def _look_at_once(self, part: PartToSend, *, attempted_at: datetime, doubt: InDoubt) -> Receipt | InDoubt:
-        from dataclasses import replace
-
         found = self.adapter.look(replace(part, attempted_at=attempted_at))
         return found if isinstance(found, Receipt) else doubt
 

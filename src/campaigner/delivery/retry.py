@@ -15,7 +15,7 @@ REPEAT_WITHIN = timedelta(minutes=50)
 
 def retry_at(now: datetime, failures: int, key: str, asked_for: datetime | None = None) -> datetime:
     """When to try again after `failures` earlier ones; never before the time the platform asked for."""
-    pause = min(FIRST * 2 ** min(failures, 10), LONGEST)
+    pause = min(FIRST * int(2 ** min(failures, 10)), LONGEST)
     planned = now + pause * _jitter(key, failures)
     return max(planned, asked_for) if asked_for else planned
 

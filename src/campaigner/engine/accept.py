@@ -6,6 +6,7 @@ import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 
 from ..files.loaded import CampaignFile
 from ..ledger import acceptance, alerts, deliveries
@@ -128,7 +129,7 @@ def _copies(
     for campaign in sorted(wanted & set(known)):
         accepted = fresh[campaign]
         if accepted.unusable_since is not None and now - accepted.unusable_since > SERVES_FOR:
-            ledger.write(lambda connection, campaign=campaign: acceptance.forget_file(connection, campaign))
+            ledger.write(partial(acceptance.forget_file, campaign=campaign))
             continue
         copy = source.parse(accepted, world)
         if copy.campaign is not None:

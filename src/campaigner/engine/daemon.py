@@ -9,7 +9,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING
+from typing import Any
 
 from ..clock import Clock
 from ..delivery.report import Outcome, Report
@@ -21,9 +21,6 @@ from .dispatch import WORKERS
 from .once import GRACE_SECONDS
 from .turn import Turner
 from .world import Source, World
-
-if TYPE_CHECKING:
-    from apscheduler.schedulers.background import BackgroundScheduler
 
 LOOK_SECONDS = 2.0
 """How often, in real seconds, files and holds are looked at, and jumps of the clock are noticed."""
@@ -38,12 +35,16 @@ class Alarms:
         from apscheduler.executors.pool import ThreadPoolExecutor
         from apscheduler.schedulers.background import BackgroundScheduler
 
+        # APScheduler 3 has no type hints.
+        scheduler_type: Any = BackgroundScheduler
+        executor_type: Any = ThreadPoolExecutor
+
         self._clock = clock
         self._wake = wake
         self._set: set[datetime] = set()
-        self._scheduler: BackgroundScheduler = BackgroundScheduler(
+        self._scheduler: Any = scheduler_type(
             timezone="UTC",
-            executors={"default": ThreadPoolExecutor(1)},
+            executors={"default": executor_type(1)},
             job_defaults={"misfire_grace_time": None, "coalesce": True},
         )
         self._scheduler.start()

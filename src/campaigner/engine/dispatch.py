@@ -134,8 +134,8 @@ class Dispatcher:
 
     def _drain(self, account: str, queue: _Queue) -> None:
         if not self._ledger.write(lambda connection: lanes.take(connection, account, self._ledger.owner_id)):
-            for work in self._drop(queue):
-                self._tell(Report(outcome=Outcome.ELSEWHERE, key=work.key, reason="another process sends for it"))
+            for left in self._drop(queue):
+                self._tell(Report(outcome=Outcome.ELSEWHERE, key=left.key, reason="another process sends for it"))
             return
         try:
             deliverer = self._connect(account)

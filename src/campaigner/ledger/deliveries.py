@@ -47,7 +47,7 @@ class Refusal:
 def find(connection: sa.Connection, key: PostKey) -> Delivery | None:
     """The delivery of a post, None when it has none yet."""
     row = connection.execute(sa.select(D).where(D.c.key == str(key))).one_or_none()
-    return row and _delivery(row)
+    return None if row is None else _delivery(row)
 
 
 def select(connection: sa.Connection, states: Iterable[State] | None = None) -> list[Delivery]:
@@ -81,7 +81,7 @@ def claim(connection: sa.Connection, claim: Claim, owner_id: str, now: datetime)
     values = _claim_values(claim, owner_id, now, before)
     if before is None:
         result = connection.execute(sa.insert(D).values(**_key_columns(claim.key), **values))
-        delivery_id = result.inserted_primary_key[0]
+        delivery_id = _new_id(result)
     else:
         delivery_id = before.id
         connection.execute(sa.update(D).where(D.c.id == delivery_id).values(**values))
@@ -158,7 +158,7 @@ def record_attempt(
             started_at=now,
         )
     )
-    return int(result.inserted_primary_key[0])
+    return _new_id(result)
 
 
 def end_attempt(connection: sa.Connection, attempt_id: int, outcome: str, reason: str, now: datetime) -> None:
@@ -490,6 +490,12 @@ def _key_columns(key: PostKey) -> dict[str, str]:
 
 def _update(connection: sa.Connection, delivery_id: int, **values: Any) -> None:
     connection.execute(sa.update(D).where(D.c.id == delivery_id).values(**values))
+
+
+def _new_id(result: sa.CursorResult[Any]) -> int:
+    found = result.inserted_primary_key
+    assert found is not None
+    return int(found[0])
 
 
 def _delivery(row: Any) -> Delivery:

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 
 from ..clock import Clock
 from ..errors import SurroundingsError
-from . import database, owners
+from . import database, owners, tables
 from .owners import OwnerLock
 from .writer import Writer
 
@@ -54,7 +54,7 @@ class Ledger:
             return None
         ledger = cls(path, database.connect(path, read_only=True), clock, read_only=True)
         found = ledger.read(database.schema_version)
-        if found is not None and found != database.tables.SCHEMA_VERSION:
+        if found is not None and found != tables.SCHEMA_VERSION:
             ledger.close()
             database.refuse_schema(found)
         return ledger if found else None

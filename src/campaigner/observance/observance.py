@@ -13,7 +13,20 @@ from ..errors import InvalidFilesError
 from .catalogue import Catalogue, Entry
 from .rules import WEEKDAYS, Rule, rule_of
 
-MONTHS = ["january", "february", "march", "april", "may", "june", "july", "august", "september", "october", "november", "december"]
+MONTHS = [
+    "january",
+    "february",
+    "march",
+    "april",
+    "may",
+    "june",
+    "july",
+    "august",
+    "september",
+    "october",
+    "november",
+    "december",
+]
 ISLAMIC_MONTHS = {
     "muharram": 1, "safar": 2, "rabi al-awwal": 3, "rabi al-thani": 4, "jumada al-ula": 5, "jumada al-akhira": 6,
     "rajab": 7, "shaban": 8, "ramadan": 9, "shawwal": 10, "dhu al-qidah": 11, "dhu al-hijjah": 12,

@@ -255,18 +255,25 @@ class Hebrew(Rule):
     day: int
 
     def _days(self, year: int) -> list[date]:
-        from pyluach.dates import HebrewDate
-
         found = []
         for hebrew_year in (year + 3760, year + 3761):
             try:
-                day = HebrewDate(hebrew_year, self.month, self.day).to_pydate()
+                day = date.fromordinal(_hebrew_ordinal(hebrew_year, self.month, self.day))
             except ValueError:
                 # Adar II, or a 30th, that this Hebrew year does not have.
                 continue
             if day.year == year:
                 found.append(day)
         return found
+
+
+def _hebrew_ordinal(year: int, month: int, day: int) -> int:
+    """The proleptic ordinal of a Hebrew date; raises ValueError when that year has no such day."""
+    from pyluach.dates import HebrewDate
+
+    made: Any = HebrewDate(year, month, day)  # type: ignore[no-untyped-call]
+    found: date = made.to_pydate()
+    return found.toordinal()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -297,7 +304,9 @@ def rule_of(value: Mapping[str, Any], first_year: int | None = None) -> Rule:
     maker = MAKERS.get(kind)
     if maker is None:
         raise ValueError(f"there is no rule type {kind or '(none)'}; there is: {', '.join(MAKERS)}")
-    common = {name: _number(name, fields.pop(name)) for name in ("duration", "offset") if name in fields}
+    common: dict[str, Any] = {
+        name: _number(name, fields.pop(name)) for name in ("duration", "offset") if name in fields
+    }
     overrides = _dates("overrides", fields.pop("overrides", {}))
     try:
         return maker(fields, {**common, "overrides": overrides, "first_year": first_year})

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import partial
 
 from ..ledger import alerts
 from ..ledger.ledger import Ledger
@@ -18,7 +19,7 @@ def send_alerts(ledger: Ledger, send: Send) -> int:
     for alert in ledger.read(alerts.unsent):
         if not send(f"campaigner: {alert.kind}", text_of(alert)):
             break
-        ledger.write(lambda connection, alert=alert: alerts.mark_sent(connection, alert, ledger.clock.now()))
+        ledger.write(partial(alerts.mark_sent, alert=alert, now=ledger.clock.now()))
         sent += 1
     return sent
 

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Protocol
 
 from ..campaign.campaign import ANY, ByLanguage, FollowUp, ImageSpec, in_language
 from ..errors import CampaignerError, Problem, Severity
+from ..files.media import ImageFacts
 from ..observance.dates import written_out
 from ..post.post import Card, Image, Part, Post
 from ..text.compose import BraceError, fill, join_languages, with_hashtags, words_in
@@ -27,21 +27,8 @@ class ComposeError(CampaignerError):
         self.problem = problem
 
 
-class ImageFacts(Protocol):
-    """What is known of an image file."""
-
-    path: Path
-    digest: str
-    media_type: str
-    size: int
-    width: int
-    height: int
-
-
-class FindImage(Protocol):
-    """Finds an image; raises CampaignerError with a `code` when it can't be used."""
-
-    def __call__(self, file: str, relative_to: Path) -> ImageFacts: ...
+FindImage = Callable[[str, Path], ImageFacts]
+"""Finds an image by its name and the campaign's folder; raises MediaError when it can't be used."""
 
 
 def compose(slot: Slot, find_image: FindImage) -> Post:

@@ -10,7 +10,23 @@ from ..campaign.campaign import Campaign, Content, Message
 from .account import Account
 
 PLATFORMS = frozenset(
-    ["x", "mastodon", "bluesky", "threads", "linkedin", "facebook", "instagram", "telegram", "discord", "slack", "teams", "matrix", "webhook", "command", "console"]
+    [
+        "x",
+        "mastodon",
+        "bluesky",
+        "threads",
+        "linkedin",
+        "facebook",
+        "instagram",
+        "telegram",
+        "discord",
+        "slack",
+        "teams",
+        "matrix",
+        "webhook",
+        "command",
+        "console",
+    ]
 )
 
 

@@ -173,7 +173,8 @@ class MastodonAdapter:
                 return AccountLimits(
                     profile=_with_limits(profile(), found), notes=(f"server {found.get('version', '?')}",)
                 )
-        return self._read_trouble(answer)
+            trouble = self._read_trouble(answer)
+        return trouble
 
     def close(self) -> None:
         """End a call in flight."""

@@ -168,7 +168,7 @@ class XAdapter:
             return self._receipt_of(matching[-1])
         return Absent() if next_token is None else Unavailable("there are too many newer posts to look through")
 
-    def delete(self, receipt: Receipt) -> None | Rejected | Unauthorized | Unavailable:
+    def delete(self, receipt: Receipt) -> None | Rejected | Unauthorized | Unavailable:  # noqa: RUF036 - as the protocol has it
         """DELETE the post; gone already is as good."""
         answer = self._call(lambda client: client.delete_tweet(receipt.id, user_auth=True))
         if isinstance(answer, Failed):
@@ -189,14 +189,15 @@ class XAdapter:
 
     def _call(self, ask: Callable[[Any], object], *, fresh: bool = False) -> Answer | Failed:
         """Let tweepy build and sign one request. What came of it is read from the answer, not from its exceptions."""
-        import tweepy
+        from tweepy.errors import TweepyException
 
         self._seam.fresh = fresh
         try:
             ask(self._client)
         except CallFailedError as error:
             return error.failed
-        except tweepy.TweepyException:
+        except TweepyException:
+            # It raises for every answer that is no success; the answer itself says more.
             pass
         answer = self._seam.answer
         dated_at = server_date(answer.headers)
@@ -206,13 +207,13 @@ class XAdapter:
 
     @cached_property
     def _client(self) -> Any:
-        """tweepy's client, with our seam in place of its session and without its own waiting for rate limits."""
-        import tweepy
+        """A client of tweepy, with our seam in place of its session and without its own waiting for rate limits."""
+        from tweepy.client import Client
 
         for name in ("tweepy", "oauthlib", "requests_oauthlib"):
             # At DEBUG these write down bodies and what is signed, tokens among it.
             logging.getLogger(name).setLevel(logging.WARNING)
-        client = tweepy.Client(
+        client: Any = Client(  # type: ignore[no-untyped-call]
             consumer_key=self._secrets["api_key"],
             consumer_secret=self._secrets["api_secret"],
             access_token=self._secrets["access_token"],
@@ -251,14 +252,15 @@ class XAdapter:
         return self.prepare(media)
 
     def _published(self, answer: Answer, part: PartToSend) -> Outcome:
-        words = self._words(answer)
         if answer.is_success:
             found = _data(answer)
             if isinstance(found, dict) and found.get("id"):
                 return self._receipt_of(found)
             return InDoubt(f"X took the post, and its answer can't be read (HTTP {answer.status})")
-        if (stopped := self._stopped(answer)) is not None:
-            return stopped
+        return self._stopped(answer) or self._refused(answer, part)
+
+    def _refused(self, answer: Answer, part: PartToSend) -> Rejected | Unavailable | InDoubt:
+        words = self._words(answer)
         if not isinstance(answer.json(), dict) or not _is_refusal(answer.status):
             return InDoubt(words)
         if "duplicate content" in words:
@@ -299,7 +301,9 @@ class XAdapter:
         words = self._words(answer)
         if (stopped := self._stopped(answer)) is not None:
             return stopped
-        if _is_refusal(answer.status) and (isinstance(answer.json(), dict) or answer.status == HTTPStatus.CONTENT_TOO_LARGE):
+        if _is_refusal(answer.status) and (
+            isinstance(answer.json(), dict) or answer.status == HTTPStatus.REQUEST_ENTITY_TOO_LARGE
+        ):
             return Rejected(f"the image or its alt text was refused: {words}")
         return Unavailable(words)
 
@@ -308,9 +312,9 @@ class XAdapter:
 
     def _receipt_of(self, post: Mapping[str, Any]) -> Receipt:
         """X tells the time of a post only to those who read it back."""
-        id = str(post["id"])
+        post_id = str(post["id"])
         where = f"{self._username}/status" if self._username else "i/web/status"
-        return Receipt(id=id, url=f"https://x.com/{where}/{id}", at=_created_at(post) or self._clock.now())
+        return Receipt(id=post_id, url=f"https://x.com/{where}/{post_id}", at=_created_at(post) or self._clock.now())
 
     def _other_host(self) -> list[str]:
         """The host, where it is not X itself: ids of a stand-in are not those of X."""
@@ -365,9 +369,7 @@ class _Seam:
         auth: Any = None,
     ) -> _Response:
         """One call. tweepy's own headers name only tweepy, and are left away."""
-        answer = self._session.call(
-            method, urlsplit(url).path, params=params, json=json, auth=auth, fresh=self.fresh
-        )
+        answer = self._session.call(method, urlsplit(url).path, params=params, json=json, auth=auth, fresh=self.fresh)
         if isinstance(answer, Failed):
             raise CallFailedError(answer)
         self.answer = answer
@@ -398,7 +400,7 @@ def _page(answer: Answer) -> tuple[list[Mapping[str, Any]] | None, str | None]:
 
 def _is_refusal(status: int) -> bool:
     """A 4xx with which X says that it did nothing."""
-    return 400 <= status < 500 and status not in _UNCLEAR  # noqa: PLR2004
+    return 400 <= status < 500 and status not in _UNCLEAR
 
 
 def _is_deleted(answer: Answer) -> bool:
@@ -425,8 +427,11 @@ def _type(answer: Answer) -> str:
 def _worded(found: Mapping[str, Any]) -> str:
     """Title and detail of a problem; the messages of its errors, where it has some, say more."""
     errors = found.get("errors")
-    messages = [str(error.get("message") or error.get("detail") or "") for error in errors if isinstance(error, dict)] \
-        if isinstance(errors, list) else []
+    messages = (
+        [str(error.get("message") or error.get("detail") or "") for error in errors if isinstance(error, dict)]
+        if isinstance(errors, list)
+        else []
+    )
     words = "; ".join(message for message in messages if message) or str(found.get("detail") or "")
     title = str(found.get("title") or "")
     return f"{title}: {words}" if title and words and title != words else words or title

@@ -70,4 +70,6 @@ def _replied_to(post: Mapping[str, Any]) -> str | None:
     """The id that a post answers to; a repost answers to none, and is told apart by its words."""
     found = post.get("referenced_tweets")
     references = found if isinstance(found, list) else []
-    return next((str(one.get("id")) for one in references if isinstance(one, dict) and one.get("type") == "replied_to"), None)
+    return next(
+        (str(one.get("id")) for one in references if isinstance(one, dict) and one.get("type") == "replied_to"), None
+    )

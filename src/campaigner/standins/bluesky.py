@@ -22,7 +22,7 @@ from .bluesky_records import (
     posted_images,
 )
 from .bluesky_sessions import Sessions
-from .messages import Answer, Refused, Request
+from .messages import Answer, RefusedError, Request
 from .standin import ACCOUNT, Posted, PostedImage, Quota, Route, Spent, StandIn
 
 UPLOAD_BYTES = 5_242_880
@@ -42,7 +42,9 @@ class _Record:
 
 
 class BlueskyStandIn(StandIn):
-    """Knobs: `blob_bytes` (2,000,000 since 2026; older servers enforce 1,000,000), `handles` (more handles than the
+    """A platform in a box, see StandIn.
+
+    Knobs: `blob_bytes` (2,000,000 since 2026; older servers enforce 1,000,000), `handles` (more handles than the
     accounts', to DIDs), `points` (5000 an hour to write with).
     """
 
@@ -109,7 +111,7 @@ class BlueskyStandIn(StandIn):
                 return self.too_many({**_rate_headers(spent), "retry-after": str(spent.wait)})
             try:
                 answer = act(request)
-            except Refused as refused:
+            except RefusedError as refused:
                 answer = refused.answer
             if any(f'"{name}"'.encode() in answer.body for name in _UNTOLD):
                 return answer
@@ -196,7 +198,7 @@ class BlueskyStandIn(StandIn):
         did = self.sessions.did_of_access(request.bearer)
         asked = _asked(request)
         if str(asked.get("repo")) not in (did, self._handle(did)):
-            raise Refused(error(403, "AccountNotFound", "Account not found"))
+            raise RefusedError(error(403, "AccountNotFound", "Account not found"))
         if not isinstance(asked.get("collection"), str) or not isinstance(asked.get("record"), dict):
             raise invalid("Input must have the property collection and record")
         if asked["collection"] == POST and asked.get("validate") is not False:
@@ -228,7 +230,7 @@ class BlueskyStandIn(StandIn):
         now = self.clock.now()
         self._spent_points = [entry for entry in self._spent_points if entry[0] > now - _HOUR]
         if sum(spent for _, who, spent in self._spent_points if who == did) + points > self.points:
-            raise Refused(self.too_many({"retry-after": str(int(_HOUR.total_seconds()))}))
+            raise RefusedError(self.too_many({"retry-after": str(int(_HOUR.total_seconds()))}))
         self._spent_points.append((now, did, points))
 
     def _delete_record(self, request: Request) -> Answer:

@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import Any
 
 from ..text import graphemes
-from .messages import Answer, Refused
+from .messages import Answer, RefusedError
 
 POST = "app.bsky.feed.post"
 GRAPHEMES = 300
@@ -28,8 +28,8 @@ def error(status: int, name: str, message: str, headers: Mapping[str, str] | Non
     return Answer.json({"error": name, "message": message}, status, headers)
 
 
-def invalid(message: str) -> Refused:
-    return Refused(error(400, "InvalidRequest", message))
+def invalid(message: str) -> RefusedError:
+    return RefusedError(error(400, "InvalidRequest", message))
 
 
 def check_key(key: Any) -> str:
@@ -59,7 +59,7 @@ def check_post(record: Any, blobs: Mapping[str, int], blob_bytes: int) -> None:
     _check_embed(record.get("embed"), blobs, blob_bytes)
 
 
-def _wrong(message: str, path: str) -> Refused:
+def _wrong(message: str, path: str) -> RefusedError:
     return invalid(f"Invalid {POST} record: {message} at $.{path}")
 
 
@@ -146,7 +146,7 @@ def _check_blob(blob: Any, blobs: Mapping[str, int], most: int, path: str) -> No
     if link is None:
         raise _wrong("Expected blob value type", path)
     if link not in blobs:
-        raise Refused(error(400, "BlobNotFound", f"Could not find blob: {link}"))
+        raise RefusedError(error(400, "BlobNotFound", f"Could not find blob: {link}"))
     if blobs[link] > most:
         raise _wrong(f"blob too big (maximum {most}, got {blobs[link]})", path)
 

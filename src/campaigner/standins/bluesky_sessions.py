@@ -12,7 +12,7 @@ from itertools import count
 from typing import Any
 
 from .bluesky_records import error
-from .messages import Refused
+from .messages import RefusedError
 
 ACCESS_LIFE = timedelta(hours=2)
 REFRESH_LIFE = timedelta(days=90)
@@ -44,30 +44,30 @@ class Sessions:
         self._revoked |= self._issued
 
     def did_of_access(self, token: str | None) -> str:
-        """Whose access token this is; raises Refused as the PDS does: a bad or expired one is a 400."""
+        """Whose access token this is; raises RefusedError as the PDS does: a bad or expired one is a 400."""
         if token is None:
-            raise Refused(error(401, "AuthMissing", "Authentication Required"))
+            raise RefusedError(error(401, "AuthMissing", "Authentication Required"))
         return str(self._claims(token, ACCESS)["sub"])
 
     def refresh(self, token: str | None) -> tuple[str, dict[str, str]]:
         """Exchange a refresh token: the DID and the pair that follows it."""
         if token is None:
-            raise Refused(error(401, "AuthMissing", "Authentication Required"))
+            raise RefusedError(error(401, "AuthMissing", "Authentication Required"))
         claims = self._claims(token, REFRESH)
         used_at, pair = self._successors.get(token, (None, {}))
         if used_at is None:
             pair = self.make(claims["sub"])
             self._successors[token] = self._now(), pair
         elif self._now() >= used_at + GRACE:
-            raise Refused(error(400, "ExpiredToken", "Token has been revoked"))
+            raise RefusedError(error(400, "ExpiredToken", "Token has been revoked"))
         return claims["sub"], pair
 
     def _claims(self, token: str, scope: str) -> dict[str, Any]:
         claims = _read(token)
         if claims is None or claims.get("scope") != scope:
-            raise Refused(error(400, "InvalidToken", "Token could not be verified"))
+            raise RefusedError(error(400, "InvalidToken", "Token could not be verified"))
         if token in self._revoked or self._now().timestamp() >= claims["exp"]:
-            raise Refused(error(400, "ExpiredToken", "Token has expired"))
+            raise RefusedError(error(400, "ExpiredToken", "Token has expired"))
         return claims
 
     def _token(self, did: str, scope: str, kind: str, life: timedelta) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field, fields, replace
 from datetime import datetime, timedelta
 from email.utils import format_datetime
@@ -46,7 +46,7 @@ class Fault:
     | status | `status` with `body` and `headers`; carried out if `commit` |
     | html | a gateway's page under `status`; carried out if `commit` |
     | garbage | bytes that are no HTTP; carried out if `commit` |
-    | rate_limit | 429, the wait of `seconds` told in `form` (seconds, date: Retry-After; epoch, iso: a reset header; none) |
+    | rate_limit | 429; `form` tells the wait of `seconds`: seconds, date (Retry-After), epoch, iso (a reset header), none |
     | expire_token | the answer that the platform gives to a token that has run out |
     """
 
@@ -167,92 +167,66 @@ class Exchange(Protocol):
 
 def perform(fault: Fault, exchange: Exchange) -> None:
     """Let one request fail in the way that was asked for."""
-    _PERFORMED[fault.fault](fault, exchange)
+    instead = _instead(fault, exchange)
+    if instead is not None:
+        exchange.send(instead.head() + instead.body)
+        return
+    match fault.fault:
+        case "drop_request":
+            exchange.reset()
+        case "lose_response":
+            exchange.carry_out()
+            exchange.reset()
+        case "late":
+            exchange.read()
+            exchange.wait(fault.seconds)
+            _send(exchange.carry_out(), exchange)
+        case "delay":
+            answer = exchange.carry_out()
+            exchange.wait(fault.seconds)
+            _send(answer, exchange)
+        case "truncate":
+            _send_half(exchange.carry_out(), exchange)
+        case "drip":
+            _send_slowly(exchange.carry_out(), exchange, fault.seconds)
+        case _:
+            _read(fault, exchange)
+            exchange.send(b"\x15\x03\x01\x00\x02\x02\x0a no HTTP\r\n\r\n")
+            exchange.close()
 
 
-def _drop_request(fault: Fault, exchange: Exchange) -> None:
-    exchange.reset()
+def _instead(fault: Fault, exchange: Exchange) -> Answer | None:
+    """The whole answer that comes in place of the true one; None when the fault is of another kind."""
+    if fault.fault not in ("status", "html", "rate_limit", "expire_token"):
+        return None
+    _read(fault, exchange)
+    if fault.fault == "status":
+        return Answer(status=fault.status, body=fault.body.encode(), headers=fault.headers)
+    if fault.fault == "html":
+        return Answer.html(fault.status)
+    if fault.fault == "rate_limit":
+        return exchange.too_many(fault.wait_headers(exchange.now()))
+    return exchange.expired()
 
 
-def _lose_response(fault: Fault, exchange: Exchange) -> None:
-    exchange.carry_out()
-    exchange.reset()
-
-
-def _truncate(fault: Fault, exchange: Exchange) -> None:
-    answer = exchange.carry_out()
-    whole = answer.head() + answer.body
-    exchange.send(whole[: len(whole) - max(len(answer.body) // 2, 1)])
-    exchange.close()
-
-
-def _delay(fault: Fault, exchange: Exchange) -> None:
-    answer = exchange.carry_out()
-    exchange.wait(fault.seconds)
-    exchange.send(answer.head() + answer.body)
-
-
-def _late(fault: Fault, exchange: Exchange) -> None:
-    exchange.read()
-    exchange.wait(fault.seconds)
-    answer = exchange.carry_out()
-    exchange.send(answer.head() + answer.body)
-
-
-def _drip(fault: Fault, exchange: Exchange) -> None:
-    answer = exchange.carry_out()
-    for byte in answer.head() + answer.body:
-        exchange.send(bytes([byte]))
-        exchange.wait(fault.seconds)
-
-
-def _status(fault: Fault, exchange: Exchange) -> None:
-    _carry_out_or_read(fault, exchange)
-    answer = Answer(status=fault.status, body=fault.body.encode(), headers=fault.headers)
-    exchange.send(answer.head() + answer.body)
-
-
-def _html(fault: Fault, exchange: Exchange) -> None:
-    _carry_out_or_read(fault, exchange)
-    answer = Answer.html(fault.status)
-    exchange.send(answer.head() + answer.body)
-
-
-def _garbage(fault: Fault, exchange: Exchange) -> None:
-    _carry_out_or_read(fault, exchange)
-    exchange.send(b"\x15\x03\x01\x00\x02\x02\x0a no HTTP\r\n\r\n")
-    exchange.close()
-
-
-def _rate_limit(fault: Fault, exchange: Exchange) -> None:
-    exchange.read()
-    answer = exchange.too_many(fault.wait_headers(exchange.now()))
-    exchange.send(answer.head() + answer.body)
-
-
-def _expire_token(fault: Fault, exchange: Exchange) -> None:
-    exchange.read()
-    answer = exchange.expired()
-    exchange.send(answer.head() + answer.body)
-
-
-def _carry_out_or_read(fault: Fault, exchange: Exchange) -> None:
+def _read(fault: Fault, exchange: Exchange) -> None:
     if fault.commit:
         exchange.carry_out()
     else:
         exchange.read()
 
 
-_PERFORMED: Mapping[str, Callable[[Fault, Exchange], None]] = {
-    "drop_request": _drop_request,
-    "lose_response": _lose_response,
-    "truncate": _truncate,
-    "delay": _delay,
-    "late": _late,
-    "drip": _drip,
-    "status": _status,
-    "html": _html,
-    "garbage": _garbage,
-    "rate_limit": _rate_limit,
-    "expire_token": _expire_token,
-}
+def _send(answer: Answer, exchange: Exchange) -> None:
+    exchange.send(answer.head() + answer.body)
+
+
+def _send_half(answer: Answer, exchange: Exchange) -> None:
+    whole = answer.head() + answer.body
+    exchange.send(whole[: len(whole) - max(len(answer.body) // 2, 1)])
+    exchange.close()
+
+
+def _send_slowly(answer: Answer, exchange: Exchange, seconds: float) -> None:
+    for byte in answer.head() + answer.body:
+        exchange.send(bytes([byte]))
+        exchange.wait(seconds)

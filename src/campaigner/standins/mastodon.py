@@ -12,7 +12,7 @@ from typing import Any, Literal
 from ..clock import Clock
 from ..text import mastodon as rules
 from .mastodon_pages import instance_v1, instance_v2, stamp, status
-from .messages import Answer, Refused, Request
+from .messages import Answer, RefusedError, Request
 from .standin import ACCOUNT, Posted, PostedImage, Quota, Route, Spent, StandIn, media_type_of
 
 KeyMode = Literal["honoured", "ignored", "500 on replay", "pixelfed", "stored answers"]
@@ -43,7 +43,9 @@ class _Medium:
 
 
 class MastodonStandIn(StandIn):
-    """Knobs: `key_mode`, `limits` (what the instance tells and enforces), `processing` (how often a new medium answers
+    """A platform in a box, see StandIn.
+
+    Knobs: `key_mode`, `limits` (what the instance tells and enforces), `processing` (how often a new medium answers
     206 before it is ready; 0: at once), `has_v2_instance`, `version`.
     """
 
@@ -101,7 +103,7 @@ class MastodonStandIn(StandIn):
                 return self.too_many(_rate_headers(spent))
             try:
                 answer = act(request, account, *groups)
-            except Refused as refused:
+            except RefusedError as refused:
                 answer = refused.answer
             return replace(answer, headers={**answer.headers, **_rate_headers(spent)})
 
@@ -111,7 +113,7 @@ class MastodonStandIn(StandIn):
         for name in self.accounts:
             if request.bearer == f"{name}-token":
                 return name
-        raise Refused(_error(401, "The access token is invalid"))
+        raise RefusedError(_error(401, "The access token is invalid"))
 
     def _instance_v2(self, request: Request) -> Answer:
         if not self.has_v2_instance:
@@ -145,14 +147,16 @@ class MastodonStandIn(StandIn):
         if len(file) > self.limits["image_bytes"]:
             return _error(422, "Validation failed: File is too big")
         alt = self._alt(fields["description"].data.decode()) if "description" in fields else ""
-        id = str(next(self._numbers) + 10**6)
+        media_id = str(next(self._numbers) + 10**6)
         image = PostedImage(alt=alt, media_type=kind, size=len(file))
-        self._media[id] = _Medium(owner=account, image=image, ready_after=self.processing)
-        return Answer.json(self._as_medium(id), 202 if self.processing else 200)
+        self._media[media_id] = _Medium(owner=account, image=image, ready_after=self.processing)
+        return Answer.json(self._as_medium(media_id), 202 if self.processing else 200)
 
     def _alt(self, text: str) -> str:
         if len(text) > self.limits["alt"]:
-            raise Refused(_error(422, f"Validation failed: Description is too long (maximum is {self.limits['alt']})"))
+            raise RefusedError(
+                _error(422, f"Validation failed: Description is too long (maximum is {self.limits['alt']})")
+            )
         return text
 
     def _as_medium(self, id: str) -> dict[str, Any]:
@@ -163,7 +167,7 @@ class MastodonStandIn(StandIn):
     def _own_medium(self, id: str, account: str) -> _Medium:
         medium = self._media.get(id)
         if medium is None or medium.owner != account or medium.attached:
-            raise Refused(_error(404, "Record not found"))
+            raise RefusedError(_error(404, "Record not found"))
         return medium
 
     def _medium(self, request: Request, account: str, id: str) -> Answer:
@@ -195,7 +199,7 @@ class MastodonStandIn(StandIn):
             self._keys[account, key] = now, None
         try:
             answer = self._create(request, account)
-        except Refused as refused:
+        except RefusedError as refused:
             if self.key_mode == "stored answers":
                 self._keys[account, key] = now, refused.answer
             raise
@@ -219,53 +223,53 @@ class MastodonStandIn(StandIn):
         self._check_text(text, warning, has_media=bool(media))
         visibility = _one(asked, "visibility") or "public"
         if visibility not in _VISIBILITIES:
-            raise Refused(_error(422, "Validation failed: Visibility is not included in the list"))
+            raise RefusedError(_error(422, "Validation failed: Visibility is not included in the list"))
         posted = Posted(
             account=account,
             id=str(next(self._numbers) + 112_000_000_000_000_000),
             text=unicodedata.normalize("NFC", text),
             languages=(language,) if (language := _one(asked, "language")) else (),
-            images=tuple(self._media[id].image for id in media),
+            images=tuple(self._media[media_id].image for media_id in media),
             reply_to=self._reply_target(_one(asked, "in_reply_to_id")),
             at=self.clock.now(),
             extra={"warning": warning, "visibility": visibility},
         )
-        for id in media:
-            self._media[id] = replace(self._media[id], attached=True)
+        for media_id in media:
+            self._media[media_id] = replace(self._media[media_id], attached=True)
         self.journal.append(posted)
         return Answer.json(self._as_status(posted))
 
     def _check_text(self, text: str, warning: str, *, has_media: bool) -> None:
         if self.key_mode == "pixelfed" and not has_media:
-            raise Refused(_error(403, "Empty statuses are not allowed"))
+            raise RefusedError(_error(403, "Empty statuses are not allowed"))
         if not text.strip() and not has_media:
-            raise Refused(_error(422, "Validation failed: Text can't be blank"))
+            raise RefusedError(_error(422, "Validation failed: Text can't be blank"))
         most = self.limits["characters"]
         if rules.length(text, warning, url_length=self.limits["url"]) > most:
-            raise Refused(_error(422, f"Validation failed: Text character limit of {most} exceeded"))
+            raise RefusedError(_error(422, f"Validation failed: Text character limit of {most} exceeded"))
 
     def _attached(self, asked: Mapping[str, Sequence[str]], account: str) -> list[str]:
         ids = [*asked.get("media_ids", ()), *asked.get("media_ids[]", ())]
         if len(ids) > self.limits["images"]:
-            raise Refused(_error(422, f"Validation failed: Cannot attach more than {self.limits['images']} files"))
-        for id in ids:
-            medium = self._media.get(id)
+            raise RefusedError(_error(422, f"Validation failed: Cannot attach more than {self.limits['images']} files"))
+        for media_id in ids:
+            medium = self._media.get(media_id)
             if medium is None or medium.owner != account or medium.attached:
-                raise Refused(_error(422, f"Validation failed: Media with ID {id} cannot be attached"))
+                raise RefusedError(_error(422, f"Validation failed: Media with ID {media_id} cannot be attached"))
             if medium.ready_after > 0:
                 message = "Cannot attach files that have not finished processing. Try again in a moment!"
-                raise Refused(_error(422, message))
+                raise RefusedError(_error(422, message))
         return ids
 
     def _reply_target(self, id: str) -> str | None:
         if id and self.find(id) is None:
-            raise Refused(_error(404, "Record not found"))
+            raise RefusedError(_error(404, "Record not found"))
         return id or None
 
     def _own(self, id: str) -> Posted:
         posted = self.find(id)
         if posted is None:
-            raise Refused(_error(404, "Record not found"))
+            raise RefusedError(_error(404, "Record not found"))
         return posted
 
     def _read(self, request: Request, account: str, id: str) -> Answer:

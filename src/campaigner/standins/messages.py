@@ -47,7 +47,7 @@ class Request:
         """The body as a JSON object; raise ValueError when it is none."""
         found = json.loads(self.body)
         if not isinstance(found, dict):
-            raise ValueError("the body is no JSON object")
+            raise ValueError("the body is no JSON object")  # noqa: TRY004 - as json.loads says it
         return found
 
     def form(self) -> list[tuple[str, str]]:
@@ -111,7 +111,7 @@ class Answer:
         return ("\r\n".join(lines) + "\r\n\r\n").encode("latin-1")
 
 
-class Refused(Exception):
+class RefusedError(Exception):
     """Carries the answer with which a stand-in turns a request down."""
 
     def __init__(self, answer: Answer) -> None:

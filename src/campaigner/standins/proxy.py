@@ -16,8 +16,9 @@ _OF_THE_CONNECTION = frozenset(
 
 
 class FaultProxy(LoopbackServer):
-    """Hands every request to `upstream` with the headers it came with, Host too (OAuth signs it), reads the whole
-    answer, and lets the faults decide what of it the client gets. /_requests and /_faults are its own, /_journal and
+    """Hands every request to `upstream`, reads the whole answer, and lets the faults decide what the client gets.
+
+    The headers go on as they came, Host too (OAuth signs it). /_requests and /_faults are its own, /_journal and
     everything else go upstream.
     """
 

@@ -208,7 +208,7 @@ class _Listener(ThreadingHTTPServer):
 
 
 class _Handler(BaseHTTPRequestHandler):
-    """One connection: reads requests, lets the fault or the stand-in answer. It is the Exchange that faults.py means."""
+    """One connection: reads requests, lets a fault or the stand-in answer. It is the Exchange of faults.py."""
 
     protocol_version = "HTTP/1.1"
     disable_nagle_algorithm = True
@@ -244,7 +244,7 @@ class _Handler(BaseHTTPRequestHandler):
         answer = self.carry_out()
         self.send(answer.head() + answer.body)
 
-    do_GET = do_POST = do_PUT = do_DELETE = do_PATCH = do_HEAD = serve
+    do_GET = do_POST = do_PUT = do_DELETE = do_PATCH = do_HEAD = serve  # noqa: N815 - http.server's names
 
     def _serve_control(self) -> None:
         request = self._request()

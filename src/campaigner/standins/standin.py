@@ -5,13 +5,14 @@ from __future__ import annotations
 import re
 from abc import abstractmethod
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime, timedelta
+from email.utils import format_datetime
 from math import ceil
 from typing import Any
 
 from ..clock import Clock
-from .messages import Answer, Refused, Request
+from .messages import Answer, RefusedError, Request
 from .server import LoopbackServer
 
 ACCOUNT = "campaigner"
@@ -90,13 +91,17 @@ class StandIn(LoopbackServer):
         """A post that readers see now."""
         return next((posted for posted in self.visible if posted.id == id), None)
 
+    def carry_out(self, request: Request) -> Answer:
+        answer = super().carry_out(request)
+        return replace(answer, headers={"Date": format_datetime(self.clock.now(), usegmt=True), **answer.headers})
+
     def answer(self, request: Request) -> Answer:
         for route in self.routes():
             matched = re.fullmatch(route.path, request.path)
             if matched and route.method == request.method:
                 try:
                     return route.act(request, *matched.groups())
-                except Refused as refused:
+                except RefusedError as refused:
                     return refused.answer
         return self.not_found(request)
 

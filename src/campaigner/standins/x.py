@@ -14,7 +14,7 @@ from typing import Any
 from ..clock import Clock
 from ..text import x as rules
 from . import oauth1, x_answers
-from .messages import Answer, Refused, Request
+from .messages import Answer, RefusedError, Request
 from .standin import ACCOUNT, Posted, PostedImage, Quota, Route, Spent, StandIn, media_type_of
 from .x_answers import problem
 from .x_timeline import page
@@ -37,7 +37,25 @@ QUOTAS = {
     )
 }
 _POST_FIELDS = frozenset(
-    ["card_uri", "community_id", "direct_message_deep_link", "edit_options", "exclude_reply_user_ids", "for_super_followers_only", "geo", "made_with_ai", "media", "nullcast", "paid_partnership", "poll", "quote_tweet_id", "reply", "reply_settings", "share_with_followers", "text"]
+    [
+        "card_uri",
+        "community_id",
+        "direct_message_deep_link",
+        "edit_options",
+        "exclude_reply_user_ids",
+        "for_super_followers_only",
+        "geo",
+        "made_with_ai",
+        "media",
+        "nullcast",
+        "paid_partnership",
+        "poll",
+        "quote_tweet_id",
+        "reply",
+        "reply_settings",
+        "share_with_followers",
+        "text",
+    ]
 )
 _REPLY_FIELDS = frozenset({"in_reply_to_tweet_id", "exclude_reply_user_ids", "auto_populate_reply_metadata"})
 _MEDIA_FIELDS = frozenset({"media_ids", "tagged_user_ids"})
@@ -53,7 +71,9 @@ class _Medium:
 
 
 class XStandIn(StandIn):
-    """Knobs: `duplicate_window` (how far back a twin is refused; X does not tell), `reply_gate` (replies refused, as
+    """A platform in a box, see StandIn.
+
+    Knobs: `duplicate_window` (how far back a twin is refused; X does not tell), `reply_gate` (replies refused, as
     to self-serve apps since 2026), `credits` (posts left to pay for; None: no end), `suspended`, `long_posts`.
     """
 
@@ -119,7 +139,7 @@ class XStandIn(StandIn):
                 return self.too_many(_rate_headers(spent))
             try:
                 answer = act(request, account, *groups)
-            except Refused as refused:
+            except RefusedError as refused:
                 answer = refused.answer
             return replace(answer, headers={**answer.headers, **_rate_headers(spent)})
 
@@ -131,10 +151,10 @@ class XStandIn(StandIn):
         token = given.get("oauth_token", "")
         account = next((name for name in self.accounts if credentials_of(name).access_token == token), None)
         if account is None or not oauth1.is_signed(request, credentials_of(account)):
-            raise Refused(x_answers.UNAUTHORIZED)
+            raise RefusedError(x_answers.UNAUTHORIZED)
         once = (given.get("oauth_nonce", ""), given.get("oauth_timestamp", ""))
         if once in self._nonces:
-            raise Refused(x_answers.UNAUTHORIZED)
+            raise RefusedError(x_answers.UNAUTHORIZED)
         self._nonces.add(once)
         return account
 
@@ -162,13 +182,13 @@ class XStandIn(StandIn):
     def _text(self, asked: Mapping[str, Any], account: str, *, has_media: bool) -> str:
         text = asked.get("text", "")
         if not isinstance(text, str) or (not text.strip() and not has_media):
-            raise Refused(x_answers.invalid("text", "One of text or media must be given."))
+            raise RefusedError(x_answers.invalid("text", "One of text or media must be given."))
         if self.suspended:
-            raise Refused(x_answers.SUSPENDED)
+            raise RefusedError(x_answers.SUSPENDED)
         if rules.length(text) > (LONG_LIMIT if self.long_posts else LIMIT):
-            raise Refused(x_answers.invalid("text", "Your Tweet text is too long."))
+            raise RefusedError(x_answers.invalid("text", "Your Tweet text is too long."))
         if rules.forbidden(text) is not None or len(rules.cashtags(text)) > 1:
-            raise Refused(x_answers.NOT_PERMITTED)
+            raise RefusedError(x_answers.NOT_PERMITTED)
         return text
 
     def _attached(self, asked: Mapping[str, Any], account: str) -> list[_Medium]:
@@ -177,9 +197,9 @@ class XStandIn(StandIn):
         given = asked["media"]
         _refuse_unknown(given, _MEDIA_FIELDS)
         ids = given.get("media_ids", [])
-        media = [self._media[id] for id in ids if self._usable(id, account)]
+        media = [self._media[media_id] for media_id in ids if self._usable(media_id, account)]
         if not 1 <= len(ids) <= 4 or len(media) < len(ids):
-            raise Refused(x_answers.invalid("media.media_ids", "Your media IDs are invalid."))
+            raise RefusedError(x_answers.invalid("media.media_ids", "Your media IDs are invalid."))
         return media
 
     def _usable(self, id: Any, account: str) -> bool:
@@ -192,21 +212,21 @@ class XStandIn(StandIn):
         _refuse_unknown(asked["reply"], _REPLY_FIELDS)
         target = asked["reply"].get("in_reply_to_tweet_id")
         if not isinstance(target, str) or self.find(target) is None:
-            raise Refused(x_answers.REPLY_TARGET_GONE)
+            raise RefusedError(x_answers.REPLY_TARGET_GONE)
         if self.reply_gate:
-            raise Refused(x_answers.REPLY_NOT_ALLOWED)
+            raise RefusedError(x_answers.REPLY_NOT_ALLOWED)
         return target
 
     def _refuse_twin(self, account: str, text: str) -> None:
         since = self.clock.now() - self.duplicate_window
         for posted in self.visible:
             if posted.account == account and posted.at > since and _same(posted.text, text):
-                raise Refused(x_answers.DUPLICATE)
+                raise RefusedError(x_answers.DUPLICATE)
 
     def _pay(self) -> None:
         if self.credits is not None:
             if self.credits <= 0:
-                raise Refused(x_answers.CREDITS_DEPLETED)
+                raise RefusedError(x_answers.CREDITS_DEPLETED)
             self.credits -= 1
 
     def _delete(self, request: Request, account: str, id: str) -> Answer:
@@ -225,24 +245,27 @@ class XStandIn(StandIn):
         data = _uploaded(request)
         kind = media_type_of(data)
         if kind is None or len(data) > IMAGE_BYTES:
-            raise Refused(x_answers.invalid("media", "The media is not an image that can be used, or too large."))
-        id = self._next_id()
+            raise RefusedError(x_answers.invalid("media", "The media is not an image that can be used, or too large."))
+        media_id = self._next_id()
         image = PostedImage(alt="", media_type=kind, size=len(data))
-        self._media[id] = _Medium(owner=account, image=image, uploaded_at=self.clock.now())
+        self._media[media_id] = _Medium(owner=account, image=image, uploaded_at=self.clock.now())
         life = int(MEDIA_LIFE.total_seconds())
-        return Answer.json({"data": {"id": id, "media_key": f"3_{id}", "size": len(data), "expires_after_secs": life}})
+        told = {"id": media_id, "media_key": f"3_{media_id}", "size": len(data), "expires_after_secs": life}
+        return Answer.json({"data": told})
 
     def _describe(self, request: Request, account: str) -> Answer:
         asked = _body(request, frozenset({"id", "metadata"}))
-        id, metadata = asked.get("id"), asked.get("metadata")
+        media_id, metadata = asked.get("id"), asked.get("metadata")
         text = _alt(metadata)
-        if not self._usable(id, account) or text is None:
-            raise Refused(x_answers.invalid("id", "The media ID or its metadata is invalid."))
+        if not self._usable(media_id, account) or text is None:
+            raise RefusedError(x_answers.invalid("id", "The media ID or its metadata is invalid."))
         if len(text) > ALT_LIMIT:
-            raise Refused(x_answers.invalid("metadata.alt_text.text", f"At most {ALT_LIMIT} characters are allowed."))
-        medium = self._media[str(id)]
-        self._media[str(id)] = replace(medium, image=replace(medium.image, alt=text))
-        return Answer.json({"data": {"id": id, "associated_metadata": metadata}})
+            raise RefusedError(
+                x_answers.invalid("metadata.alt_text.text", f"At most {ALT_LIMIT} characters are allowed.")
+            )
+        medium = self._media[str(media_id)]
+        self._media[str(media_id)] = replace(medium, image=replace(medium.image, alt=text))
+        return Answer.json({"data": {"id": media_id, "associated_metadata": metadata}})
 
     def _next_id(self) -> str:
         """A snowflake: milliseconds since X's epoch, then a number of our own."""
@@ -254,7 +277,7 @@ def credentials_of(account: str) -> oauth1.Credentials:
     """The four secrets of an account of this stand-in."""
     return oauth1.Credentials(
         api_key="stand-in-key",
-        api_secret="stand-in-secret",
+        api_secret="stand-in-secret",  # noqa: S106 - it opens nothing but this stand-in
         access_token=f"{account}-token",
         access_token_secret=f"{account}-secret",
     )
@@ -272,17 +295,17 @@ def _body(request: Request, known: frozenset[str]) -> dict[str, Any]:
     try:
         asked = request.json()
     except ValueError:
-        raise Refused(x_answers.invalid("", "The request body is no JSON object.")) from None
+        raise RefusedError(x_answers.invalid("", "The request body is no JSON object.")) from None
     _refuse_unknown(asked, known)
     return asked
 
 
 def _refuse_unknown(asked: Any, known: frozenset[str]) -> None:
     if not isinstance(asked, dict):
-        raise Refused(x_answers.invalid("", f"[{asked}] is no object."))
+        raise RefusedError(x_answers.invalid("", f"[{asked}] is no object."))
     for name in asked:
         if name not in known:
-            raise Refused(x_answers.invalid(name, f"$.{name}: is not defined in the schema."))
+            raise RefusedError(x_answers.invalid(name, f"$.{name}: is not defined in the schema."))
 
 
 def _uploaded(request: Request) -> bytes:
@@ -297,9 +320,11 @@ def _uploaded(request: Request) -> bytes:
             category = asked["media_category"]
             data = b64decode(asked["media"], validate=True)
     except (KeyError, ValueError, TypeError):
-        raise Refused(x_answers.invalid("media", "media and media_category must be given.")) from None
+        raise RefusedError(x_answers.invalid("media", "media and media_category must be given.")) from None
     if category != "tweet_image":
-        raise Refused(x_answers.invalid("media_category", f"[{category}] is no category of a one-shot upload here."))
+        raise RefusedError(
+            x_answers.invalid("media_category", f"[{category}] is no category of a one-shot upload here.")
+        )
     return data
 
 

@@ -13,7 +13,18 @@ from .standin import Posted
 from .x_answers import invalid
 
 _PARAMETERS = frozenset(
-    ["max_results", "start_time", "end_time", "since_id", "until_id", "exclude", "tweet.fields", "expansions", "media.fields", "pagination_token"]
+    [
+        "max_results",
+        "start_time",
+        "end_time",
+        "since_id",
+        "until_id",
+        "exclude",
+        "tweet.fields",
+        "expansions",
+        "media.fields",
+        "pagination_token",
+    ]
 )
 _SHORT = 280
 
