@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date
 
 
 def written_out(day: date, language: str) -> str:
-    """Day and month in words, by the CLDR data that Babel carries; the ISO date for a language that it does not know."""
+    """Day and month in words, by the CLDR data of Babel; the ISO date for a language that it does not know."""
     from babel import Locale, UnknownLocaleError
     from babel.dates import format_skeleton
 
@@ -15,5 +16,8 @@ def written_out(day: date, language: str) -> str:
     try:
         locale = Locale.parse(wanted, sep="-")
     except (UnknownLocaleError, ValueError):
+        return day.isoformat()
+    # CLDR knows some languages by name only and calls the month "M12".
+    if re.fullmatch(r"M\d+", locale.months["format"]["wide"][day.month]):
         return day.isoformat()
     return str(format_skeleton("MMMMd", day, locale=locale))

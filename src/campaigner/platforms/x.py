@@ -9,11 +9,10 @@ from __future__ import annotations
 import logging
 from base64 import b64encode
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import cached_property
 from http import HTTPStatus
-from typing import Any, Self
+from typing import Any
 from urllib.parse import urlsplit
 
 from ..campaign.campaign import Model
@@ -37,6 +36,7 @@ from .base import (
     Uploaded,
 )
 from .session import Answer, CallFailedError, Failed, HttpSession, rate_reset, server_date
+from .x_seam import Seam
 from .x_words import is_same_post
 
 SERVER = "https://api.x.com"
@@ -91,7 +91,7 @@ class XAdapter:
         self._options = options
         self._secrets = secrets
         self._clock = clock
-        self._seam = _Seam(session)
+        self._seam = Seam(session)
         self._user_id: str | None = None
         self._username: str | None = None
         self._drift = timedelta(0)
@@ -168,7 +168,7 @@ class XAdapter:
             return self._receipt_of(matching[-1])
         return Absent() if next_token is None else Unavailable("there are too many newer posts to look through")
 
-    def delete(self, receipt: Receipt) -> None | Rejected | Unauthorized | Unavailable:  # noqa: RUF036 - as the protocol has it
+    def delete(self, receipt: Receipt) -> Rejected | Unauthorized | Unavailable | None:
         """DELETE the post; gone already is as good."""
         answer = self._call(lambda client: client.delete_tweet(receipt.id, user_auth=True))
         if isinstance(answer, Failed):
@@ -326,54 +326,6 @@ class XAdapter:
         found = answer.json()
         words = _worded(found) if isinstance(found, dict) else ""
         return self._session.redact(f"{words or 'no reason given'} (HTTP {answer.status})")
-
-
-@dataclass(slots=True)
-class _Response:
-    """The little of a response that tweepy looks at. Headers and body stay with us, so that none can trip it."""
-
-    status_code: int
-    reason: str = ""
-    headers: Mapping[str, str] = field(default_factory=dict)
-    content: bytes = b""
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        return None
-
-    def json(self) -> dict[str, Any]:
-        return {}
-
-
-class _Seam:
-    """Stands where tweepy has its session: our time-outs and our host, set before the request is signed.
-
-    tweepy 4.17 writes https://api.twitter.com into every URL and has no option for it.
-    """
-
-    def __init__(self, session: HttpSession) -> None:
-        self._session = session
-        self.fresh = False
-        self.answer = Answer(0, {}, b"")
-
-    def request(
-        self,
-        method: str,
-        url: str,
-        *,
-        params: Mapping[str, Any] | None = None,
-        json: Any = None,
-        headers: Mapping[str, str] | None = None,
-        auth: Any = None,
-    ) -> _Response:
-        """One call. tweepy's own headers name only tweepy, and are left away."""
-        answer = self._session.call(method, urlsplit(url).path, params=params, json=json, auth=auth, fresh=self.fresh)
-        if isinstance(answer, Failed):
-            raise CallFailedError(answer)
-        self.answer = answer
-        return _Response(answer.status)
 
 
 def connect(options: XOptions, secrets: Mapping[str, str], clock: Clock) -> XAdapter:

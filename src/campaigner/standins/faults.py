@@ -46,7 +46,7 @@ class Fault:
     | status | `status` with `body` and `headers`; carried out if `commit` |
     | html | a gateway's page under `status`; carried out if `commit` |
     | garbage | bytes that are no HTTP; carried out if `commit` |
-    | rate_limit | 429; `form` tells the wait of `seconds`: seconds, date (Retry-After), epoch, iso (a reset header), none |
+    | rate_limit | 429; `form` tells the wait of `seconds`: seconds, date (Retry-After), epoch, iso (resets), none |
     | expire_token | the answer that the platform gives to a token that has run out |
     """
 

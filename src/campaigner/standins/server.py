@@ -28,7 +28,8 @@ class LoopbackServer(ABC):
     """Starts on any free port of 127.0.0.1, or on the port it is given; use it in a `with`.
 
     Under /_requests it tells how often each call came (GET), under /_faults it takes faults (POST; DELETE forgets
-    them). `refuse` with `seconds` closes the listener for that long. stop() raises what went wrong inside.
+    them). `refuse` with `seconds` closes the listener for that long. `waiting` is set once a fault lets a client
+    wait. stop() raises what went wrong inside.
     """
 
     def __init__(self, *, port: int = 0, clock: Clock | None = None) -> None:
@@ -37,6 +38,7 @@ class LoopbackServer(ABC):
         self.requests: Counter[str] = Counter()
         self.crashes: list[BaseException] = []
         self.stopping = threading.Event()
+        self.waiting = threading.Event()
         self._state = threading.RLock()
         self._guard = threading.Lock()
         self._connections: dict[socket.socket, threading.Thread] = {}
@@ -282,6 +284,7 @@ class _Handler(BaseHTTPRequestHandler):
         self.connection.sendall(data)
 
     def wait(self, seconds: float) -> None:
+        self.box.waiting.set()
         self.box.stopping.wait(seconds)
 
     def reset(self) -> None:

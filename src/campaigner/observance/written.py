@@ -1,0 +1,201 @@
+"""A rule as the catalogue and campaigns write it, read into the class of its kind."""
+
+from __future__ import annotations
+
+import calendar
+import difflib
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+
+from .calendars import Easter, FromTable, Hebrew, Hijri
+from .rules import WEEKDAYS, Dates, Fixed, Month, MonthEnd, NthWeekday, OneDate, Rule, WeekContaining, WeekdayNear
+from .tables import LUNAR_NEW_YEAR, NOWRUZ, VESAK, Table
+
+Reader = Callable[[str, Any], Any]
+HEBREW_MONTHS_OF_29_DAYS = (2, 4, 6, 10, 12, 13)
+
+
+class RuleError(ValueError):
+    """A rule that names no day; `help` says what to write, in words for people."""
+
+    def __init__(self, message: str, help: str = "") -> None:
+        super().__init__(message)
+        self.help = help
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Kind:
+    """What one kind of rule is made from: its keys, each with the function that reads it."""
+
+    make: Callable[..., Rule]
+    needs: Mapping[str, Reader] = field(default_factory=dict)
+    takes: Mapping[str, Reader] = field(default_factory=dict)
+    describes: Mapping[str, str] = field(default_factory=dict)
+    """Keys that can have one value only: they say for which day there is a table."""
+
+
+def rule_of(value: Mapping[str, Any], first_year: int | None = None) -> Rule:
+    """A rule from its mapping; values may be texts. Raises RuleError in words for people."""
+    fields = {str(name): written for name, written in value.items()}
+    name = str(fields.pop("type", ""))
+    kind = KINDS.get(name)
+    if kind is None:
+        raise RuleError(f"there is no rule type {name or '(none)'}; there is: {', '.join(KINDS)}")
+    for key in kind.needs:
+        if key not in fields:
+            raise RuleError(f"the rule {name} lacks `{key}`")
+    for key, only in kind.describes.items():
+        _check_described(key, fields.pop(key, only), only)
+    readers = {**kind.needs, **kind.takes, **_COMMON}
+    for key in fields:
+        if key not in readers:
+            raise _unknown_key(key, name, readers)
+    read = {key: readers[key](key, written) for key, written in fields.items()}
+    if "overrides" in read or "dates" in read:
+        _refuse_other_years({**read.get("dates", {}), **read.get("overrides", {})})
+    return _made(kind, read, first_year)
+
+
+def _made(kind: Kind, read: dict[str, Any], first_year: int | None) -> Rule:
+    if kind.make is Hebrew:
+        _check_hebrew_day(read["month"], read["day"])
+    elif kind.make is not Hijri and {"month", "day"} <= set(kind.needs):
+        _check_day(read["month"], read["day"])
+    if read.get("every_years", 1) > 1 and "base_year" not in read:
+        raise RuleError("`every_years` needs a `base_year`", "Write a year in which the day is observed.")
+    return kind.make(**read, first_year=first_year)
+
+
+def _unknown_key(key: str, kind: str, readers: Mapping[str, Reader]) -> RuleError:
+    near = difflib.get_close_matches(key, list(readers), 1)
+    hint = f"Did you mean `{near[0]}`?" if near else ""
+    return RuleError(f"`{key}` means nothing in the rule {kind}; there is: {', '.join(readers)}", hint)
+
+
+def _whole(least: int, most: int) -> Reader:
+    def read(name: str, value: Any) -> int:
+        try:
+            number = int(str(value))
+        except ValueError as error:
+            raise RuleError(f"`{name}` is {value!r}, a whole number was wanted") from error
+        if not least <= number <= most:
+            raise RuleError(f"`{name}` is {number}, a number from {least} to {most} was wanted")
+        return number
+
+    return read
+
+
+def _nth(name: str, value: Any) -> int:
+    number = int(_whole(-5, 5)(name, value))
+    if number == 0:
+        raise RuleError(f"`{name}` is 0, wanted was 1 to 5, or -1 for the last")
+    return number
+
+
+def _weekday(name: str, value: Any) -> str:
+    day = str(value).casefold()
+    for short, long in zip(WEEKDAYS, calendar.day_name, strict=True):
+        if day in (short, long.casefold()):
+            return short
+    raise RuleError(f"`{name}` is {value!r}, a weekday was wanted: {', '.join(WEEKDAYS)}")
+
+
+def _choice(*choices: str) -> Reader:
+    def read(name: str, value: Any) -> str:
+        if value not in choices:
+            raise RuleError(f"`{name}` is {value!r}, wanted was {' or '.join(choices)}")
+        return str(value)
+
+    return read
+
+
+def _check_described(name: str, value: Any, only: str) -> None:
+    if str(value).casefold() != only.casefold():
+        help_ = "Other days are written as {type: dates, dates: {2027: 2027-02-06}}."
+        raise RuleError(f"`{name}` is {str(value)!r}, but the table is for {only} alone", help_)
+
+
+def _by_year(read: Callable[[str, Any], Any], example: str) -> Reader:
+    def read_all(name: str, value: Any) -> dict[int, Any]:
+        if not isinstance(value, Mapping):
+            raise RuleError(f"`{name}` wants values by year, as {example}")
+        return {_whole(1, 9999)(name, year): read(name, item) for year, item in value.items()}
+
+    return read_all
+
+
+def _day(name: str, value: Any) -> date:
+    try:
+        return date.fromisoformat(str(value))
+    except ValueError as error:
+        raise RuleError(f"`{name}` holds {str(value)!r}, a day was wanted, as 2026-12-18") from error
+
+
+def _refuse_other_years(dates: Mapping[int, date]) -> None:
+    for year, day in dates.items():
+        if day.year != year:
+            raise RuleError(f"{day} stands under {year}", "Correct the date or the year.")
+
+
+def _check_day(month: int, day: int) -> None:
+    # A leap year: 29 February is a day that some years have.
+    last = calendar.monthrange(2024, month)[1]
+    if not 1 <= day <= last:
+        raise RuleError(f"{calendar.month_name[month]} has no day {day}", f"Write a day from 1 to {last}.")
+
+
+def _check_hebrew_day(month: int, day: int) -> None:
+    if day == 30 and month in HEBREW_MONTHS_OF_29_DAYS:
+        raise RuleError(f"month {month} of the Hebrew calendar has no day 30", "Write a day from 1 to 29.")
+
+
+def _table(table: Table, **describes: str) -> Kind:
+    def make(**fields: Any) -> Rule:
+        return FromTable(table=table, **fields)
+
+    return Kind(make=make, describes=describes)
+
+
+_MONTH = _whole(1, 12)
+_DAY = _whole(-99, 9999)
+"""Any number: the check of month and day together names the month."""
+_DATES = _by_year(_day, "{2027: 2027-02-09}")
+
+_COMMON: Mapping[str, Reader] = {
+    "duration": _whole(1, 366),
+    "offset": _whole(-366, 366),
+    "overrides": _DATES,
+    "expected": _by_year(_whole(1, 60), "{2027: 7}"),
+    "tolerance_days": _whole(0, 60),
+}
+
+KINDS: Mapping[str, Kind] = {
+    "fixed": Kind(
+        make=Fixed,
+        needs={"month": _MONTH, "day": _DAY},
+        takes={"every_years": _whole(1, 100), "base_year": _whole(1, 9999)},
+    ),
+    "one_date": Kind(make=OneDate, needs={"on": _day}),
+    "nth_weekday": Kind(make=NthWeekday, needs={"month": _MONTH, "weekday": _weekday, "n": _nth}),
+    "weekday_near": Kind(
+        make=WeekdayNear,
+        needs={
+            "month": _MONTH,
+            "day": _DAY,
+            "weekday": _weekday,
+            "direction": _choice("on_or_after", "on_or_before"),
+        },
+    ),
+    "week_containing": Kind(make=WeekContaining, needs={"month": _MONTH, "day": _DAY}, takes={"week_start": _weekday}),
+    "month": Kind(make=Month, needs={"month": _MONTH}),
+    "month_end": Kind(make=MonthEnd, needs={"month": _MONTH}),
+    "easter": Kind(make=Easter, takes={"calendar": _choice("western", "orthodox")}),
+    "dates": Kind(make=Dates, needs={"dates": _DATES}),
+    "hijri": Kind(make=Hijri, needs={"month": _MONTH, "day": _whole(1, 30)}),
+    "hebrew": Kind(make=Hebrew, needs={"month": _whole(1, 13), "day": _whole(1, 30)}),
+    "full_moon": _table(VESAK, on_or_after="05-01", tz="UTC"),
+    "equinox": _table(NOWRUZ, which="march", tz="Asia/Tehran", noon_rule="true"),
+    "chinese_lunar": _table(LUNAR_NEW_YEAR, month="1", day="1"),
+}

@@ -1,0 +1,567 @@
+"""The X adapter against X in a box: every outcome, every fault, and what a look may believe."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from campaigner.campaign.config import Secret
+from campaigner.clock import SteppingClock
+from campaigner.platforms import x
+from campaigner.platforms.base import (
+    Absent,
+    Identity,
+    InDoubt,
+    Media,
+    PartToSend,
+    Receipt,
+    Reconciliation,
+    Rejected,
+    Unauthorized,
+    Unavailable,
+    Uploaded,
+)
+from campaigner.standins.messages import Answer, Request
+from campaigner.standins.oauth1 import is_signed
+from campaigner.standins.proxy import FaultProxy
+from campaigner.standins.standin import Posted, Quota
+from campaigner.standins.x import QUOTAS, XStandIn, credentials_of
+
+NOW = datetime(2020, 12, 18, 6, 0, tzinfo=UTC)
+PNG = b"\x89PNG\r\n\x1a\n" + b"an image"
+FINNISH = "Tänään on siirtolaisten päivä: ”R&D <3” https://finland.iom.int/ #SiirtolaistenPäivä"
+
+
+@pytest.fixture
+def clock() -> SteppingClock:
+    return SteppingClock(NOW)
+
+
+@pytest.fixture
+def server(clock: SteppingClock) -> Iterator[XStandIn]:
+    with XStandIn(clock=clock) as standin:
+        yield standin
+
+
+@pytest.fixture
+def adapter(server: XStandIn, clock: SteppingClock) -> Iterator[x.XAdapter]:
+    made = connect(server, clock)
+    yield made
+    made.close()
+
+
+def connect(server: XStandIn, clock: SteppingClock, *, url: str | None = None, **changed: str) -> x.XAdapter:
+    values = {**server.options(), **changed}
+    secrets = {name: value for name, value in values.items() if name != "server"}
+    references = {name: Secret(kind="env", name=name.upper()) for name in secrets}
+    return x.connect(x.XOptions(server=url or values["server"], **references), secrets, clock)
+
+
+def part(text: str = "Good morning!", **changed: object) -> PartToSend:
+    made = PartToSend(text=text, languages=("en",), token="a1", due_at=NOW, created_at=NOW)
+    return replace(made, **changed)  # type: ignore[arg-type]
+
+
+def image(**changed: object) -> Media:
+    made = Media(data=PNG, media_type="image/png", alt="A man at a lectern", width=10, height=10)
+    return replace(made, **changed)  # type: ignore[arg-type]
+
+
+def attempted(sent: PartToSend) -> PartToSend:
+    return replace(sent, attempted_at=NOW)
+
+
+class TestGoodDays:
+    def test_says_who_it_is_with_the_host_of_the_server(self, adapter: x.XAdapter, server: XStandIn) -> None:
+        found = adapter.identity()
+        expected = f"x:127.0.0.1:{server.port}:1000"
+        assert found == Identity(id=expected, name="@campaigner", url="https://x.com/campaigner")
+
+    def test_the_real_server_needs_no_host_in_the_id(self, server: XStandIn, clock: SteppingClock) -> None:
+        adapter = connect(server, clock, url=x.SERVER)
+        assert adapter._other_host() == []
+        adapter.close()
+
+    def test_posts_what_it_was_given(self, adapter: x.XAdapter, server: XStandIn) -> None:
+        adapter.identity()
+        receipt = adapter.publish(part(FINNISH))
+        assert isinstance(receipt, Receipt)
+        assert server.texts == [FINNISH]
+        assert receipt.url == f"https://x.com/campaigner/status/{server.journal[0].id}"
+        assert receipt.at == NOW
+
+    def test_knows_a_link_without_a_name(self, adapter: x.XAdapter, server: XStandIn) -> None:
+        receipt = adapter.publish(part())
+        assert isinstance(receipt, Receipt)
+        assert receipt.url == f"https://x.com/i/web/status/{receipt.id}"
+
+    def test_images_keep_their_order_and_alt_texts(self, adapter: x.XAdapter, server: XStandIn) -> None:
+        media = []
+        for alt in ("first", "second", ""):
+            uploaded = adapter.prepare(image(alt=alt))
+            assert isinstance(uploaded, Uploaded)
+            media.append(image(alt=alt, upload=uploaded.upload))
+        assert isinstance(adapter.publish(part(media=tuple(media))), Receipt)
+        assert [picture.alt for picture in server.journal[0].images] == ["first", "second", ""]
+        assert server.requests["POST /2/media/upload"] == 3
+        assert server.requests["POST /2/media/metadata"] == 2
+
+    def test_an_upload_that_ran_out_is_made_again(
+        self, adapter: x.XAdapter, server: XStandIn, clock: SteppingClock
+    ) -> None:
+        uploaded = adapter.prepare(image())
+        assert isinstance(uploaded, Uploaded)
+        clock.wait_until(NOW + timedelta(hours=25))
+        assert isinstance(adapter.publish(part(media=(image(upload=uploaded.upload),))), Receipt)
+        assert server.requests["POST /2/media/upload"] == 2
+        assert server.journal[0].images[0].alt == "A man at a lectern"
+
+    def test_an_upload_that_cannot_be_made_again_keeps_the_post_back(
+        self, adapter: x.XAdapter, server: XStandIn
+    ) -> None:
+        server.fault("status", path_prefix="/2/media/upload", status=503)
+        assert isinstance(adapter.publish(part(media=(image(),))), Unavailable)
+        assert server.journal == []
+
+    def test_a_thread_answers_its_parts(self, adapter: x.XAdapter, server: XStandIn) -> None:
+        first = adapter.publish(part("one"))
+        assert isinstance(first, Receipt)
+        second = adapter.publish(part("two", root=first, parent=first))
+        assert isinstance(second, Receipt)
+        assert server.journal[1].reply_to == first.id
+
+    def test_deletes_and_is_content_when_it_is_gone(self, adapter: x.XAdapter, server: XStandIn) -> None:
+        receipt = adapter.publish(part())
+        assert isinstance(receipt, Receipt)
+        assert adapter.delete(receipt) is None
+        assert server.visible == []
+        assert adapter.delete(receipt) is None
+
+    def test_a_post_of_another_is_not_deleted(self, server: XStandIn, adapter: x.XAdapter) -> None:
+        server.journal.append(Posted(account="somebody", id="77", text="theirs", at=NOW))
+        refused = adapter.delete(Receipt(id="77", url="", at=NOW))
+        assert isinstance(refused, Rejected)
+        assert "not authorized" in refused.reason
+
+    def test_tells_its_limits_without_asking(self, adapter: x.XAdapter, server: XStandIn) -> None:
+        assert adapter.limits().profile.limit == 280  # type: ignore[union-attr]
+        assert not server.requests
+
+    def test_long_posts_are_an_option(self, server: XStandIn, clock: SteppingClock) -> None:
+        adapter = connect(server, clock)
+        longer = adapter._options.model_copy(update={"long_posts": True})
+        assert x.profile(longer).limit == 25_000
+        assert x.profile().limit == 280
+        adapter.close()
+
+    def test_declares_how_a_doubt_is_settled(self, adapter: x.XAdapter) -> None:
+        assert adapter.reconciliation is Reconciliation.DUPLICATE_REFUSAL
+        assert adapter.absence_after is None
+
+    def test_signs_for_the_host_it_calls_also_behind_a_proxy(self, server: XStandIn, clock: SteppingClock) -> None:
+        with FaultProxy(server.url) as proxy:
+            adapter = connect(server, clock, url=proxy.url)
+            assert isinstance(adapter.identity(), Identity)
+            adapter.close()
+
+
+class TestRefusals:
+    def test_a_text_that_is_too_long(self, adapter: x.XAdapter, server: XStandIn) -> None:
+        refused = adapter.publish(part("ä" * 281))
+        assert isinstance(refused, Rejected)
+        assert "too long" in refused.reason
+        assert server.journal == []
+
+    def test_a_text_that_was_posted_lately_is_in_doubt(self, adapter: x.XAdapter, server: XStandIn) -> None:
+        adapter.publish(part())
+        refused = adapter.publish(part())
+        assert isinstance(refused, InDoubt)
+        assert refused.duplicate
+        assert refused.remote_id is None
+        assert len(server.journal) == 1
+
+    def test_credits_used_up_stop_the_account(self, adapter: x.XAdapter, server: XStandIn) -> None:
+        server.credits = 0
+        refused = adapter.publish(part())
+        assert isinstance(refused, Unauthorized)
+        assert "paid" in refused.reason
+
+    def test_a_suspended_account(self, adapter: x.XAdapter, server: XStandIn) -> None:
+        server.suspended = True
+        assert isinstance(adapter.publish(part()), Unauthorized)
+
+    @pytest.mark.parametrize("name", ["api_key", "api_secret", "access_token", "access_token_secret"])
+    def test_a_wrong_key_stops_the_account(self, server: XStandIn, clock: SteppingClock, name: str) -> None:
+        adapter = connect(server, clock, **{name: "not the right one"})
+        for refused in (adapter.identity(), adapter.publish(part()), adapter.look(part()), adapter.prepare(image())):
+            assert isinstance(refused, Unauthorized)
+            assert "not the right one" not in refused.reason
+        adapter.close()
+
+    def test_the_reply_gate_refuses_a_later_part(self, adapter: x.XAdapter, server: XStandIn) -> None:
+        first = adapter.publish(part("one"))
+        assert isinstance(first, Receipt)
+        server.reply_gate = True
+        refused = adapter.publish(part("two", parent=first))
+        assert isinstance(refused, Rejected)
+        assert "thread" in refused.reason
+
+    def test_a_part_that_is_not_seen_yet_is_waited_for(
+        self, adapter: x.XAdapter, server: XStandIn, clock: SteppingClock
+    ) -> None:
+        parent = Receipt(id="5", url="", at=NOW)
+        waiting = adapter.publish(part(parent=parent))
+        assert waiting == Unavailable(waiting.reason, NOW + timedelta(seconds=10))  # type: ignore[union-attr]
+        clock.wait_until(NOW + timedelta(minutes=6))
+        assert isinstance(adapter.publish(part(parent=parent)), Rejected)
+
+    @pytest.mark.parametrize(
+        ("data", "kind"),
+        [(b"<svg/>", Rejected), (PNG + b"0" * 5_000_001, Rejected), (PNG, Uploaded)],
+    )
+    def test_images(self, adapter: x.XAdapter, data: bytes, kind: type) -> None:
+        assert isinstance(adapter.prepare(image(data=data)), kind)
+
+    def test_an_alt_text_that_is_too_long(self, adapter: x.XAdapter) -> None:
+        assert isinstance(adapter.prepare(image(alt="a" * 1001)), Rejected)
+
+    def test_its_own_limit_of_posts_gives_a_time(self, clock: SteppingClock) -> None:
+        quotas = {**QUOTAS, "post": Quota("post", 1, timedelta(minutes=15))}
+        with XStandIn(clock=clock, quotas=quotas) as server:
+            adapter = connect(server, clock)
+            assert isinstance(adapter.publish(part("one")), Receipt)
+            refused = adapter.publish(part("two"))
+            adapter.close()
+        assert isinstance(refused, Unavailable)
+        assert refused.retry_at == NOW + timedelta(minutes=15, seconds=1)
+
+    @pytest.mark.parametrize(
+        ("status", "body", "kind"),
+        [
+            (400, '{"title": "Invalid Request", "errors": [{"message": "no such thing"}]}', Rejected),
+            (400, "<html>Bad Request</html>", InDoubt),
+            (401, "", Unauthorized),
+            (402, "<html>", Unauthorized),
+            (403, '{"detail": "You are not permitted to perform this action."}', Rejected),
+            (403, '{"type": "https://api.twitter.com/2/problems/oauth1-permissions"}', Unauthorized),
+            (403, '{"type": "https://api.twitter.com/2/problems/client-forbidden"}', Unauthorized),
+            (403, '{"title": "Unsupported Authentication"}', Unauthorized),
+            (403, "<html>blocked</html>", InDoubt),
+            (404, '{"title": "Not Found"}', Rejected),
+            (408, "{}", InDoubt),
+            (409, "{}", InDoubt),
+            (413, "{}", Rejected),
+            (429, "", Unavailable),
+            (429, '{"type": "https://api.twitter.com/2/problems/usage-capped"}', Unauthorized),
+            (429, '{"errors": 7, "type": null}', Unavailable),
+            (307, "", InDoubt),
+            (500, '{"errors": [7, "no", {"message": "x"}]}', InDoubt),
+            (502, "", InDoubt),
+            (503, "", InDoubt),
+            (504, "", InDoubt),
+            (200, "", InDoubt),
+            (201, "[]", InDoubt),
+            (201, '{"data": []}', InDoubt),
+            (201, '{"data": {"id": ""}}', InDoubt),
+            (201, '{"data": {"id": "1"', InDoubt),
+            (204, "", InDoubt),
+        ],
+    )
+    def test_every_other_answer(
+        self, adapter: x.XAdapter, server: XStandIn, status: int, body: str, kind: type
+    ) -> None:
+        headers = {"Location": "http://127.0.0.1:9/elsewhere"} if status == 307 else {}
+        server.fault("status", status=status, body=body, headers=headers)
+        outcome = adapter.publish(part())
+        assert type(outcome) is kind
+        assert server.journal == []
+        assert sum(server.requests.values()) == 1
+
+    @pytest.mark.parametrize("form", ["seconds", "date", "none", "epoch", "iso"])
+    def test_a_rate_limit_in_every_form(self, adapter: x.XAdapter, server: XStandIn, form: str) -> None:
+        server.fault("rate_limit", form=form, seconds=60)
+        expected = None if form == "none" else NOW + timedelta(seconds=60)
+        refused = adapter.publish(part())
+        assert isinstance(refused, Unavailable)
+        assert refused.retry_at == expected
+
+    def test_the_latest_of_the_limits_that_are_used_up(self, adapter: x.XAdapter, server: XStandIn) -> None:
+        later = int((NOW + timedelta(hours=3)).timestamp())
+        headers = {
+            "x-rate-limit-remaining": "0",
+            "x-rate-limit-reset": str(int((NOW + timedelta(minutes=3)).timestamp())),
+            "x-user-limit-24hour-remaining": "0",
+            "x-user-limit-24hour-reset": str(later),
+            "x-app-limit-24hour-remaining": "12",
+            "x-app-limit-24hour-reset": str(later + 9999),
+        }
+        server.fault("status", status=429, headers=headers)
+        refused = adapter.publish(part())
+        assert isinstance(refused, Unavailable)
+        assert refused.retry_at == NOW + timedelta(hours=3)
+
+    def test_a_header_that_is_no_number_is_no_bug(self, adapter: x.XAdapter, server: XStandIn) -> None:
+        server.fault("status", status=429, headers={"x-rate-limit-reset": "soon"})
+        assert adapter.publish(part()) == Unavailable("no reason given (HTTP 429)")
+
+
+COMMITTED = ["lose_response", "truncate", "garbage"]
+
+
+class TestFaults:
+    def test_no_connection_is_certainly_not_posted(self, adapter: x.XAdapter, server: XStandIn) -> None:
+        assert isinstance(adapter.identity(), Identity)
+        with server.refusing():
+            for outcome in (
+                adapter.publish(part()),
+                adapter.look(part()),
+                adapter.prepare(image()),
+                adapter.delete(Receipt(id="1", url="", at=NOW)),
+                adapter.identity(),
+            ):
+                assert isinstance(outcome, Unavailable)
+        assert isinstance(adapter.publish(part()), Receipt)
+
+    @pytest.mark.parametrize("fault", COMMITTED)
+    def test_a_lost_answer_is_found_again(self, adapter: x.XAdapter, server: XStandIn, fault: str) -> None:
+        server.fault(fault, path_prefix="/2/tweets", commit=True)
+        assert isinstance(adapter.publish(part(FINNISH)), InDoubt)
+        found = adapter.look(attempted(part(FINNISH)))
+        assert isinstance(found, Receipt)
+        assert [posted.id for posted in server.journal] == [found.id]
+        assert found.at == NOW
+
+    @pytest.mark.parametrize("status", [200, 502])
+    @pytest.mark.parametrize("commit", [True, False])
+    def test_a_page_of_a_gateway_says_nothing(
+        self, adapter: x.XAdapter, server: XStandIn, status: int, commit: bool
+    ) -> None:
+        server.fault("html", path_prefix="/2/tweets", status=status, commit=commit)
+        assert isinstance(adapter.publish(part()), InDoubt)
+        assert isinstance(adapter.look(attempted(part())), Receipt if commit else Absent)
+
+    @pytest.mark.parametrize("commit", [True, False])
+    def test_a_server_error_may_hide_a_post(self, adapter: x.XAdapter, server: XStandIn, commit: bool) -> None:
+        server.fault("status", path_prefix="/2/tweets", status=504, commit=commit)
+        assert isinstance(adapter.publish(part()), InDoubt)
+        assert len(server.journal) == commit
+
+    @pytest.mark.parametrize("fault", ["drop_request", "garbage"])
+    def test_a_request_that_went_nowhere_is_in_doubt(self, adapter: x.XAdapter, server: XStandIn, fault: str) -> None:
+        server.fault(fault)
+        assert isinstance(adapter.publish(part()), InDoubt)
+        assert server.journal == []
+        assert isinstance(adapter.publish(part()), Receipt)
+
+    def test_a_dropped_connection_of_an_earlier_call_does_not_matter(
+        self, adapter: x.XAdapter, server: XStandIn
+    ) -> None:
+        adapter.identity()
+        server._hang_up()
+        assert isinstance(adapter.publish(part()), Receipt)
+
+    @pytest.mark.parametrize("fault", ["delay", "late", "drip"])
+    def test_an_answer_that_does_not_come_in_time(self, adapter: x.XAdapter, server: XStandIn, fault: str) -> None:
+        server.fault(fault, seconds=600)
+        outcomes: list[object] = []
+        waiting = threading.Thread(target=lambda: outcomes.append(adapter.publish(part())))
+        waiting.start()
+        assert server.waiting.wait(10)
+        adapter.close()
+        waiting.join(10)
+        assert isinstance(outcomes[0], InDoubt)
+
+    def test_a_slow_answer_is_still_an_answer(self, adapter: x.XAdapter, server: XStandIn) -> None:
+        server.fault("drip", seconds=0)
+        assert isinstance(adapter.publish(part()), Receipt)
+
+    def test_a_token_that_was_revoked(self, adapter: x.XAdapter, server: XStandIn) -> None:
+        server.fault("expire_token")
+        assert isinstance(adapter.publish(part()), Unauthorized)
+        assert server.journal == []
+
+    @pytest.mark.parametrize("fault", ["drop_request", "lose_response", "truncate", "garbage", "html", "status"])
+    def test_reading_and_uploading_may_simply_be_tried_again(
+        self, adapter: x.XAdapter, server: XStandIn, fault: str
+    ) -> None:
+        adapter.identity()
+        for ask in (
+            lambda: adapter.look(attempted(part())),
+            lambda: adapter.prepare(image()),
+            lambda: adapter.delete(Receipt(id="1", url="", at=NOW)),
+            adapter.identity,
+        ):
+            server.fault(fault, status=502)
+            assert isinstance(ask(), Unavailable)
+        assert server.faults.waiting == ()
+
+    def test_an_alt_text_that_got_lost_is_not_posted_without(self, adapter: x.XAdapter, server: XStandIn) -> None:
+        server.fault("drop_request", path_prefix="/2/media/metadata")
+        assert isinstance(adapter.prepare(image()), Unavailable)
+        server.fault("status", path_prefix="/2/media/metadata", status=500)
+        assert isinstance(adapter.prepare(image()), Unavailable)
+
+    def test_the_secrets_are_in_no_reason(self, server: XStandIn, clock: SteppingClock) -> None:
+        adapter = connect(server, clock)
+        secret = server.options()["access_token_secret"]
+        server.fault("status", status=403, body=f'{{"detail": "you sent {secret}"}}')
+        refused = adapter.publish(part())
+        assert isinstance(refused, Rejected)
+        assert secret not in refused.reason
+        adapter.close()
+
+
+class TestLooks:
+    def look(self, adapter: x.XAdapter, sent: PartToSend) -> object:
+        return adapter.look(attempted(sent))
+
+    @pytest.mark.parametrize(
+        "text",
+        [
+            "plain",
+            FINNISH,
+            "&lt; is not < and &amp; is not &",
+            "two  spaces\nand\n\nlines \u00a0 here",
+            "bare finland.iom.int/path?a=1&b=2 and https://Example.COM/Path/",
+            "https://example.com/a https://example.com/ab https://example.com/a%C3%A4",
+            "اليوم الدولي للمهاجرين https://www.un.org/ar/",
+            "A\u0301 decomposed, and \u00c1 composed",
+            "👩\u200d👩\u200d👧 #MigrantsDay @UNmigration",
+            "ends with https://x.com/somebody/status/1",
+        ],
+    )
+    def test_finds_every_text_again(self, adapter: x.XAdapter, server: XStandIn, text: str) -> None:
+        posted = adapter.publish(part(text))
+        assert isinstance(posted, Receipt)
+        adapter.publish(part("another one"))
+        found = self.look(adapter, part(text))
+        assert isinstance(found, Receipt)
+        assert found.id == posted.id
+
+    def test_finds_a_post_with_images(self, adapter: x.XAdapter) -> None:
+        posted = adapter.publish(part(FINNISH, media=(image(), image(alt="another"))))
+        assert isinstance(posted, Receipt)
+        assert self.look(adapter, part(FINNISH)) == replace(posted, url=f"https://x.com/campaigner/status/{posted.id}")
+
+    def test_finds_a_long_post(self, adapter: x.XAdapter, server: XStandIn) -> None:
+        server.long_posts = True
+        text = "A long text of many words & more. " * 20 + "https://example.com/page"
+        posted = adapter.publish(part(text))
+        found = self.look(adapter, part(text))
+        assert isinstance(posted, Receipt)
+        assert isinstance(found, Receipt)
+        assert found.id == posted.id
+
+    def test_an_empty_timeline_has_no_data(self, adapter: x.XAdapter) -> None:
+        assert self.look(adapter, part()) == Absent()
+
+    def test_other_words_another_target_and_another_delivery_are_not_it(
+        self, adapter: x.XAdapter, server: XStandIn
+    ) -> None:
+        first = adapter.publish(part("one"))
+        assert isinstance(first, Receipt)
+        reply = adapter.publish(part("two", parent=first))
+        assert isinstance(reply, Receipt)
+        assert self.look(adapter, part("One")) == Absent()
+        assert self.look(adapter, part("two")) == Absent()
+        assert self.look(adapter, part("one", parent=first)) == Absent()
+        assert self.look(adapter, part("one", owned_ids=frozenset({first.id}))) == Absent()
+        found = self.look(adapter, part("two", parent=first))
+        assert isinstance(found, Receipt)
+        assert found.id == reply.id
+
+    def test_what_is_older_than_ten_minutes_before_the_attempt_is_not_it(
+        self, adapter: x.XAdapter, clock: SteppingClock
+    ) -> None:
+        adapter.publish(part())
+        clock.wait_until(NOW + timedelta(minutes=11))
+        sent = part(attempted_at=NOW + timedelta(minutes=11))
+        assert adapter.look(sent) == Absent()
+        assert isinstance(adapter.look(replace(sent, attempted_at=NOW + timedelta(minutes=9))), Receipt)
+
+    def test_goes_by_the_clock_of_the_server(self, server: XStandIn) -> None:
+        server.clock = SteppingClock(NOW - timedelta(hours=1))
+        adapter = connect(server, SteppingClock(NOW))
+        assert isinstance(adapter.publish(part()), Receipt)
+        assert isinstance(self.look(adapter, part()), Receipt)
+        adapter.close()
+
+    def test_leafs_through_the_pages_and_takes_the_earliest(self, adapter: x.XAdapter, server: XStandIn) -> None:
+        for number in range(250):
+            text = "Good morning!" if number in (3, 4) else f"post {number}"
+            server.journal.append(Posted(account="campaigner", id=str(number + 1), text=text, at=NOW))
+        found = self.look(adapter, part())
+        assert isinstance(found, Receipt)
+        assert found.id == "4"
+        assert server.requests["GET /2/users/1000/tweets"] == 3
+
+    def test_does_not_leaf_for_ever(self, adapter: x.XAdapter, server: XStandIn) -> None:
+        for number in range(501):
+            server.journal.append(Posted(account="campaigner", id=str(number + 1), text=f"post {number}", at=NOW))
+        assert isinstance(self.look(adapter, part()), Unavailable)
+
+    @pytest.mark.parametrize(
+        "body", ["", "[]", '{"meta": 3}', '{"data": {"id": "1"}, "meta": {"result_count": 1}}', '{"data": []}']
+    )
+    def test_an_answer_that_is_no_page_is_not_an_absence(
+        self, adapter: x.XAdapter, server: XStandIn, body: str
+    ) -> None:
+        adapter.identity()
+        server.fault("status", status=200, body=body)
+        assert isinstance(self.look(adapter, part()), Unavailable)
+
+    @pytest.mark.parametrize(
+        "post",
+        [
+            "7",
+            '{"text": "Good morning!"}',
+            '{"id": "1", "text": "Good morning!", "referenced_tweets": [{"type": "replied_to", "id": "9"}]}',
+            '{"id": "1", "text": "Good morning!", "note_tweet": {"text": "Good morning and more"}}',
+            '{"id": "1", "text": "Good morning!", "entities": {"urls": [{"url": "Good", "expanded_url": "Bad"}]}}',
+        ],
+    )
+    def test_posts_that_only_look_like_it(self, adapter: x.XAdapter, server: XStandIn, post: str) -> None:
+        adapter.identity()
+        server.fault("status", status=200, body=f'{{"data": [{post}], "meta": {{"result_count": 1}}}}')
+        assert self.look(adapter, part()) == Absent()
+
+    @pytest.mark.parametrize("stamp", ['"yesterday"', '"2020-12-18T06:00:00"', "null", "5"])
+    def test_a_time_that_cannot_be_read_is_now(self, adapter: x.XAdapter, server: XStandIn, stamp: str) -> None:
+        adapter.identity()
+        post = f'{{"id": "1", "text": "Good morning!", "created_at": {stamp}}}'
+        server.fault("status", status=200, body=f'{{"data": [{post}], "meta": {{}}}}')
+        assert self.look(adapter, part()) == Receipt(id="1", url="https://x.com/campaigner/status/1", at=NOW)
+
+
+class Listening(XStandIn):
+    """Remembers every request, headers and all."""
+
+    def answer(self, request: Request) -> Answer:
+        self.heard = [*getattr(self, "heard", []), request]
+        return super().answer(request)
+
+
+def test_every_call_is_signed_anew_for_the_host_that_is_called(clock: SteppingClock) -> None:
+    with Listening(clock=clock) as server:
+        adapter = connect(server, clock)
+        adapter.publish(part("one"))
+        adapter.publish(part("two"))
+        adapter.close()
+        assert {request.headers["host"] for request in server.heard} == {f"127.0.0.1:{server.port}"}
+        assert len({request.headers["authorization"] for request in server.heard}) == 2
+
+
+def test_a_signature_for_another_host_is_refused(clock: SteppingClock) -> None:
+    with Listening(clock=clock) as server:
+        adapter = connect(server, clock)
+        adapter.identity()
+        adapter.close()
+        sent = server.heard[0]
+        assert is_signed(sent, credentials_of("campaigner"))
+        elsewhere = replace(sent, headers={**sent.headers, "host": "api.twitter.com"})
+        assert not is_signed(elsewhere, credentials_of("campaigner"))
+        assert server.carry_out(sent).status == 401, "a nonce is good for one request"
