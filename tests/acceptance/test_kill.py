@@ -8,15 +8,17 @@ import subprocess
 import time
 from collections import Counter
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Literal
 
 import pytest
 
-from campaigner.standins.mastodon import MastodonStandIn
+from campaigner.standins.mastodon import QUOTAS, MastodonStandIn
 
 from .workplace import Workplace, account, at, campaign, message
 
 POSTS = 200
+PLENTY = {name: replace(quota, calls=100_000) for name, quota in QUOTAS.items()}
 MINUTE = 60.0
 
 
@@ -49,7 +51,7 @@ def test_killed_again_and_again_in_a_burst(
     place: Workplace, key_mode: Literal["honoured", "ignored"], seed: int
 ) -> None:
     chance = random.Random(seed)
-    with MastodonStandIn(key_mode=key_mode, quotas={}) as mastodon:
+    with MastodonStandIn(key_mode=key_mode, quotas=PLENTY) as mastodon:
         wanted = burst(place, mastodon)
         for _ in range(4):
             enough = min(len(mastodon.journal) + chance.randrange(5, 50), POSTS)
@@ -78,7 +80,7 @@ def told(place: Workplace) -> list[str]:
 
 
 def test_sigterm_in_a_burst_leaves_nothing_in_doubt(place: Workplace) -> None:
-    with MastodonStandIn(quotas={}) as mastodon:
+    with MastodonStandIn(quotas=PLENTY) as mastodon:
         wanted = burst(place, mastodon)
         process = place.start_process("run")
         wait_for(lambda: len(mastodon.journal) >= 20)
@@ -94,7 +96,7 @@ def test_sigterm_in_a_burst_leaves_nothing_in_doubt(place: Workplace) -> None:
 
 
 def test_two_daemons_on_one_ledger_share_the_work(place: Workplace) -> None:
-    with MastodonStandIn(accounts=("one", "two"), quotas={}) as mastodon:
+    with MastodonStandIn(accounts=("one", "two"), quotas=PLENTY) as mastodon:
         messages = {f"m{n}": message("08:00", f"Message {n}", f"Viesti {n}") for n in range(20)}
         place.write_config({name: {**account(mastodon), **mastodon.options(name)} for name in ("one", "two")})
         place.write("campaigns/migrants-day.yaml", campaign(messages))

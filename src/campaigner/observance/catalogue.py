@@ -73,7 +73,7 @@ class Catalogue:
             return slug if slug in self._rows else names[word.casefold()]
         near = difflib.get_close_matches(slug, self._rows, 1, 0.75) or [known for known in self._rows if slug in known]
         if slug and near:
-            return near[0]
+            return str(near[0])
         near_names = difflib.get_close_matches(word.casefold(), names, 1, 0.75)
         return names[near_names[0]] if near_names else None
 

@@ -1,6 +1,6 @@
 """One small class per kind of rule: on which days of a year an observance begins.
 
-A rule answers with a list: most days fall once a year, Ramadan begins twice in 2030, a five-yearly day is mostly absent.
+A rule answers with a list: most days fall once a year, Ramadan begins twice in 2030, a five-yearly day is rare.
 Where no date is known, that is said (`why_unknown`) and never guessed.
 """
 

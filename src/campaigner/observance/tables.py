@@ -1,7 +1,7 @@
 """Days that need astronomy, as tables to 2035, computed and compared with published calendars.
 
 Lunar New Year: by the Chinese calendar as the packages `holidays` and `lunardate` carry it, which agree (counting moons
-from the solstice agrees but for 2034). Nowruz: the day of the March equinox in Tehran, the next one if it is after noon;
+from the solstice agrees but for 2034). Nowruz: the day of the March equinox in Tehran, the next one after noon;
 `holidays`, `convertdate` and `ephem` agree. Vesak: the first full moon in UTC from 1 May on; the UN's list prints 2025
 and 2026, later years are expected, and calendars in Asia differ by a day or a month. Diwali stands in the catalogue
 itself, from `holidays` alone.
