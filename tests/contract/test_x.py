@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import json
 import threading
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from campaigner.campaign.config import Secret
 from campaigner.clock import SteppingClock
@@ -52,6 +56,14 @@ def adapter(server: XStandIn, clock: SteppingClock) -> Iterator[x.XAdapter]:
     made = connect(server, clock)
     yield made
     made.close()
+
+
+leaves = st.none() | st.booleans() | st.integers(0, 9) | st.sampled_from(["", "1", "Good morning!", "about:blank"])
+names = st.sampled_from(
+    ["data", "meta", "errors", "id", "text", "title", "detail", "type", "message", "entities", "urls"]
+)
+jsons = st.recursive(leaves, lambda inner: st.lists(inner, max_size=3) | st.dictionaries(names, inner, max_size=4))
+statuses = st.sampled_from([200, 201, 204, 302, 400, 401, 402, 403, 404, 413, 429, 500, 503])
 
 
 def connect(server: XStandIn, clock: SteppingClock, *, url: str | None = None, **changed: str) -> x.XAdapter:
@@ -413,6 +425,52 @@ class TestFaults:
         assert isinstance(refused, Rejected)
         assert secret not in refused.reason
         adapter.close()
+
+    @pytest.mark.parametrize(
+        ("status", "body", "gone"),
+        [
+            (404, '{"title": "Not Found"}', True),
+            (404, "<html>", False),
+            (404, "{}", False),
+            (200, '{"data": {"deleted": true}}', True),
+            (200, '{"data": {"deleted": false}}', False),
+            (200, "<html>", False),
+            (500, '{"data": {"deleted": true}}', False),
+        ],
+    )
+    def test_only_x_itself_says_that_a_post_is_gone(
+        self, adapter: x.XAdapter, server: XStandIn, status: int, body: str, gone: bool
+    ) -> None:
+        server.fault("status", status=status, body=body)
+        assert (adapter.delete(Receipt(id="1", url="", at=NOW)) is None) is gone
+
+    def test_no_answer_makes_it_raise(self) -> None:
+        """Whatever JSON comes under whatever status: an outcome, and a receipt only for a 2xx with an id."""
+        clock = SteppingClock(NOW)
+        with XStandIn(clock=clock) as server:
+            adapter = connect(server, clock)
+            first = Receipt(id="1", url="", at=NOW)
+
+            @settings(max_examples=150, deadline=None, database=None)
+            @given(status=statuses, found=jsons, header=st.sampled_from(["", "soon", "9" * 30, "-1", "2020"]))
+            def answered(status: int, found: Any, header: str) -> None:
+                headers = {"x-rate-limit-reset": header, "Retry-After": header, "Date": header}
+                for ask in (
+                    lambda: adapter.publish(part(parent=first)),
+                    lambda: adapter.look(attempted(part())),
+                    lambda: adapter.prepare(image(alt="")),
+                    lambda: adapter.delete(first),
+                    adapter.identity,
+                ):
+                    server.fault("status", status=status, body=json.dumps(found), headers=headers, times=None)
+                    outcome = ask()
+                    server.faults.clear()
+                    if isinstance(outcome, Receipt):
+                        assert 200 <= status < 300
+                adapter._user_id = "1000"
+
+            answered()
+            adapter.close()
 
 
 class TestLooks:

@@ -8,9 +8,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ..errors import ExitCode, InvalidFilesError, Problem, Severity, UsageError
+from ..files.rendering import render
 
 if TYPE_CHECKING:
     from .wiring import Runtime
+
 
 
 def check(runtime: Runtime, paths: Sequence[Path], *, form: str, strict: bool) -> ExitCode:
@@ -54,16 +56,11 @@ def _in_order(problem: Problem) -> tuple[str, int, int, str, str]:
 def _as_text(runtime: Runtime, problems: Sequence[Problem]) -> None:
     styles = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.NOTE: "note"}
     for problem in problems:
-        runtime.terminal.spans(
-            [
-                (f"{problem.place}: ", "strong"),
-                (f"{problem.severity}: ", styles[problem.severity]),
-                (f"{problem.message} ", None),
-                (f"[{problem.code}]", "dim"),
-            ]
-        )
-        for line in problem.help.splitlines():
-            runtime.terminal.out(f"    {line}")
+        first, *rest = render(problem).splitlines()
+        head, _, words = first.partition(f" {problem.severity}: ")
+        runtime.terminal.spans([(f"{head} ", "strong"), (f"{problem.severity}: ", styles[problem.severity]), (words, None)])
+        for line in rest:
+            runtime.terminal.spans([(line, "dim")])
 
 
 def _as_json(runtime: Runtime, problems: Sequence[Problem]) -> None:

@@ -19,6 +19,7 @@ from .app import show_error
 if TYPE_CHECKING:
     from ..engine.world import Source
     from ..ledger.ledger import Ledger
+    from ..operations.alerts import Teller
     from .output import Terminal
     from .wiring import Runtime
 
@@ -31,8 +32,11 @@ def run(runtime: Runtime, *, once: bool, dry_run: bool, as_json: bool, answered:
             from ..engine.once import run_once
 
             with _sigterm_is_interrupt():
-                return run_once(source, ledger, show, _fault_printer(runtime.terminal), answered=answered)
-        return _run_daemon(runtime, source, ledger)
+                code = run_once(source, ledger, show, _fault_printer(runtime.terminal), answered=answered)
+            if not dry_run:
+                runtime.teller(ledger).tell()
+            return code
+        return _run_daemon(runtime, source, ledger, runtime.silent_teller(ledger) if dry_run else runtime.teller(ledger))
 
 
 @contextmanager
@@ -58,11 +62,11 @@ def _stage(runtime: Runtime, *, dry_run: bool, once: bool) -> Iterator[tuple[Sou
         ledger.close()
 
 
-def _run_daemon(runtime: Runtime, source: Source, ledger: Ledger) -> ExitCode:
+def _run_daemon(runtime: Runtime, source: Source, ledger: Ledger, teller: Teller) -> ExitCode:
     from ..engine.daemon import Daemon
 
     terminal = runtime.terminal
-    daemon = Daemon(source, ledger, _printer(terminal, as_json=False), _fault_printer(terminal))
+    daemon = Daemon(source, ledger, _printer(terminal, as_json=False), _fault_printer(terminal), teller=teller)
     before = {number: signal.signal(number, lambda *_: daemon.stop()) for number in (signal.SIGTERM, signal.SIGINT)}
     terminal.err("campaigner is running; Ctrl-C ends it")
     if not runtime.config.alerts:

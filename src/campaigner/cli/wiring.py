@@ -16,11 +16,12 @@ from ..clock import Clock, FastClock, SystemClock, parse_clock
 from ..errors import InvalidFilesError, UsageError
 
 if TYPE_CHECKING:
-    from ..campaign.config import Config
+    from ..campaign.config import Config, Secret
     from ..engine.world import Planned, World
     from ..files.loaded import CampaignFile
     from ..ledger.ledger import Ledger
     from ..observance.catalogue import Catalogue
+    from ..operations.alerts import Teller
     from ..plan.account import Account
     from ..plan.expand import Slot
     from ..platforms.base import PartToSend
@@ -193,6 +194,30 @@ class Runtime:
         ledger = Ledger.open(f"sqlite:///{folder}/state/ledger.db", clock)
         ledger.enter("play")
         return ledger
+
+    def teller(self, ledger: Ledger) -> Teller:
+        """What sends alerts and the heartbeat; a reference that is not set is said, and left out."""
+        from ..operations.alerts import Teller, through_apprise
+
+        urls = [url for secret in self.config.alerts if (url := self._optional(secret))]
+        heartbeat = self._optional(self.config.heartbeat) if self.config.heartbeat else None
+        return Teller(ledger, through_apprise(urls) if urls else None, heartbeat, self.terminal.err)
+
+    def silent_teller(self, ledger: Ledger) -> Teller:
+        """Tells nobody: for dry runs."""
+        from ..operations.alerts import Teller
+
+        return Teller(ledger, None, None, self.terminal.err)
+
+    def _optional(self, secret: Secret) -> str | None:
+        from ..errors import SurroundingsError
+        from ..files.secrets import resolve_secret
+
+        try:
+            return resolve_secret(secret, folder=self.config.folder, environment=os.environ)
+        except SurroundingsError as error:
+            self.terminal.err(f"{error}: nobody is told there", "warning")
+            return None
 
     def zone(self) -> ZoneInfo:
         """The config's time zone."""

@@ -13,9 +13,10 @@ from typing import Any
 
 from ..clock import Clock
 from ..delivery.report import Outcome, Report
-from ..errors import AccountError, InvalidFilesError
+from ..errors import AccountError, InvalidFilesError, SurroundingsError
 from ..ledger import alerts
 from ..ledger.ledger import Ledger
+from ..operations.alerts import Teller
 from .accept import BETWEEN_READS, Accepted, accept, needs_second_read
 from .dispatch import WORKERS
 from .once import GRACE_SECONDS
@@ -24,6 +25,7 @@ from .world import Source, World
 
 LOOK_SECONDS = 2.0
 """How often, in real seconds, files and holds are looked at, and jumps of the clock are noticed."""
+TELLING_SECONDS = 10.0
 HORIZON = timedelta(hours=1)
 MOST_ALARMS = 1000
 
@@ -80,9 +82,11 @@ class Daemon:
         tell: Callable[[Report], None],
         tell_fault: Callable[[Exception], None],
         *,
+        teller: Teller,
         workers: int = WORKERS,
     ) -> None:
         self._source = source
+        self._teller = teller
         self._ledger = ledger
         self._said: dict[str, tuple[str, str]] = {}
         self._tell = tell
@@ -101,6 +105,8 @@ class Daemon:
     def run(self) -> None:
         """Work until stopped. Raises SurroundingsError when the ledger fails for good."""
         alarms = Alarms(self._ledger.clock, self._wake)
+        telling = threading.Thread(target=self._keep_telling, name="teller", daemon=True)
+        telling.start()
         try:
             accepted = self._first()
             while not self._stopping.is_set():
@@ -115,6 +121,16 @@ class Daemon:
         finally:
             alarms.close()
             self._end()
+            telling.join(TELLING_SECONDS)
+
+    def _keep_telling(self) -> None:
+        """Alerts and heartbeats on a thread of their own: a slow mail server must not hold up a post."""
+        while not self._stopping.wait(LOOK_SECONDS):
+            try:
+                self._teller.tell()
+            except SurroundingsError:
+                # The ledger: the main loop meets the same fault and ends with it.
+                return
 
     def _first(self) -> Accepted:
         first = second = self._source.read()

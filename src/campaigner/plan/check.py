@@ -64,11 +64,11 @@ def _of_post(slot: Slot, post: Post, config: Config) -> Iterator[Problem]:
     if config.quiet_hours is not None and _is_quiet(slot.local_at.time(), *config.quiet_hours):
         yield _problem(
             slot, ("at",), "quiet-hours", f"it goes out at {slot.local_at:%H:%M}, in the quiet hours",
-            f"Account {slot.account.name}, {slot.timezone}.", Severity.WARNING,
+            f"In {slot.timezone}.", Severity.WARNING,
         )  # fmt: skip
     for note in slot.notes:
         if not note.startswith("not before"):
-            yield _problem(slot, ("at",), "clock-change", note, f"Account {slot.account.name}.", Severity.NOTE)
+            yield _problem(slot, ("at",), "clock-change", note, "", Severity.NOTE)
 
 
 def _text_fits(slot: Slot, part: Part, number: int, profile: Profile, warning: str) -> Iterator[Problem]:
@@ -84,7 +84,7 @@ def _text_fits(slot: Slot, part: Part, number: int, profile: Profile, warning: s
     else:
         over = (found.bytes or 0) - (found.byte_limit or 0)
         size = f"text is {found.bytes} bytes long on {profile.platform}, the limit is {found.byte_limit}"
-    help = f"{_who(slot)}. Shorten by {over}, or give a variant for {profile.platform}."
+    help = f"Shorten by {over}, or give a variant for {profile.platform}."
     yield _problem(slot, where, "text-too-long", size, help, language=slot.languages[0])
 
 
@@ -93,20 +93,20 @@ def _images_fit(slot: Slot, part: Part, number: int, profile: Profile) -> Iterat
     if len(part.images) > profile.max_images:
         yield _problem(
             slot, where, "too-many-images",
-            f"{len(part.images)} images, {profile.platform} takes {profile.max_images}", f"{_who(slot)}.",
+            f"{len(part.images)} images, {profile.platform} takes {profile.max_images}", "",
         )  # fmt: skip
     for image in part.images:
         if image.media_type not in profile.image_types:
             message = f"{image.file} is {image.media_type}, which {profile.platform} does not take"
-            yield _problem(slot, where, "image-type", message, f"{_who(slot)}. Save it as PNG or JPEG.")
+            yield _problem(slot, where, "image-type", message, "Save it as PNG or JPEG.")
         if image.size > profile.image_bytes:
             message = f"{image.file} has {image.size:,} bytes, {profile.platform} takes {profile.image_bytes:,}"
-            yield _problem(slot, where, "image-too-big", message, f"{_who(slot)}. Save it smaller.")
+            yield _problem(slot, where, "image-too-big", message, "Save it smaller.")
         if len(image.alt) > profile.alt_limit:
             message = (
                 f"the alt text of {image.file} is {len(image.alt)} long, {profile.platform} takes {profile.alt_limit}"
             )
-            yield _problem(slot, where, "alt-too-long", message, f"{_who(slot)}. Shorten it.")
+            yield _problem(slot, where, "alt-too-long", message, "Shorten it.")
 
 
 def _same_text(slot: Slot, post: Post, seen: dict[tuple[str, str, str], tuple[Slot, Post]]) -> Iterator[Problem]:
@@ -162,10 +162,6 @@ def _all_texts(campaign: Campaign) -> Iterator[str]:
 
 def _is_quiet(at: time, begins: time, ends: time) -> bool:
     return begins <= at < ends if begins < ends else at >= begins or at < ends
-
-
-def _who(slot: Slot) -> str:
-    return f'message "{slot.key.message}", language {slot.key.language}, account {slot.account.name}'
 
 
 def _problem(

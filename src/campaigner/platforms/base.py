@@ -123,6 +123,12 @@ class PartToSend:
     attempted_at: datetime | None = None
     owned_ids: frozenset[str] = frozenset()
 
+    @property
+    def images(self) -> tuple[Media, ...]:
+        """The media that readers see as images: all but the picture of the card."""
+        of_card = self.card["image"] if self.card else None
+        return tuple(media for position, media in enumerate(self.media) if position != of_card)
+
 
 @dataclass(frozen=True, slots=True)
 class Uploaded:

@@ -330,7 +330,7 @@ class BlueskyAdapter:
 
     def _keep_secret(self, tokens: Mapping[str, str]) -> None:
         for name in ("access", "refresh"):
-            self._session.add_secret(tokens.get(name, ""))
+            self._session.redact.add(tokens.get(name, ""))
 
     def _trouble(self, answer: Answer) -> Unauthorized | Unavailable:
         if answer.status in (401, 403) or _error(answer) in REFUSED_SIGN_IN | STALE:

@@ -1,24 +1,23 @@
 """Mastodon and the servers that speak its API: profile, options, adapter.
 
-Facts: docs.joinmastodon.org (methods statuses, media, instance); GoToSocial, snac and Takahe ignore the Idempotency-Key,
-Pixelfed refuses a repeated one with 400, one Mastodon release answers 500 to a repeat: so a doubt is always looked up first.
+Facts: docs.joinmastodon.org (methods statuses, media, instance); GoToSocial, snac and Takahē ignore the
+Idempotency-Key, Pixelfed refuses a repeated one with 400, one Mastodon release answers 500 to a repeat (#40399): so a
+doubt is always looked up first.
 """
 
 from __future__ import annotations
 
-import html
-import re
-import unicodedata
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, urlsplit
 
 from ..campaign.campaign import Model
 from ..campaign.config import Secret
 from ..clock import Clock
 from ..post.profile import Profile
+from .answers import Answer, Failed, as_fields, rate_reset, retry_after, server_date, web_address
 from .base import (
     Absent,
     AccountLimits,
@@ -35,22 +34,28 @@ from .base import (
     Unavailable,
     Uploaded,
 )
-from .session import Answer, Failed, HttpSession, rate_reset, retry_after, server_date
+from .hosts import Server
+from .mastodon_words import created_at, find_status, language_of, status_id
+
+if TYPE_CHECKING:
+    from .session import HttpSession
 
 LOOK_BACK = timedelta(minutes=10)
 MOST_PAGES = 5
+PAGE = 40
 NOT_READY_FOR = timedelta(seconds=10)
+_TOO_LARGE = (413, 414, 431)
 
 
 class MastodonOptions(Model):
     """What the config says of a Mastodon account."""
 
-    server: str
+    server: Server
     access_token: Secret
 
 
 def profile(options: Model | None = None) -> Profile:
-    """The limits of Mastodon as it comes; `accounts check` reads those of the server."""
+    """The limits of Mastodon as it comes (4.5: /api/v2/instance); `accounts check` reads those of the server."""
     return Profile(
         platform="mastodon",
         measure="mastodon",
@@ -69,6 +74,7 @@ class MastodonAdapter:
     """One account on one server."""
 
     reconciliation = Reconciliation.NATIVE_KEY
+    # An account's own statuses come from the server's own tables, at once; what may be late is the commit itself.
     absence_after: timedelta | None = timedelta(minutes=2)
 
     def __init__(self, session: HttpSession, token: str, clock: Clock) -> None:
@@ -82,15 +88,15 @@ class MastodonAdapter:
         answer = self._session.call("GET", "/api/v1/accounts/verify_credentials", headers=self._auth)
         if isinstance(answer, Failed):
             return Unavailable(answer.reason)
-        found = answer.json()
-        if answer.is_success and isinstance(found, dict) and found.get("id"):
+        found = answer.fields()
+        if answer.is_success and found.get("id"):
             self._account_id = str(found["id"])
-            host = urlsplit(self._session.base_url).netloc
-            return Identity(
-                id=f"mastodon:{host}:{self._account_id}",
-                name=f"@{found.get('acct', '?')}@{host}",
-                url=str(found.get("url", "")),
-            )
+            host = urlsplit(self._session.base_url).netloc.casefold()
+            name = found.get("acct") or found.get("username") or "?"
+            return Identity(id=f"{host}:{self._account_id}", name=f"@{name}@{host}", url=web_address(found.get("url")))
+        if answer.status == 400:
+            # Takahē says so of a bad token, and nothing else can be wrong with this request.
+            return Unauthorized(self._words(answer))
         return self._read_trouble(answer)
 
     def prepare(self, media: Media) -> Uploaded | Rejected | Unauthorized | Unavailable:
@@ -104,28 +110,32 @@ class MastodonAdapter:
         )
         if isinstance(answer, Failed):
             return Unavailable(answer.reason)
-        found = answer.json()
-        if answer.is_success and isinstance(found, dict) and found.get("id"):
+        found = answer.fields()
+        if answer.is_success and found.get("id"):
             return Uploaded({"id": str(found["id"])})
-        if answer.status in (400, 403, 413, 422):
+        if answer.status in (400, 413, 422):
             return Rejected(f"the image was refused: {self._words(answer)}")
         return self._read_trouble(answer)
 
     def publish(self, part: PartToSend) -> Outcome:
         """POST /api/v1/statuses with the dedupe token as Idempotency-Key."""
-        body: dict[str, Any] = {"status": part.text, "language": part.languages[0].split("-")[0]}
-        if part.media:
-            body["media_ids"] = [str((media.upload or {}).get("id")) for media in part.media]
-        if part.warning:
-            body["spoiler_text"] = part.warning
-        if part.parent is not None:
-            body["in_reply_to_id"] = part.parent.id
+        media_ids = []
+        for media in part.images:
+            uploaded = Uploaded(media.upload) if media.upload else self.prepare(media)
+            if not isinstance(uploaded, Uploaded):
+                return uploaded
+            media_ids.append(str(uploaded.upload["id"]))
         answer = self._session.call(
-            "POST", "/api/v1/statuses", headers={**self._auth, "Idempotency-Key": part.token}, json=body, fresh=True
+            "POST",
+            "/api/v1/statuses",
+            headers={**self._auth, "Idempotency-Key": part.token},
+            json=_status(part, media_ids),
+            fresh=True,
         )
         if isinstance(answer, Failed):
             return Unavailable(answer.reason) if answer.before_sending else InDoubt(answer.reason)
-        return self._published(answer)
+        outcome = self._published(answer)
+        return self._about_media(part, media_ids, outcome) if isinstance(outcome, Rejected) else outcome
 
     def look(self, part: PartToSend) -> Look:
         """The account's own statuses since ten minutes before the attempt, compared by their words."""
@@ -133,46 +143,43 @@ class MastodonAdapter:
             identity = self.identity()
             if not isinstance(identity, Identity):
                 return identity
-        newest: str | None = None
+        oldest: str | None = None
         for _ in range(MOST_PAGES):
-            params = {"limit": 40, "exclude_reblogs": "true", **({"max_id": newest} if newest else {})}
-            path = f"/api/v1/accounts/{quote(str(self._account_id), safe='')}/statuses"
-            answer = self._session.call("GET", path, headers=self._auth, params=params)
+            answer = self._page(oldest)
             if isinstance(answer, Failed):
                 return Unavailable(answer.reason)
             statuses = answer.json()
             if not answer.is_success or not isinstance(statuses, list):
                 return self._read_trouble(answer)
-            since = _since(part, answer, self._clock.now())
-            found = next((status for status in statuses if _is_it(status, part, since)), None)
+            since = self._since(part, answer)
+            found = find_status(statuses, part, since)
             if found is not None:
-                return _receipt(found, self._clock.now())
-            if not statuses or _created_at(statuses[-1], self._clock.now()) < since:
+                return self._receipt(found)
+            if not statuses or (created_at(statuses[-1]) or since) < since:
                 return Absent()
-            newest = str(statuses[-1].get("id"))
+            oldest = str(as_fields(statuses[-1]).get("id"))
         return Unavailable("there are too many newer posts to look through")
 
-    def delete(self, receipt: Receipt) -> Rejected | Unauthorized | Unavailable | None:
+    def delete(self, receipt: Receipt) -> None | Rejected | Unauthorized | Unavailable:  # noqa: RUF036 - as in base.py
         """DELETE the status; gone already is as good."""
-        path = f"/api/v1/statuses/{quote(receipt.id, safe='')}"
-        answer = self._session.call("DELETE", path, headers=self._auth)
+        answer = self._session.call("DELETE", f"/api/v1/statuses/{_quoted(status_id(receipt))}", headers=self._auth)
         if isinstance(answer, Failed):
             return Unavailable(answer.reason)
-        if answer.is_success or answer.status == 404:
+        if answer.is_success or answer.status in (404, 410):
             return None
         return self._read_trouble(answer)
 
     def limits(self) -> AccountLimits | Unauthorized | Unavailable:
         """What the server allows: /api/v2/instance, else /api/v1/instance."""
+        trouble: Unauthorized | Unavailable = Unavailable("the server does not tell its limits")
         for path in ("/api/v2/instance", "/api/v1/instance"):
             answer = self._session.call("GET", path, headers=self._auth)
             if isinstance(answer, Failed):
                 return Unavailable(answer.reason)
-            found = answer.json()
-            if answer.is_success and isinstance(found, dict):
-                return AccountLimits(
-                    profile=_with_limits(profile(), found), notes=(f"server {found.get('version', '?')}",)
-                )
+            found = answer.fields()
+            if answer.is_success and found:
+                note = self._session.redact(f"server version {found.get('version', 'unknown')}")
+                return AccountLimits(profile=_with_limits(profile(), found), notes=(note,))
             trouble = self._read_trouble(answer)
         return trouble
 
@@ -181,28 +188,66 @@ class MastodonAdapter:
         self._session.close()
 
     def _published(self, answer: Answer) -> Outcome:
-        words = self._words(answer)
-        now = self._clock.now()
+        words, now = self._words(answer), self._clock.now()
         if answer.is_success:
-            found = answer.json()
-            if isinstance(found, dict) and found.get("id") and "scheduled_at" not in found:
-                return _receipt(found, now)
-            return InDoubt("the server's answer can't be read")
-        if answer.status == 401:
-            return Unauthorized(words)
+            found = answer.fields()
+            if found.get("id") and ("content" in found or "created_at" in found):
+                return self._receipt(found)
+            return InDoubt("the server took the post, and its answer can't be read")
         if answer.status == 429:
             return Unavailable(words, rate_reset(answer.headers, now))
-        if answer.status == 503 and retry_after(answer.headers, now):
+        if answer.status == 503 and answer.fields() and retry_after(answer.headers, now):
+            # GoToSocial's throttle; a gateway's page under 503 may hide a post that was made.
             return Unavailable(words, retry_after(answer.headers, now))
-        if answer.status == 422 and "processing" in words:
-            return Unavailable(words, now + NOT_READY_FOR)
-        if answer.status == 400 and "idempotency" in words.casefold():
-            return InDoubt(words, duplicate=True)
-        if answer.status == 403:
-            return Unauthorized(words) if "scope" in words or "disabled" in words else Rejected(words)
+        if answer.status == 401:
+            return Unauthorized(words)
         if 400 <= answer.status < 500:
-            return Rejected(words)
+            return self._refused(answer, words)
         return InDoubt(words)
+
+    def _refused(self, answer: Answer, words: str) -> Rejected | Unauthorized | Unavailable | InDoubt:
+        if answer.status in _TOO_LARGE:
+            return Rejected(words)
+        if not answer.fields() or answer.status in (408, 409, 425):
+            # Not the platform's own refusal: something in between, which can't know what the platform did.
+            return InDoubt(words)
+        if "idempotency" in words.casefold():
+            # Pixelfed, of a key that it has seen: also when the first call with it failed.
+            return InDoubt(words, duplicate=True)
+        if answer.status == 403 and "empty" not in words.casefold():
+            return Unauthorized(words)
+        if answer.status == 422 and "finished processing" in words:
+            return Unavailable(words, self._clock.now() + NOT_READY_FOR)
+        return Rejected(words)
+
+    def _about_media(
+        self, part: PartToSend, media_ids: list[str], refusal: Rejected
+    ) -> Rejected | Unavailable | InDoubt:
+        """Whether a refusal is about images, asked of the server: its words may be in any language."""
+        for media_id in media_ids:
+            answer = self._session.call("GET", f"/api/v1/media/{_quoted(media_id)}", headers=self._auth)
+            if isinstance(answer, Answer) and answer.status == 206:
+                return Unavailable(refusal.reason, self._clock.now() + NOT_READY_FOR)
+            if isinstance(answer, Answer) and answer.status == 404 and part.attempted_at is not None:
+                return InDoubt(f"its images may be in a post already: {refusal.reason}")
+        return refusal
+
+    def _page(self, before: str | None) -> Answer | Failed:
+        params: dict[str, Any] = {"limit": PAGE, "exclude_reblogs": "true"}
+        if before is not None:
+            params["max_id"] = before
+        path = f"/api/v1/accounts/{_quoted(self._account_id or '')}/statuses"
+        return self._session.call("GET", path, headers=self._auth, params=params)
+
+    def _since(self, part: PartToSend, answer: Answer) -> datetime:
+        """Ten minutes before the first attempt, on the server's clock."""
+        now = self._clock.now()
+        drift = (server_date(answer.headers) or now) - now
+        return (part.attempted_at or now) + drift - LOOK_BACK
+
+    def _receipt(self, status: Mapping[str, Any]) -> Receipt:
+        url = web_address(status.get("url")) or web_address(status.get("uri"))
+        return Receipt(id=str(status["id"]), url=url, at=created_at(status) or self._clock.now())
 
     def _read_trouble(self, answer: Answer) -> Unauthorized | Unavailable:
         if answer.status in (401, 403):
@@ -211,76 +256,46 @@ class MastodonAdapter:
 
     def _words(self, answer: Answer) -> str:
         """The server's own words, without markup or secrets."""
-        found = answer.json()
-        words = found.get("error_description") or found.get("error") if isinstance(found, dict) else None
-        return self._session.redact(f"{words or 'no reason given'} (HTTP {answer.status})")
-
-
-def _with_limits(base: Profile, found: Mapping[str, Any]) -> Profile:
-    configuration = found.get("configuration") or {}
-    statuses = configuration.get("statuses") or {}
-    media = configuration.get("media_attachments") or {}
-    wanted = {
-        "limit": statuses.get("max_characters") or found.get("max_toot_chars"),
-        "url_length": statuses.get("characters_reserved_per_url"),
-        "max_images": statuses.get("max_media_attachments"),
-        "image_bytes": media.get("image_size_limit"),
-        "alt_limit": media.get("description_limit"),
-    }
-    known = {name: value for name, value in wanted.items() if isinstance(value, int) and value > 0}
-    return replace(base, **known)  # type: ignore[arg-type]
-
-
-def _since(part: PartToSend, answer: Answer, now: datetime) -> datetime:
-    """Ten minutes before the first attempt, on the server's clock."""
-    server_now = server_date(answer.headers)
-    drift = (server_now - now) if server_now is not None else timedelta(0)
-    return (part.attempted_at or now) + drift - LOOK_BACK
-
-
-def _is_it(status: Any, part: PartToSend, since: datetime) -> bool:
-    if not isinstance(status, dict) or str(status.get("id")) in part.owned_ids:
-        return False
-    parent = part.parent.id if part.parent else None
-    replied_to = status.get("in_reply_to_id")
-    if (str(replied_to) if replied_to is not None else None) != parent:
-        return False
-    if len(status.get("media_attachments") or ()) != len(part.media):
-        return False
-    return _created_at(status, since) >= since and same_words(str(status.get("content", "")), part.text)
-
-
-def same_words(content: str, text: str) -> bool:
-    """True when the HTML of a status says what was sent; shortened links and split mentions are put together again."""
-    return _plain(_strip(content)) == _plain(text)
-
-
-def _strip(content: str) -> str:
-    with_breaks = re.sub(r"<br\s*/?>|</p>", " ", content)
-    return html.unescape(re.sub(r"<[^>]+>", "", with_breaks))
-
-
-def _plain(text: str) -> str:
-    """Letters and digits only: servers change white space, quotes and how handles and links are shown."""
-    folded = unicodedata.normalize("NFKC", text).casefold()
-    without_hosts = re.sub(r"(@\w+)@[\w.-]+", r"\1", folded)
-    return "".join(character for character in without_hosts if character.isalnum())
-
-
-def _created_at(status: Any, otherwise: datetime) -> datetime:
-    try:
-        found = datetime.fromisoformat(str(status["created_at"]).replace("Z", "+00:00"))
-    except (KeyError, TypeError, ValueError):
-        return otherwise
-    return found if found.tzinfo else otherwise
-
-
-def _receipt(status: Mapping[str, Any], now: datetime) -> Receipt:
-    url = status.get("url") or status.get("uri") or ""
-    return Receipt(id=str(status["id"]), url=str(url), at=_created_at(status, now))
+        found = answer.fields()
+        words = found.get("error_description") or found.get("error") or "no reason given"
+        return self._session.redact(f"{str(words)[:250]} (HTTP {answer.status})")
 
 
 def connect(options: MastodonOptions, secrets: Mapping[str, str], clock: Clock) -> MastodonAdapter:
     """The adapter of one account."""
+    from .session import HttpSession
+
     token = secrets["access_token"]
     return MastodonAdapter(HttpSession(clock, options.server, [token]), token, clock)
+
+
+def _status(part: PartToSend, media_ids: list[str]) -> dict[str, Any]:
+    """What is posted; who may see it is the account's own setting."""
+    status: dict[str, Any] = {"status": part.text, "language": language_of(part)}
+    if media_ids:
+        status["media_ids"] = media_ids
+    if part.warning:
+        status["spoiler_text"] = part.warning
+    if part.parent is not None:
+        status["in_reply_to_id"] = status_id(part.parent)
+    return status
+
+
+def _quoted(remote_id: str) -> str:
+    return quote(remote_id, safe="")
+
+
+def _with_limits(base: Profile, found: Mapping[str, Any]) -> Profile:
+    """Mastodon and GoToSocial name their limits under `configuration`, Pleroma and Akkoma at the top."""
+    configuration = as_fields(found.get("configuration"))
+    statuses = as_fields(configuration.get("statuses"))
+    media = as_fields(configuration.get("media_attachments"))
+    wanted = {
+        "limit": statuses.get("max_characters") or found.get("max_toot_chars"),
+        "url_length": statuses.get("characters_reserved_per_url"),
+        "max_images": statuses.get("max_media_attachments") or found.get("max_media_attachments"),
+        "image_bytes": media.get("image_size_limit") or found.get("upload_limit"),
+        "alt_limit": media.get("description_limit") or found.get("description_limit"),
+    }
+    known = {name: value for name, value in wanted.items() if type(value) is int and 0 < value < 2**31}
+    return replace(base, **known)  # type: ignore[arg-type]

@@ -15,7 +15,7 @@ from ..errors import SurroundingsError
 from ..post.profile import Profile
 from .base import Adapter
 from .console import Show
-from .session import is_loopback
+from .hosts import is_loopback
 
 GROUP = "campaigner.platforms"
 NOT_YET = (

@@ -1,126 +1,83 @@
 """The one HTTP seam: time-outs on everything, redaction, and what was written before a call failed.
 
-Exception names prove nothing: a refused connection and a reset after the whole request was sent are both ConnectionError.
-So the connections themselves write down when they were made and when the first byte of a request went out.
+Exception names prove nothing: a refused connection and a reset after the whole request was sent are both
+ConnectionError. So the connections themselves (wire.py) write down when the first byte of a request went out.
 """
 
 from __future__ import annotations
 
-import base64
-import json as json_module
-import os
-import re
-import socket
 import threading
+import zlib
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
-from email.utils import parsedate_to_datetime
-from typing import Any
-from urllib.parse import quote, urlsplit
-
-import requests
-from requests.adapters import HTTPAdapter
-from urllib3 import HTTPConnectionPool, HTTPSConnectionPool, PoolManager
-from urllib3.connection import HTTPConnection, HTTPSConnection
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 
 from .. import __version__
 from ..clock import Clock
+from .answers import Answer, CallFailedError, Failed, header, rate_reset, retry_after, server_date
+from .hosts import is_loopback, is_safe, origin
+from .redaction import Redactor
+
+if TYPE_CHECKING:
+    from requests import PreparedRequest, Response
+
+    from .wire import Call
+
+__all__ = ["Answer", "CallFailedError", "Failed", "HttpSession", "rate_reset", "retry_after", "server_date"]
 
 CONNECT_SECONDS = 10.0
 READ_SECONDS = 20.0
 DEADLINE_SECONDS = 30.0
 MOST_ANSWER_BYTES = 4_000_000
-CHUNK = 65_536
-TOKEN_PATTERN = re.compile(r"(?i)(bearer |basic |oauth_token=|access_token=|token=)[^\s\"'&,]+")
-
-
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """A whole answer of the server. `text` is for people and already redacted."""
-
-    status: int
-    headers: Mapping[str, str]
-    body: bytes
-
-    def json(self) -> Any:
-        """The body as JSON, None when it is none."""
-        try:
-            return json_module.loads(self.body)
-        except (ValueError, RecursionError):
-            return None
-
-    @property
-    def is_success(self) -> bool:
-        return 200 <= self.status < 300
-
-
-@dataclass(frozen=True, slots=True)
-class Failed:
-    """No whole answer came. `before_sending`: it is certain that no byte of the request went out."""
-
-    reason: str
-    before_sending: bool
-
-
-class CallFailedError(Exception):
-    """Carries a Failed through a library that expects exceptions."""
-
-    def __init__(self, failed: Failed) -> None:
-        super().__init__(failed.reason)
-        self.failed = failed
-
-
-@dataclass(slots=True)
-class _Call:
-    """What one call has done so far. The watchdog shuts its sockets when its time is over."""
-
-    sent: bool = False
-    over: bool = False
-    connections: list[HTTPConnection] = field(default_factory=list)
-
-    def end(self) -> None:
-        self.over = True
-        for connection in self.connections:
-            sock = getattr(connection, "sock", None)
-            if sock is not None:
-                try:
-                    sock.shutdown(socket.SHUT_RDWR)
-                except OSError:
-                    pass
+_CHUNK = 65_536
+_GZIP_OR_ZLIB = zlib.MAX_WBITS | 32
 
 
 class HttpSession:
-    """HTTP for one account: its own host only, https except to this machine, no redirects, no netrc.
+    """HTTP for one account: its own hosts only, https except to this machine, no redirects, no netrc, no cookies.
 
-    `secrets` never appear in a reason. Not for several threads at a time, but for `close`.
+    `secrets` never appear in a reason. `deadline_seconds` bounds a whole call, its connection and its answer included.
+    Not for several threads at a time, but for `close`.
     """
 
-    def __init__(self, clock: Clock, base_url: str, secrets: Iterable[str] = ()) -> None:
+    def __init__(
+        self,
+        clock: Clock,
+        base_url: str,
+        secrets: Iterable[str] = (),
+        *,
+        deadline_seconds: float = DEADLINE_SECONDS,
+        most_bytes: int = MOST_ANSWER_BYTES,
+    ) -> None:
+        from .wire import Call, open_session
+
         self.clock = clock
         self.base_url = base_url.rstrip("/")
-        self._hosts = {_origin(self.base_url)}
-        self._secrets = _forms_of(secrets)
-        self._call: _Call | None = None
+        self.redact = Redactor(secrets)
+        self._deadline_seconds = deadline_seconds
+        self._most_bytes = most_bytes
+        self._proxies: dict[str, dict[str, str]] = {}
+        self._call: Call = Call()
         self._closed = False
-        self._session = requests.Session()
-        self._session.trust_env = False
-        self._session.proxies = dict(requests.utils.get_environ_proxies(self.base_url))
-        self._session.verify = os.environ.get("REQUESTS_CA_BUNDLE") or os.environ.get("SSL_CERT_FILE") or True
-        self._session.headers.update({"User-Agent": f"campaigner/{__version__}", "Accept-Encoding": "identity"})
-        for scheme in ("https://", "http://"):
-            self._session.mount(scheme, _Adapter(self))
+        self._session = open_session(lambda: self._call)
+        self._session.headers.clear()
+        self._session.headers.update(
+            {"User-Agent": f"campaigner/{__version__}", "Accept": "*/*", "Accept-Encoding": "identity"}
+        )
+        self.allow(self.base_url)
 
     def allow(self, url: str) -> bool:
         """Let the account's credentials go to one more host; False when it is not https and not this machine."""
-        if not is_safe(url):
-            return False
-        self._hosts.add(_origin(url))
-        return True
+        from requests.utils import get_environ_proxies
 
-    def add_secret(self, secret: str) -> None:
-        """Redact one more value from now on."""
-        self._secrets = [*self._secrets, *_forms_of([secret])]
+        if not is_safe(url) or not origin(url):
+            return False
+        if origin(url) not in self._proxies:
+            proxies = {} if is_loopback(url) else dict(get_environ_proxies(url))
+            self._proxies[origin(url)] = proxies
+            for proxy in proxies.values():
+                self.redact.add(urlsplit(proxy).password or "")
+        return True
 
     def call(
         self,
@@ -135,235 +92,119 @@ class HttpSession:
         auth: Any = None,
         fresh: bool = False,
     ) -> Answer | Failed:
-        """One call. `path` is below the base URL, or a whole URL; `fresh` uses a new connection, which publishing calls need."""
+        """One call. `path` is below the base URL, or a whole URL; publishing calls need `fresh`, a new connection."""
+        from requests import Request, RequestException
+
         url = path if path.startswith(("http://", "https://")) else f"{self.base_url}{path}"
-        request = requests.Request(
+        request = Request(
             method, url, headers=dict(headers or {}), params=params, json=json, data=data, files=files, auth=auth
         )
         try:
             prepared = self._session.prepare_request(request)
-        except (requests.RequestException, ValueError) as error:
-            return Failed(self.redact(f"{error}"), before_sending=True)
+        except (RequestException, ValueError) as error:
+            return Failed(self.redact(str(error)), before_sending=True)
         return self.send(prepared, fresh=fresh)
 
-    def send(self, prepared: requests.PreparedRequest, *, fresh: bool = False) -> Answer | Failed:
-        """Send a prepared request, within the total deadline, and read its answer up to the limit."""
+    def send(self, prepared: PreparedRequest, *, fresh: bool = False) -> Answer | Failed:
+        """Send a prepared request, within the deadline, and read its answer up to the limit."""
+        from .wire import Call
+
+        call = self._call = Call()
         refusal = self._refusal(prepared.url or "")
         if refusal:
             return Failed(refusal, before_sending=True)
         if fresh:
             self._session.get_adapter(prepared.url or "").close()
-        call = self._call = _Call()
-        watchdog = threading.Timer(DEADLINE_SECONDS, call.end)
+        why = f"no whole answer within {self._deadline_seconds:g} s"
+        watchdog = threading.Timer(self._deadline_seconds, call.end, [why])
         watchdog.daemon = True
         watchdog.start()
         try:
             return self._read(prepared, call)
         except Exception as error:  # noqa: BLE001 - requests, urllib3, http.client and ssl raise dozens of kinds here
-            return Failed(self._why(error, call), before_sending=not call.sent)
+            return self._failed(call.ended or _words_of(error), prepared, before_sending=not call.sent)
         finally:
             watchdog.cancel()
-            self._call = None
-
-    def _read(self, prepared: requests.PreparedRequest, call: _Call) -> Answer | Failed:
-        response = self._session.send(
-            prepared,
-            stream=True,
-            allow_redirects=False,
-            timeout=(CONNECT_SECONDS, READ_SECONDS),
-            proxies=dict(self._session.proxies),
-            verify=self._session.verify,
-        )
-        with response:
-            body = bytearray()
-            while chunk := response.raw.read(CHUNK, decode_content=True):
-                body += chunk
-                if len(body) > MOST_ANSWER_BYTES:
-                    return Failed(f"the answer is longer than {MOST_ANSWER_BYTES} bytes", before_sending=False)
-            if call.over:
-                return Failed(f"no whole answer within {DEADLINE_SECONDS:.0f} s", before_sending=False)
-            return Answer(response.status_code, dict(response.headers), bytes(body))
-
-    def redact(self, text: str) -> str:
-        """The text without any secret of this account, at most 300 characters."""
-        for secret in self._secrets:
-            text = text.replace(secret, "***")
-        return TOKEN_PATTERN.sub(r"\1***", text)[:300]
+            call.close()
 
     def close(self) -> None:
         """End a call in flight and let go of all connections; safe from another thread."""
         self._closed = True
-        call = self._call
-        if call is not None:
-            call.end()
+        self._call.end("campaigner was stopped")
         self._session.close()
-
-    def track(self, connection: HTTPConnection) -> None:
-        """A connection of this session is being used by the present call."""
-        if self._call is not None:
-            self._call.connections.append(connection)
-
-    def sending(self) -> None:
-        """The first byte of the present call is about to go out."""
-        if self._call is not None:
-            self._call.sent = True
 
     def _refusal(self, url: str) -> str:
         if self._closed:
             return "the connection was closed"
         if not is_safe(url):
-            return f"{_origin(url)} is neither https nor this machine"
-        if _origin(url) not in self._hosts:
-            return f"{_origin(url)} is not this account's host"
+            return f"{urlsplit(url).hostname} is neither https nor this machine"
+        if origin(url) not in self._proxies:
+            return f"{urlsplit(url).hostname} is not this account's host"
         return ""
 
-    def _why(self, error: Exception, call: _Call) -> str:
-        host = urlsplit(self.base_url).netloc
-        if call.over:
-            return f"{host}: no whole answer within {DEADLINE_SECONDS:.0f} s"
-        cause = _root_cause(error)
-        words = getattr(cause, "strerror", None) or str(cause) or type(cause).__name__
-        return self.redact(f"{host}: {words}")
+    def _read(self, prepared: PreparedRequest, call: Call) -> Answer | Failed:
+        response = self._session.send(
+            prepared,
+            stream=True,
+            allow_redirects=False,
+            timeout=(CONNECT_SECONDS, READ_SECONDS),
+            proxies=self._proxies[origin(prepared.url or "")],
+            verify=self._session.verify,
+        )
+        with response:
+            body = self._body(response)
+        if call.ended:
+            return self._failed(call.ended, prepared)
+        if body is None:
+            return self._failed(f"the answer is longer than {self._most_bytes} bytes", prepared)
+        return Answer(response.status_code, response.headers, body)
+
+    def _body(self, response: Response) -> bytes | None:
+        """The whole body, None when it is too long; raises zlib.error and ValueError when it can't be read."""
+        raw = bytearray()
+        while chunk := response.raw.read(_CHUNK, decode_content=False):
+            raw += chunk
+            if len(raw) > self._most_bytes:
+                return None
+        # Identity was asked for; a server that compresses all the same is read within the limit, never beyond it.
+        coding = (header(response.headers, "content-encoding") or "identity").strip().lower()
+        if coding in ("identity", "") or not raw:
+            return bytes(raw)
+        if coding not in ("gzip", "x-gzip", "deflate"):
+            raise ValueError(f"the answer is encoded as {coding[:40]}, which was not asked for")
+        return _inflated(bytes(raw), self._most_bytes)
+
+    def _failed(self, words: str, prepared: PreparedRequest, *, before_sending: bool = False) -> Failed:
+        return Failed(self.redact(f"{urlsplit(prepared.url or '').netloc}: {words}"), before_sending=before_sending)
 
 
-class _Adapter(HTTPAdapter):
-    """Makes connections that report to their session, and never repeats a request by itself."""
-
-    def __init__(self, owner: HttpSession) -> None:
-        self._owner = owner
-        super().__init__(max_retries=0)
-
-    def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
-        super().init_poolmanager(*args, **kwargs)
-        self.poolmanager.pool_classes_by_scheme = _pool_classes(self._owner)
-
-    def proxy_manager_for(self, proxy: str, **kwargs: Any) -> PoolManager:
-        manager: PoolManager = super().proxy_manager_for(proxy, **kwargs)
-        manager.pool_classes_by_scheme = _pool_classes(self._owner)
-        return manager
-
-
-def _pool_classes(owner: HttpSession) -> dict[str, type[HTTPConnectionPool]]:
-    class Plain(HTTPConnection):
-        def connect(self) -> None:
-            owner.track(self)
-            super().connect()
-
-        def send(self, data: Any) -> None:
-            _begin(self)
-            super().send(data)
-
-    class Secure(HTTPSConnection):
-        def connect(self) -> None:
-            owner.track(self)
-            super().connect()
-
-        def send(self, data: Any) -> None:
-            _begin(self)
-            super().send(data)
-
-    def _begin(connection: HTTPConnection) -> None:
-        # http.client connects inside its first send: only once there is a socket can a byte have gone out.
-        if connection.sock is None:
-            connection.connect()
-        else:
-            owner.track(connection)
-        owner.sending()
-
-    class PlainPool(HTTPConnectionPool):
-        ConnectionCls = Plain
-
-    class SecurePool(HTTPSConnectionPool):
-        ConnectionCls = Secure
-
-    return {"http": PlainPool, "https": SecurePool}
-
-
-def is_safe(url: str) -> bool:
-    """True for https, and for http to this machine."""
-    parts = urlsplit(url)
-    return parts.scheme == "https" or (parts.scheme == "http" and is_loopback(url))
-
-
-def is_loopback(url: str) -> bool:
-    """True when the URL's host is this machine."""
-    host = (urlsplit(url).hostname or "").casefold()
-    return host in ("localhost", "::1") or re.fullmatch(r"127(\.\d{1,3}){3}", host) is not None
-
-
-def retry_after(headers: Mapping[str, str], now: datetime) -> datetime | None:
-    """When the server asks to be tried again: Retry-After in seconds or as a date (RFC 9110 10.2.3), else None."""
-    value = _header(headers, "retry-after")
-    if value is None:
+def _inflated(raw: bytes, most: int) -> bytes | None:
+    stream = zlib.decompressobj(_GZIP_OR_ZLIB)
+    body = stream.decompress(raw, most + 1)
+    if len(body) > most:
         return None
-    try:
-        return now + timedelta(seconds=min(float(value), 86_400))
-    except ValueError:
-        pass
-    try:
-        found = parsedate_to_datetime(value)
-    except ValueError:
-        return None
-    return found if found.tzinfo else found.replace(tzinfo=UTC)
+    if not stream.eof:
+        raise ValueError("the answer ends too early")
+    return body
 
 
-def rate_reset(headers: Mapping[str, str], now: datetime) -> datetime | None:
-    """When a rate limit is over: Retry-After, else the reset headers in epoch seconds (X, Bluesky) or ISO 8601 (Mastodon)."""
-    found = [retry_after(headers, now)]
-    names = [
-        name for name in map(str.lower, headers) if "ratelimit" in name.replace("-", "").replace("limit24", "ratelimit")
-    ]
-    for name in names:
-        if name.endswith("-reset") and _header(headers, name.removesuffix("reset") + "remaining") in ("0", None):
-            found.append(_instant(_header(headers, name) or ""))
-    known = [instant for instant in found if instant is not None]
-    return max(known, default=None)
-
-
-def server_date(headers: Mapping[str, str]) -> datetime | None:
-    """The server's own time, from its Date header."""
-    try:
-        return parsedate_to_datetime(_header(headers, "date") or "")
-    except ValueError:
-        return None
-
-
-def _instant(value: str) -> datetime | None:
-    try:
-        if re.fullmatch(r"\d{9,11}(\.\d+)?", value):
-            return datetime.fromtimestamp(float(value), UTC)
-        found = datetime.fromisoformat(value.replace("Z", "+00:00"))
-    except (ValueError, OverflowError, OSError):
-        return None
-    return found if found.tzinfo else found.replace(tzinfo=UTC)
-
-
-def _header(headers: Mapping[str, str], wanted: str) -> str | None:
-    return next((value for name, value in headers.items() if name.lower() == wanted), None)
-
-
-def _origin(url: str) -> str:
-    parts = urlsplit(url)
-    return f"{parts.scheme}://{parts.netloc}".casefold()
-
-
-def _forms_of(secrets: Iterable[str]) -> list[str]:
-    """Each secret as it is, percent-encoded, and as base64 of itself; longest first."""
-    forms = set()
-    for secret in secrets:
-        if len(secret) > 3:
-            forms |= {secret, quote(secret, safe=""), base64.b64encode(secret.encode()).decode()}
-    return sorted(forms, key=len, reverse=True)
+def _words_of(error: Exception) -> str:
+    cause = _root_cause(error)
+    return getattr(cause, "strerror", None) or str(cause) or type(cause).__name__
 
 
 def _root_cause(error: BaseException) -> BaseException:
+    """What went wrong underneath the exceptions that libraries wrap around it."""
     seen = {id(error)}
     while True:
-        reason = getattr(error, "reason", None)
-        inner = reason if isinstance(reason, BaseException) else error.__cause__ or error.__context__
-        if inner is None and error.args and isinstance(error.args[0], BaseException):
-            inner = error.args[0]
+        inner = _inner(error)
         if inner is None or id(inner) in seen:
             return error
         seen.add(id(inner))
         error = inner
+
+
+def _inner(error: BaseException) -> BaseException | None:
+    reason = getattr(error, "reason", None)
+    candidates = (reason, error.__cause__, error.__context__, *error.args[:1])
+    return next((found for found in candidates if isinstance(found, BaseException)), None)

@@ -356,15 +356,17 @@ def _is_refusal(status: int) -> bool:
 
 
 def _is_deleted(answer: Answer) -> bool:
-    if answer.status == HTTPStatus.NOT_FOUND:
-        return True
+    """Taken down now, or gone before; a 404 counts only in X's own words, for a gateway may say 404 of anything."""
     found = answer.json()
-    if not answer.is_success or not isinstance(found, dict):
+    if not isinstance(found, dict):
         return False
-    if (found.get("data") or {}).get("deleted") is True:
-        return True
-    errors = found.get("errors") or []
-    return any("resource-not-found" in str(error.get("type")) for error in errors if isinstance(error, dict))
+    if answer.status == HTTPStatus.NOT_FOUND:
+        return "title" in found
+    data, errors = found.get("data"), found.get("errors")
+    if isinstance(data, dict) and data.get("deleted") is True:
+        return answer.is_success
+    types = [str(error.get("type")) for error in errors if isinstance(error, dict)] if isinstance(errors, list) else []
+    return answer.is_success and any(kind.endswith("resource-not-found") for kind in types)
 
 
 def _is_about_reply_target(answer: Answer, words: str) -> bool:

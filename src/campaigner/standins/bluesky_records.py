@@ -21,6 +21,8 @@ _TID = re.compile(r"[234567abcdefghij][234567abcdefghijklmnopqrstuvwxyz]{12}")
 _KEY = re.compile(r"[A-Za-z0-9._:~-]{1,512}")
 _LANGUAGE = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{1,8})*")
 _DID = re.compile(r"did:[a-z]+:[A-Za-z0-9._:%-]+")
+_CID = re.compile(r"b[a-z2-7]{40,}")
+_URI = re.compile(r"at://[A-Za-z0-9._:%-]+/[A-Za-z0-9.-]+/[A-Za-z0-9._:~-]+")
 _STAMP = re.compile(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d+)?(Z|[+-]\d{2}:\d{2})")
 
 
@@ -119,6 +121,10 @@ def _check_reply(reply: Any) -> None:
         reference = reply.get(name)
         if not isinstance(reference, dict) or not {"uri", "cid"} <= set(reference):
             raise _wrong(f'Missing required key "{name}"', "record.reply")
+        if not _CID.fullmatch(str(reference["cid"])):
+            raise _wrong(f'Invalid CID (got "{reference["cid"]}")', f"record.reply.{name}.cid")
+        if not _URI.fullmatch(str(reference["uri"])):
+            raise _wrong(f'Invalid AT-URI (got "{reference["uri"]}")', f"record.reply.{name}.uri")
 
 
 def _check_embed(embed: Any, blobs: Mapping[str, int], blob_bytes: int) -> None:

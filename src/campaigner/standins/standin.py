@@ -80,8 +80,9 @@ class StandIn(LoopbackServer):
 
     @property
     def visible(self) -> list[Posted]:
-        """What readers see now."""
-        return [posted for posted in self.journal if posted.id not in self.deleted]
+        """What readers see now: of an id that was written twice, the last."""
+        last = {posted.id: posted for posted in self.journal}
+        return [posted for posted in last.values() if posted.id not in self.deleted]
 
     @property
     def texts(self) -> list[str]:

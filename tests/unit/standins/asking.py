@@ -51,7 +51,9 @@ def ask(
 def multipart(fields: dict[str, str], file: tuple[str, bytes, str]) -> tuple[bytes, dict[str, str]]:
     """A body as browsers write it, and its header."""
     name, data, kind = file
-    pieces = [f'--line\r\nContent-Disposition: form-data; name="{key}"\r\n\r\n{value}\r\n' for key, value in fields.items()]
+    pieces = [
+        f'--line\r\nContent-Disposition: form-data; name="{key}"\r\n\r\n{value}\r\n' for key, value in fields.items()
+    ]
     head = f'--line\r\nContent-Disposition: form-data; name="{name}"; filename="a.bin"\r\nContent-Type: {kind}\r\n\r\n'
     body = "".join([*pieces, head]).encode() + data + b"\r\n--line--\r\n"
     return body, {"Content-Type": "multipart/form-data; boundary=line"}

@@ -60,7 +60,10 @@ class TestPosting:
         link = "https://example.com/" + "a" * 200
         assert post(server, "ä" * 476 + " " + link).status == 200
         refused = post(server, "ä" * 477 + " " + link)
-        assert (refused.status, refused.data) == (422, {"error": "Validation failed: Text character limit of 500 exceeded"})
+        assert (refused.status, refused.data) == (
+            422,
+            {"error": "Validation failed: Text character limit of 500 exceeded"},
+        )
         assert post(server, "👨\u200d👩\u200d👧\u200d👦" * 500).status == 200
         assert post(server, "a" * 499, spoiler_text="bc").status == 422
 

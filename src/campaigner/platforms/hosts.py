@@ -1,0 +1,61 @@
+"""Which hosts may be talked to: https anywhere, http only on this machine."""
+
+from __future__ import annotations
+
+import re
+from typing import Annotated
+from urllib.parse import SplitResult, urlsplit
+
+from pydantic import AfterValidator, WithJsonSchema
+
+from ..campaign.written import fault
+from ..source import shown
+
+_PORTS = {"http": 80, "https": 443}
+
+
+def is_safe(url: str) -> bool:
+    """True for https, and for http to this machine."""
+    parts = _split(url)
+    return bool(parts.hostname) and (parts.scheme == "https" or (parts.scheme == "http" and is_loopback(url)))
+
+
+def is_loopback(url: str) -> bool:
+    """True when the URL's host is this machine."""
+    host = (_split(url).hostname or "").casefold()
+    return host in ("localhost", "::1") or re.fullmatch(r"127(\.\d{1,3}){3}", host) is not None
+
+
+def origin(url: str) -> str:
+    """Scheme, host and port; the same for all spellings of one place, and empty for what is no place at all."""
+    parts = _split(url)
+    try:
+        port = parts.port or _PORTS.get(parts.scheme)
+    except ValueError:
+        return ""
+    if not parts.hostname or "@" in parts.netloc:
+        return ""
+    return f"{parts.scheme}://{parts.hostname.casefold()}:{port}"
+
+
+def read_server(value: str) -> str:
+    """The address of a server, as a config has it."""
+    address = value.strip().rstrip("/")
+    parts = _split(address)
+    help_ = "Write it as in https://mastodon.social; http:// is only for this machine."
+    if "@" in parts.netloc or parts.query or parts.fragment:
+        raise fault("server", "a server's address holds no name, password or question", help_)
+    if not is_safe(address) or not origin(address):
+        raise fault("server", f'"{shown(value)}" is no address of a server', help_)
+    return address
+
+
+def _split(url: str) -> SplitResult:
+    try:
+        return urlsplit(url)
+    except ValueError:
+        return urlsplit("")
+
+
+Server = Annotated[str, AfterValidator(read_server), WithJsonSchema({"type": "string", "pattern": "^https?://"})]
+"""The option of an account that says where its server is."""

@@ -1,0 +1,97 @@
+"""Whether a status that a server gives back is the one that was sent: it comes as HTML, with links shortened."""
+
+from __future__ import annotations
+
+import html
+import re
+import unicodedata
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+from typing import Any
+from urllib.parse import unquote
+
+from .base import PartToSend
+
+_MOST_CONTENT = 400_000
+_TAG = re.compile(r"(<[^<>]*>)")
+_BREAK = re.compile(r"<(br|/p|/li|/div|/h\d|/blockquote)\b", re.IGNORECASE)
+_HREF = re.compile(r"""\shref=(?:"([^"]*)"|'([^']*)')""", re.IGNORECASE)
+_OF_A_NAME = re.compile(r"""\sclass=["'][^"']*\b(mention|hashtag)\b""", re.IGNORECASE)
+_HOST_OF_MENTION = re.compile(r"(@[\w.-]+)@[\w.-]+")
+
+
+def find_status(statuses: Sequence[Any], part: PartToSend, since: datetime) -> Mapping[str, Any] | None:
+    """The status that says what this part says, posted since then, and no other delivery's.
+
+    One in the part's own language goes before others, but servers lose languages (snac always says `en`), so
+    another language does not rule a status out. The earliest wins.
+    """
+    found = [status for status in statuses if _is_it(status, part, since)]
+    same_language = [status for status in found if status.get("language") == language_of(part)]
+    return (same_language or found or [None])[-1]
+
+
+def language_of(part: PartToSend) -> str:
+    """The code of the part's first language, without script or region: ISO 639, as statuses have it."""
+    return part.languages[0].split("-")[0]
+
+
+def same_words(content: str, text: str) -> bool:
+    """True when the HTML of a status says what was sent; links count as shown or as where they lead."""
+    return len(content) <= _MOST_CONTENT and _plain(text) in {_plain(form) for form in _texts_of(content)}
+
+
+def created_at(status: Any) -> datetime | None:
+    """When a status was posted, None when it does not say so."""
+    try:
+        found = datetime.fromisoformat(str(status["created_at"]))
+    except (KeyError, TypeError, ValueError):
+        return None
+    return found if found.tzinfo else found.replace(tzinfo=UTC)
+
+
+def _is_it(status: Any, part: PartToSend, since: datetime) -> bool:
+    if not isinstance(status, dict) or not status.get("id") or str(status["id"]) in part.owned_ids:
+        return False
+    replied_to = status.get("in_reply_to_id")
+    if (str(replied_to) if replied_to is not None else None) != (status_id(part.parent) if part.parent else None):
+        return False
+    return (created_at(status) or since) >= since and same_words(str(status.get("content") or ""), part.text)
+
+
+def status_id(receipt: Any) -> str:
+    """The id of a status, from its receipt; a person who resolved a doubt gave its address in place of an id."""
+    found = str(receipt.id)
+    return found.rstrip("/").rpartition("/")[2] if found.startswith(("http://", "https://")) else found
+
+
+def _texts_of(content: str) -> tuple[str, str]:
+    """The text as it is shown, and the same with every link in full."""
+    shown: list[str] = []
+    linked: list[str] = []
+    inside_link = False
+    for piece in _TAG.split(content):
+        if piece.startswith("<a ") and not _OF_A_NAME.search(piece) and (href := _HREF.search(piece)):
+            linked.append(html.unescape(href[1] or href[2] or ""))
+            inside_link = True
+        elif piece.startswith("</a"):
+            inside_link = False
+        elif _TAG.fullmatch(piece):
+            words = " " if _BREAK.match(piece) else ""
+            shown.append(words)
+            linked.append(words)
+        else:
+            shown.append(html.unescape(piece))
+            linked.append("" if inside_link else html.unescape(piece))
+    return "".join(shown), "".join(linked)
+
+
+def _plain(text: str) -> str:
+    """Letters, digits and symbols such as emoji: servers change white space, quotes and the hosts of mentions."""
+    folded = unicodedata.normalize("NFKC", unquote(text)).casefold()
+    kept = "".join(filter(_counts, _HOST_OF_MENTION.sub(r"\1", folded)))
+    return kept or "".join(folded.split())
+
+
+def _counts(character: str) -> bool:
+    return character.isalnum() or unicodedata.category(character) in ("Mc", "Mn", "So", "Sc") and character != "\ufe0f"
