@@ -8,6 +8,7 @@ BIN := $(VENV)/bin
 demo: $(VENV)/.project
 	@$(BIN)/campaigner --config config.example.yaml rehearse international-migrants-day --year 2020
 
+PYTEST_FLAGS ?= -q
 test: $(VENV)/.dev
 	$(BIN)/python -m pytest $(PYTEST_FLAGS)
 
@@ -20,8 +21,15 @@ lint: $(VENV)/.dev
 # The servers that nobody here wrote (needs node, npm and a C++ compiler): tests that find them run against them.
 real: .real/pds/.ready
 
+.real/pds/.ready: tests/real/pds-package.json
+	@mkdir -p .real/pds
+	cp tests/real/pds-package.json .real/pds/package.json
+	cd .real/pds && npm_config_nodedir=$${NODE_HEADERS:-/usr} npm install --no-audit --no-fund --no-package-lock --loglevel=error
+	@touch $@
+
 requirements: $(VENV)/.dev
 	$(BIN)/uv pip compile -q pyproject.toml --generate-hashes --no-emit-index-url --no-header --universal --python-version 3.11 -o requirements.txt
+	printf 'hatchling>=1.27\neditables>=0.5\n' | $(BIN)/uv pip compile -q - --generate-hashes --no-emit-index-url --no-header --universal --python-version 3.11 -o requirements-build.txt
 	$(BIN)/uv pip compile -q pyproject.toml --group dev --generate-hashes --no-emit-index-url --no-header --universal --python-version 3.11 -o requirements-dev.txt
 
 clean:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 import threading
 from collections.abc import Iterator
 from dataclasses import replace
@@ -58,6 +60,10 @@ def adapter(server: XStandIn, clock: SteppingClock) -> Iterator[x.XAdapter]:
     made.close()
 
 
+HEADERS = [
+    "", "soon", "9" * 30, "-1", "2020", "Mon, 01 Jan 0001 00:00:00 GMT", "Fri, 31 Dec 9999 23:59:59 GMT",
+    "Fri, 18 Dec 2020 06:00:00 -0000",
+]  # fmt: skip
 leaves = st.none() | st.booleans() | st.integers(0, 9) | st.sampled_from(["", "1", "Good morning!", "about:blank"])
 names = st.sampled_from(
     ["data", "meta", "errors", "id", "text", "title", "detail", "type", "message", "entities", "urls"]
@@ -452,7 +458,7 @@ class TestFaults:
             first = Receipt(id="1", url="", at=NOW)
 
             @settings(max_examples=150, deadline=None, database=None)
-            @given(status=statuses, found=jsons, header=st.sampled_from(["", "soon", "9" * 30, "-1", "2020"]))
+            @given(status=statuses, found=jsons, header=st.sampled_from(HEADERS))
             def answered(status: int, found: Any, header: str) -> None:
                 headers = {"x-rate-limit-reset": header, "Retry-After": header, "Date": header}
                 for ask in (
@@ -623,3 +629,16 @@ def test_a_signature_for_another_host_is_refused(clock: SteppingClock) -> None:
         elsewhere = replace(sent, headers={**sent.headers, "host": "api.twitter.com"})
         assert not is_signed(elsewhere, credentials_of("campaigner"))
         assert server.carry_out(sent).status == 401, "a nonce is good for one request"
+
+
+def test_no_token_is_logged_not_even_at_debug(
+    adapter: x.XAdapter, server: XStandIn, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level("DEBUG")
+    adapter.publish(part())
+    assert not [secret for name, secret in server.options().items() if name != "server" and secret in caplog.text]
+
+
+def test_tweepy_is_loaded_by_the_first_call_only() -> None:
+    code = "import sys, campaigner.platforms.x; sys.exit('tweepy' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0

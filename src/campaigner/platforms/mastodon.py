@@ -45,6 +45,7 @@ MOST_PAGES = 5
 PAGE = 40
 NOT_READY_FOR = timedelta(seconds=10)
 _TOO_LARGE = (413, 414, 431)
+_UNCLEAR = (408, 409, 425)
 
 
 class MastodonOptions(Model):
@@ -54,7 +55,7 @@ class MastodonOptions(Model):
     access_token: Secret
 
 
-def profile(options: Model | None = None) -> Profile:
+def profile(options: Model | None = None) -> Profile:  # noqa: ARG001 - every platform's profile takes its options
     """The limits of Mastodon as it comes (4.5: /api/v2/instance); `accounts check` reads those of the server."""
     return Profile(
         platform="mastodon",
@@ -188,27 +189,22 @@ class MastodonAdapter:
         self._session.close()
 
     def _published(self, answer: Answer) -> Outcome:
-        words, now = self._words(answer), self._clock.now()
+        words = self._words(answer)
         if answer.is_success:
             found = answer.fields()
             if found.get("id") and ("content" in found or "created_at" in found):
                 return self._receipt(found)
             return InDoubt("the server took the post, and its answer can't be read")
-        if answer.status == 429:
-            return Unavailable(words, rate_reset(answer.headers, now))
-        if answer.status == 503 and answer.fields() and retry_after(answer.headers, now):
-            # GoToSocial's throttle; a gateway's page under 503 may hide a post that was made.
-            return Unavailable(words, retry_after(answer.headers, now))
+        if _is_throttle(answer, self._clock.now()):
+            return Unavailable(words, rate_reset(answer.headers, self._clock.now()))
         if answer.status == 401:
             return Unauthorized(words)
-        if 400 <= answer.status < 500:
-            return self._refused(answer, words)
-        return InDoubt(words)
+        return self._refused(answer, words)
 
-    def _refused(self, answer: Answer, words: str) -> Rejected | Unauthorized | Unavailable | InDoubt:
+    def _refused(self, answer: Answer, words: str) -> Rejected | Unauthorized | InDoubt:
         if answer.status in _TOO_LARGE:
             return Rejected(words)
-        if not answer.fields() or answer.status in (408, 409, 425):
+        if not 400 <= answer.status < 500 or not answer.fields() or answer.status in _UNCLEAR:
             # Not the platform's own refusal: something in between, which can't know what the platform did.
             return InDoubt(words)
         if "idempotency" in words.casefold():
@@ -216,8 +212,6 @@ class MastodonAdapter:
             return InDoubt(words, duplicate=True)
         if answer.status == 403 and "empty" not in words.casefold():
             return Unauthorized(words)
-        if answer.status == 422 and "finished processing" in words:
-            return Unavailable(words, self._clock.now() + NOT_READY_FOR)
         return Rejected(words)
 
     def _about_media(
@@ -279,6 +273,12 @@ def _status(part: PartToSend, media_ids: list[str]) -> dict[str, Any]:
     if part.parent is not None:
         status["in_reply_to_id"] = status_id(part.parent)
     return status
+
+
+def _is_throttle(answer: Answer, now: datetime) -> bool:
+    """429, or GoToSocial's documented 503; a gateway's page under 503 may hide a post that was made."""
+    is_busy = answer.status == 503 and answer.fields() and retry_after(answer.headers, now) is not None
+    return answer.status == 429 or bool(is_busy)
 
 
 def _quoted(remote_id: str) -> str:

@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import unquote
 
-from .base import PartToSend
+from .base import PartToSend, Receipt
 
 _MOST_CONTENT = 400_000
 _TAG = re.compile(r"(<[^<>]*>)")
@@ -26,9 +26,10 @@ def find_status(statuses: Sequence[Any], part: PartToSend, since: datetime) -> M
     One in the part's own language goes before others, but servers lose languages (snac always says `en`), so
     another language does not rule a status out. The earliest wins.
     """
-    found = [status for status in statuses if _is_it(status, part, since)]
+    found: list[Mapping[str, Any]] = [status for status in statuses if _is_it(status, part, since)]
     same_language = [status for status in found if status.get("language") == language_of(part)]
-    return (same_language or found or [None])[-1]
+    best = same_language or found
+    return best[-1] if best else None
 
 
 def language_of(part: PartToSend) -> str:
@@ -59,9 +60,9 @@ def _is_it(status: Any, part: PartToSend, since: datetime) -> bool:
     return (created_at(status) or since) >= since and same_words(str(status.get("content") or ""), part.text)
 
 
-def status_id(receipt: Any) -> str:
+def status_id(receipt: Receipt) -> str:
     """The id of a status, from its receipt; a person who resolved a doubt gave its address in place of an id."""
-    found = str(receipt.id)
+    found = receipt.id
     return found.rstrip("/").rpartition("/")[2] if found.startswith(("http://", "https://")) else found
 
 
@@ -94,4 +95,5 @@ def _plain(text: str) -> str:
 
 
 def _counts(character: str) -> bool:
-    return character.isalnum() or unicodedata.category(character) in ("Mc", "Mn", "So", "Sc") and character != "\ufe0f"
+    kept = unicodedata.category(character) in ("Mc", "Mn", "So", "Sc")
+    return character.isalnum() or (kept and character != "\ufe0f")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from importlib.metadata import entry_points
 from pathlib import Path
@@ -19,8 +19,18 @@ from .hosts import is_loopback
 
 GROUP = "campaigner.platforms"
 NOT_YET = (
-    "linkedin", "facebook", "instagram", "threads", "telegram", "discord", "slack", "teams", "matrix", "webhook", "command",
-)  # fmt: skip
+    "linkedin",
+    "facebook",
+    "instagram",
+    "threads",
+    "telegram",
+    "discord",
+    "slack",
+    "teams",
+    "matrix",
+    "webhook",
+    "command",
+)
 """Platforms of the design that this version can't post to."""
 
 
@@ -108,34 +118,30 @@ def platform(name: str) -> Platform | None:
         loaded = found.load()
     except Exception as error:
         raise SurroundingsError(f"the plug-in for platform {name} can't be loaded: {error}") from error
-    if not isinstance(loaded, Platform):
-        raise SurroundingsError(f"the plug-in for platform {name} is no campaigner.platforms.registry.Platform")
+    if not isinstance(loaded, Platform) or loaded.name != name:
+        raise SurroundingsError(f"the plug-in for platform {name} is no campaigner.platforms.registry.Platform of it")
     return loaded
 
 
 def option_models() -> Mapping[str, type[Model]]:
-    """The options of every platform that can be named in a config."""
-    plugged = {point.name for point in entry_points(group=GROUP)} - set(BUILT_IN)
-    return _Models([*BUILT_IN, *sorted(plugged)])
+    """The options of every platform: of a plug-in only when it is asked for by name."""
+    return _Models()
 
 
 class _Models(Mapping[str, type[Model]]):
-    """Loads a platform's options when somebody asks for them, so that unused plug-ins are never imported."""
-
-    def __init__(self, names: list[str]) -> None:
-        self._names = names
+    """Goes over what is built in alone, so that no plug-in is imported that no account names."""
 
     def __getitem__(self, name: str) -> type[Model]:
-        found = platform(name) if name in self._names else None
+        found = platform(name)
         if found is None:
             raise KeyError(name)
         return found.options
 
-    def __iter__(self) -> Any:
-        return iter(self._names)
+    def __iter__(self) -> Iterator[str]:
+        return iter(BUILT_IN)
 
     def __len__(self) -> int:
-        return len(self._names)
+        return len(BUILT_IN)
 
 
 def profile_of(account: AccountConfig) -> Profile:

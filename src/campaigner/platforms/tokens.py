@@ -5,52 +5,95 @@ from __future__ import annotations
 import fcntl
 import json
 import os
+import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
+
+from ..errors import SurroundingsError
+
+LOCK_TRIES, LOCK_STEP_SECONDS = 250, 0.2
+"""Whoever holds the lock makes two calls at the most: 50 seconds are enough for all but a stopped process."""
 
 
 class TokenStore:
     """The tokens of one account in a file of its own; in memory only where no folder is given."""
 
     def __init__(self, folder: Path | None, account: str) -> None:
-        self._path = folder / "tokens" / f"{account}.json" if folder is not None else None
+        self._folder = folder / "tokens" if folder is not None else None
+        self._name = account
         self._memory: dict[str, str] = {}
 
     @contextmanager
-    def locked(self) -> Iterator[None]:
-        """Keep other processes from refreshing meanwhile; whoever comes second finds the first one's tokens."""
-        if self._path is None:
-            yield
+    def locked(self) -> Iterator[bool]:
+        """Keep other processes from refreshing meanwhile: whoever comes second finds the first one's tokens.
+
+        False when another process has kept the lock for all the time that one may wait.
+        """
+        if self._folder is None:
+            yield True
             return
-        self._path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        descriptor = os.open(self._path.with_suffix(".lock"), os.O_CREAT | os.O_RDWR, 0o600)
+        self._make_folder(self._folder)
+        descriptor = os.open(self._folder / f"{self._name}.lock", os.O_CREAT | os.O_RDWR, 0o600)
         try:
-            fcntl.flock(descriptor, fcntl.LOCK_EX)
-            yield
+            yield _is_taken(descriptor)
         finally:
             os.close(descriptor)
 
     def load(self) -> dict[str, str]:
         """What was saved last; empty when nothing was, or when the file is damaged: then one signs in again."""
-        if self._path is None:
+        if self._folder is None:
             return dict(self._memory)
         try:
-            found = json.loads(self._path.read_text("utf-8"))
+            found = json.loads((self._folder / f"{self._name}.json").read_bytes())
         except (OSError, ValueError):
             return {}
         return {str(name): str(value) for name, value in found.items()} if isinstance(found, dict) else {}
 
     def save(self, tokens: Mapping[str, str]) -> None:
-        """Make the tokens durable before anybody uses them."""
+        """Make the tokens durable before anybody uses them; raises SurroundingsError when that can't be done."""
         self._memory = dict(tokens)
-        if self._path is None:
+        if self._folder is None:
             return
-        self._path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        fresh = self._path.with_suffix(".new")
-        descriptor = os.open(fresh, os.O_CREAT | os.O_WRONLY | os.O_TRUNC, 0o600)
+        try:
+            self._write(self._folder, json.dumps(dict(tokens)))
+        except OSError as error:
+            message = f"the tokens of account {self._name} can't be saved: {error.strerror}"
+            raise SurroundingsError(message, hint=f"Is there room, and may one write to {self._folder}?") from error
+
+    def _write(self, folder: Path, text: str) -> None:
+        self._make_folder(folder)
+        fresh = folder / f"{self._name}.new"
+        fresh.unlink(missing_ok=True)
+        descriptor = os.open(fresh, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
         with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-            json.dump(dict(tokens), file)
+            file.write(text)
             file.flush()
             os.fsync(file.fileno())
-        fresh.replace(self._path)
+        fresh.replace(folder / f"{self._name}.json")
+        _sync(folder)
+
+    def _make_folder(self, folder: Path) -> None:
+        for path in (folder.parent, folder):
+            path.mkdir(mode=0o700, exist_ok=True)
+
+
+def _is_taken(descriptor: int) -> bool:
+    pause = threading.Event()
+    for _ in range(LOCK_TRIES):
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            pause.wait(LOCK_STEP_SECONDS)
+        else:
+            return True
+    return False
+
+
+def _sync(folder: Path) -> None:
+    """Make the renaming durable too."""
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

@@ -151,7 +151,7 @@ class XAdapter:
             identity = self.identity()
             if not isinstance(identity, Identity):
                 return identity
-        since = (part.attempted_at or self._clock.now()) + self._drift - LOOK_BACK
+        since = _shifted((part.attempted_at or self._clock.now()) - LOOK_BACK, self._drift)
         matching: list[Mapping[str, Any]] = []
         next_token: str | None = None
         for _ in range(MOST_PAGES):
@@ -201,7 +201,7 @@ class XAdapter:
             pass
         answer = self._seam.answer
         dated_at = server_date(answer.headers)
-        if dated_at is not None:
+        if dated_at is not None and dated_at.tzinfo is not None:
             self._drift = dated_at - self._clock.now()
         return answer
 
@@ -389,6 +389,14 @@ def _worded(found: Mapping[str, Any]) -> str:
     words = "; ".join(message for message in messages if message) or str(found.get("detail") or "")
     title = str(found.get("title") or "")
     return f"{title}: {words}" if title and words and title != words else words or title
+
+
+def _shifted(instant: datetime, drift: timedelta) -> datetime:
+    """The instant on the server's clock; as it is where the server's clock is beyond all calendars."""
+    try:
+        return instant + drift
+    except OverflowError:
+        return instant
 
 
 def _created_at(post: Mapping[str, Any]) -> datetime | None:
