@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import timedelta
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 from pydantic import AfterValidator, WithJsonSchema
 
@@ -41,6 +41,7 @@ from .base import (
 from .bluesky_login import REFUSED, STALE, BlueskyLogin, error_of
 from .bluesky_record import (
     COLLECTION,
+    Blobs,
     facet,
     is_ours,
     link_feature,
@@ -53,6 +54,9 @@ from .bluesky_record import (
 from .hosts import Server
 from .tid import tid_of
 from .tokens import TokenStore
+
+if TYPE_CHECKING:
+    from .session import HttpSession
 
 _REPO = "com.atproto.repo"
 _UNCLEAR = (408, 409, 425)
@@ -97,7 +101,7 @@ class BlueskyAdapter:
     # A PDS reads its own writes, so what is not there was not written yet; two minutes are for a call still on its way.
     absence_after: timedelta | None = timedelta(minutes=2)
 
-    def __init__(self, session: Any, login: BlueskyLogin, clock: Clock) -> None:
+    def __init__(self, session: HttpSession, login: BlueskyLogin, clock: Clock) -> None:
         self._session = session
         self._login = login
         self._clock = clock
@@ -185,11 +189,24 @@ class BlueskyAdapter:
             if not isinstance(upload, Uploaded):
                 return upload
             blobs.append(upload.upload["blob"])
-        tokens, facets, reply = self._login.tokens(), self._facets(part.text), self._reply(part)
-        for found in (tokens, facets, reply):
-            if isinstance(found, Rejected | Unauthorized | Unavailable):
-                return found
+        tokens = self._login.tokens()
+        if isinstance(tokens, Unauthorized | Unavailable):
+            return tokens
+        record = self._record(part, blobs)
+        if not isinstance(record, dict):
+            return record
+        key = {"repo": tokens["did"], "collection": COLLECTION, "rkey": tid_of(part.token, part.due_at)}
+        body = {**key, "record": record, "swapRecord": None}
         return self._login.send("POST", f"{_REPO}.putRecord", json=body, fresh=True)
+
+    def _record(self, part: PartToSend, blobs: Blobs) -> dict[str, Any] | Rejected | Unauthorized | Unavailable:
+        facets = self._facets(part.text)
+        if not isinstance(facets, list):
+            return facets
+        reply = self._reply(part)
+        if isinstance(reply, Rejected | Unauthorized | Unavailable):
+            return reply
+        return post_record(part, facets, blobs, reply)
 
     def _facets(self, text: str) -> list[dict[str, Any]] | Unauthorized | Unavailable:
         """Links, hashtags and mentions; a handle that nobody has stays plain text."""

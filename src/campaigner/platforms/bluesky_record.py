@@ -64,9 +64,7 @@ def is_ours(record: Any, part: PartToSend) -> bool:
     """The same words, of the same moment, in answer to the same post: no other post under our key has all three."""
     found = as_fields(record)
     replied_to = as_fields(as_fields(found.get("reply")).get("parent")).get("uri")
-    if (replied_to is not None) is not (part.parent is not None):
-        return False
-    if part.parent is not None and place_of(part.parent.id) not in (None, place_of(str(replied_to))):
+    if _key_of(replied_to) != _key_of(part.parent.id if part.parent else None):
         return False
     return found.get("text") == part.text and found.get("createdAt") == stamp(part.created_at)
 
@@ -88,6 +86,11 @@ def receipt_of(found: Any, at: datetime) -> Receipt | None:
         return None
     url = f"https://bsky.app/profile/{place[0]}/post/{place[1]}"
     return Receipt(id=uri, url=url, at=at, extra={"uri": uri, "cid": cid})
+
+
+def _key_of(address: Any) -> str | None:
+    place = place_of(str(address))
+    return place[1] if place else None
 
 
 def _embed(part: PartToSend, blobs: Blobs) -> dict[str, Any] | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 
 from ..campaign.campaign import Model
@@ -16,6 +16,7 @@ from .base import (
     Absent,
     AccountLimits,
     Identity,
+    Look,
     Media,
     Outcome,
     PartToSend,
@@ -29,13 +30,14 @@ from .base import (
 
 Show = Callable[[str, PartToSend], None]
 """Shows a part that an account (its name) has just posted."""
+ID_LENGTH = 16
 
 
 class ConsoleOptions(Model):
     """A console account has no options but `like`, which every account may not have."""
 
 
-def profile(options: Model | None = None) -> Profile:
+def profile(options: Model | None = None) -> Profile:  # noqa: ARG001 - every platform's profile takes its options
     """A console that is like nothing: no limit that matters."""
     return Profile(
         platform="console",
@@ -50,9 +52,10 @@ def profile(options: Model | None = None) -> Profile:
 
 
 class ConsoleAdapter:
-    """What it shows stands in a journal, one line a part: a crash between showing and recording shows nothing twice."""
+    """What it shows stands in a journal, one line a part: a crash between journal and screen shows nothing twice."""
 
     reconciliation = Reconciliation.LOOKUP
+    # The journal is a file of this machine: what it does not hold now was not shown.
     absence_after: timedelta | None = timedelta(0)
 
     def __init__(self, account: str, limits: Profile, clock: Clock, show: Show, folder: Path | None) -> None:
@@ -60,35 +63,47 @@ class ConsoleAdapter:
         self._limits = limits
         self._clock = clock
         self._show = show
-        self._journal = folder / "console" / f"{account}.jsonl" if folder is not None else None
-        self._posted: dict[str, str] = {}
+        self._folder = folder / "console" if folder is not None else None
+        self._posted: dict[str, datetime] = {}
 
     def identity(self) -> Identity | Unauthorized | Unavailable:
         """The account's own name."""
         return Identity(id=f"console:{self._account}", name=self._account)
 
     def prepare(self, media: Media) -> Uploaded | Rejected | Unauthorized | Unavailable:
-        """Nothing is uploaded anywhere."""
-        return Uploaded({"id": media.media_type})
+        """Nothing is uploaded anywhere, but what the platform would refuse is refused."""
+        if media.media_type not in self._limits.image_types:
+            return Rejected(f"an image is {media.media_type}, which {self._limits.platform} does not take")
+        if len(media.data) > self._limits.image_bytes:
+            return Rejected(f"an image has {len(media.data)} bytes, the limit is {self._limits.image_bytes}")
+        if len(media.alt) > self._limits.alt_limit:
+            return Rejected(f"an alt text is {len(media.alt)} long, the limit is {self._limits.alt_limit}")
+        return Uploaded({"type": media.media_type})
 
     def publish(self, part: PartToSend) -> Outcome:
-        """Write the journal, then show: refused when it would be too long."""
-        found = measure(part.text, self._limits, part.warning or "")
-        if not found.fits:
-            return Rejected(f"the text is {found.length} long, the limit is {found.limit}")
-        known = self._load().get(part.token)
-        if known is None:
-            known = str(len(self._posted) + 1)
-            self._remember(part.token, known)
-            self._show(self._account, part)
-        return self._receipt(known)
+        """Write the journal, then show."""
+        refusal = self._refusal(part)
+        if refusal is not None:
+            return refusal
+        try:
+            shown_at = self._load().get(part.token)
+            if shown_at is None:
+                shown_at = self._clock.now()
+                self._remember(part.token, shown_at)
+                self._show(self._account, part)
+        except OSError as error:
+            return Unavailable(f"the journal of the console can't be written: {error.strerror}")
+        return self._receipt(part.token, shown_at)
 
-    def look(self, part: PartToSend) -> Receipt | Absent | Unauthorized | Unavailable:
+    def look(self, part: PartToSend) -> Look:
         """Look the token up in the journal."""
-        known = self._load().get(part.token)
-        return Absent() if known is None else self._receipt(known)
+        try:
+            shown_at = self._load().get(part.token)
+        except OSError as error:
+            return Unavailable(f"the journal of the console can't be read: {error.strerror}")
+        return Absent() if shown_at is None else self._receipt(part.token, shown_at)
 
-    def delete(self, receipt: Receipt) -> Rejected | Unauthorized | Unavailable | None:
+    def delete(self, receipt: Receipt) -> None | Rejected | Unauthorized | Unavailable:  # noqa: RUF036 - as in base.py
         """There is nothing that could be taken back."""
         return None
 
@@ -99,31 +114,52 @@ class ConsoleAdapter:
     def close(self) -> None:
         """Nothing is open."""
 
-    def _receipt(self, number: str) -> Receipt:
-        return Receipt(id=number, url=f"console:{self._account}/{number}", at=self._clock.now())
+    def _refusal(self, part: PartToSend) -> Rejected | None:
+        found = measure(part.text, self._limits, part.warning or "")
+        if found.length > found.limit:
+            return Rejected(f"the text is {found.length} long, the limit is {found.limit} ({found.unit})")
+        if not found.fits:
+            return Rejected(f"the text has {found.bytes} bytes, the limit is {found.byte_limit}")
+        if len(part.images) > self._limits.max_images:
+            return Rejected(f"there are {len(part.images)} images, the limit is {self._limits.max_images}")
+        return None
 
-    def _load(self) -> dict[str, str]:
-        if self._journal is not None and self._journal.exists():
-            lines = self._journal.read_text("utf-8", "replace").splitlines()
+    def _receipt(self, token: str, at: datetime) -> Receipt:
+        """Named by the token: numbers would begin again if the journal were lost."""
+        post_id = token[:ID_LENGTH]
+        return Receipt(id=post_id, url=f"console:{self._account}/{post_id}", at=at)
+
+    def _load(self) -> dict[str, datetime]:
+        if self._folder is not None:
+            try:
+                lines = (self._folder / f"{self._account}.jsonl").read_bytes().splitlines()
+            except FileNotFoundError:
+                lines = []
             self._posted = dict(filter(None, map(_entry, lines)))
         return self._posted
 
-    def _remember(self, token: str, number: str) -> None:
-        self._posted[token] = number
-        if self._journal is None:
-            return
-        self._journal.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        descriptor = os.open(self._journal, os.O_CREAT | os.O_WRONLY | os.O_APPEND, 0o600)
-        with os.fdopen(descriptor, "a", encoding="utf-8") as file:
-            file.write(json.dumps([token, number]) + "\n")
-            file.flush()
-            os.fsync(file.fileno())
+    def _remember(self, token: str, at: datetime) -> None:
+        if self._folder is not None:
+            for path in (self._folder.parent, self._folder):
+                path.mkdir(mode=0o700, exist_ok=True)
+            _append(self._folder / f"{self._account}.jsonl", json.dumps([token, at.isoformat()]))
+        self._posted[token] = at
 
 
-def _entry(line: str) -> tuple[str, str] | None:
-    """One line of the journal; a half one, left by a power cut, counts for nothing."""
+def _append(path: Path, line: str) -> None:
+    """Add a durable line; one that a power cut left half written gets its end first."""
+    descriptor = os.open(path, os.O_CREAT | os.O_RDWR | os.O_APPEND, 0o600)
+    with os.fdopen(descriptor, "rb+", buffering=0) as file:
+        size = file.seek(0, os.SEEK_END)
+        is_torn = size > 0 and os.pread(file.fileno(), 1, size - 1) != b"\n"
+        file.write((b"\n" if is_torn else b"") + line.encode() + b"\n")
+        os.fsync(file.fileno())
+
+
+def _entry(line: bytes) -> tuple[str, datetime] | None:
+    """One line of the journal; a half one counts for nothing: it was not shown."""
     try:
-        token, number = json.loads(line)
+        token, at = json.loads(line)
+        return str(token), datetime.fromisoformat(at)
     except (ValueError, TypeError):
         return None
-    return str(token), str(number)

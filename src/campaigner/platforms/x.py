@@ -36,6 +36,7 @@ from .base import (
     Uploaded,
 )
 from .session import Answer, CallFailedError, Failed, HttpSession, rate_reset, server_date
+from .x_answers import data_of, is_about_reply_target, is_deleted, is_refusal, posts_of_page, problem_type, words
 from .x_seam import Seam
 from .x_words import is_same_post
 
@@ -51,7 +52,6 @@ VISIBLE_AFTER = timedelta(minutes=5)
 """A post that was just made may not be seen by a reply to it for some seconds."""
 TRY_REPLY_AGAIN = timedelta(seconds=10)
 _OF_THE_ACCOUNT = ("oauth1-permissions", "client-forbidden", "user-suspended", "unsupported-authentication")
-_UNCLEAR = frozenset({HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.CONFLICT, HTTPStatus.TOO_EARLY})
 
 
 class XOptions(Model):
@@ -101,7 +101,7 @@ class XAdapter:
         answer = self._call(lambda client: client.get_me(user_auth=True))
         if isinstance(answer, Failed):
             return Unavailable(answer.reason)
-        found = _data(answer)
+        found = data_of(answer)
         if not answer.is_success or not isinstance(found, dict) or not found.get("id"):
             return self._read_trouble(answer)
         self._user_id, self._username = str(found["id"]), str(found.get("username", ""))
@@ -117,7 +117,7 @@ class XAdapter:
         answer = self._call(lambda client: client.request("POST", "/2/media/upload", json=body, user_auth=True))
         if isinstance(answer, Failed):
             return Unavailable(answer.reason)
-        found = _data(answer)
+        found = data_of(answer)
         if not answer.is_success or not isinstance(found, dict) or not found.get("id"):
             return self._upload_trouble(answer)
         expires_at = self._clock.now() + timedelta(seconds=_seconds(found.get("expires_after_secs")))
@@ -158,7 +158,7 @@ class XAdapter:
             answer = self._timeline(since, next_token)
             if isinstance(answer, Failed):
                 return Unavailable(answer.reason)
-            posts, next_token = _page(answer)
+            posts, next_token = posts_of_page(answer)
             if posts is None:
                 return self._read_trouble(answer)
             matching += [post for post in posts if is_same_post(post, part)]
@@ -173,7 +173,7 @@ class XAdapter:
         answer = self._call(lambda client: client.delete_tweet(receipt.id, user_auth=True))
         if isinstance(answer, Failed):
             return Unavailable(answer.reason)
-        if _is_deleted(answer):
+        if is_deleted(answer):
             return None
         if answer.status == HTTPStatus.FORBIDDEN and not self._is_of_the_account(answer):
             return Rejected(self._words(answer))
@@ -253,7 +253,7 @@ class XAdapter:
 
     def _published(self, answer: Answer, part: PartToSend) -> Outcome:
         if answer.is_success:
-            found = _data(answer)
+            found = data_of(answer)
             if isinstance(found, dict) and found.get("id"):
                 return self._receipt_of(found)
             return InDoubt(f"X took the post, and its answer can't be read (HTTP {answer.status})")
@@ -261,11 +261,11 @@ class XAdapter:
 
     def _refused(self, answer: Answer, part: PartToSend) -> Rejected | Unavailable | InDoubt:
         words = self._words(answer)
-        if not isinstance(answer.json(), dict) or not _is_refusal(answer.status):
+        if not isinstance(answer.json(), dict) or not is_refusal(answer.status):
             return InDoubt(words)
         if "duplicate content" in words:
             return InDoubt(words, duplicate=True)
-        if part.parent is not None and _is_about_reply_target(answer, words):
+        if part.parent is not None and is_about_reply_target(answer, words):
             return self._reply_target_missing(part.parent, words)
         if "not allowed" in words and "eply" in words:
             words += ". X lets most apps reply only where somebody mentioned them: write one post in place of a thread"
@@ -279,7 +279,7 @@ class XAdapter:
         if answer.status == HTTPStatus.PAYMENT_REQUIRED:
             return Unauthorized(f"X wants to be paid, the account's credits are used up: {words}")
         if answer.status == HTTPStatus.TOO_MANY_REQUESTS:
-            if "usage-capped" in _type(answer):
+            if "usage-capped" in problem_type(answer):
                 return Unauthorized(f"the account's quota at X is used up: {words}")
             return Unavailable(words, rate_reset(answer.headers, self._clock.now()))
         if answer.status == HTTPStatus.FORBIDDEN and self._is_of_the_account(answer):
@@ -289,7 +289,7 @@ class XAdapter:
     def _is_of_the_account(self, answer: Answer) -> bool:
         found = answer.json()
         title = str(found.get("title", "")) if isinstance(found, dict) else ""
-        return _type(answer).endswith(_OF_THE_ACCOUNT) or title == "Unsupported Authentication"
+        return problem_type(answer).endswith(_OF_THE_ACCOUNT) or title == "Unsupported Authentication"
 
     def _reply_target_missing(self, parent: Receipt, words: str) -> Rejected | Unavailable:
         now = self._clock.now()
@@ -301,7 +301,7 @@ class XAdapter:
         words = self._words(answer)
         if (stopped := self._stopped(answer)) is not None:
             return stopped
-        if _is_refusal(answer.status) and (
+        if is_refusal(answer.status) and (
             isinstance(answer.json(), dict) or answer.status == HTTPStatus.REQUEST_ENTITY_TOO_LARGE
         ):
             return Rejected(f"the image or its alt text was refused: {words}")
@@ -324,71 +324,13 @@ class XAdapter:
     def _words(self, answer: Answer) -> str:
         """X's own words, without secrets."""
         found = answer.json()
-        words = _worded(found) if isinstance(found, dict) else ""
+        words = words(found) if isinstance(found, dict) else ""
         return self._session.redact(f"{words or 'no reason given'} (HTTP {answer.status})")
 
 
 def connect(options: XOptions, secrets: Mapping[str, str], clock: Clock) -> XAdapter:
     """The adapter of one account."""
     return XAdapter(HttpSession(clock, options.server, secrets.values()), options, secrets, clock)
-
-
-def _data(answer: Answer) -> Any:
-    found = answer.json()
-    return found.get("data") if isinstance(found, dict) else None
-
-
-def _page(answer: Answer) -> tuple[list[Mapping[str, Any]] | None, str | None]:
-    """The posts of a page and the token of the next; None for posts when it is no page. No `data`: it is empty."""
-    found = answer.json()
-    if not answer.is_success or not isinstance(found, dict) or not isinstance(found.get("meta"), dict):
-        return None, None
-    posts = found.get("data", [])
-    token = found["meta"].get("next_token")
-    if not isinstance(posts, list):
-        return None, None
-    return [post for post in posts if isinstance(post, dict) and post.get("id")], str(token) if token else None
-
-
-def _is_refusal(status: int) -> bool:
-    """A 4xx with which X says that it did nothing."""
-    return 400 <= status < 500 and status not in _UNCLEAR
-
-
-def _is_deleted(answer: Answer) -> bool:
-    """Taken down now, or gone before; a 404 counts only in X's own words, for a gateway may say 404 of anything."""
-    found = answer.json()
-    if not isinstance(found, dict):
-        return False
-    if answer.status == HTTPStatus.NOT_FOUND:
-        return "title" in found
-    data, errors = found.get("data"), found.get("errors")
-    if isinstance(data, dict) and data.get("deleted") is True:
-        return answer.is_success
-    types = [str(error.get("type")) for error in errors if isinstance(error, dict)] if isinstance(errors, list) else []
-    return answer.is_success and any(kind.endswith("resource-not-found") for kind in types)
-
-
-def _is_about_reply_target(answer: Answer, words: str) -> bool:
-    return answer.status == HTTPStatus.NOT_FOUND or ("reply" in words and "not visible" in words)
-
-
-def _type(answer: Answer) -> str:
-    found = answer.json()
-    return str(found.get("type", "")) if isinstance(found, dict) else ""
-
-
-def _worded(found: Mapping[str, Any]) -> str:
-    """Title and detail of a problem; the messages of its errors, where it has some, say more."""
-    errors = found.get("errors")
-    messages = (
-        [str(error.get("message") or error.get("detail") or "") for error in errors if isinstance(error, dict)]
-        if isinstance(errors, list)
-        else []
-    )
-    words = "; ".join(message for message in messages if message) or str(found.get("detail") or "")
-    title = str(found.get("title") or "")
-    return f"{title}: {words}" if title and words and title != words else words or title
 
 
 def _shifted(instant: datetime, drift: timedelta) -> datetime:

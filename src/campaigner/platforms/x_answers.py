@@ -1,0 +1,69 @@
+"""What an answer of X says: problem JSON, older lists of errors, and pages of posts. Nothing in it is taken on trust."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from http import HTTPStatus
+from typing import Any
+
+from .session import Answer
+
+_UNCLEAR = frozenset({HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.CONFLICT, HTTPStatus.TOO_EARLY})
+
+
+def data_of(answer: Answer) -> Any:
+    found = answer.json()
+    return found.get("data") if isinstance(found, dict) else None
+
+
+def posts_of_page(answer: Answer) -> tuple[list[Mapping[str, Any]] | None, str | None]:
+    """The posts of a page and the token of the next; None for posts when it is no page. No `data`: it is empty."""
+    found = answer.json()
+    if not answer.is_success or not isinstance(found, dict) or not isinstance(found.get("meta"), dict):
+        return None, None
+    posts = found.get("data", [])
+    token = found["meta"].get("next_token")
+    if not isinstance(posts, list):
+        return None, None
+    return [post for post in posts if isinstance(post, dict) and post.get("id")], str(token) if token else None
+
+
+def is_refusal(status: int) -> bool:
+    """A 4xx with which X says that it did nothing."""
+    return 400 <= status < 500 and status not in _UNCLEAR
+
+
+def is_deleted(answer: Answer) -> bool:
+    """Taken down now, or gone before; a 404 counts only in X's own words, for a gateway may say 404 of anything."""
+    found = answer.json()
+    if not isinstance(found, dict):
+        return False
+    if answer.status == HTTPStatus.NOT_FOUND:
+        return "title" in found
+    data, errors = found.get("data"), found.get("errors")
+    if isinstance(data, dict) and data.get("deleted") is True:
+        return answer.is_success
+    types = [str(error.get("type")) for error in errors if isinstance(error, dict)] if isinstance(errors, list) else []
+    return answer.is_success and any(kind.endswith("resource-not-found") for kind in types)
+
+
+def is_about_reply_target(answer: Answer, words: str) -> bool:
+    return answer.status == HTTPStatus.NOT_FOUND or ("reply" in words and "not visible" in words)
+
+
+def problem_type(answer: Answer) -> str:
+    found = answer.json()
+    return str(found.get("type", "")) if isinstance(found, dict) else ""
+
+
+def words(found: Mapping[str, Any]) -> str:
+    """Title and detail of a problem; the messages of its errors, where it has some, say more."""
+    errors = found.get("errors")
+    messages = (
+        [str(error.get("message") or error.get("detail") or "") for error in errors if isinstance(error, dict)]
+        if isinstance(errors, list)
+        else []
+    )
+    words = "; ".join(message for message in messages if message) or str(found.get("detail") or "")
+    title = str(found.get("title") or "")
+    return f"{title}: {words}" if title and words and title != words else words or title
