@@ -107,7 +107,7 @@ class BlueskyAdapter:
         self._clock = clock
 
     def identity(self) -> Identity | Unauthorized | Unavailable:
-        """getSession; the id is the DID, which stays when the handle changes."""
+        """Ask for the session; the id is the DID, which stays when the handle changes."""
         answer = self._login.ask("GET", "com.atproto.server.getSession")
         if isinstance(answer, Unauthorized | Unavailable):
             return answer
@@ -118,7 +118,7 @@ class BlueskyAdapter:
         return self._login.trouble(answer)
 
     def prepare(self, media: Media) -> Uploaded | Rejected | Unauthorized | Unavailable:
-        """uploadBlob; the same bytes give the same reference. The alt text goes into the post itself."""
+        """Upload a blob; the same bytes give the same reference. The alt text goes into the post itself."""
         answer = self._login.ask(
             "POST", f"{_REPO}.uploadBlob", data=media.data, headers={"Content-Type": media.media_type}
         )
@@ -132,7 +132,7 @@ class BlueskyAdapter:
         return self._login.trouble(answer)
 
     def publish(self, part: PartToSend) -> Outcome:
-        """putRecord under a key of our own, only if nothing is there."""
+        """Put a record under a key of our own, only if nothing is there."""
         uploads = [Uploaded(media.upload) if media.upload else self.prepare(media) for media in part.media]
         answer = self._put(part, uploads)
         if isinstance(answer, Answer) and error_of(answer) == "BlobNotFound":
@@ -143,7 +143,7 @@ class BlueskyAdapter:
         return self._published(answer, part) if isinstance(answer, Answer) else answer
 
     def look(self, part: PartToSend) -> Look:
-        """getRecord under the key that the post would have."""
+        """Get the record under the key that the post would have."""
         tokens = self._login.tokens()
         if isinstance(tokens, Unauthorized | Unavailable):
             return tokens
@@ -160,7 +160,7 @@ class BlueskyAdapter:
         return receipt
 
     def delete(self, receipt: Receipt) -> None | Rejected | Unauthorized | Unavailable:  # noqa: RUF036 - as in base.py
-        """deleteRecord, which is content when there is nothing to delete."""
+        """Delete the record; a PDS is content when there is none."""
         tokens = self._login.tokens()
         if isinstance(tokens, Unauthorized | Unavailable):
             return tokens

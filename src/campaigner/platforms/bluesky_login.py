@@ -90,7 +90,7 @@ class BlueskyLogin:
         return self._secret(tokens) if tokens.keys() >= {"did", "access", "refresh", "pds"} else None
 
     def _refreshed(self, stale: Tokens) -> Tokens | Unauthorized | Unavailable:
-        """New tokens by the refresh token, else by the app password; whoever waited for the lock takes what is there."""
+        """New tokens by the refresh token, else by the app password; who waited for the lock takes what is there."""
         with self._store.locked() as mine:
             if not mine:
                 return Unavailable("another process of campaigner is signing in")

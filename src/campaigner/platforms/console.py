@@ -1,4 +1,4 @@
-"""The console platform: shows each part as a card, counts like the platform it is `like`, and remembers what it showed."""
+"""The console platform: shows each part as a card, counts like the platform it is `like`, remembers what it showed."""
 
 from __future__ import annotations
 

@@ -36,7 +36,7 @@ from .base import (
     Uploaded,
 )
 from .session import Answer, CallFailedError, Failed, HttpSession, rate_reset, server_date
-from .x_answers import data_of, is_about_reply_target, is_deleted, is_refusal, posts_of_page, problem_type, words
+from .x_answers import data_of, is_about_reply_target, is_deleted, is_refusal, posts_of_page, problem_type, worded
 from .x_seam import Seam
 from .x_words import is_same_post
 
@@ -324,7 +324,7 @@ class XAdapter:
     def _words(self, answer: Answer) -> str:
         """X's own words, without secrets."""
         found = answer.json()
-        words = words(found) if isinstance(found, dict) else ""
+        words = worded(found) if isinstance(found, dict) else ""
         return self._session.redact(f"{words or 'no reason given'} (HTTP {answer.status})")
 
 

@@ -1,4 +1,4 @@
-"""What an answer of X says: problem JSON, older lists of errors, and pages of posts. Nothing in it is taken on trust."""
+"""What an answer of X says: problem JSON, lists of errors, pages of posts; none of it is taken on trust."""
 
 from __future__ import annotations
 
@@ -56,14 +56,11 @@ def problem_type(answer: Answer) -> str:
     return str(found.get("type", "")) if isinstance(found, dict) else ""
 
 
-def words(found: Mapping[str, Any]) -> str:
+def worded(found: Mapping[str, Any]) -> str:
     """Title and detail of a problem; the messages of its errors, where it has some, say more."""
     errors = found.get("errors")
-    messages = (
-        [str(error.get("message") or error.get("detail") or "") for error in errors if isinstance(error, dict)]
-        if isinstance(errors, list)
-        else []
-    )
-    words = "; ".join(message for message in messages if message) or str(found.get("detail") or "")
+    listed = [error for error in errors if isinstance(error, dict)] if isinstance(errors, list) else []
+    messages = [str(error.get("message") or error.get("detail") or "") for error in listed]
+    words = "; ".join(filter(None, messages)) or str(found.get("detail") or "")
     title = str(found.get("title") or "")
     return f"{title}: {words}" if title and words and title != words else words or title

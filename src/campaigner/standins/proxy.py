@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from http.client import HTTPConnection
+from http.client import HTTPConnection, HTTPException
 from urllib.parse import urlsplit
 
 from ..clock import Clock
@@ -31,8 +31,8 @@ class FaultProxy(LoopbackServer):
         connection = HTTPConnection(where.hostname or "127.0.0.1", where.port or 80, timeout=UPSTREAM_SECONDS)
         try:
             return _forward(connection, request)
-        except OSError as error:
-            return Answer.json({"error": f"the server behind the proxy can't be reached: {error}"}, 502)
+        except (OSError, HTTPException) as error:
+            return Answer.json({"error": f"no whole answer from the server behind the proxy: {error}"}, 502)
         finally:
             connection.close()
 

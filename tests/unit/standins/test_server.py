@@ -277,6 +277,12 @@ class TestBoundary:
         with FaultProxy(behind.url) as proxy, behind.refusing():
             assert ask(proxy.url, "GET", "/").status == 502
 
+    def test_half_an_answer_is_never_handed_on(self, behind: MastodonStandIn) -> None:
+        with FaultProxy(behind.url) as proxy:
+            behind.fault("truncate")
+            assert post(proxy).status == 502
+        assert behind.texts == ["hello"]
+
     def test_a_proxy_hands_on_what_matters_and_no_more(self) -> None:
         class Mirror(LoopbackServer):
             def answer(self, request: Request) -> Answer:
