@@ -23,7 +23,7 @@ class Fault:
     help: str = ""
 
 
-class StopReading(Exception):
+class StopReadingError(Exception):
     """The file cannot be read any further; carries the Fault."""
 
     def __init__(self, fault: Fault) -> None:
@@ -58,30 +58,30 @@ def _too_large(limit: int) -> Fault:
 
 
 def decode(content: bytes) -> str:
-    """Return the text with \\n line ends; raise StopReading with the place of what cannot be read."""
+    r"""Return the text with \\n line ends; raise StopReadingError with the place of what cannot be read."""
     if len(content) > MAX_BYTES:
-        raise StopReading(_too_large(MAX_BYTES))
+        raise StopReadingError(_too_large(MAX_BYTES))
     text = _text(content).replace("\r\n", "\n").replace("\r", "\n")
     if found := FORBIDDEN.search(text):
-        raise StopReading(_forbidden(text, found.start()))
+        raise StopReadingError(_forbidden(text, found.start()))
     return text
 
 
 def _text(content: bytes) -> str:
     if content.startswith((codecs.BOM_UTF32_LE, codecs.BOM_UTF32_BE)):
-        raise StopReading(_encoding(1, 1, "the file is written in UTF-32"))
+        raise StopReadingError(_encoding(1, 1, "the file is written in UTF-32"))
     if content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
         try:
             return content.decode("utf-16")
         except UnicodeDecodeError:
-            raise StopReading(_encoding(1, 1, "the file begins as UTF-16 and does not go on so")) from None
+            raise StopReadingError(_encoding(1, 1, "the file begins as UTF-16 and does not go on so")) from None
     if b"\x00" in content[:2]:
-        raise StopReading(_encoding(1, 1, "the file looks like UTF-16 or UTF-32 without its mark"))
+        raise StopReadingError(_encoding(1, 1, "the file looks like UTF-16 or UTF-32 without its mark"))
     content = content.removeprefix(codecs.BOM_UTF8)
     try:
         return content.decode("utf-8")
     except UnicodeDecodeError as error:
-        raise StopReading(_not_utf8(content, error.start)) from None
+        raise StopReadingError(_not_utf8(content, error.start)) from None
 
 
 def _not_utf8(content: bytes, start: int) -> Fault:

@@ -16,7 +16,7 @@ from yaml import events
 from yaml._yaml import CParser
 from yaml.error import MarkedYAMLError, YAMLError
 
-from .decoding import FORBIDDEN, MAX_BYTES, Fault, SourceError, StopReading, decode, read_bytes
+from .decoding import FORBIDDEN, MAX_BYTES, Fault, SourceError, StopReadingError, decode, read_bytes
 from .traps import BLOCK, explain
 
 __all__ = [
@@ -74,6 +74,8 @@ class Scalar:
 
 @dataclass(slots=True, eq=False)
 class Sequence:
+    """A list, in order."""
+
     items: list[Node]
     start: Mark
     end: Mark
@@ -156,7 +158,7 @@ def read(content: bytes) -> Document:
         lines = tuple(text.split("\n"))
         builder = _Builder(CParser(text).get_event)
         root = builder.document()
-    except StopReading as stop:
+    except StopReadingError as stop:
         return Document(None, (stop.fault,), lines)
     except MarkedYAMLError as error:
         return Document(None, (_explained(error, lines),), lines)
@@ -218,7 +220,7 @@ class _Builder:
         self._next()
         event = self._next()
         if isinstance(event, events.StreamEndEvent):
-            raise StopReading(Fault(1, 1, "empty-file", "the file is empty"))
+            raise StopReadingError(Fault(1, 1, "empty-file", "the file is empty"))
         if event.tags or event.version:
             self._fault(event.start_mark, "tag", "a line that begins with % is no part of a campaign", "Delete it.")
         root = self._node(self._next(), 1)
@@ -358,7 +360,7 @@ class _Builder:
         self.faults.append(Fault(mark.line + 1, mark.column + 1, code, message, help_))
 
     def _stop(self, mark: Mark, code: str, message: str) -> None:
-        raise StopReading(
+        raise StopReadingError(
             Fault(mark.line + 1, mark.column + 1, code, message, "A campaign file never needs that much.")
         )
 

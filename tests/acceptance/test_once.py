@@ -82,9 +82,7 @@ def test_a_renamed_message_with_a_later_time_is_known_by_its_text(place: Workpla
     ready(place, mastodon)
     place.move_to(at("08:00:30"))
     place.run("run", "--once")
-    place.write(
-        "campaigns/migrants-day.yaml", campaign({"dawn": message("08:02", "Good morning", "Hyvää huomenta")})
-    )
+    place.write("campaigns/migrants-day.yaml", campaign({"dawn": message("08:02", "Good morning", "Hyvää huomenta")}))
     place.run("run", "--once")
     place.move_to(at("08:02:30"))
     done = place.run("run", "--once")

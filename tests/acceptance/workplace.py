@@ -104,7 +104,13 @@ class Workplace:
 
 def account(standin: StandIn, languages: Sequence[str] = ("en", "fi"), **settings: Any) -> dict[str, Any]:
     """The config of an account on a stand-in."""
-    return {"platform": standin.platform, **standin.options(), "languages": list(languages), "spacing": "0s", **settings}
+    return {
+        "platform": standin.platform,
+        **standin.options(),
+        "languages": list(languages),
+        "spacing": "0s",
+        **settings,
+    }
 
 
 def campaign(messages: Mapping[str, Mapping[str, Any]], **keys: Any) -> str:

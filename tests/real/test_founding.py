@@ -64,7 +64,9 @@ def workplace(tmp_path: Path, pds: Pds, mastodon_mock_url: str) -> Workplace:
         if other.name != "international-migrants-day.yaml":
             other.unlink()
     file = tmp_path / "campaigns" / "international-migrants-day.yaml"
-    moved = re.sub(r"^  2020:$", f"  {today.year}:\n    date: {today.date()}", file.read_text("utf-8"), flags=re.M)
+    moved = re.sub(
+        r"^  2020:$", f"  {today.year}:\n    date: {today.date()}", file.read_text("utf-8"), flags=re.MULTILINE
+    )
     assert str(today.date()) in moved
     file.write_text(moved, "utf-8")
     config = json.loads(

@@ -20,7 +20,7 @@ from .written import Duration, Languages, Name, fault, read_choice, read_clock
 
 _SECRET = re.compile(r"env:[A-Za-z_][A-Za-z0-9_]*|file:[^\x00-\x1f]+|keyring:[^/\x00-\x1f]+/[^\x00-\x1f]+")
 SECRET_HELP = (
-    "Write where it lies: env:NAME, file:PATH or keyring:SERVICE/NAME; and change a secret that was written here."
+    "Write where it lies: env:NAME, file:PATH or keyring:SERVICE/NAME; and change a secret that was written here."  # noqa: S105 - a hint
 )
 
 
@@ -119,7 +119,7 @@ class Config(Model):
     approval: Annotated[Literal["none", "required"], read_choice("none", "required")] = "none"
     alerts: Annotated[tuple[Secret, ...], BeforeValidator(read_alerts)] = ()
     heartbeat: Secret | None = None
-    handles: Handles = {}
+    handles: Handles = {}  # noqa: RUF012 - pydantic copies defaults
     accounts: Mapping[str, AccountConfig]
 
     @property

@@ -29,7 +29,7 @@ _LINK = re.compile(r"https?://[^\s/]+\S*", re.IGNORECASE)
 _TRUE, _FALSE = ("true", "yes", "on"), ("false", "no", "off")
 
 
-class CutText(str):
+class CutText(str):  # noqa: SLOT000 - a str takes no slots of its own
     """A text that YAML cut short at ` #`; `lost` is the comment it made of the rest."""
 
     lost: str = ""

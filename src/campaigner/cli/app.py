@@ -22,7 +22,7 @@ def main() -> None:
 def run(arguments: Sequence[str]) -> int:
     """Run one command line and return its exit code; nothing escapes."""
     if list(arguments) == ["--version"]:
-        print(f"campaigner {__version__}")  # noqa: T201 - answered before anything is imported
+        print(f"campaigner {__version__}")
         return ExitCode.DONE
     from .output import Terminal
 
@@ -39,7 +39,7 @@ def run(arguments: Sequence[str]) -> int:
         # The reader went away (`| head`): nothing to say, and nothing that Python should flush at its end.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return ExitCode.DONE
-    except Exception as error:  # noqa: BLE001 - the boundary: a bug is one line and a file, never a traceback
+    except Exception as error:
         from .bug import report_bug
 
         terminal.err(report_bug(error), "error")

@@ -14,7 +14,7 @@ from .. import __version__
 
 
 def report_bug(error: Exception) -> str:
-    """Write the details to a file for the owner alone and return the line to show. Local values are left out: they may be secret."""
+    """Write the details to a file for the owner alone, without local values, and return the line to show."""
     details = "".join(traceback.format_exception(error, limit=-40))
     head = f"campaigner {__version__}, Python {sys.version.split()[0]}, {platform.platform()}\n\n"
     path = _folder() / f"campaigner-bug-{uuid.uuid4().hex[:8]}.txt"

@@ -14,7 +14,6 @@ if TYPE_CHECKING:
     from .wiring import Runtime
 
 
-
 def check(runtime: Runtime, paths: Sequence[Path], *, form: str, strict: bool) -> ExitCode:
     """Show all problems on stdout and the count on stderr; 3 when something is wrong."""
     if form not in WRITERS:
@@ -58,7 +57,9 @@ def _as_text(runtime: Runtime, problems: Sequence[Problem]) -> None:
     for problem in problems:
         first, *rest = render(problem).splitlines()
         head, _, words = first.partition(f" {problem.severity}: ")
-        runtime.terminal.spans([(f"{head} ", "strong"), (f"{problem.severity}: ", styles[problem.severity]), (words, None)])
+        runtime.terminal.spans(
+            [(f"{head} ", "strong"), (f"{problem.severity}: ", styles[problem.severity]), (words, None)]
+        )
         for line in rest:
             runtime.terminal.spans([(line, "dim")])
 

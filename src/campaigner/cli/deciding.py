@@ -238,10 +238,8 @@ def approve(runtime: Runtime, key: str, *, by: str, code: str) -> ExitCode:
 
 def approval_code(digests: Sequence[str]) -> str:
     """The short code of several posts together; of a single one its own."""
-    if len(digests) == 1:
-        head = digests[0][:8].upper()
-    else:
-        head = hashlib.sha256(" ".join(digests).encode()).hexdigest()[:8].upper()
+    joined = digests[0] if len(digests) == 1 else hashlib.sha256(" ".join(digests).encode()).hexdigest()
+    head = joined[:8].upper()
     return f"{head[:4]}-{head[4:]}"
 
 

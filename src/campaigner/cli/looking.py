@@ -246,7 +246,7 @@ def _as_json(runtime: Runtime, past: Past, rows: Sequence[Row]) -> dict[str, Any
                 "at": _instant(hold.given_at),
             }
             for hold in past.holds
-        ],  # fmt: skip
+        ],
         "accounts": [{"account": lane.account, "stopped": lane.stopped_reason} for lane in _stopped(past)],
         "posts": [_row_json(runtime, row) for row in rows],
     }

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import signal
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -36,7 +36,9 @@ def run(runtime: Runtime, *, once: bool, dry_run: bool, as_json: bool, answered:
             if not dry_run:
                 runtime.teller(ledger).tell()
             return code
-        return _run_daemon(runtime, source, ledger, runtime.silent_teller(ledger) if dry_run else runtime.teller(ledger))
+        return _run_daemon(
+            runtime, source, ledger, runtime.silent_teller(ledger) if dry_run else runtime.teller(ledger)
+        )
 
 
 @contextmanager
@@ -96,7 +98,7 @@ def _sigterm_is_interrupt() -> Iterator[None]:
         signal.signal(signal.SIGTERM, before)
 
 
-def _printer(terminal: Terminal, *, as_json: bool):  # type: ignore[no-untyped-def]
+def _printer(terminal: Terminal, *, as_json: bool) -> Callable[[Report], None]:
     def show(report: Report) -> None:
         if as_json:
             terminal.raw(json.dumps(_as_json(report), ensure_ascii=False))
@@ -118,7 +120,7 @@ def _as_json(report: Report) -> dict[str, str]:
     return {"outcome": str(report.outcome), "key": str(report.key), "url": report.url, "reason": report.reason}
 
 
-def _fault_printer(terminal: Terminal):  # type: ignore[no-untyped-def]
+def _fault_printer(terminal: Terminal) -> Callable[[Exception], None]:
     def show(error: Exception) -> None:
         if isinstance(error, CampaignerError):
             show_error(error, terminal)

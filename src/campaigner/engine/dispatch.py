@@ -121,7 +121,7 @@ class Dispatcher:
     def _run_lane(self, account: str, queue: _Queue) -> None:
         try:
             self._drain(account, queue)
-        except Exception as error:  # noqa: BLE001 - whatever it is, the engine must hear of it and the lane be freed
+        except Exception as error:
             self._tell_fault(error)
             self._drop(queue)
         finally:

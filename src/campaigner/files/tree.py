@@ -45,7 +45,7 @@ class Tree:
     """
 
     document: Document
-    may_be_empty: Callable[[Path_], bool] = lambda path: False
+    may_be_empty: Callable[[Path_], bool] = lambda _: False
     values: Any = None
     faults: list[Found] = field(default_factory=list)
     places: dict[Path_, tuple[int, int]] = field(default_factory=dict)

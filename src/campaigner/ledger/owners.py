@@ -102,4 +102,4 @@ def bury_dead(connection: sa.Connection, clock: Clock) -> list[str]:
 def newest(connection: sa.Connection) -> dict[str, Any] | None:
     """The process that was seen last, with `dead` when it is proven to be gone; None when none ever ran."""
     row = connection.execute(sa.select(tables.owners).order_by(tables.owners.c.seen_at.desc()).limit(1)).one_or_none()
-    return None if row is None else {**row._mapping, "dead": is_dead(Path(row.lock_path), row.host)}
+    return None if row is None else {**row._asdict(), "dead": is_dead(Path(row.lock_path), row.host)}

@@ -100,7 +100,7 @@ class Writer:
             done.append((future, change(connection)))
         except sa.exc.OperationalError:
             raise
-        except Exception as error:  # noqa: BLE001 - one caller's fault must not undo the others' changes
+        except Exception as error:
             connection.exec_driver_sql(f"ROLLBACK TO {savepoint}")
             future.set_exception(explain(error, self._path) if isinstance(error, sa.exc.DBAPIError) else error)
         connection.exec_driver_sql(f"RELEASE {savepoint}")

@@ -22,9 +22,7 @@ BEAT_EVERY = timedelta(minutes=1)
 class Teller:
     """Sends the alerts of a ledger, and beats while all is well. `say` gets a line for the terminal when it can't."""
 
-    def __init__(
-        self, ledger: Ledger, send: Send | None, heartbeat: str | None, say: Callable[[str], None]
-    ) -> None:
+    def __init__(self, ledger: Ledger, send: Send | None, heartbeat: str | None, say: Callable[[str], None]) -> None:
         self._ledger = ledger
         self._send = send
         self._heartbeat = heartbeat

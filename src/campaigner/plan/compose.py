@@ -125,7 +125,7 @@ def _value(slot: Slot, name: str, language: str, path: tuple[str | int, ...]) ->
         return _handle(slot, name[1:], language, path)
     if name in slot.edition.words:
         return _word(slot, name, language, path)
-    known = {
+    known: dict[str, Callable[[], str]] = {
         TAGS: lambda: "",
         "link": lambda: link(slot, language, path),
         "name": lambda: day_name(slot, language),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from ..campaign.campaign import Campaign, Content, Message
@@ -80,17 +80,37 @@ def _no_account(name: str, accounts: Mapping[str, Account]) -> AccountFault:
 def languages_of(campaign: Campaign, message: Message, account_languages: tuple[str, ...]) -> tuple[str, ...]:
     """What the account gets of the message, in the account's order."""
     offered = message.languages or campaign.languages
-    return tuple(language for language in account_languages if language in offered and language in message.text)
+    return tuple(language for language in account_languages if language in offered)
 
 
 def variant_for(message: Message, account: Account) -> Message:
-    """The message as this account gets it: platform variants first, then the account's own on top."""
-    platforms = {account.config.behaves_as, account.config.platform}
-    by_platform = [content for names, content in message.variants if platforms & set(names)]
-    by_account = [content for names, content in message.variants if account.name in names]
-    for content in (*by_platform, *by_account):
+    """The message as this account gets it: texts merge by language, other keys replace."""
+    for _, content in variants_of(message, account):
         message = _merged(message, content)
     return message
+
+
+def variants_of(message: Message, account: Account) -> list[tuple[tuple[str, ...], Content]]:
+    """The variants that count for an account, the strongest last: its platform's, then its own."""
+    platforms = {account.config.behaves_as, account.config.platform}
+    by_platform = [variant for variant in message.variants if platforms & set(variant[0])]
+    return [*by_platform, *(variant for variant in message.variants if account.name in variant[0])]
+
+
+def idle_variant_names(
+    message: Message, chosen: Iterable[Account], accounts: Mapping[str, Account]
+) -> Iterator[tuple[tuple[str, ...], AccountFault]]:
+    """The names of variants that nobody answers to, each with the names it stands among."""
+    used = {name for account in chosen for name in (account.name, account.config.behaves_as, account.config.platform)}
+    for names, _ in message.variants:
+        for name in names:
+            if name not in accounts and name not in used and not _meant(name, accounts):
+                fault = _no_account(name, accounts)
+                if not fault.harmless:
+                    yield names, fault
+            elif name not in used:
+                text = f"the message does not go to {name}: this variant is not used"
+                yield names, AccountFault("idle-variant", text, "Delete it, or add the account.", harmless=True)
 
 
 def _merged(message: Message, content: Content) -> Message:

@@ -3,8 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time
 from zoneinfo import ZoneInfo
+
+from ..errors import InvalidFilesError
+
+
+class UnknownZoneError(InvalidFilesError):
+    """No time zone has that name, neither in the system's data nor in the package tzdata."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,11 +22,20 @@ class Moment:
     note: str = ""
 
 
+def zone_named(name: str) -> ZoneInfo:
+    """The time zone of that name. Raises UnknownZoneError."""
+    try:
+        return ZoneInfo(name)
+    # zoneinfo lets whatever the file system says of a strange name through: too long, a folder, a NUL.
+    except (KeyError, ValueError, OSError) as error:
+        raise UnknownZoneError(f"there is no time zone {name}", hint="Write a name as in Europe/Helsinki.") from error
+
+
 def moment(day: date, wall: time, zone: ZoneInfo) -> Moment:
     """The instant at which the clocks of `zone` show `wall` on `day`.
 
-    A wall time that is skipped in spring moves forward by the gap (RFC 5545 3.3.5 does the same); one that comes twice in
-    autumn is the first.
+    A wall time that is skipped in spring moves forward by the gap (RFC 5545 3.3.5 does the same); one that comes
+    twice in autumn is the first. Raises OverflowError outside the calendar.
     """
     naive = datetime.combine(day, wall)
     first, second = (naive.replace(tzinfo=zone, fold=fold) for fold in (0, 1))
@@ -29,10 +44,10 @@ def moment(day: date, wall: time, zone: ZoneInfo) -> Moment:
     if first.utcoffset() == second.utcoffset():
         return Moment(at, local_at)
     if local_at.replace(tzinfo=None) != naive:
-        return Moment(at, local_at, f"{wall:%H:%M} does not exist on {day} in {zone.key}: {local_at:%H:%M} instead")
+        return Moment(at, local_at, f"{wall:%H:%M} does not exist on {day} in {zone.key}: {_moved(local_at, day)} instead")
     return Moment(at, local_at, f"{wall:%H:%M} comes twice on {day} in {zone.key}: the first is meant")
 
 
-def shifted(day: date, days: int) -> date:
-    """The day `days` later; raises OverflowError outside the calendar."""
-    return day + timedelta(days=days)
+def _moved(local_at: datetime, day: date) -> str:
+    """The time it moved to, with the day where a zone has skipped a whole one (Apia in 2011)."""
+    return f"{local_at:%H:%M}" if local_at.date() == day else f"{local_at:%H:%M on %Y-%m-%d}"

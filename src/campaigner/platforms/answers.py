@@ -81,10 +81,13 @@ def rate_reset(headers: Mapping[str, str], now: datetime) -> datetime | None:
 
     Resets are epoch seconds (X, Bluesky) or ISO 8601 (Mastodon); X sends several of them.
     """
-    found = [retry_after(headers, now)]
-    for name in map(str.lower, headers):
-        if _RESET.fullmatch(name) and header(headers, name.removesuffix("reset") + "remaining") in ("0", None):
-            found.append(_by_our_clock(_instant(header(headers, name) or ""), headers, now))
+    used_up = [
+        name
+        for name in map(str.lower, headers)
+        if _RESET.fullmatch(name) and header(headers, name.removesuffix("reset") + "remaining") in ("0", None)
+    ]
+    resets = [_by_our_clock(_instant(header(headers, name) or ""), headers, now) for name in used_up]
+    found = [retry_after(headers, now), *resets]
     return max((instant for instant in found if instant is not None), default=None)
 
 

@@ -78,7 +78,7 @@ class BlueskyOptions(Model):
     server: Server = "https://bsky.social"
 
 
-def profile(options: Model | None = None) -> Profile:  # noqa: ARG001 - every platform's profile takes its options
+def profile(options: Model | None = None) -> Profile:
     """300 graphemes and 3000 bytes, four images (lexicon); 1,000,000 bytes an image, as older servers still have it."""
     return Profile(
         platform="bluesky",
@@ -159,7 +159,7 @@ class BlueskyAdapter:
             return Unavailable("there is another record under the key of this post")
         return receipt
 
-    def delete(self, receipt: Receipt) -> None | Rejected | Unauthorized | Unavailable:  # noqa: RUF036 - as in base.py
+    def delete(self, receipt: Receipt) -> Rejected | Unauthorized | Unavailable | None:
         """Delete the record; a PDS is content when there is none."""
         tokens = self._login.tokens()
         if isinstance(tokens, Unauthorized | Unavailable):

@@ -37,7 +37,7 @@ class ConsoleOptions(Model):
     """A console account has no options but `like`, which every account may not have."""
 
 
-def profile(options: Model | None = None) -> Profile:  # noqa: ARG001 - every platform's profile takes its options
+def profile(options: Model | None = None) -> Profile:
     """A console that is like nothing: no limit that matters."""
     return Profile(
         platform="console",
@@ -103,7 +103,7 @@ class ConsoleAdapter:
             return Unavailable(f"the journal of the console can't be read: {error.strerror}")
         return Absent() if shown_at is None else self._receipt(part.token, shown_at)
 
-    def delete(self, receipt: Receipt) -> None | Rejected | Unauthorized | Unavailable:  # noqa: RUF036 - as in base.py
+    def delete(self, receipt: Receipt) -> Rejected | Unauthorized | Unavailable | None:
         """There is nothing that could be taken back."""
         return None
 

@@ -55,7 +55,7 @@ class MastodonOptions(Model):
     access_token: Secret
 
 
-def profile(options: Model | None = None) -> Profile:  # noqa: ARG001 - every platform's profile takes its options
+def profile(options: Model | None = None) -> Profile:
     """The limits of Mastodon as it comes (4.5: /api/v2/instance); `accounts check` reads those of the server."""
     return Profile(
         platform="mastodon",
@@ -161,7 +161,7 @@ class MastodonAdapter:
             oldest = str(as_fields(statuses[-1]).get("id"))
         return Unavailable("there are too many newer posts to look through")
 
-    def delete(self, receipt: Receipt) -> None | Rejected | Unauthorized | Unavailable:  # noqa: RUF036 - as in base.py
+    def delete(self, receipt: Receipt) -> Rejected | Unauthorized | Unavailable | None:
         """DELETE the status; gone already is as good."""
         answer = self._session.call("DELETE", f"/api/v1/statuses/{_quoted(status_id(receipt))}", headers=self._auth)
         if isinstance(answer, Failed):

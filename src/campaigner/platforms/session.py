@@ -121,7 +121,7 @@ class HttpSession:
         watchdog.start()
         try:
             return self._read(prepared, call)
-        except Exception as error:  # noqa: BLE001 - requests, urllib3, http.client and ssl raise dozens of kinds here
+        except Exception as error:
             return self._failed(call.ended or _words_of(error), prepared, before_sending=not call.sent)
         finally:
             watchdog.cancel()

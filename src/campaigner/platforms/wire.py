@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import socket
 import threading
@@ -66,6 +67,8 @@ Current = Callable[[], Call]
 
 def open_session(current: Current) -> requests.Session:
     """A session without netrc, cookies, redirects or repeats, whose connections report to the current call."""
+    # urllib3 logs every URL, and some platforms' URLs hold their secret.
+    logging.getLogger("urllib3").setLevel(logging.CRITICAL)
     session = _Session()
     session.trust_env = False
     session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))

@@ -16,7 +16,7 @@ class PostKey:
     language: str
 
     def __str__(self) -> str:
-        return "/".join((self.campaign, self.edition, self.message, self.account, self.language))
+        return f"{self.campaign}/{self.edition}/{self.message}/{self.account}/{self.language}"
 
     @classmethod
     def parse(cls, text: str) -> PostKey:

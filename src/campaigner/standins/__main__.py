@@ -24,7 +24,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     signal.signal(signal.SIGTERM, lambda *_: server.stopping.set())
     signal.signal(signal.SIGINT, lambda *_: server.stopping.set())
     with server:
-        print(server.url, flush=True)  # noqa: T201 - the caller reads it
+        print(server.url, flush=True)
         server.stopping.wait()
     return 0
 

@@ -47,7 +47,7 @@ class Request:
         """The body as a JSON object; raise ValueError when it is none."""
         found = json.loads(self.body)
         if not isinstance(found, dict):
-            raise ValueError("the body is no JSON object")  # noqa: TRY004 - as json.loads says it
+            raise ValueError("the body is no JSON object")
         return found
 
     def form(self) -> list[tuple[str, str]]:

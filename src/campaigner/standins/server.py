@@ -246,7 +246,7 @@ class _Handler(BaseHTTPRequestHandler):
         answer = self.carry_out()
         self.send(answer.head() + answer.body)
 
-    do_GET = do_POST = do_PUT = do_DELETE = do_PATCH = do_HEAD = serve  # noqa: N815 - http.server's names
+    do_GET = do_POST = do_PUT = do_DELETE = do_PATCH = do_HEAD = serve
 
     def _serve_control(self) -> None:
         request = self._request()

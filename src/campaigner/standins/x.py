@@ -277,7 +277,7 @@ def credentials_of(account: str) -> oauth1.Credentials:
     """The four secrets of an account of this stand-in."""
     return oauth1.Credentials(
         api_key="stand-in-key",
-        api_secret="stand-in-secret",  # noqa: S106 - it opens nothing but this stand-in
+        api_secret="stand-in-secret",
         access_token=f"{account}-token",
         access_token_secret=f"{account}-secret",
     )

@@ -9,7 +9,7 @@ from typing import cast
 
 @cache
 def unicode_pattern(pattern: str) -> re.Pattern[str]:
-    """Compile a pattern of the regex library (`\\p{…}`, `\\X`, possessive and atomic groups), once."""
+    r"""Compile a pattern of the regex library (`\\p{…}`, `\\X`, possessive and atomic groups), once."""
     import regex  # type: ignore[import-untyped]
 
     return cast("re.Pattern[str]", regex.compile(pattern))

@@ -41,7 +41,7 @@ class PlatformInMemory:
     look_faults: list[str] = field(default_factory=list)
     uploads: list[Media] = field(default_factory=list)
     calls: list[str] = field(default_factory=list)
-    who: Identity | Unauthorized | Unavailable = Identity(id="memory:1", name="us")
+    who: Identity | Unauthorized | Unavailable = field(default_factory=lambda: Identity(id="memory:1", name="us"))
     before_publish: Callable[[PartToSend], None] = lambda part: None
 
     def identity(self) -> Identity | Unauthorized | Unavailable:

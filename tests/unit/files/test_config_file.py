@@ -21,7 +21,7 @@ SECRET = "hunter2-aaaabbbbcccc"
 
 
 class ConsoleOptions(Model):
-    width: Annotated[int, AfterValidator(lambda width: _positive(width))] = 80
+    width: Annotated[int, AfterValidator(_positive)] = 80
 
 
 def _positive(width: int) -> int:

@@ -76,7 +76,9 @@ def read_request(wire: socket.socket, server: RawServer) -> bytes:
             raise ConnectionError("gone")
         data += piece
     head, _, body = data.partition(b"\r\n\r\n")
-    size = next((int(line.split(b":")[1]) for line in head.split(b"\r\n") if line.lower().startswith(b"content-length")), 0)
+    size = next(
+        (int(line.split(b":")[1]) for line in head.split(b"\r\n") if line.lower().startswith(b"content-length")), 0
+    )
     while len(body) < size:
         body += wire.recv(65536)
     server.seen.append(head + b"\r\n\r\n" + body)

@@ -203,6 +203,6 @@ def test_no_text_is_lost_in_silence(text: str) -> None:
     document = read(f"key: {text}\n".encode())
     if document.faults or not isinstance(document.root, Mapping) or text.strip()[:1] in ("", "'", '"', "|", ">"):
         return
-    key, value = document.root.items["key"]
+    _key, value = document.root.items["key"]
     if isinstance(value, Scalar) and document.lost_after(value, 0) is None and not value.empty:
         assert value.value == unicodedata.normalize("NFC", text.strip(" "))

@@ -1,0 +1,64 @@
+"""No secret survives in a text, in whatever form it stands there."""
+
+from __future__ import annotations
+
+import html
+import json
+from base64 import b64encode, urlsafe_b64encode
+from urllib.parse import quote, quote_plus
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from campaigner.platforms.redaction import LONGEST_TEXT, Redactor
+
+SECRETS = st.text(st.characters(min_codepoint=33, max_codepoint=0x2FF, exclude_characters="*"), min_size=8, max_size=40)
+
+
+@given(SECRETS, st.text(max_size=5), st.text(max_size=5))
+def test_every_form_is_taken_out(secret: str, before: str, after: str) -> None:
+    redact = Redactor([secret])
+    forms = [secret, quote(secret, safe=""), quote_plus(secret), json.dumps(secret)[1:-1], html.escape(secret)]
+    for form in forms:
+        assert form not in redact(f"{before} {form} {after}")
+
+
+@given(SECRETS, st.binary(max_size=7), st.binary(max_size=7))
+def test_base64_of_a_text_that_holds_it_says_nothing_of_it(secret: str, before: bytes, after: bytes) -> None:
+    for encode in (b64encode, urlsafe_b64encode):
+        encoded = encode(before + secret.encode() + after).decode()
+        left = Redactor([secret])(encoded)
+        assert left != encoded
+        assert len(left.replace("***", "")) <= 4 * (len(before) + len(after)) // 3 + 10
+
+
+def test_the_longest_goes_first() -> None:
+    assert Redactor(["token", "token-and-more"])("token-and-more token") == "*** ***"
+
+
+def test_a_secret_that_came_later_counts_too() -> None:
+    redact = Redactor([])
+    redact.add("a-later-one")
+    redact.add("abc")
+    redact.add("")
+    assert redact("a-later-one abc") == "*** abc"
+
+
+@pytest.mark.parametrize(
+    "text", ["Authorization: Bearer abc", "Basic YWJj", "?access_token=abc&x=y", 'OAuth oauth_token="x", token=abc']
+)
+def test_what_looks_like_a_token_goes_even_when_it_is_not_ours(text: str) -> None:
+    assert "abc" not in Redactor([])(text).replace("YWJj", "abc")
+
+
+def test_an_address_that_is_a_secret_is_known_by_its_path() -> None:
+    redact = Redactor(["https://hooks.example/services/T000/B000/xyz?k=v"])
+    assert redact("Max retries exceeded with url: /services/T000/B000/xyz?k=v") == (
+        "Max retries exceeded with url: /***"
+    )
+    assert "B000" not in redact("POST /services/T000/B000/xyz failed")
+
+
+def test_texts_are_cut() -> None:
+    assert len(Redactor([])("x" * 1000)) == LONGEST_TEXT
