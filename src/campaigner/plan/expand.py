@@ -2,28 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
-from zoneinfo import ZoneInfo
 
-from ..campaign.campaign import EVERY_YEAR, Campaign, Edition, Message
+from ..campaign.campaign import Campaign, Edition, Message
 from ..campaign.config import Config
 from ..errors import Problem, Severity
-from ..files.loaded import CampaignFile
+from ..files.loaded import CampaignFile, Path_
 from ..observance.catalogue import Catalogue
-from ..observance.observance import Observance, resolve
+from ..observance.observance import Observance, ObservanceError, resolve
 from ..post.key import PostKey
 from .account import Account
-from .select import accounts_of, languages_of, variant_for
-from .times import moment, shifted
+from .editions import EditionDay, edition_days
+from .select import AccountFault, accounts_of, idle_variant_names, languages_of, variant_as_written, variant_for
+from .times import Moment, UnknownZoneError, moment, zone_named
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Slot:
     """A post's key and instant; its text is composed when it is due or shown.
 
-    `message` is what counts for this account: its variants are merged in. `day` is the first day of the observance.
+    `local_at` is the same instant on the account's own clock, in the zone `timezone`. `message` is what counts for this
+    account: its variants are merged in. `day` is the first day of the observance. `draft`: never posted, for the
+    officer says so, or because the day is not pinned yet. `clock_note` says that a clock skips or repeats the wall
+    time; it stands among the `notes` too.
     """
 
     key: PostKey
@@ -43,11 +46,15 @@ class Slot:
     draft: bool
     handles: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
+    clock_note: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Plan:
-    """Every slot in time order, and what is wrong with how they came about."""
+    """Every slot in time order, and what is wrong with how they came about.
+
+    Slots of one instant stand in the order of files, messages, accounts and then languages as the account sends them.
+    """
 
     slots: tuple[Slot, ...]
     problems: tuple[Problem, ...]
@@ -63,29 +70,33 @@ def expand(
     today: date,
 ) -> Plan:
     """Expand every usable file. `today` decides which years `every year` means: this one and the next."""
-    problems: list[Problem] = []
+    problems: dict[Problem, None] = {}
     slots = [
         slot
         for file in files
         if file.campaign is not None
         for slot in _Expansion(file, file.campaign, accounts, config, catalogue, today, problems).slots()
     ]
-    slots.sort(key=lambda slot: (slot.due_at, slot.key.account))
+    slots.sort(key=lambda slot: slot.due_at)
     return Plan(slots=tuple(slots), problems=tuple(problems), files=tuple(files))
 
 
 def busiest(slots: Sequence[Slot], late: timedelta) -> int:
-    """The largest number of posts that come due within one hour and `late`: what a single run may have to send."""
-    window = timedelta(hours=1) + late
+    """The largest number of posts that come due within one hour and `late`: what a single run may have to send.
+
+    A campaign's own `late` counts where it is longer. The slots stand in time order; drafts are left out.
+    """
+    due = [slot for slot in slots if not slot.draft]
+    window = timedelta(hours=1) + max([late, *(slot.late for slot in due)])
     most = start = 0
-    for end, slot in enumerate(slots):
-        while slot.due_at - slots[start].due_at > window:
+    for end, slot in enumerate(due):
+        while slot.due_at - due[start].due_at > window:
             start += 1
         most = max(most, end - start + 1)
     return most
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class _Expansion:
     """One campaign's way to slots."""
 
@@ -95,141 +106,154 @@ class _Expansion:
     config: Config
     catalogue: Catalogue
     today: date
-    problems: list[Problem]
+    problems: dict[Problem, None]
 
     def slots(self) -> Iterator[Slot]:
-        observance = resolve(self.campaign.observance, self.catalogue)
+        try:
+            observance = resolve(self.campaign.observance, self.catalogue)
+        except ObservanceError as error:
+            self._say(("observance",), Severity.ERROR, "observance", str(error), error.hint)
+            return
         chosen = {message.id: self._accounts(message) for message in self.campaign.messages}
-        for label, edition, day in self._days(observance):
+        self._say_unreached_languages(chosen)
+        for day in edition_days(self.campaign, observance, self.today, self._say):
             for message in self.campaign.messages:
                 for account in chosen[message.id]:
-                    yield from self._of_account(label, edition, day, observance, message, account)
-
-    def _days(self, observance: Observance) -> Iterator[tuple[str, Edition, date]]:
-        """Each edition with its label and its day; one that has no sure day is said and left out."""
-        every_year = self.campaign.editions.get(EVERY_YEAR)
-        labels = {label: edition for label, edition in self.campaign.editions.items() if label != EVERY_YEAR}
-        for label, edition in labels.items():
-            yield from self._day(label, edition, observance, ("editions", label))
-        if every_year is not None:
-            for year in (self.today.year, self.today.year + 1):
-                for label in _labels(observance, year):
-                    if label not in labels:
-                        yield from self._day(label, every_year, observance, ("editions",))
-
-    def _day(
-        self, label: str, edition: Edition, observance: Observance, path: tuple[str, ...]
-    ) -> Iterator[tuple[str, Edition, date]]:
-        if edition.date is not None:
-            yield label, edition, edition.date
-            return
-        year, number = _year_of(label)
-        found = observance.rule.occurrences(year)
-        if len(found) < number:
-            self._no_day(label, observance, year, path)
-            return
-        occurrence = found[number - 1]
-        if occurrence.status == "expected":
-            tolerance = f", give or take {occurrence.tolerance_days} days" if occurrence.tolerance_days else ""
-            self._say(
-                "expected-day",
-                f"the day in {label} is only expected: {occurrence.on}{tolerance}. It is not posted until it is pinned",
-                f"Pin it once it is sure: editions: {{{label}: {{date: {occurrence.on}}}}}",
-                path,
-                Severity.WARNING,
-            )
-            return
-        yield label, edition, occurrence.on
-
-    def _no_day(self, label: str, observance: Observance, year: int, path: tuple[str, ...]) -> None:
-        why = observance.rule.why_unknown(year) or f"the day does not fall in {label}"
-        self._say("no-day", f"there is no day in {label}: {why}", "Pin it with `date`, or leave the edition out.", path)
+                    yield from self._of_account(day, observance, message, account)
 
     def _accounts(self, message: Message) -> list[Account]:
+        """The accounts that get a message; names that mean nobody are said."""
         written_here = message.accounts is not None
         names = message.accounts if message.accounts is not None else self.campaign.accounts
-        path = ("messages", message.id, "accounts") if written_here else ("accounts",)
+        path: Path_ = ("messages", message.id, "accounts") if written_here else ("accounts",)
         chosen, faults = accounts_of(names, self.accounts)
         for fault in faults:
-            severity = Severity.WARNING if fault.harmless else Severity.ERROR
-            self._say(fault.code, fault.message, fault.help, path, severity, message.id if written_here else None)
+            self._say_fault(path, fault, message if written_here else None)
+        for variant, fault in idle_variant_names(message, chosen, self.accounts):
+            written = variant_as_written(self.file, message.id, variant)
+            self._say_fault(("messages", message.id, "variants", written), fault, message)
+        for account in chosen:
+            if not languages_of(self.campaign, message, account.config.languages):
+                self._say_no_language(message, account)
         return chosen
 
     def _of_account(
-        self, label: str, edition: Edition, day: date, observance: Observance, message: Message, account: Account
+        self, day: EditionDay, observance: Observance, message: Message, account: Account
     ) -> Iterator[Slot]:
+        """The posts of one message for one account: one for each language, or one for all together."""
+        when = self._moment(day, message, account)
+        if when is None:
+            return
         effective = variant_for(message, account)
         languages = languages_of(self.campaign, effective, account.config.languages)
-        zone = ZoneInfo(message.at.zone or account.config.timezone)
-        try:
-            when = moment(shifted(day, message.at.days), message.at.time, zone)
-        except OverflowError:
-            self._say(
-                "no-day", "the day lies outside the calendar", "", ("messages", message.id, "at"), message_id=message.id
-            )
-            return
-        groups = [languages] if self._together(effective, account) and languages else [(one,) for one in languages]
-        for number, group in enumerate(groups):
+        for number, group in enumerate(self._groups(effective, account, languages)):
             spacing = timedelta(0) if self.campaign.parity and number else account.config.spacing
-            notes = [when.note] if when.note else []
-            if number and spacing:
-                notes.append(f"not before {when.local_at + number * spacing:%H:%M}, for the account's spacing")
             yield Slot(
-                key=PostKey(self.campaign.id, label, message.id, account.name, self._joined(group)),
+                key=PostKey(self.campaign.id, day.label, message.id, account.name, self._joined(group)),
                 due_at=when.at,
                 local_at=when.local_at,
-                timezone=zone.key,
+                timezone=account.config.timezone,
                 file=self.file,
                 campaign=self.campaign,
-                edition=edition,
-                day=day,
+                edition=day.edition,
+                day=day.on,
                 observance=observance,
                 message=effective,
                 account=account,
                 languages=group,
-                late=self.campaign.late if self.campaign.late is not None else self.config.late,
+                late=self.config.late if self.campaign.late is None else self.campaign.late,
                 spacing=spacing,
-                draft=effective.draft if effective.draft is not None else self.campaign.draft,
+                draft=bool(day.unpinned) or (self.campaign.draft if effective.draft is None else effective.draft),
                 handles={**self.config.handles, **self.campaign.handles},
-                notes=tuple(notes),
+                notes=tuple(_notes(day, message, account, when, number * spacing)),
+                clock_note=when.note,
             )
+
+    def _moment(self, day: EditionDay, message: Message, account: Account) -> Moment | None:
+        """When the message is due, with the time on the account's clock; None when there is no such time."""
+        path: Path_ = ("messages", message.id, "at")
+        try:
+            own = zone_named(account.config.timezone)
+            zone = own if message.at.zone is None else zone_named(message.at.zone)
+            found = moment(day.on + timedelta(days=message.at.days), message.at.time, zone)
+        except UnknownZoneError as error:
+            self._say(path, Severity.ERROR, "timezone", str(error), error.hint, message.id)
+        except OverflowError:
+            self._say(path, Severity.ERROR, "no-day", "the day lies outside the calendar", "", message.id)
+        else:
+            return Moment(found.at, found.at.astimezone(own), found.note)
+        return None
+
+    def _groups(self, message: Message, account: Account, languages: tuple[str, ...]) -> list[tuple[str, ...]]:
+        """The languages of each post, in the account's order."""
+        choice = message.bilingual or self.campaign.bilingual or account.config.bilingual
+        if choice == "together" and languages:
+            return [languages]
+        return [(language,) for language in languages]
 
     def _joined(self, group: tuple[str, ...]) -> str:
         """KEYs join languages in the campaign's order, whatever order the account sends them in."""
         return "+".join(language for language in self.campaign.languages if language in group)
 
-    def _together(self, message: Message, account: Account) -> bool:
-        choice = message.bilingual or self.campaign.bilingual or account.config.bilingual
-        return choice == "together"
+    def _say_no_language(self, message: Message, account: Account) -> None:
+        offered = ", ".join(message.languages or self.campaign.languages)
+        text = f'message "{message.id}" is not posted on {account.name}, which gets none of its languages ({offered})'
+        help_ = f"The account gets {', '.join(account.config.languages)}."
+        path: Path_ = ("messages", message.id, "languages")
+        self._say(path, Severity.NOTE, "no-language", text, help_, message.id, account.name)
+
+    def _say_unreached_languages(self, chosen: Mapping[str, Sequence[Account]]) -> None:
+        """A language that no account gets was written for nobody."""
+        reached = {
+            language
+            for message in self.campaign.messages
+            for account in chosen[message.id]
+            for language in account.config.languages
+        }
+        for language in self.campaign.languages:
+            if reached and language not in reached:
+                text = f"nothing is posted in {language}: none of the campaign's accounts gets that language"
+                help_ = "Write it under `languages` of an account in the config."
+                self._say(("languages",), Severity.WARNING, "language-without-account", text, help_)
+
+    def _say_fault(self, path: Path_, fault: AccountFault, message: Message | None) -> None:
+        severity = Severity.WARNING if fault.harmless else Severity.ERROR
+        self._say(path, severity, fault.code, fault.message, fault.help, message and message.id)
 
     def _say(
         self,
+        path: Path_,
+        severity: Severity,
         code: str,
         message: str,
-        help: str,
-        path: tuple[str, ...],
-        severity: Severity = Severity.ERROR,
+        help_: str,
         message_id: str | None = None,
+        account: str | None = None,
     ) -> None:
         problem = Problem(
             place=self.file.place(*path),
             code=code,
             message=message,
-            help=help,
+            help=help_,
             severity=severity,
             campaign=self.campaign.id,
             message_id=message_id,
+            account=account,
         )
-        if problem not in self.problems:
-            self.problems.append(problem)
+        self.problems.setdefault(problem)
 
 
-def _labels(observance: Observance, year: int) -> Iterable[str]:
-    """`2030`, and `2030-2` for a day that falls twice in the year."""
-    count = max(1, len(observance.rule.occurrences(year)))
-    return [str(year) if number == 1 else f"{year}-{number}" for number in range(1, count + 1)]
-
-
-def _year_of(label: str) -> tuple[int, int]:
-    year, _, number = label.partition("-")
-    return int(year), int(number or 1)
+def _notes(
+    day: EditionDay, message: Message, account: Account, when: Moment, waiting_for: timedelta
+) -> Iterator[str]:
+    """What a preview says beside the post."""
+    if day.unpinned:
+        yield day.unpinned
+    if day.note:
+        yield f"the day {day.note}"
+    if message.at.zone is not None and message.at.zone != account.config.timezone:
+        yield f"{message.at.time:%H:%M} in {message.at.zone}"
+    if when.note:
+        yield when.note
+    if waiting_for:
+        yield f"not before {when.local_at + waiting_for:%H:%M}, for the account's spacing"

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from ..errors import Place, Problem, Severity
-from ..files.loaded import CampaignFile, Path_
+from ..files.loaded import Path_
 from .expand import Slot
-from .select import variants_of
+from .select import variant_as_written, variants_of
 
 
 def place_of(slot: Slot, path: Path_) -> Place:
@@ -47,12 +47,3 @@ def _variant_holding(slot: Slot, path: Path_) -> Path_:
             return ("variants", variant_as_written(slot.file, slot.key.message, names))
     return ()
 
-
-def variant_as_written(file: CampaignFile, message_id: str, names: tuple[str, ...]) -> str:
-    """The names of a variant as they stand in the file: "x,bluesky" or "x, bluesky"."""
-    for path in file.places:
-        if path[:3:2] == ("messages", "variants") and len(path) == 4 and path[1] == message_id:
-            written = str(path[3])
-            if tuple(name.strip() for name in written.split(",")) == names:
-                return written
-    return ",".join(names)

@@ -1,0 +1,184 @@
+"""What the words in braces stand for: the day, the link, handles, and the words of the edition."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from unicodedata import normalize
+
+from ..campaign.campaign import EVERY_YEAR, ByLanguage, in_language
+from ..errors import CampaignerError, Problem
+from ..files.loaded import Path_
+from ..observance.dates import written_out
+from ..text.compose import BraceError, fill, words_in
+from .expand import Slot
+from .places import problem_in
+
+TAGS = "hashtags"
+_CLOSING = ".,;:!?)»”"
+BRACES_HELP = "{{ and }} are braces; words of the year stand under editions."
+
+
+class ComposeError(CampaignerError):
+    """A post cannot be composed; `problem` says where and why."""
+
+    def __init__(self, problem: Problem) -> None:
+        super().__init__(f"{problem.place}: {problem.message}", hint=problem.help)
+        self.problem = problem
+
+
+def filled(slot: Slot, text: str, language: str, path: Path_, *, tags: str = "") -> str:
+    """The stripped text in one language with its braces filled. `tags` stands for {hashtags}, which else vanishes."""
+    text = text.strip()
+    try:
+        words = words_in(text)
+        if not tags:
+            text = _without_tags(text)
+        values = {word.name: _value(slot, word.name, language, path) for word in words if word.name != TAGS}
+        text = fill(text, {**values, TAGS: tags})
+    except BraceError as error:
+        raise fault(slot, path, "brace", error.message, "{{ and }} are braces.", language=language) from error
+    return "\n".join(line.rstrip(" \t") for line in text.split("\n")).strip()
+
+
+def holds_tags(texts: ByLanguage, languages: Iterable[str]) -> bool:
+    """True when {hashtags} stands in one of the texts; False also where its braces make no sense."""
+    try:
+        return any(
+            word.name == TAGS for language in languages for word in words_in(in_language(texts, language) or "")
+        )
+    except BraceError:
+        # It is reported where the text is filled.
+        return False
+
+
+def hashtags(slot: Slot, languages: Sequence[str]) -> list[str]:
+    """The post's hashtags without `#`: those for all first, then each language's; each once, as first written."""
+    choices = (slot.message.hashtags, slot.edition.hashtags, slot.campaign.hashtags)
+    chosen: Mapping[str, tuple[str, ...]] = next((choice for choice in choices if choice is not None), {})
+    found: dict[str, str] = {}
+    for group in ("all", *languages):
+        for tag in chosen.get(group, ()):
+            found.setdefault(normalize("NFC", tag).casefold(), tag)
+    return list(found.values())
+
+
+def link(slot: Slot, language: str, path: Path_) -> str:
+    """The link of the message, else of the edition, else of the campaign, its own braces filled."""
+    found = in_language(slot.message.link, language)
+    if found is not None:
+        return place_filled(slot, found, language, ("link",))
+    label = slot.key.edition if slot.key.edition in slot.campaign.editions else EVERY_YEAR
+    outside: tuple[tuple[ByLanguage | None, Path_], ...] = (
+        (slot.edition.link, ("editions", label, "link")),
+        (slot.campaign.link, ("link",)),
+    )
+    for links, where in outside:
+        found = in_language(links, language)
+        if found is not None:
+            return place_filled(slot, found, language, where, outside=True)
+    message = f"{{link}} is written, but there is no link in {language}"
+    raise fault(slot, path, "no-link", message, "Write `link` in the message, the edition or the campaign.", language)
+
+
+def place_filled(slot: Slot, text: str, language: str, path: Path_, *, outside: bool = False) -> str:
+    """A link or a file name with {platform}, {language}, {message} and {account} filled.
+
+    `outside`: it stands outside the messages, at `path` of the file.
+    """
+    values = {
+        "platform": slot.account.config.behaves_as,
+        "language": language,
+        "message": slot.key.message,
+        "account": slot.key.account,
+    }
+    try:
+        return fill(text, values)
+    except BraceError as error:
+        help_ = "Here stand {platform}, {language}, {message} or {account}."
+        if not outside:
+            raise fault(slot, path, "unknown-word", error.message, help_) from error
+        problem = Problem(
+            place=slot.file.place(*path, language),
+            code="unknown-word",
+            message=error.message,
+            help=help_,
+            campaign=slot.key.campaign,
+        )
+        raise ComposeError(problem) from error
+
+
+def fault(slot: Slot, path: Path_, code: str, message: str, help_: str, language: str | None = None) -> ComposeError:
+    """The error for a fault inside the slot's message."""
+    return ComposeError(problem_in(slot, path, code, message, help_, language=language))
+
+
+def _without_tags(text: str) -> str:
+    """The text without {hashtags} and the space it took: its whole line, where nothing else stands in it."""
+    for word in reversed([word for word in words_in(text) if word.name == TAGS]):
+        before, after = text[: word.start].rstrip(" \t"), text[word.end :].lstrip(" \t")
+        begins_line, ends_line = before[-1:] in ("", "\n"), after[:1] in ("", "\n")
+        if begins_line and ends_line:
+            above, below = before.rstrip("\n"), after.lstrip("\n")
+            gap = "\n" * max(len(before) - len(above), len(after) - len(below))
+            text = above + gap + below
+        elif begins_line or ends_line or after[0] in _CLOSING:
+            text = before + after
+        else:
+            text = text[: word.start] + (after if text[word.start - 1] in " \t" else text[word.end :])
+    return text
+
+
+def _value(slot: Slot, name: str, language: str, path: Path_) -> str:
+    """What a word in braces stands for; values are never expanded again."""
+    if name.startswith("@"):
+        return _handle(slot, name[1:], language, path)
+    if name in slot.edition.words:
+        return _word(slot, name, language, path)
+    known: Mapping[str, Callable[[], str]] = {
+        "link": lambda: link(slot, language, path),
+        "name": lambda: day_name(slot, language),
+        "date": lambda: written_out(slot.day, language),
+        "today": lambda: written_out(slot.local_at.date(), language),
+        "year": lambda: str(slot.day.year),
+    }
+    if name not in known:
+        raise _unknown(slot, name, [TAGS, *known], language, path)
+    return known[name]()
+
+
+def _unknown(slot: Slot, name: str, known: Sequence[str], language: str, path: Path_) -> ComposeError:
+    others = [label for label, edition in slot.campaign.editions.items() if name in edition.words]
+    near = difflib.get_close_matches(name, [*known, *slot.edition.words, *(f"@{handle}" for handle in slot.handles)], 1)
+    if others:
+        message = f"{{{name}}} has no value in the edition {slot.key.edition}"
+        help_ = f"It has one in {', '.join(others)}: write one under editions: {slot.key.edition}."
+    else:
+        message = f"{{{name}}} means nothing here"
+        help_ = f"Did you mean {{{near[0]}}}?" if near else BRACES_HELP
+    return fault(slot, path, "unknown-word", message, help_, language)
+
+
+def _word(slot: Slot, name: str, language: str, path: Path_) -> str:
+    value = in_language(slot.edition.words[name], language)
+    if value is None:
+        message = f"{{{name}}} has no value in {language} in the edition {slot.key.edition}"
+        help_ = f"Write it under editions: {slot.key.edition}: {name}: {language}."
+        raise fault(slot, path, "missing-language", message, help_, language)
+    return value.strip()
+
+
+def day_name(slot: Slot, language: str) -> str:
+    """The day's name in that language, else the campaign's title."""
+    title = slot.campaign.title
+    return slot.observance.names.get(language) or in_language(title, language) or next(iter(title.values()))
+
+
+def _handle(slot: Slot, name: str, language: str, path: Path_) -> str:
+    """The platform's handle, or the name where there is none."""
+    handle = slot.handles.get(name)
+    if handle is None:
+        near = difflib.get_close_matches(name, slot.handles, 1)
+        help_ = f"Did you mean {{@{near[0]}}}?" if near else "Handles stand under `handles`, here or in the config."
+        raise fault(slot, path, "unknown-handle", f"there is no handle {{@{name}}}", help_, language)
+    return handle.get(slot.account.config.behaves_as) or handle["name"]
