@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from .. import __version__
-from ..errors import CampaignerError, ExitCode, InvalidFilesError
+from ..errors import CampaignerError, ExitCode
 
 if TYPE_CHECKING:
     from .output import Terminal
@@ -24,6 +24,7 @@ def run(arguments: Sequence[str]) -> int:
     if list(arguments) == ["--version"]:
         print(f"campaigner {__version__}")
         return ExitCode.DONE
+    from .faults import show_error
     from .output import Terminal
 
     terminal = Terminal()
@@ -44,18 +45,6 @@ def run(arguments: Sequence[str]) -> int:
 
         terminal.err(report_bug(error), "error")
         return ExitCode.BUG
-
-
-def show_error(error: CampaignerError, terminal: Terminal) -> None:
-    """Say what is wrong and what to do, each problem of the files first."""
-    if isinstance(error, InvalidFilesError) and error.problems:
-        from ..files.rendering import render
-
-        for problem in error.problems:
-            terminal.err(render(problem))
-    terminal.err(f"campaigner: {error}", "error")
-    if error.hint:
-        terminal.err(f"  {error.hint}", "error")
 
 
 def _run_command(arguments: list[str], terminal: Terminal) -> int:

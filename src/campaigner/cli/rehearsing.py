@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from ..clock import SteppingClock
 from ..delivery.report import Outcome, Report
 from ..errors import CampaignerError, ExitCode, UsageError
-from .app import show_error
+from .faults import show_error
 from .previewing import Choice, check_names, choose
 
 if TYPE_CHECKING:

@@ -14,7 +14,7 @@ from ..clock import SteppingClock
 from ..delivery import gates
 from ..delivery.report import Outcome, Report
 from ..errors import CampaignerError, ExitCode
-from .app import show_error
+from .faults import show_error
 
 if TYPE_CHECKING:
     from ..engine.world import Source

@@ -1,122 +1,138 @@
-"""Every post of a plan against what its platform allows, and the campaign against itself, before anything is posted."""
+"""Every post of a plan, and every campaign against itself, before anything is posted."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
-from datetime import time
+from dataclasses import dataclass, field
+from datetime import datetime, time, timedelta
+from unicodedata import normalize
 
-from ..campaign.campaign import Campaign
+from ..campaign.campaign import Campaign, Content, ImageSpec
 from ..campaign.config import Config
 from ..errors import Problem, Severity
 from ..files.loaded import CampaignFile
-from ..post.post import Part, Post
-from ..post.profile import Profile
+from ..post.post import Post
 from ..text.compose import BraceError, words_in
-from ..text.measure import fits_cheaply, measure
-from .compose import ComposeError
 from .expand import Plan, Slot
+from .limits import limit_problems
+from .places import problem_in
+from .reading import Seen, reading_problems
+from .words import ComposeError
+
+SAME_TEXT_WITHIN = timedelta(days=30)
+"""A text that comes again on an account within this time is a repetition, as the gate before posting has it."""
 
 
 @dataclass(frozen=True, slots=True)
 class Checked:
-    """What is wrong with the posts of a plan."""
+    """What is wrong with the posts of a plan, by file, line and column."""
 
     problems: tuple[Problem, ...]
 
+    @property
+    def held_back(self) -> frozenset[tuple[str, str]]:
+        """The messages (campaign, id) that have an error: none of their posts may go out."""
+        return frozenset(
+            (problem.campaign, problem.message_id)
+            for problem in self.problems
+            if problem.severity is Severity.ERROR and problem.campaign and problem.message_id
+        )
+
 
 def check(plan: Plan, compose: Callable[[Slot], Post], config: Config) -> Checked:
-    """Compose and check every post. The same fault in every year, account or language is said for each place once."""
-    problems: dict[Problem, None] = {}
-    texts: dict[tuple[str, str, str], tuple[Slot, Post]] = {}
-    for file in plan.files:
-        if file.campaign is not None:
-            problems.update(dict.fromkeys(_of_campaign(file, file.campaign)))
-    for slot in plan.slots:
+    """Compose and check every post, drafts too. A fault of many years, accounts or languages is said once a place."""
+    problems: dict[tuple[object, ...], Problem] = {}
+    for problem in _Checking(config, compose).problems(plan):
+        one = (problem.place, problem.code, problem.message, problem.campaign, problem.message_id)
+        problems.setdefault(one, problem)
+    return Checked(tuple(sorted(problems.values(), key=lambda problem: (problem.place, problem.code, problem.message))))
+
+
+@dataclass(frozen=True, slots=True)
+class _Checking:
+    """One check of one plan, and what it has seen so far."""
+
+    config: Config
+    compose: Callable[[Slot], Post]
+    texts: dict[tuple[object, str], Slot] = field(default_factory=dict)
+    seen: Seen = field(default_factory=set)
+
+    def problems(self, plan: Plan) -> Iterator[Problem]:
+        for file in plan.files:
+            if file.campaign is not None:
+                yield from _of_campaign(file, file.campaign)
+        for slot in plan.slots:
+            for problem in self._of_slot(slot):
+                if not _is_allowed(problem, slot):
+                    yield problem
+
+    def _of_slot(self, slot: Slot) -> Iterator[Problem]:
         try:
-            post = compose(slot)
+            post = self.compose(slot)
         except ComposeError as error:
-            problems[error.problem] = None
-            continue
-        problems.update(dict.fromkeys(_of_post(slot, post, config)))
-        problems.update(dict.fromkeys(_same_text(slot, post, texts)))
-    return Checked(tuple(problems))
+            yield error.problem
+            return
+        yield from limit_problems(slot, post)
+        yield from reading_problems(slot, post, self.seen)
+        yield from self._time_problems(slot)
+        yield from self._same_text(slot, post)
 
+    def _time_problems(self, slot: Slot) -> Iterator[Problem]:
+        hours = self.config.quiet_hours
+        if hours is not None and _is_quiet(slot.local_at.time(), *hours):
+            message = f"it goes out at {slot.local_at:%H:%M}, in the quiet hours"
+            help_ = f"Account {slot.account.name}, {slot.timezone}."
+            yield problem_in(slot, ("at",), "quiet-hours", message, help_, severity=Severity.WARNING)
+        if slot.clock_note:
+            help_ = f"Account {slot.account.name}."
+            yield problem_in(slot, ("at",), "clock-change", slot.clock_note, help_, severity=Severity.NOTE)
 
-def _of_post(slot: Slot, post: Post, config: Config) -> Iterator[Problem]:
-    profile = slot.account.profile
-    for number, part in enumerate(post.parts):
-        yield from _text_fits(slot, part, number, profile, post.warning or "")
-        yield from _images_fit(slot, part, number, profile)
-    if len(post.parts) > 1 and not profile.takes_threads:
-        yield _problem(
-            slot, ("thread",), "no-threads", f"{profile.platform} has no threads", "Give a variant without one."
+    def _same_text(self, slot: Slot, post: Post) -> Iterator[Problem]:
+        """The same words again on one account: platforms refuse them, readers mute them."""
+        text = " ".join(normalize("NFC", post.parts[0].text).casefold().split())
+        known = (_owner_of(slot), text)
+        first = self.texts.get(known)
+        self.texts[known] = slot
+        if first is None or not _is_near(first.due_at, slot.due_at):
+            return
+        where = "" if first.key.campaign == slot.key.campaign else f" of {first.key.campaign}"
+        account = f"account {slot.account.name}"
+        if first.account.name != slot.account.name:
+            account = f"{account}, which is {first.account.name} by another name"
+        what = f'message "{first.key.message}"{where}'
+        if (first.key.message, first.key.campaign) == (slot.key.message, slot.key.campaign):
+            what = f"its own in {first.key.language}, edition {first.key.edition},"
+        message = f"the same text as {what} on {account}"
+        language = slot.languages[0]
+        yield problem_in(
+            slot, ("text",), "same-text", message, "Vary the words.", severity=Severity.WARNING, language=language
         )
-    if slot.message.video is not None:
-        yield _problem(
-            slot, ("video",), "not-yet", "videos are not posted by this version", "Take the video out, or link to it."
-        )
-    if slot.message.card is not None and not profile.takes_card:
-        yield _problem(
-            slot, ("card",), "card-ignored", f"{profile.platform} makes its own card from the link's page",
-            "The card is not used there.", Severity.NOTE,
-        )  # fmt: skip
-    if config.quiet_hours is not None and _is_quiet(slot.local_at.time(), *config.quiet_hours):
-        yield _problem(
-            slot, ("at",), "quiet-hours", f"it goes out at {slot.local_at:%H:%M}, in the quiet hours",
-            f"In {slot.timezone}.", Severity.WARNING,
-        )  # fmt: skip
-    for note in slot.notes:
-        if not note.startswith("not before"):
-            yield _problem(slot, ("at",), "clock-change", note, "", Severity.NOTE)
 
 
-def _text_fits(slot: Slot, part: Part, number: int, profile: Profile, warning: str) -> Iterator[Problem]:
-    if not warning and fits_cheaply(part.text, profile):
-        return
-    found = measure(part.text, profile, warning)
-    if found.fits:
-        return
-    where = ("text",) if number == 0 else ("thread", number - 1, "text")
-    over = found.length - found.limit
-    if over > 0:
-        size = f"text is {found.length} long on {profile.platform}, the limit is {found.limit}"
-    else:
-        over = (found.bytes or 0) - (found.byte_limit or 0)
-        size = f"text is {found.bytes} bytes long on {profile.platform}, the limit is {found.byte_limit}"
-    help = f"Shorten by {over}, or give a variant for {profile.platform}."
-    yield _problem(slot, where, "text-too-long", size, help, language=slot.languages[0])
+def _owner_of(slot: Slot) -> object:
+    """Who posts: two accounts of the config with the same options are one account of the platform."""
+    config = slot.account.config
+    if config.platform == "console":
+        return config.name
+    return (config.platform, config.options.model_dump_json())
 
 
-def _images_fit(slot: Slot, part: Part, number: int, profile: Profile) -> Iterator[Problem]:
-    where: tuple[str | int, ...] = ("images",) if number == 0 else ("thread", number - 1, "images")
-    if len(part.images) > profile.max_images:
-        yield _problem(
-            slot, where, "too-many-images",
-            f"{len(part.images)} images, {profile.platform} takes {profile.max_images}", "",
-        )  # fmt: skip
-    for image in part.images:
-        if image.media_type not in profile.image_types:
-            message = f"{image.file} is {image.media_type}, which {profile.platform} does not take"
-            yield _problem(slot, where, "image-type", message, "Save it as PNG or JPEG.")
-        if image.size > profile.image_bytes:
-            message = f"{image.file} has {image.size:,} bytes, {profile.platform} takes {profile.image_bytes:,}"
-            yield _problem(slot, where, "image-too-big", message, "Save it smaller.")
-        if len(image.alt) > profile.alt_limit:
-            message = (
-                f"the alt text of {image.file} is {len(image.alt)} long, {profile.platform} takes {profile.alt_limit}"
-            )
-            yield _problem(slot, where, "alt-too-long", message, "Shorten it.")
+def _is_near(first: datetime, second: datetime) -> bool:
+    return abs(second - first) <= SAME_TEXT_WITHIN
 
 
-def _same_text(slot: Slot, post: Post, seen: dict[tuple[str, str, str], tuple[Slot, Post]]) -> Iterator[Problem]:
-    """The same words twice on one account in one edition: platforms refuse it, readers mute it."""
-    key = (slot.account.name, slot.key.edition, post.parts[0].text.casefold())
-    first = seen.setdefault(key, (slot, post))[0]
-    if first.key == slot.key:
-        return
-    message = f'the same text as message "{first.key.message}" of {first.key.campaign} on account {slot.account.name}'
-    yield _problem(slot, ("text",), "same-text", message, "Vary the words.", Severity.WARNING, slot.languages[0])
+def _is_allowed(problem: Problem, slot: Slot) -> bool:
+    """The officer has silenced this code, with a reason. What a platform or campaigner can't do, nobody can allow."""
+    silenced = {**slot.campaign.allow, **(slot.message.allow or {})}
+    return problem.code in silenced and problem.code not in NOT_TO_BE_ALLOWED
+
+
+NOT_TO_BE_ALLOWED = frozenset(
+    {"text-too-long", "too-many-images", "image-type", "image-too-big", "alt-too-long", "no-threads", "not-yet"}
+    | {"empty-text", "missing-language", "unknown-word", "unknown-handle", "no-link", "brace", "embargo"}
+    | {"media", "media-missing", "media-outside", "media-type", "media-size", "media-changed"}
+)
+"""The errors that are no matter of taste."""
 
 
 def _of_campaign(file: CampaignFile, campaign: Campaign) -> Iterator[Problem]:
@@ -153,35 +169,19 @@ def _words_used(campaign: Campaign) -> Iterator[str]:
 def _all_texts(campaign: Campaign) -> Iterator[str]:
     for message in campaign.messages:
         for content in (message, *(variant for _, variant in message.variants)):
-            maps = [content.text, content.warning, *(one.text for one in content.thread or ())]
-            if content.card is not None:
-                maps += [content.card.title, content.card.description]
-            for texts in maps:
-                yield from (texts or {}).values()
+            yield from _texts_of(content)
+
+
+def _texts_of(content: Content) -> Iterator[str]:
+    thread = content.thread or ()
+    maps = [content.text, content.warning, *(part.text for part in thread)]
+    if content.card is not None:
+        maps += [content.card.title, content.card.description]
+    images: list[ImageSpec] = [*(content.images or ()), *(image for part in thread for image in part.images)]
+    maps += [image.alt for image in images]
+    for texts in maps:
+        yield from (texts or {}).values()
 
 
 def _is_quiet(at: time, begins: time, ends: time) -> bool:
     return begins <= at < ends if begins < ends else at >= begins or at < ends
-
-
-def _problem(
-    slot: Slot,
-    path: Iterable[str | int],
-    code: str,
-    message: str,
-    help: str,
-    severity: Severity = Severity.ERROR,
-    language: str | None = None,
-) -> Problem:
-    place = slot.file.place("messages", slot.key.message, *path, *([language] if language else []))
-    return Problem(
-        place=place,
-        code=code,
-        message=message,
-        help=help,
-        severity=severity,
-        campaign=slot.key.campaign,
-        message_id=slot.key.message,
-        account=slot.account.name,
-        language=language,
-    )

@@ -132,9 +132,7 @@ class _Composing:
         if set(spec.alt) == {ANY}:
             languages = languages[:1]
         texts = {language: in_language(spec.alt, language) or "" for language in languages}
-        return join_languages(
-            [filled(self.slot, text, language, (*path, "alt")) for language, text in texts.items()]
-        )
+        return join_languages([filled(self.slot, text, language, (*path, "alt")) for language, text in texts.items()])
 
     def _found(self, file: str, alt: str, path: Path_) -> Image:
         try:

@@ -243,9 +243,7 @@ class _Expansion:
         self.problems.setdefault(problem)
 
 
-def _notes(
-    day: EditionDay, message: Message, account: Account, when: Moment, waiting_for: timedelta
-) -> Iterator[str]:
+def _notes(day: EditionDay, message: Message, account: Account, when: Moment, waiting_for: timedelta) -> Iterator[str]:
     """What a preview says beside the post."""
     if day.unpinned:
         yield day.unpinned

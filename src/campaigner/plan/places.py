@@ -46,4 +46,3 @@ def _variant_holding(slot: Slot, path: Path_) -> Path_:
         if value is not None and (path[0] != "text" or len(path) < 2 or path[1] in value):
             return ("variants", variant_as_written(slot.file, slot.key.message, names))
     return ()
-

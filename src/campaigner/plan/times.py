@@ -44,7 +44,9 @@ def moment(day: date, wall: time, zone: ZoneInfo) -> Moment:
     if first.utcoffset() == second.utcoffset():
         return Moment(at, local_at)
     if local_at.replace(tzinfo=None) != naive:
-        return Moment(at, local_at, f"{wall:%H:%M} does not exist on {day} in {zone.key}: {_moved(local_at, day)} instead")
+        return Moment(
+            at, local_at, f"{wall:%H:%M} does not exist on {day} in {zone.key}: {_moved(local_at, day)} instead"
+        )
     return Moment(at, local_at, f"{wall:%H:%M} comes twice on {day} in {zone.key}: the first is meant")
 
 

@@ -44,9 +44,7 @@ def filled(slot: Slot, text: str, language: str, path: Path_, *, tags: str = "")
 def holds_tags(texts: ByLanguage, languages: Iterable[str]) -> bool:
     """True when {hashtags} stands in one of the texts; False also where its braces make no sense."""
     try:
-        return any(
-            word.name == TAGS for language in languages for word in words_in(in_language(texts, language) or "")
-        )
+        return any(word.name == TAGS for language in languages for word in words_in(in_language(texts, language) or ""))
     except BraceError:
         # It is reported where the text is filled.
         return False

@@ -106,7 +106,18 @@ class HttpSession:
         return self.send(prepared, fresh=fresh)
 
     def send(self, prepared: PreparedRequest, *, fresh: bool = False) -> Answer | Failed:
-        """Send a prepared request, within the deadline, and read its answer up to the limit."""
+        """Send a prepared request, within the deadline, and read its answer up to the limit.
+
+        Only a GET goes out on an idle connection, and once more on a new one when that turns out to be closed: snac
+        closes after each answer without saying so.
+        """
+        outcome = self._send_once(prepared, fresh=fresh or prepared.method != "GET")
+        call = self._call
+        if isinstance(outcome, Failed) and call.was_on_an_idle_connection and not call.ended:
+            return self._send_once(prepared, fresh=True)
+        return outcome
+
+    def _send_once(self, prepared: PreparedRequest, *, fresh: bool) -> Answer | Failed:
         from .wire import Call
 
         call = self._call = Call()

@@ -25,6 +25,7 @@ class Call:
 
     def __init__(self) -> None:
         self.sent = False
+        self.connected = False
         self.ended = ""
         self._handles: list[socket.socket] = []
         self._lock = threading.Lock()
@@ -34,6 +35,11 @@ class Call:
         with self._lock:
             self._handles.append(socket.socket(fileno=os.dup(wire.fileno())))
         self._refuse_if_ended()
+
+    @property
+    def was_on_an_idle_connection(self) -> bool:
+        """It went out on a connection of an earlier call, which the server may have closed in the meantime."""
+        return self.sent and not self.connected
 
     def begin(self) -> None:
         """The first byte of the request is about to go out."""
@@ -148,6 +154,7 @@ def _pool_classes(current: Current) -> dict[str, type[HTTPConnectionPool]]:
 def _watched(wire: socket.socket, call: Call) -> socket.socket:
     try:
         call.watch(wire)
+        call.connected = True
     except OSError:
         wire.close()
         raise

@@ -1,0 +1,121 @@
+"""One composed post against what its platform allows."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from ..errors import Problem, Severity
+from ..files.loaded import Path_
+from ..post.post import Image, Part, Post
+from ..text.measure import fits_cheaply, measure
+from .expand import Slot
+from .places import problem_in
+
+
+def limit_problems(slot: Slot, post: Post) -> Iterator[Problem]:
+    """Everything in a post that its platform would refuse, cut or leave out."""
+    written = 1 + len(slot.message.thread or ())
+    for number, part in enumerate(post.parts):
+        # A text that was split has more parts than the message: what they hold stands in its text.
+        is_follow_up = number and len(post.parts) == written
+        base: Path_ = ("thread", number - 1) if is_follow_up else ()
+        yield from _text_problems(slot, part, (*base, "text"), post.warning or "")
+        yield from _image_problems(slot, part, (*base, "images"))
+    yield from _feature_problems(slot, post)
+
+
+def _text_problems(slot: Slot, part: Part, path: Path_, warning: str) -> Iterator[Problem]:
+    profile = slot.account.profile
+    if not part.text and not part.images:
+        message = f"nothing is left of the text on {profile.platform}"
+        yield _at_text(slot, path, "empty-text", message, f"{_who(slot)}. Write a text.")
+    if fits_cheaply(part.text, profile, warning):
+        return
+    found = measure(part.text, profile, warning)
+    if found.fits:
+        return
+    over = found.length - found.limit
+    size = f"text is {found.length} long on {profile.platform}, the limit is {found.limit}"
+    if over <= 0:
+        over = (found.bytes or 0) - (found.byte_limit or 0)
+        size = f"text is {found.bytes} bytes long on {profile.platform}, the limit is {found.byte_limit}"
+    help_ = f"{_who(slot)}. Shorten by {over}, or give a variant for {profile.platform}."
+    yield _at_text(slot, path, "text-too-long", size, help_)
+
+
+def _image_problems(slot: Slot, part: Part, path: Path_) -> Iterator[Problem]:
+    profile = slot.account.profile
+    if len(part.images) > profile.max_images:
+        message = f"{len(part.images)} images, {profile.platform} takes {profile.max_images}"
+        help_ = f"{_who(slot)}. Take some out, or give a variant for {profile.platform}."
+        yield problem_in(slot, path, "too-many-images", message, help_)
+    for image in part.images:
+        yield from _one_image(slot, image, path)
+
+
+def _one_image(slot: Slot, image: Image, path: Path_) -> Iterator[Problem]:
+    profile = slot.account.profile
+    if image.media_type not in profile.image_types:
+        message = f"{image.file} is {image.media_type}, which {profile.platform} does not take"
+        yield problem_in(slot, path, "image-type", message, f"{_who(slot)}. Save it as PNG or JPEG.")
+    if image.size > profile.image_bytes:
+        message = f"{image.file} has {image.size:,} bytes, {profile.platform} takes {profile.image_bytes:,}"
+        yield problem_in(slot, path, "image-too-big", message, f"{_who(slot)}. Save it smaller.")
+    if len(image.alt) > profile.alt_limit:
+        over = len(image.alt) - profile.alt_limit
+        message = f"the alt text of {image.file} is {len(image.alt)} long on {profile.platform}, "
+        message += f"the limit is {profile.alt_limit}"
+        yield problem_in(slot, path, "alt-too-long", message, f"{_who(slot)}. Shorten it by {over}.")
+
+
+def _feature_problems(slot: Slot, post: Post) -> Iterator[Problem]:
+    """What a platform does not have, and what campaigner can't post yet."""
+    profile, message = slot.account.profile, slot.message
+    name = profile.platform
+    if len(post.parts) > 1 and not profile.takes_threads:
+        path: Path_ = ("thread",) if message.thread else ("text",)
+        yield problem_in(
+            slot, path, "no-threads", f"{name} has no threads", f"{_who(slot)}. Give a variant for {name}."
+        )
+    if message.video is not None:
+        help_ = "Take the video out, or link to it."
+        yield problem_in(slot, ("video",), "not-yet", "videos are not posted by this version", help_)
+    for path in _credits(slot):
+        help_ = "Write the credit into the text, or into the image."
+        yield problem_in(slot, path, "not-yet", "credits of images are not posted by this version", help_)
+    if message.warning is not None and not profile.takes_warning:
+        text = f"{name} has no content warnings: readers there see everything at once"
+        help_ = f"{_who(slot)}. Give a variant for {name} that needs none."
+        yield problem_in(slot, ("warning",), "no-warnings", text, help_, severity=Severity.WARNING)
+    if message.card is not None:
+        yield from _card_problems(slot, post)
+
+
+def _card_problems(slot: Slot, post: Post) -> Iterator[Problem]:
+    name = slot.account.profile.platform
+    if not slot.account.profile.takes_card:
+        text, help_ = f"{name} makes its own card from the link's page", "The card is not used there."
+        yield problem_in(slot, ("card",), "card-unused", text, help_, severity=Severity.NOTE)
+    elif post.parts[0].card is None:
+        text, help_ = f"{name} shows images or a card, not both", "The card is not used there."
+        yield problem_in(slot, ("card",), "card-unused", text, help_, severity=Severity.WARNING)
+    elif post.parts[0].card.image is not None:
+        yield from _one_image(slot, post.parts[0].card.image, ("card", "image"))
+
+
+def _credits(slot: Slot) -> Iterator[Path_]:
+    for number, image in enumerate(slot.message.images or ()):
+        if image.credit is not None:
+            yield ("images", number, "credit")
+    for index, part in enumerate(slot.message.thread or ()):
+        for number, image in enumerate(part.images):
+            if image.credit is not None:
+                yield ("thread", index, "images", number, "credit")
+
+
+def _at_text(slot: Slot, path: Path_, code: str, message: str, help_: str) -> Problem:
+    return problem_in(slot, path, code, message, help_, language=slot.languages[0])
+
+
+def _who(slot: Slot) -> str:
+    return f'message "{slot.key.message}", language {slot.key.language}, account {slot.key.account}'

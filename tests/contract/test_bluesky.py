@@ -1,0 +1,434 @@
+"""The Bluesky adapter against a PDS in a box: every outcome, every fault, sessions that run out."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from campaigner.campaign.config import Secret
+from campaigner.clock import SteppingClock
+from campaigner.platforms import bluesky
+from campaigner.platforms.base import (
+    Absent,
+    AccountLimits,
+    Identity,
+    InDoubt,
+    PartToSend,
+    Receipt,
+    Reconciliation,
+    Rejected,
+    Unauthorized,
+    Unavailable,
+    Uploaded,
+)
+from campaigner.platforms.bluesky import BlueskyAdapter, BlueskyOptions
+from campaigner.platforms.tid import tid_of
+from campaigner.standins.bluesky import BlueskyStandIn
+from campaigner.standins.messages import Answer, Request
+from campaigner.standins.proxy import FaultProxy
+from campaigner.standins.standin import Quota
+from tests.unit.platforms.parts import FINNISH, NOW, TOKEN, media_of, part_of
+from tests.unit.platforms.raw_server import RawServer, answering, http
+
+XRPC = "/xrpc/com.atproto."
+PUT = f"{XRPC}repo.putRecord"
+RKEY = tid_of(TOKEN, NOW)
+
+
+@pytest.fixture
+def clock() -> SteppingClock:
+    return SteppingClock(NOW)
+
+
+@pytest.fixture
+def server(clock: SteppingClock) -> Iterator[BlueskyStandIn]:
+    with BlueskyStandIn(clock=clock) as standin:
+        yield standin
+
+
+@pytest.fixture
+def adapter(server: BlueskyStandIn, clock: SteppingClock, tmp_path: Path) -> Iterator[BlueskyAdapter]:
+    made = connect(server.url, clock, tmp_path)
+    yield made
+    made.close()
+
+
+def connect(
+    url: str, clock: SteppingClock, folder: Path | None = None, password: str = "campaigner-password"
+) -> BlueskyAdapter:
+    options = BlueskyOptions(server=url, handle="@Campaigner.test", app_password=Secret(kind="env", name="PASSWORD"))
+    return bluesky.connect(options, {"app_password": password}, clock, folder, "desk")
+
+
+def uploaded(adapter: BlueskyAdapter, **changed: Any) -> Any:
+    media = media_of(**changed)
+    outcome = adapter.prepare(media)
+    assert isinstance(outcome, Uploaded), outcome
+    return replace(media, upload=outcome.upload)
+
+
+def again(part: PartToSend) -> PartToSend:
+    return replace(part, attempted_at=NOW)
+
+
+def record_of(server: BlueskyStandIn, key: str = RKEY) -> dict[str, Any]:
+    found = server._records[server.did(), "app.bsky.feed.post", key].value
+    assert isinstance(found, dict)
+    return found
+
+
+def test_who_we_are(adapter: BlueskyAdapter, server: BlueskyStandIn) -> None:
+    wanted = Identity(id=server.did(), name="@campaigner.test", url="https://bsky.app/profile/campaigner.test")
+    assert adapter.identity() == wanted
+    assert adapter.reconciliation is Reconciliation.CHOSEN_ID
+    assert adapter.limits() == AccountLimits(profile=bluesky.profile())
+
+
+def test_a_post_with_images(adapter: BlueskyAdapter, server: BlueskyStandIn) -> None:
+    media = (uploaded(adapter), uploaded(adapter, alt="", data=b"\x89PNG\r\n\x1a\nanother"))
+    receipt = adapter.publish(part_of(media=media, languages=("fi", "en", "sv", "ar")))
+    assert isinstance(receipt, Receipt)
+    assert receipt.id == f"at://{server.did()}/app.bsky.feed.post/{RKEY}"
+    assert receipt.url == f"https://bsky.app/profile/{server.did()}/post/{RKEY}"
+    (posted,) = server.journal
+    assert (posted.text, posted.languages) == (FINNISH, ("fi", "en", "sv"))
+    assert [image.alt for image in posted.images] == ["Kuva", ""]
+    links = [feature for facet in record_of(server)["facets"] for feature in facet["features"]]
+    assert [link.get("uri") or link.get("tag") for link in links] == ["https://finland.iom.int/", "SiirtolaistenPäivä"]
+
+
+def test_a_card_with_its_picture(adapter: BlueskyAdapter, server: BlueskyStandIn) -> None:
+    card = {"url": "https://finland.iom.int/", "title": "Otsikko", "description": "Kuvaus", "image": 0}
+    assert isinstance(adapter.publish(part_of(media=(uploaded(adapter),), card=card)), Receipt)
+    assert record_of(server)["embed"]["external"]["thumb"]["mimeType"] == "image/png"
+
+
+def test_mentions_are_of_those_who_exist(adapter: BlueskyAdapter, server: BlueskyStandIn) -> None:
+    server.handles["iom.test"] = "did:plc:iom"
+    text = "Ä @iom.test ja @nobody.test"
+    assert isinstance(adapter.publish(part_of(text)), Receipt)
+    (facet,) = record_of(server)["facets"]
+    index = facet["index"]
+    assert text.encode()[index["byteStart"] : index["byteEnd"]] == b"@iom.test"
+    assert facet["features"] == [{"$type": "app.bsky.richtext.facet#mention", "did": "did:plc:iom"}]
+
+
+@pytest.mark.parametrize("fault", ["rate_limit", "html", "lose_response"])
+def test_a_mention_that_can_not_be_looked_up_now_makes_the_post_wait(
+    adapter: BlueskyAdapter, server: BlueskyStandIn, fault: str
+) -> None:
+    adapter.identity()
+    server.fault(fault, path_prefix=f"{XRPC}identity", times=2)
+    assert isinstance(adapter.publish(part_of("@iom.test")), Unavailable)
+    assert server.requests[f"POST {PUT}"] == 0
+
+
+def test_a_thread(adapter: BlueskyAdapter, server: BlueskyStandIn) -> None:
+    first = adapter.publish(part_of("one", token="1" * 64))
+    assert isinstance(first, Receipt)
+    second = adapter.publish(part_of("two", token="2" * 64, root=first, parent=first))
+    assert isinstance(second, Receipt)
+    by_hand = Receipt(id=second.url, url=second.url, at=NOW)
+    third = part_of("three", token="3" * 64, root=first, parent=by_hand)
+    assert isinstance(adapter.publish(third), Receipt)
+    assert isinstance(adapter.look(again(third)), Receipt)
+    reply = record_of(server, tid_of("3" * 64, NOW))["reply"]
+    assert reply == {"root": dict(first.extra), "parent": dict(second.extra)}
+
+
+def test_a_thread_whose_beginning_is_gone_or_somewhere_else(adapter: BlueskyAdapter) -> None:
+    first = adapter.publish(part_of("one", token="1" * 64))
+    assert isinstance(first, Receipt)
+    adapter.delete(first)
+    for parent in (Receipt(id=first.url, url="", at=NOW), Receipt(id="https://x.com/a/1", url="", at=NOW)):
+        assert isinstance(adapter.publish(part_of("two", token="2" * 64, root=parent, parent=parent)), Rejected)
+
+
+LOST: list[tuple[str, dict[str, Any]]] = [
+    ("lose_response", {}),
+    ("truncate", {}),
+    ("garbage", {"commit": True}),
+    ("html", {"commit": True, "status": 502}),
+    ("html", {"commit": True, "status": 200}),
+    ("html", {"commit": True, "status": 403}),
+    ("status", {"commit": True, "status": 500, "body": '{"error": "InternalServerError"}'}),
+    ("status", {"commit": True, "status": 307, "headers": {"Location": "http://127.0.0.1:1/"}}),
+    ("status", {"commit": True, "status": 200, "body": '{"uri": "at://x", "cid": 7}'}),
+]
+
+
+@pytest.mark.parametrize(("fault", "details"), LOST)
+def test_an_answer_that_is_lost_leaves_a_doubt_and_a_repeat_makes_no_twin(
+    adapter: BlueskyAdapter, server: BlueskyStandIn, fault: str, details: dict[str, Any]
+) -> None:
+    server.fault(fault, path_prefix=PUT, **details)
+    assert isinstance(adapter.publish(part_of()), InDoubt)
+    assert len(server.journal) == 1
+    found = adapter.look(again(part_of()))
+    repeated = adapter.publish(again(part_of()))
+    assert isinstance(found, Receipt)
+    assert isinstance(repeated, Receipt)
+    assert found.id == repeated.id == server.journal[0].id
+    assert found.extra == repeated.extra
+    assert len(server.journal) == 1
+
+
+@pytest.mark.parametrize(("fault", "details"), [("drop_request", {}), ("status", {"status": 500}), ("garbage", {})])
+def test_the_same_without_a_commit(
+    adapter: BlueskyAdapter, server: BlueskyStandIn, fault: str, details: dict[str, Any]
+) -> None:
+    server.fault(fault, path_prefix=PUT, **details)
+    assert isinstance(adapter.publish(part_of()), InDoubt)
+    assert adapter.look(again(part_of())) == Absent()
+    assert isinstance(adapter.publish(again(part_of())), Receipt)
+    assert len(server.journal) == 1
+
+
+def test_no_connection_is_certainly_no_post(adapter: BlueskyAdapter, server: BlueskyStandIn) -> None:
+    adapter.identity()
+    with server.refusing():
+        for outcome in (adapter.publish(part_of()), adapter.identity(), adapter.prepare(media_of()), adapter.look(part_of())):
+            assert isinstance(outcome, Unavailable)
+        assert isinstance(adapter.delete(Receipt(id=f"at://a/app.bsky.feed.post/{RKEY}", url="", at=NOW)), Unavailable)
+    assert server.journal == []
+
+
+def test_another_record_under_the_key_is_not_ours(adapter: BlueskyAdapter, server: BlueskyStandIn) -> None:
+    assert isinstance(adapter.publish(part_of("Other words")), Receipt)
+    assert isinstance(adapter.publish(part_of()), InDoubt)
+    assert isinstance(adapter.look(again(part_of())), Unavailable)
+    assert server.texts == ["Other words"]
+
+
+def test_our_own_record_with_other_facets_is_ours(adapter: BlueskyAdapter, server: BlueskyStandIn) -> None:
+    """The handle could not be resolved the first time, now it can: another record, the same post."""
+    server.fault("lose_response", path_prefix=PUT)
+    assert isinstance(adapter.publish(part_of("@iom.test")), InDoubt)
+    server.handles["iom.test"] = "did:plc:iom"
+    assert isinstance(adapter.publish(again(part_of("@iom.test"))), Receipt)
+    assert len(server.journal) == 1
+
+
+@pytest.mark.parametrize("form", ["seconds", "date", "epoch"])
+def test_too_many_calls_say_when_to_come_again(adapter: BlueskyAdapter, server: BlueskyStandIn, form: str) -> None:
+    server.fault("rate_limit", path_prefix=PUT, form=form, seconds=90)
+    outcome = adapter.publish(part_of())
+    assert isinstance(outcome, Unavailable)
+    assert outcome.retry_at == NOW + timedelta(seconds=90)
+
+
+@pytest.mark.parametrize(
+    ("status", "error", "kind"),
+    [
+        (400, "InvalidRequest", Rejected),
+        (400, "ExpiredToken", Unauthorized),
+        (401, "AccountTakedown", Unauthorized),
+        (403, "AccountNotFound", Unauthorized),
+        (413, "PayloadTooLarge", Rejected),
+        (502, "UpstreamFailure", InDoubt),
+    ],
+)
+def test_refusals(adapter: BlueskyAdapter, server: BlueskyStandIn, status: int, error: str, kind: type) -> None:
+    body = json.dumps({"error": error, "message": "says the PDS"})
+    server.fault("status", path_prefix=PUT, status=status, body=body, times=2)
+    outcome = adapter.publish(part_of())
+    assert isinstance(outcome, kind)
+    assert f"{error}: says the PDS (HTTP {status})" in outcome.reason
+
+
+@pytest.mark.parametrize("text", ["a" * 301, "👩‍👩‍👧‍👦" * 121])
+def test_what_is_too_long_is_refused(adapter: BlueskyAdapter, text: str) -> None:
+    outcome = adapter.publish(part_of(text))
+    assert isinstance(outcome, Rejected)
+    assert "too big" in outcome.reason
+
+
+def test_a_blob_that_was_collected_is_uploaded_again(adapter: BlueskyAdapter, server: BlueskyStandIn) -> None:
+    media = uploaded(adapter)
+    server._blobs.clear()
+    assert isinstance(adapter.publish(part_of(media=(media,))), Receipt)
+    assert [image.alt for image in server.journal[0].images] == ["Kuva"]
+
+
+def test_a_medium_that_was_not_uploaded_is_uploaded_first(adapter: BlueskyAdapter, server: BlueskyStandIn) -> None:
+    assert isinstance(adapter.publish(part_of(media=(media_of(),))), Receipt)
+    server.fault("rate_limit", path_prefix=f"{XRPC}repo.uploadBlob")
+    assert isinstance(adapter.publish(part_of(media=(media_of(),), token="1" * 64)), Unavailable)
+
+
+def test_images_that_are_refused(adapter: BlueskyAdapter, server: BlueskyStandIn) -> None:
+    assert isinstance(adapter.prepare(media_of(data=b"x" * 5_300_000)), Rejected)
+    for fault in ("lose_response", "truncate", "html"):
+        server.fault(fault, path_prefix=f"{XRPC}repo.uploadBlob")
+        assert isinstance(adapter.prepare(media_of()), Unavailable)
+
+
+def test_one_session_serves_every_process(server: BlueskyStandIn, clock: SteppingClock, tmp_path: Path) -> None:
+    for number in range(5):
+        adapter = connect(server.url, clock, tmp_path)
+        assert isinstance(adapter.publish(part_of(token=f"{number:064}")), Receipt)
+        adapter.close()
+    assert server.requests[f"POST {XRPC}server.createSession"] == 1
+    kept = (tmp_path / "tokens" / "desk.json").read_text()
+    assert "campaigner-password" not in kept
+
+
+def test_a_session_is_kept_for_its_handle_and_server_only(clock: SteppingClock, tmp_path: Path) -> None:
+    for _ in range(2):
+        with BlueskyStandIn(clock=clock) as server:
+            adapter = connect(server.url, clock, tmp_path)
+            assert isinstance(adapter.identity(), Identity)
+            adapter.close()
+            assert server.requests[f"POST {XRPC}server.createSession"] == 1
+
+
+@pytest.mark.parametrize("path", [PUT, f"{XRPC}server.getSession", f"{XRPC}repo.uploadBlob", f"{XRPC}repo.getRecord"])
+def test_a_token_that_ran_out_is_refreshed_once(adapter: BlueskyAdapter, server: BlueskyStandIn, path: str) -> None:
+    adapter.identity()
+    server.fault("expire_token", path_prefix=path)
+    assert isinstance(adapter.prepare(media_of()), Uploaded)
+    assert isinstance(adapter.publish(part_of()), Receipt)
+    assert isinstance(adapter.look(again(part_of())), Receipt)
+    assert isinstance(adapter.identity(), Identity)
+    assert len(server.journal) == 1
+    assert server.requests[f"POST {XRPC}server.refreshSession"] == 1
+    assert server.requests[f"POST {XRPC}server.createSession"] == 1
+
+
+def test_a_refresh_token_that_ran_out_means_signing_in(
+    adapter: BlueskyAdapter, server: BlueskyStandIn, clock: SteppingClock
+) -> None:
+    adapter.identity()
+    clock.wait_until(NOW + timedelta(days=100))
+    assert isinstance(adapter.publish(part_of()), Receipt)
+    assert server.requests[f"POST {XRPC}server.createSession"] == 2
+
+
+def test_whoever_refreshed_meanwhile_is_followed(server: BlueskyStandIn, clock: SteppingClock, tmp_path: Path) -> None:
+    one, other = connect(server.url, clock, tmp_path), connect(server.url, clock, tmp_path)
+    one.identity()
+    server.sessions.expire()
+    assert isinstance(one.identity(), Identity)
+    assert isinstance(other.identity(), Identity)
+    assert server.requests[f"POST {XRPC}server.refreshSession"] == 1
+    one.close()
+    other.close()
+
+
+@pytest.mark.parametrize("fault", ["html", "lose_response", "truncate", "rate_limit"])
+@pytest.mark.parametrize("path", ["server.createSession", "server.refreshSession"])
+def test_signing_in_that_fails_makes_the_post_wait(
+    adapter: BlueskyAdapter, server: BlueskyStandIn, fault: str, path: str
+) -> None:
+    if path.endswith("refreshSession"):
+        adapter.identity()
+        server.sessions.expire()
+    server.fault(fault, path_prefix=XRPC + path, form="seconds") if fault == "rate_limit" else server.fault(
+        fault, path_prefix=XRPC + path
+    )
+    assert isinstance(adapter.publish(part_of()), Unavailable)
+    assert isinstance(adapter.publish(part_of()), Receipt)
+    assert len(server.journal) == 1
+
+
+def test_too_many_sign_ins(clock: SteppingClock) -> None:
+    with BlueskyStandIn(clock=clock, login=Quota("createSession", 1, timedelta(minutes=5))) as server:
+        outcomes = [connect(server.url, clock).identity() for _ in range(2)]
+    assert isinstance(outcomes[1], Unavailable)
+    assert outcomes[1].retry_at == NOW + timedelta(minutes=5)
+
+
+def test_a_wrong_password(server: BlueskyStandIn, clock: SteppingClock) -> None:
+    adapter = connect(server.url, clock, password="wrong-password")
+    for outcome in (adapter.identity(), adapter.publish(part_of()), adapter.look(part_of()), adapter.prepare(media_of())):
+        assert isinstance(outcome, Unauthorized)
+        assert "Invalid identifier or password" in outcome.reason
+    adapter.close()
+
+
+def test_deleting_twice_is_as_good(adapter: BlueskyAdapter, server: BlueskyStandIn) -> None:
+    receipt = adapter.publish(part_of())
+    assert isinstance(receipt, Receipt)
+    assert (adapter.delete(replace(receipt, id=receipt.url)), adapter.delete(receipt)) == (None, None)
+    assert server.visible == []
+    assert adapter.look(again(part_of())) == Absent()
+    assert isinstance(adapter.delete(replace(receipt, id="https://x.com/a/1")), Rejected)
+    server.fault("html", path_prefix=f"{XRPC}repo.deleteRecord", status=502)
+    assert isinstance(adapter.delete(receipt), Unavailable)
+
+
+@pytest.mark.parametrize("fault", ["truncate", "html", "garbage", "rate_limit"])
+def test_a_look_that_fails_proves_nothing(adapter: BlueskyAdapter, server: BlueskyStandIn, fault: str) -> None:
+    adapter.identity()
+    server.fault(fault, path_prefix=f"{XRPC}repo.getRecord")
+    assert isinstance(adapter.look(again(part_of())), Unavailable)
+
+
+def test_credentials_stay_with_a_server_on_this_machine(
+    server: BlueskyStandIn, clock: SteppingClock, tmp_path: Path
+) -> None:
+    """The stand-in names its own address as the PDS; what the proxy before it sees must not shrink for that."""
+    with FaultProxy(server.url, clock=clock) as proxy:
+        adapter = connect(proxy.url, clock, tmp_path)
+        proxy.fault("lose_response", path_prefix=PUT)
+        assert isinstance(adapter.publish(part_of()), InDoubt)
+        assert isinstance(adapter.publish(again(part_of())), Receipt)
+        assert proxy.requests[f"POST {PUT}"] == 2
+        adapter.close()
+    assert len(server.journal) == 1
+
+
+@pytest.mark.parametrize("did_doc", [None, [], {"service": {}}, {"service": [None, 7, {"type": "AtprotoPersonalDataServer"}]}])
+def test_whatever_the_did_document_says(clock: SteppingClock, did_doc: Any) -> None:
+    class Odd(BlueskyStandIn):
+        def answer(self, request: Request) -> Answer:
+            answer = super().answer(request)
+            if not request.path.endswith("createSession"):
+                return answer
+            return Answer.json({**json.loads(answer.body), "didDoc": did_doc})
+
+    with Odd(clock=clock) as server:
+        adapter = connect(server.url, clock)
+        assert isinstance(adapter.identity(), Identity)
+        adapter.close()
+
+
+@pytest.mark.parametrize("body", [b"[]", b"null", b"", b'{"error": {"deep": 1}}', b'{"did": 7}', b'"x"', b"<html>"])
+@pytest.mark.parametrize("status", [200, 400, 404, 500])
+def test_whatever_a_server_answers_is_an_outcome(clock: SteppingClock, body: bytes, status: int) -> None:
+    with RawServer(answering(http(status, body))) as server:
+        adapter = connect(server.url, clock)
+        for outcome in (adapter.identity(), adapter.publish(part_of()), adapter.look(part_of()), adapter.prepare(media_of())):
+            assert isinstance(outcome, Unavailable)
+        adapter.close()
+
+
+@pytest.mark.parametrize("path", ["server.createSession", "repo.putRecord", "repo.getRecord", "repo.uploadBlob"])
+def test_no_secret_is_in_any_reason(server: BlueskyStandIn, clock: SteppingClock, path: str, tmp_path: Path) -> None:
+    class Echo(FaultProxy):
+        """Says back whatever credentials it was sent, in every error."""
+
+        def answer(self, request: Request) -> Answer:
+            if request.path != XRPC + path:
+                return super().answer(request)
+            said = request.headers.get("authorization", "") + request.body.decode("latin-1")
+            return Answer.json({"error": "Odd", "message": said}, status)
+
+    for status in (400, 401, 403, 404, 429, 500):
+        with Echo(server.url, clock=clock) as echo:
+            adapter = connect(echo.url, clock, tmp_path / str(status))
+            outcomes = repr([adapter.publish(part_of()), adapter.look(part_of()), adapter.prepare(media_of()), adapter.identity()])
+            adapter.close()
+        kept = tmp_path / str(status) / "tokens" / "desk.json"
+        tokens = json.loads(kept.read_text()) if kept.exists() else {}
+        assert "Odd" in outcomes
+        assert "campaigner-password" not in outcomes
+        assert tokens or path == "server.createSession"
+        for name in ("access", "refresh"):
+            assert name not in tokens or tokens[name] not in outcomes
