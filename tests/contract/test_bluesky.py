@@ -193,7 +193,12 @@ def test_the_same_without_a_commit(
 def test_no_connection_is_certainly_no_post(adapter: BlueskyAdapter, server: BlueskyStandIn) -> None:
     adapter.identity()
     with server.refusing():
-        for outcome in (adapter.publish(part_of()), adapter.identity(), adapter.prepare(media_of()), adapter.look(part_of())):
+        for outcome in (
+            adapter.publish(part_of()),
+            adapter.identity(),
+            adapter.prepare(media_of()),
+            adapter.look(part_of()),
+        ):
             assert isinstance(outcome, Unavailable)
         assert isinstance(adapter.delete(Receipt(id=f"at://a/app.bsky.feed.post/{RKEY}", url="", at=NOW)), Unavailable)
     assert server.journal == []
@@ -346,7 +351,12 @@ def test_too_many_sign_ins(clock: SteppingClock) -> None:
 
 def test_a_wrong_password(server: BlueskyStandIn, clock: SteppingClock) -> None:
     adapter = connect(server.url, clock, password="wrong-password")
-    for outcome in (adapter.identity(), adapter.publish(part_of()), adapter.look(part_of()), adapter.prepare(media_of())):
+    for outcome in (
+        adapter.identity(),
+        adapter.publish(part_of()),
+        adapter.look(part_of()),
+        adapter.prepare(media_of()),
+    ):
         assert isinstance(outcome, Unauthorized)
         assert "Invalid identifier or password" in outcome.reason
     adapter.close()
@@ -384,7 +394,9 @@ def test_credentials_stay_with_a_server_on_this_machine(
     assert len(server.journal) == 1
 
 
-@pytest.mark.parametrize("did_doc", [None, [], {"service": {}}, {"service": [None, 7, {"type": "AtprotoPersonalDataServer"}]}])
+@pytest.mark.parametrize(
+    "did_doc", [None, [], {"service": {}}, {"service": [None, 7, {"type": "AtprotoPersonalDataServer"}]}]
+)
 def test_whatever_the_did_document_says(clock: SteppingClock, did_doc: Any) -> None:
     class Odd(BlueskyStandIn):
         def answer(self, request: Request) -> Answer:
@@ -404,7 +416,12 @@ def test_whatever_the_did_document_says(clock: SteppingClock, did_doc: Any) -> N
 def test_whatever_a_server_answers_is_an_outcome(clock: SteppingClock, body: bytes, status: int) -> None:
     with RawServer(answering(http(status, body))) as server:
         adapter = connect(server.url, clock)
-        for outcome in (adapter.identity(), adapter.publish(part_of()), adapter.look(part_of()), adapter.prepare(media_of())):
+        for outcome in (
+            adapter.identity(),
+            adapter.publish(part_of()),
+            adapter.look(part_of()),
+            adapter.prepare(media_of()),
+        ):
             assert isinstance(outcome, Unavailable)
         adapter.close()
 
@@ -423,7 +440,9 @@ def test_no_secret_is_in_any_reason(server: BlueskyStandIn, clock: SteppingClock
     for status in (400, 401, 403, 404, 429, 500):
         with Echo(server.url, clock=clock) as echo:
             adapter = connect(echo.url, clock, tmp_path / str(status))
-            outcomes = repr([adapter.publish(part_of()), adapter.look(part_of()), adapter.prepare(media_of()), adapter.identity()])
+            outcomes = repr(
+                [adapter.publish(part_of()), adapter.look(part_of()), adapter.prepare(media_of()), adapter.identity()]
+            )
             adapter.close()
         kept = tmp_path / str(status) / "tokens" / "desk.json"
         tokens = json.loads(kept.read_text()) if kept.exists() else {}

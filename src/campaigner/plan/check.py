@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, time, timedelta
 from unicodedata import normalize
@@ -16,7 +16,7 @@ from ..text.compose import BraceError, words_in
 from .expand import Plan, Slot
 from .limits import limit_problems
 from .places import problem_in
-from .reading import Seen, reading_problems
+from .reading import Seen, allowed, reading_problems
 from .words import ComposeError
 
 SAME_TEXT_WITHIN = timedelta(days=30)
@@ -62,9 +62,7 @@ class _Checking:
             if file.campaign is not None:
                 yield from _of_campaign(file, file.campaign)
         for slot in plan.slots:
-            for problem in self._of_slot(slot):
-                if not _is_allowed(problem, slot):
-                    yield problem
+            yield from self._of_slot(slot)
 
     def _of_slot(self, slot: Slot) -> Iterator[Problem]:
         try:
@@ -72,10 +70,12 @@ class _Checking:
         except ComposeError as error:
             yield error.problem
             return
-        yield from limit_problems(slot, post)
         yield from reading_problems(slot, post, self.seen)
-        yield from self._time_problems(slot)
-        yield from self._same_text(slot, post)
+        silenced = allowed(slot)
+        for problem in (*limit_problems(slot, post), *self._time_problems(slot), *self._same_text(slot, post)):
+            # What a platform refuses, or campaigner can't do, nobody can allow.
+            if problem.severity is Severity.ERROR or problem.code not in silenced:
+                yield problem
 
     def _time_problems(self, slot: Slot) -> Iterator[Problem]:
         hours = self.config.quiet_hours
@@ -121,21 +121,21 @@ def _is_near(first: datetime, second: datetime) -> bool:
     return abs(second - first) <= SAME_TEXT_WITHIN
 
 
-def _is_allowed(problem: Problem, slot: Slot) -> bool:
-    """The officer has silenced this code, with a reason. What a platform or campaigner can't do, nobody can allow."""
-    silenced = {**slot.campaign.allow, **(slot.message.allow or {})}
-    return problem.code in silenced and problem.code not in NOT_TO_BE_ALLOWED
-
-
-NOT_TO_BE_ALLOWED = frozenset(
-    {"text-too-long", "too-many-images", "image-type", "image-too-big", "alt-too-long", "no-threads", "not-yet"}
-    | {"empty-text", "missing-language", "unknown-word", "unknown-handle", "no-link", "brace", "embargo"}
-    | {"media", "media-missing", "media-outside", "media-type", "media-size", "media-changed"}
-)
-"""The errors that are no matter of taste."""
-
-
 def _of_campaign(file: CampaignFile, campaign: Campaign) -> Iterator[Problem]:
+    # Messages with a fault of their own are not in the campaign: they may be the ones that use a word.
+    if not file.faulty:
+        yield from _unused_words(file, campaign)
+    if campaign.parity is not None:
+        yield Problem(
+            place=file.place("parity"),
+            code="not-yet",
+            message="`parity: required` is not built yet",
+            help="Take it out; posts of all languages are then sent one after the other.",
+            campaign=campaign.id,
+        )
+
+
+def _unused_words(file: CampaignFile, campaign: Campaign) -> Iterator[Problem]:
     used = set(_words_used(campaign))
     for label, edition in campaign.editions.items():
         for word in edition.words:
@@ -147,14 +147,6 @@ def _of_campaign(file: CampaignFile, campaign: Campaign) -> Iterator[Problem]:
                     help="Use it in a text, or check its spelling: words of an edition are what texts hold in braces.",
                     campaign=campaign.id,
                 )
-    if campaign.parity is not None:
-        yield Problem(
-            place=file.place("parity"),
-            code="not-yet",
-            message="`parity: required` is not built yet",
-            help="Take it out; posts of all languages are then sent one after the other.",
-            campaign=campaign.id,
-        )
 
 
 def _words_used(campaign: Campaign) -> Iterator[str]:

@@ -218,7 +218,7 @@ class _Expansion:
 
     def _say_fault(self, path: Path_, fault: AccountFault, message: Message | None) -> None:
         severity = Severity.WARNING if fault.harmless else Severity.ERROR
-        self._say(path, severity, fault.code, fault.message, fault.help, message and message.id)
+        self._say(path, severity, fault.code, fault.message, fault.help, message.id if message else None)
 
     def _say(
         self,

@@ -112,10 +112,7 @@ class HttpSession:
         closes after each answer without saying so.
         """
         outcome = self._send_once(prepared, fresh=fresh or prepared.method != "GET")
-        call = self._call
-        if isinstance(outcome, Failed) and call.was_on_an_idle_connection and not call.ended:
-            return self._send_once(prepared, fresh=True)
-        return outcome
+        return self._send_once(prepared, fresh=True) if self._call.was_stale else outcome
 
     def _send_once(self, prepared: PreparedRequest, *, fresh: bool) -> Answer | Failed:
         from .wire import Call
@@ -133,6 +130,7 @@ class HttpSession:
         try:
             return self._read(prepared, call)
         except Exception as error:
+            call.cut = isinstance(_root_cause(error), ConnectionError)
             return self._failed(call.ended or _words_of(error), prepared, before_sending=not call.sent)
         finally:
             watchdog.cancel()

@@ -26,6 +26,7 @@ class Call:
     def __init__(self) -> None:
         self.sent = False
         self.connected = False
+        self.cut = False
         self.ended = ""
         self._handles: list[socket.socket] = []
         self._lock = threading.Lock()
@@ -37,9 +38,9 @@ class Call:
         self._refuse_if_ended()
 
     @property
-    def was_on_an_idle_connection(self) -> bool:
-        """It went out on a connection of an earlier call, which the server may have closed in the meantime."""
-        return self.sent and not self.connected
+    def was_stale(self) -> bool:
+        """It went out on a connection of an earlier call, which the server seems to have closed in the meantime."""
+        return self.sent and self.cut and not self.connected and not self.ended
 
     def begin(self) -> None:
         """The first byte of the request is about to go out."""

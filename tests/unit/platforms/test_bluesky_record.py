@@ -46,7 +46,9 @@ def lexicon() -> Base:
 
 def features_of(text: str) -> list[dict[str, Any]]:
     kinds = {"hashtag": tag_feature, "url": link_feature}
-    return [facet(text, entity, kinds[entity.type](entity)) for entity in entities(text, "bluesky") if entity.type in kinds]
+    return [
+        facet(text, entity, kinds[entity.type](entity)) for entity in entities(text, "bluesky") if entity.type in kinds
+    ]
 
 
 def test_a_record_with_everything_is_what_the_lexicon_takes(lexicon: Base) -> None:
@@ -80,11 +82,16 @@ def test_what_is_not_there_is_left_away() -> None:
     assert set(post_record(part_of("Hei"), [], [], None)) == {"$type", "text", "createdAt", "langs"}
 
 
-@given(st.text(st.characters(exclude_categories=["Cs"]), max_size=30), st.sampled_from(["#Päivä", "https://päivä.fi/ä", "iom.int"]))
+@given(
+    st.text(st.characters(exclude_categories=["Cs"]), max_size=30),
+    st.sampled_from(["#Päivä", "https://päivä.fi/ä", "iom.int"]),
+)
 def test_a_facet_covers_exactly_its_bytes(before: str, piece: str) -> None:
     text = f"{before} {piece} 👩‍👩‍👧 loppu"
     data = text.encode()
-    for found, entity in zip(features_of(text), [e for e in entities(text, "bluesky") if e.type in ("hashtag", "url")], strict=True):
+    for found, entity in zip(
+        features_of(text), [e for e in entities(text, "bluesky") if e.type in ("hashtag", "url")], strict=True
+    ):
         index = found["index"]
         assert data[index["byteStart"] : index["byteEnd"]].decode() == entity.text
 
@@ -102,7 +109,14 @@ def test_our_own_record_is_known_by_words_moment_and_parent() -> None:
     reply = {"reply": {"parent": {"uri": URI, "cid": CID}}}
     assert is_ours(record, part)
     assert is_ours({**record, **reply}, part_of("Hei", parent=RECEIPT))
-    for other in ({**record, "text": "Moi"}, {**record, **reply}, {**record, "createdAt": "2020-12-18T06:00:00.001Z"}, {}, None, []):
+    for other in (
+        {**record, "text": "Moi"},
+        {**record, **reply},
+        {**record, "createdAt": "2020-12-18T06:00:00.001Z"},
+        {},
+        None,
+        [],
+    ):
         assert not is_ours(other, part)
     assert not is_ours(record, part_of("Hei", parent=RECEIPT))
     elsewhere = {"reply": {"parent": {"uri": URI[:-1] + "z"}}}
@@ -116,7 +130,13 @@ def test_stamps_are_utc_with_milliseconds() -> None:
 def test_places() -> None:
     assert place_of(URI) == ("did:plc:abcdefghijklmnopqrstuvwx", "3lfibi7qsybcs")
     assert place_of("https://bsky.app/profile/iom.int/post/3lfibi7qsybcs") == ("iom.int", "3lfibi7qsybcs")
-    for nowhere in ("", "at://did:plc:a/app.bsky.feed.like/x", "at://did:plc:a", "https://bsky.app/profile/iom.int", "112"):
+    for nowhere in (
+        "",
+        "at://did:plc:a/app.bsky.feed.like/x",
+        "at://did:plc:a",
+        "https://bsky.app/profile/iom.int",
+        "112",
+    ):
         assert place_of(nowhere) is None
 
 

@@ -12,7 +12,16 @@ import pytest
 
 from campaigner.clock import SteppingClock
 from campaigner.platforms import bluesky, console, mastodon
-from campaigner.platforms.base import Absent, AccountLimits, Identity, PartToSend, Receipt, Rejected, Unavailable, Uploaded
+from campaigner.platforms.base import (
+    Absent,
+    AccountLimits,
+    Identity,
+    PartToSend,
+    Receipt,
+    Rejected,
+    Unavailable,
+    Uploaded,
+)
 from campaigner.platforms.console import ConsoleAdapter
 from campaigner.post.profile import Profile
 
@@ -69,7 +78,9 @@ def test_a_line_that_a_power_cut_left_half_written_spoils_nothing(make: Make, tm
     assert isinstance(make().look(part_of()), Receipt)
 
 
-def test_a_journal_that_can_not_be_kept_shows_nothing(make: Make, shown: list[tuple[str, PartToSend]], tmp_path: Path) -> None:
+def test_a_journal_that_can_not_be_kept_shows_nothing(
+    make: Make, shown: list[tuple[str, PartToSend]], tmp_path: Path
+) -> None:
     (tmp_path / "state").mkdir()
     (tmp_path / "state" / "console").write_text("a file where a folder was wanted")
     assert isinstance(make().publish(part_of()), Unavailable)
@@ -85,7 +96,9 @@ def test_a_journal_that_can_not_be_kept_shows_nothing(make: Make, shown: list[tu
         (part_of("a", media=(media_of(),) * 5), "5 images, the limit is 4"),
     ],
 )
-def test_what_the_platform_would_refuse_is_refused(make: Make, shown: list[tuple[str, PartToSend]], part: PartToSend, words: str) -> None:
+def test_what_the_platform_would_refuse_is_refused(
+    make: Make, shown: list[tuple[str, PartToSend]], part: PartToSend, words: str
+) -> None:
     outcome = make().publish(part)
     assert isinstance(outcome, Rejected)
     assert words in outcome.reason

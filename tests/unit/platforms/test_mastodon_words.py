@@ -33,7 +33,10 @@ def test_what_mastodon_makes_of_a_text_is_known_again(text: str) -> None:
         (f"<p>See <a rel=x href='{LONG_LINK}'>finland.iom…</a></p>", f"See {LONG_LINK}"),
         ('<a href="https://xn--pivl-5qa.fi/">https://päivä.fi/</a>', "https://päivä.fi/"),
         ('<a href="https://a.fi/p%C3%A4iv%C3%A4">a.fi/…</a>', "https://a.fi/päivä"),
-        ('<span class="h-card"><a href="https://s/@iom" class="u-url mention">@<span>iom</span></a></span> hei', "@iom@s.example hei"),
+        (
+            '<span class="h-card"><a href="https://s/@iom" class="u-url mention">@<span>iom</span></a></span> hei',
+            "@iom@s.example hei",
+        ),
         ('<a href="https://s/@a-b" class="mention">@a-b@s.example</a>', "@a-b@s.example"),
         ("<p>one</p><p>two<br>three<br/>four</p>", "one\n\ntwo\nthree\nfour"),
         ("<ul><li>a</li><li>b</li></ul>", "a\nb"),
@@ -112,5 +115,9 @@ def test_times_and_ids() -> None:
     assert created_at(status()) == NOW
     assert created_at(status(created_at="2020-12-18T06:00:00")) == NOW
     assert created_at(None) is None
-    for written, wanted in [("01ABC", "01ABC"), ("https://s.example/@iom/112", "112"), ("https://s.example/@iom/112/", "112")]:
+    for written, wanted in [
+        ("01ABC", "01ABC"),
+        ("https://s.example/@iom/112", "112"),
+        ("https://s.example/@iom/112/", "112"),
+    ]:
         assert status_id(Receipt(id=written, url="", at=NOW)) == wanted

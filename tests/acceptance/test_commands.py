@@ -1,0 +1,215 @@
+"""The commands that a person types first: init, preview, accounts, schema, rehearse, and what a wrong line gives."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from campaigner.standins.bluesky import BlueskyStandIn
+from campaigner.standins.mastodon import MastodonStandIn
+
+from .workplace import COMMAND, Workplace, account, campaign, message
+
+POST_KEYS = {
+    "key", "campaign", "edition", "message", "account", "platform", "language", "due_at", "local_time", "timezone",
+    "parts", "warning", "draft", "digest", "code", "notes",
+}  # fmt: skip
+
+
+def begun(place: Workplace) -> Workplace:
+    """A folder as `init` makes it."""
+    done = place.run("init", "here")
+    assert done.returncode == 0, done.stderr
+    place.folder = place.folder / "here"
+    return place
+
+
+def test_init_makes_a_folder_that_checks_and_rehearses(place: Workplace) -> None:
+    begun(place)
+    names = {str(path.relative_to(place.folder)) for path in place.folder.rglob("*") if path.is_file()}
+    assert {"config.yaml", ".gitignore", "schema/campaign.json", "campaigns/international-migrants-day.yaml"} <= names
+    assert (place.run("check", "--strict").returncode, place.run("check", "--strict").stdout) == (0, "")
+    rehearsed = place.run("rehearse")
+    assert rehearsed.returncode == 0
+    assert "66 of 66 posts went out once each" in rehearsed.stdout
+    assert not (place.folder / "state").exists()
+
+
+def test_init_never_overwrites(place: Workplace) -> None:
+    begun(place)
+    config = place.folder / "config.yaml"
+    config.write_text("# mine\n")
+    done = place.run("init", ".")
+    assert (done.returncode, config.read_text()) == (5, "# mine\n")
+
+
+def test_the_files_of_init_name_their_schema(place: Workplace) -> None:
+    begun(place)
+    for name, schema in (
+        ("config.yaml", "schema/config.json"),
+        ("campaigns/international-migrants-day.yaml", "../schema/campaign.json"),
+    ):
+        first = (place.folder / name).read_text("utf-8").splitlines()[0]
+        assert first == f"# yaml-language-server: $schema={schema}"
+        assert ((place.folder / name).parent / schema).is_file()
+
+
+def test_preview_json_has_its_keys(place: Workplace) -> None:
+    begun(place)
+    posts = json.loads(place.run("preview", "--json", "--language", "fi", "--account", "desk-x").stdout)
+    assert [set(post) for post in posts] == [POST_KEYS] * 11
+    first = posts[0]
+    assert first["key"] == "international-migrants-day/2020/good-morning/desk-x/fi"
+    assert (first["due_at"], first["local_time"]) == ("2020-12-18T06:00:00Z", "2020-12-18T08:00:00+02:00")
+    assert set(first["parts"][0]) == {"text", "length", "limit", "images"}
+    assert first["parts"][0]["images"][0]["file"] == "images/migrants-day-fi.png"
+    assert [len(post["parts"]) for post in posts].count(3) == 1
+
+
+def test_preview_by_day_campaign_and_year(place: Workplace) -> None:
+    begun(place)
+    assert place.run("preview", "--date", "2020-12-18", "--table").stdout.count("\n") == 66
+    assert place.run("preview", "--date", "2020-12-19", "--table").stdout == ""
+    assert place.run("preview", "--year", "2021", "--table").stdout == ""
+    assert place.run("preview", "nothing").returncode == 2
+    assert place.run("preview", "--account", "nobody").returncode == 2
+
+
+def test_cards_fit_80_columns_and_any_encoding(place: Workplace) -> None:
+    begun(place)
+    wide = place.run("preview", "--account", "desk-x")
+    place.environment |= {"PYTHONIOENCODING": "ascii:replace", "COLUMNS": "80"}
+    plain = place.run("preview", "--account", "desk-x")
+    assert max(len(line) for line in wide.stdout.splitlines()) <= 80
+    assert plain.returncode == 0
+    assert plain.stdout.isascii()
+    assert "[####" in plain.stdout
+
+
+def test_what_a_fault_holds_back_is_named_in_the_preview(place: Workplace) -> None:
+    place.write_config({"desk": {"platform": "console", "like": "x", "languages": ["en", "fi"]}})
+    place.write("campaigns/a.yaml", campaign({"good": message("08:00", "a", "b"), "bad": message("09:00", "{x}", "c")}))
+    done = place.run("preview")
+    assert done.returncode == 3
+    assert "a/2020/good/desk/en" in done.stdout
+    assert "not shown, for a fault holds it back: a bad" in done.stderr
+
+
+def test_control_characters_are_shown_and_never_sent(place: Workplace) -> None:
+    place.write_config({"desk": {"platform": "console", "like": "x", "languages": ["en", "fi"]}})
+    place.write("campaigns/a.yaml", campaign({"m": message("08:00", "safe \u202e evil [/fi] [fi]", "b")}))
+    done = place.run("preview")
+    assert "\u202e" not in done.stdout
+    assert "<U+202E> evil [/fi] [fi]" in done.stdout
+
+
+def test_accounts_check_asks_the_servers_and_remembers_their_limits(
+    place: Workplace, mastodon: MastodonStandIn, bluesky: BlueskyStandIn
+) -> None:
+    mastodon.limits["characters"] = 11
+    place.write_config({"elephant": account(mastodon), "sky": account(bluesky)})
+    place.write("campaigns/a.yaml", campaign({"m": message("08:00", "twelve chars", "kaksi")}))
+    assert place.run("check").returncode == 0
+    checked = place.run("accounts", "check", "--json")
+    rows = {row["account"]: row for row in json.loads(checked.stdout)}
+    assert (checked.returncode, rows["elephant"]["limits"]["text"], rows["sky"]["ok"]) == (0, 11, True)
+    assert place.run("check").returncode == 3
+
+
+def test_accounts_check_says_what_is_wrong_with_an_account(place: Workplace, mastodon: MastodonStandIn) -> None:
+    place.write_config({"elephant": account(mastodon)})
+    place.environment["ELEPHANT_ACCESS_TOKEN"] = "wrong-token-value"
+    refused = place.run("accounts", "check")
+    assert refused.returncode == 1
+    del place.environment["ELEPHANT_ACCESS_TOKEN"]
+    missing = place.run("accounts", "check")
+    assert missing.returncode == 4
+    assert "env:ELEPHANT_ACCESS_TOKEN" in missing.stdout
+    assert "wrong-token-value" not in refused.stdout + refused.stderr + missing.stdout
+
+
+def test_accounts_lists_without_asking_anybody(place: Workplace, mastodon: MastodonStandIn) -> None:
+    place.write_config({"elephant": account(mastodon)})
+    done = place.run("accounts")
+    assert done.stdout == "elephant: mastodon, en, fi, Europe/Helsinki\n"
+    assert not mastodon.requests
+
+
+@pytest.mark.parametrize("which", ["campaign", "config"])
+def test_schema_is_a_json_schema(place: Workplace, which: str) -> None:
+    import jsonschema
+
+    schema = json.loads(place.run("schema", which).stdout)
+    jsonschema.Draft202012Validator.check_schema(schema)
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        ["nothing"],
+        ["preview", "--nothing"],
+        ["preview", "--date", "tomorrow"],
+        ["run", "--yes"],
+        ["hold"],
+        ["hold", "--reason", "x", "--campaign", "no-such"],
+        ["release", "--late", "maybe"],
+        ["schema", "nothing"],
+        ["retry", "a/b/c"],
+        ["resolve", "a/b/c/d/e"],
+        ["count", "x", "--platform", "nothing"],
+        ["check", "nowhere.yaml"],
+        ["rehearse", "nothing"],
+        ["log", "nothing"],
+    ],
+)
+def test_a_wrong_command_line_is_exit_2_with_words(place: Workplace, line: list[str]) -> None:
+    begun(place)
+    done = place.run(*line)
+    assert done.returncode == 2, done.stdout + done.stderr
+    assert done.stderr.strip()
+
+
+def test_check_without_a_config_says_how_to_begin(place: Workplace) -> None:
+    done = place.run("check")
+    assert done.returncode == 3
+    assert "campaigner init" in done.stderr
+
+
+def test_no_campaign_at_all_is_an_error(place: Workplace) -> None:
+    place.write_config({"desk": {"platform": "console", "like": "x", "languages": ["en"]}})
+    (place.folder / "campaigns").mkdir()
+    assert place.run("check").returncode == 3
+
+
+def test_a_clock_for_rehearsals_is_refused_when_posts_could_leave_the_machine(place: Workplace) -> None:
+    place.environment["TOKEN"] = "t0ken"
+    place.write_config(
+        {"real": {"platform": "mastodon", "server": "https://social.example", "languages": ["en", "fi"],
+                  "access_token": "t0ken"}}
+    )  # fmt: skip
+    place.write("campaigns/a.yaml", campaign({"m": message("08:00", "a", "b")}))
+    done = place.run("run", "--once")
+    assert done.returncode == 2
+    assert "CAMPAIGNER_CLOCK" in done.stderr
+
+
+def test_the_version_comes_at_once(tmp_path: Path) -> None:
+    done = subprocess.run([COMMAND, "--version"], capture_output=True, text=True, check=True, cwd=tmp_path)
+    assert done.stdout.startswith("campaigner 0.")
+
+
+def test_a_closed_pipe_is_no_fault(place: Workplace) -> None:
+    begun(place)
+    done = subprocess.run(
+        f"{COMMAND} preview | head -1",
+        shell=True,
+        cwd=place.folder,
+        env=place.environment_now(),
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert done.stderr == ""
