@@ -81,11 +81,10 @@ class _Checking:
         hours = self.config.quiet_hours
         if hours is not None and _is_quiet(slot.local_at.time(), *hours):
             message = f"it goes out at {slot.local_at:%H:%M}, in the quiet hours"
-            help_ = f"Account {slot.account.name}, {slot.timezone}."
+            help_ = f"By the account's clock ({slot.timezone})."
             yield problem_in(slot, ("at",), "quiet-hours", message, help_, severity=Severity.WARNING)
         if slot.clock_note:
-            help_ = f"Account {slot.account.name}."
-            yield problem_in(slot, ("at",), "clock-change", slot.clock_note, help_, severity=Severity.NOTE)
+            yield problem_in(slot, ("at",), "clock-change", slot.clock_note, severity=Severity.NOTE)
 
     def _same_text(self, slot: Slot, post: Post) -> Iterator[Problem]:
         """The same words again on one account: platforms refuse them, readers mute them."""
@@ -103,10 +102,8 @@ class _Checking:
         if (first.key.message, first.key.campaign) == (slot.key.message, slot.key.campaign):
             what = f"its own in {first.key.language}, edition {first.key.edition},"
         message = f"the same text as {what} on {account}"
-        language = slot.languages[0]
-        yield problem_in(
-            slot, ("text",), "same-text", message, "Vary the words.", severity=Severity.WARNING, language=language
-        )
+        help_, language = "Vary the words.", slot.key.language
+        yield problem_in(slot, ("text",), "same-text", message, help_, severity=Severity.WARNING, language=language)
 
 
 def _owner_of(slot: Slot) -> object:

@@ -80,13 +80,21 @@ def _of_every_year(
     for year in years:
         occurrences = observance.rule.occurrences(year)
         for number, occurrence in enumerate(occurrences, start=1):
-            if year >= today.year or occurrence.on + last >= today - STILL_PLANNED:
+            if _counts_still(occurrence, last, today):
                 label = str(year) if number == 1 else f"{year}-{number}"
                 yield _edition_day(label, edition, occurrence, ("editions", EVERY_YEAR), say)
         if not occurrences and year in (today.year, today.year + 1):
             why = observance.rule.why_unknown(year)
             help_ = f"Nothing is posted in {year}, unless it gets an edition with its date."
             say(("editions", EVERY_YEAR), Severity.WARNING, "no-day", f"there is no day in {year}: {why}", help_)
+
+
+def _counts_still(occurrence: Occurrence, last: timedelta, today: date) -> bool:
+    """False for what is over: an earlier year, or a day of this one that nobody has pinned in time."""
+    over_on = occurrence.on + last + timedelta(days=occurrence.tolerance_days)
+    if occurrence.status == "expected":
+        return over_on >= today
+    return occurrence.on.year >= today.year or over_on >= today - STILL_PLANNED
 
 
 def _edition_day(label: str, edition: Edition, occurrence: Occurrence, path: Path_, say: Say) -> EditionDay:

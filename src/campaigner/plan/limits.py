@@ -28,7 +28,7 @@ def _text_problems(slot: Slot, part: Part, path: Path_, warning: str) -> Iterato
     profile = slot.account.profile
     if not part.text and not part.images:
         message = f"nothing is left of the text on {profile.platform}"
-        yield _at_text(slot, path, "empty-text", message, f"{_who(slot)}. Write a text.")
+        yield _at_text(slot, path, "empty-text", message, "Write a text.")
     if fits_cheaply(part.text, profile, warning):
         return
     found = measure(part.text, profile, warning)
@@ -39,7 +39,7 @@ def _text_problems(slot: Slot, part: Part, path: Path_, warning: str) -> Iterato
     if over <= 0:
         over = (found.bytes or 0) - (found.byte_limit or 0)
         size = f"text is {found.bytes} bytes long on {profile.platform}, the limit is {found.byte_limit}"
-    help_ = f"{_who(slot)}. Shorten by {over}, or give a variant for {profile.platform}."
+    help_ = f"Shorten by {over}, or give a variant for {profile.platform}."
     yield _at_text(slot, path, "text-too-long", size, help_)
 
 
@@ -47,7 +47,7 @@ def _image_problems(slot: Slot, part: Part, path: Path_) -> Iterator[Problem]:
     profile = slot.account.profile
     if len(part.images) > profile.max_images:
         message = f"{len(part.images)} images, {profile.platform} takes {profile.max_images}"
-        help_ = f"{_who(slot)}. Take some out, or give a variant for {profile.platform}."
+        help_ = f"Take some out, or give a variant for {profile.platform}."
         yield problem_in(slot, path, "too-many-images", message, help_)
     for image in part.images:
         yield from _one_image(slot, image, path)
@@ -57,15 +57,15 @@ def _one_image(slot: Slot, image: Image, path: Path_) -> Iterator[Problem]:
     profile = slot.account.profile
     if image.media_type not in profile.image_types:
         message = f"{image.file} is {image.media_type}, which {profile.platform} does not take"
-        yield problem_in(slot, path, "image-type", message, f"{_who(slot)}. Save it as PNG or JPEG.")
+        yield problem_in(slot, path, "image-type", message, "Save it as PNG or JPEG.")
     if image.size > profile.image_bytes:
         message = f"{image.file} has {image.size:,} bytes, {profile.platform} takes {profile.image_bytes:,}"
-        yield problem_in(slot, path, "image-too-big", message, f"{_who(slot)}. Save it smaller.")
+        yield problem_in(slot, path, "image-too-big", message, "Save it smaller.")
     if len(image.alt) > profile.alt_limit:
         over = len(image.alt) - profile.alt_limit
         message = f"the alt text of {image.file} is {len(image.alt)} long on {profile.platform}, "
         message += f"the limit is {profile.alt_limit}"
-        yield problem_in(slot, path, "alt-too-long", message, f"{_who(slot)}. Shorten it by {over}.")
+        yield problem_in(slot, path, "alt-too-long", message, f"Shorten it by {over}.")
 
 
 def _feature_problems(slot: Slot, post: Post) -> Iterator[Problem]:
@@ -74,9 +74,7 @@ def _feature_problems(slot: Slot, post: Post) -> Iterator[Problem]:
     name = profile.platform
     if len(post.parts) > 1 and not profile.takes_threads:
         path: Path_ = ("thread",) if message.thread else ("text",)
-        yield problem_in(
-            slot, path, "no-threads", f"{name} has no threads", f"{_who(slot)}. Give a variant for {name}."
-        )
+        yield problem_in(slot, path, "no-threads", f"{name} has no threads", f"Give a variant for {name}.")
     if message.video is not None:
         help_ = "Take the video out, or link to it."
         yield problem_in(slot, ("video",), "not-yet", "videos are not posted by this version", help_)
@@ -85,7 +83,7 @@ def _feature_problems(slot: Slot, post: Post) -> Iterator[Problem]:
         yield problem_in(slot, path, "not-yet", "credits of images are not posted by this version", help_)
     if message.warning is not None and not profile.takes_warning:
         text = f"{name} has no content warnings: readers there see everything at once"
-        help_ = f"{_who(slot)}. Give a variant for {name} that needs none."
+        help_ = f"Give a variant for {name} that needs none."
         yield problem_in(slot, ("warning",), "no-warnings", text, help_, severity=Severity.WARNING)
     if message.card is not None:
         yield from _card_problems(slot, post)
@@ -114,8 +112,4 @@ def _credits(slot: Slot) -> Iterator[Path_]:
 
 
 def _at_text(slot: Slot, path: Path_, code: str, message: str, help_: str) -> Problem:
-    return problem_in(slot, path, code, message, help_, language=slot.languages[0])
-
-
-def _who(slot: Slot) -> str:
-    return f'message "{slot.key.message}", language {slot.key.language}, account {slot.key.account}'
+    return problem_in(slot, path, code, message, help_, language=slot.key.language)

@@ -73,7 +73,9 @@ def _no_account(name: str, accounts: Mapping[str, Account]) -> AccountFault:
             "Nothing is posted there.",
             harmless=True,
         )
-    near = difflib.get_close_matches(name, [*accounts, *PLATFORMS, "all"], 1)
+    near = difflib.get_close_matches(name, [*accounts, *sorted(PLATFORMS), "all"], 1)
+    if difflib.get_close_matches(name, ["twitter"]):
+        near = ["x"]
     hint = f"Did you mean {near[0]}?" if near else f"There is: {', '.join(accounts)}."
     return AccountFault("unknown-account", f"there is no account or platform {name}", hint)
 

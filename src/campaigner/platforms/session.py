@@ -90,9 +90,13 @@ class HttpSession:
         data: Any = None,
         files: Any = None,
         auth: Any = None,
-        fresh: bool = False,
+        fresh: bool = True,
     ) -> Answer | Failed:
-        """One call. `path` is below the base URL, or a whole URL; publishing calls need `fresh`, a new connection."""
+        """One call. `path` is below the base URL, or a whole URL.
+
+        `fresh` uses a new connection, which publishing calls need: an idle one may be closed already, as snac does
+        without saying so, and that looks like an answer that was lost.
+        """
         from requests import Request, RequestException
 
         url = path if path.startswith(("http://", "https://")) else f"{self.base_url}{path}"
@@ -105,16 +109,8 @@ class HttpSession:
             return Failed(self.redact(str(error)), before_sending=True)
         return self.send(prepared, fresh=fresh)
 
-    def send(self, prepared: PreparedRequest, *, fresh: bool = False) -> Answer | Failed:
-        """Send a prepared request, within the deadline, and read its answer up to the limit.
-
-        Only a GET goes out on an idle connection, and once more on a new one when that turns out to be closed: snac
-        closes after each answer without saying so.
-        """
-        outcome = self._send_once(prepared, fresh=fresh or prepared.method != "GET")
-        return self._send_once(prepared, fresh=True) if self._call.was_stale else outcome
-
-    def _send_once(self, prepared: PreparedRequest, *, fresh: bool) -> Answer | Failed:
+    def send(self, prepared: PreparedRequest, *, fresh: bool = True) -> Answer | Failed:
+        """Send a prepared request, within the deadline, and read its answer up to the limit."""
         from .wire import Call
 
         call = self._call = Call()
@@ -130,7 +126,6 @@ class HttpSession:
         try:
             return self._read(prepared, call)
         except Exception as error:
-            call.cut = isinstance(_root_cause(error), ConnectionError)
             return self._failed(call.ended or _words_of(error), prepared, before_sending=not call.sent)
         finally:
             watchdog.cancel()

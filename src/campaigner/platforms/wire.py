@@ -25,8 +25,6 @@ class Call:
 
     def __init__(self) -> None:
         self.sent = False
-        self.connected = False
-        self.cut = False
         self.ended = ""
         self._handles: list[socket.socket] = []
         self._lock = threading.Lock()
@@ -36,11 +34,6 @@ class Call:
         with self._lock:
             self._handles.append(socket.socket(fileno=os.dup(wire.fileno())))
         self._refuse_if_ended()
-
-    @property
-    def was_stale(self) -> bool:
-        """It went out on a connection of an earlier call, which the server seems to have closed in the meantime."""
-        return self.sent and self.cut and not self.connected and not self.ended
 
     def begin(self) -> None:
         """The first byte of the request is about to go out."""
@@ -155,7 +148,6 @@ def _pool_classes(current: Current) -> dict[str, type[HTTPConnectionPool]]:
 def _watched(wire: socket.socket, call: Call) -> socket.socket:
     try:
         call.watch(wire)
-        call.connected = True
     except OSError:
         wire.close()
         raise

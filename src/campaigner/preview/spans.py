@@ -5,6 +5,12 @@ from __future__ import annotations
 import unicodedata
 from dataclasses import dataclass
 
+from ..text.graphemes import graphemes
+
+DIRECTIONS = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+"""Marks that turn the direction of what follows, beyond the text they stand in."""
+_SPELLED_COLUMNS = len("<U+0000>")
+
 
 @dataclass(frozen=True, slots=True)
 class Span:
@@ -17,15 +23,47 @@ class Span:
 Line = tuple[Span, ...]
 
 
+def spelled(text: str) -> str:
+    """The text with every control character and mark of direction spelled out, so that none reaches a terminal."""
+    if text.isprintable() and DIRECTIONS.isdisjoint(text):
+        return text
+    return "".join(f"<U+{ord(character):04X}>" if _is_control(character) else character for character in text)
+
+
 def columns(text: str) -> int:
-    """How many terminal columns a text takes: wide letters and emoji two, combining marks none."""
-    width = 0
-    joined = False
-    for character in text:
-        if character == "\u200d":
-            joined = True
-        elif joined or character in "\ufe0e\ufe0f" or unicodedata.category(character) in ("Mn", "Me", "Cf"):
-            joined = False
-        else:
-            width += 2 if unicodedata.east_asian_width(character) in "WF" else 1
-    return width
+    """How many terminal columns a text takes, spelled: wide letters and emoji two, combining marks none."""
+    if text.isascii() and text.isprintable():
+        return len(text)
+    return sum(map(cluster_columns, graphemes(text)))
+
+
+def cluster_columns(cluster: str) -> int:
+    """The columns of one grapheme cluster; an emoji has two, of however many characters it is made."""
+    if "\ufe0f" in cluster or "\u200d" in cluster or _is_flag(cluster):
+        return 2 if ord(cluster[0]) > 0x2000 or "\u20e3" in cluster else 1
+    widths = [_character_columns(character) for character in cluster]
+    return min(sum(widths), 2) if widths[0] == 2 else sum(widths)
+
+
+def is_wide(cluster: str) -> bool:
+    """True for a letter of a script that is written without spaces in double width."""
+    return unicodedata.east_asian_width(cluster[0]) in "WF"
+
+
+def _character_columns(character: str) -> int:
+    if _is_control(character):
+        return _SPELLED_COLUMNS
+    if unicodedata.category(character) in ("Mn", "Me", "Cf"):
+        return 0
+    # The vowels and final consonants of a Korean syllable stand on its first consonant.
+    if "\u1160" <= character <= "\u11ff":
+        return 0
+    return 2 if is_wide(character) else 1
+
+
+def _is_flag(cluster: str) -> bool:
+    return len(cluster) == 2 and all("\U0001f1e6" <= character <= "\U0001f1ff" for character in cluster)
+
+
+def _is_control(character: str) -> bool:
+    return character in DIRECTIONS or unicodedata.category(character) in ("Cc", "Cs", "Zl", "Zp")

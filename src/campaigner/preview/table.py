@@ -6,31 +6,51 @@ from collections.abc import Sequence
 
 from ..post.post import Post
 from ..post.profile import Profile
+from ..text.graphemes import graphemes
 from ..text.measure import measure
-from .spans import Line, Span, columns
+from .spans import Line, Span, cluster_columns, columns, spelled
+
+LEAST_TEXT = 10
 
 
 def table(posts: Sequence[tuple[Post, Profile]], *, width: int = 80, ascii_only: bool = False) -> list[Line]:
     """Local time, account, language, length, and as much of the text as there is room for."""
+    lengths = [_length(post, profile) for post, profile in posts]
     accounts = max((len(post.key.account) for post, _ in posts), default=0)
     languages = max((len(post.key.language) for post, _ in posts), default=0)
-    return [_row(post, profile, accounts, languages, width, "..." if ascii_only else "…") for post, profile in posts]
+    size = max((len(length.text) for length in lengths), default=0)
+    ellipsis = "..." if ascii_only else "…"
+    lines: list[Line] = []
+    for (post, _), length in zip(posts, lengths, strict=True):
+        when = Span(f"{post.local_at:%Y-%m-%d %H:%M} ", "strong")
+        whose = Span(f"{post.key.account:<{accounts}} {post.key.language:<{languages}} ")
+        count = Span(f"{length.text:>{size}} ", length.style)
+        room = width - len(when.text + whose.text + count.text)
+        lines.append((when, whose, count, Span(_cut(_words(post), max(LEAST_TEXT, room), ellipsis))))
+    return lines
 
 
-def _row(post: Post, profile: Profile, accounts: int, languages: int, width: int, ellipsis: str) -> Line:
-    found = measure(post.parts[0].text, profile, post.warning or "")
-    when = f"{post.local_at:%Y-%m-%d %H:%M} "
-    head = f"{post.key.account:<{accounts}} {post.key.language:<{languages}} "
-    length = f"{found.length:>4}/{found.limit} "
-    more = f"[{len(post.parts)}] " if len(post.parts) > 1 else ""
-    room = max(10, width - len(when + head + length + more))
-    text = _cut(more + " ".join(post.parts[0].text.split()), room, ellipsis)
-    return (Span(when, "strong"), Span(head), Span(length, "dim" if found.fits else "error"), Span(text))
+def _length(post: Post, profile: Profile) -> Span:
+    """The length of the longest part, for it is the one that may not fit."""
+    found = [measure(part.text, profile, post.warning or "") for part in post.parts]
+    longest = max(found, key=lambda one: (not one.fits, one.length))
+    return Span(f"{longest.length}/{longest.limit}", "dim" if longest.fits else "error")
+
+
+def _words(post: Post) -> str:
+    """The text in one line, with what is particular about the post before it."""
+    marks = ["DRAFT"] if post.draft else []
+    marks += [f"[{len(post.parts)}]"] if len(post.parts) > 1 else []
+    return spelled(" ".join([*marks, *post.parts[0].text.split()]))
 
 
 def _cut(text: str, room: int, ellipsis: str) -> str:
     if columns(text) <= room:
         return text
-    while text and columns(text) + len(ellipsis) > room:
-        text = text[:-1]
-    return text + ellipsis
+    kept, used = "", len(ellipsis)
+    for cluster in graphemes(text):
+        used += cluster_columns(cluster)
+        if used > room:
+            break
+        kept += cluster
+    return kept.rstrip() + ellipsis

@@ -241,7 +241,7 @@ def kept_alive(wire: socket.socket, server: RawServer) -> None:
         wire.sendall(http(200, b"{}", "Set-Cookie: a=b"))
 
 
-def test_reading_calls_share_a_connection_and_publishing_calls_get_a_fresh_one() -> None:
+def test_a_connection_is_shared_only_by_those_who_ask_for_it() -> None:
     with RawServer(kept_alive) as server:
         session = session_of(server)
         for fresh in (False, False, True):
@@ -249,37 +249,6 @@ def test_reading_calls_share_a_connection_and_publishing_calls_get_a_fresh_one()
         session.close()
         assert server.connections == 2
         assert not any(b"ookie" in request for request in server.seen), "cookies are not kept"
-
-
-def test_only_reading_is_repeated_when_an_idle_connection_turns_out_to_be_closed() -> None:
-    def behave(wire: socket.socket, server: RawServer) -> None:
-        read_request(wire, server)
-        wire.sendall(http(200, b"{}"))
-        read_request(wire, server)
-        reset(wire)
-
-    with RawServer(behave) as server:
-        session = session_of(server)
-        assert [type(session.call("GET", "/")) for _ in range(4)] == [Answer] * 4
-        assert server.connections == 4
-        assert isinstance(session.call("DELETE", "/"), Answer)
-        session.close()
-
-
-def test_reading_is_repeated_once_at_the_most() -> None:
-    def behave(wire: socket.socket, server: RawServer) -> None:
-        read_request(wire, server)
-        if server.connections == 1:
-            wire.sendall(http(200, b"{}"))
-            read_request(wire, server)
-        reset(wire)
-
-    with RawServer(behave) as server:
-        session = session_of(server)
-        session.call("GET", "/")
-        assert isinstance(session.call("GET", "/"), Failed)
-        assert server.connections == 2
-        session.close()
 
 
 def test_a_server_that_closed_the_idle_connection_is_connected_to_again_for_publishing() -> None:
