@@ -28,7 +28,10 @@ from campaigner.platforms.base import (
     Uploaded,
 )
 from campaigner.platforms.bluesky import BlueskyAdapter, BlueskyOptions
+from campaigner.platforms.bluesky_login import BlueskyLogin
+from campaigner.platforms.session import HttpSession
 from campaigner.platforms.tid import tid_of
+from campaigner.platforms.tokens import TokenStore
 from campaigner.standins.bluesky import BlueskyStandIn
 from campaigner.standins.messages import Answer, Request
 from campaigner.standins.proxy import FaultProxy
@@ -359,6 +362,7 @@ def test_a_wrong_password(server: BlueskyStandIn, clock: SteppingClock) -> None:
     ):
         assert isinstance(outcome, Unauthorized)
         assert "Invalid identifier or password" in outcome.reason
+    assert isinstance(adapter.delete(Receipt(id=f"at://a/app.bsky.feed.post/{RKEY}", url="", at=NOW)), Unauthorized)
     adapter.close()
 
 
@@ -451,3 +455,79 @@ def test_no_secret_is_in_any_reason(server: BlueskyStandIn, clock: SteppingClock
         assert tokens or path == "server.createSession"
         for name in ("access", "refresh"):
             assert name not in tokens or tokens[name] not in outcomes
+
+
+@pytest.mark.parametrize("stale", [False, True])
+def test_a_process_that_keeps_the_lock_makes_the_post_wait(
+    server: BlueskyStandIn, clock: SteppingClock, tmp_path: Path, stale: bool
+) -> None:
+    session = HttpSession(clock, server.url)
+    store = TokenStore(tmp_path, "desk", lock_tries=1)
+    login = BlueskyLogin(session, "campaigner.test", "campaigner-password", clock, store)
+    adapter = BlueskyAdapter(session, login, clock)
+    if stale:
+        adapter.identity()
+        server.sessions.expire()
+    with TokenStore(tmp_path, "desk").locked():
+        assert adapter.publish(part_of()) == Unavailable("another process of campaigner is signing in")
+    assert isinstance(adapter.publish(part_of()), Receipt)
+    adapter.close()
+
+
+@pytest.mark.parametrize(
+    ("server", "named", "wanted"),
+    [
+        (
+            "https://bsky.social",
+            "https://puffball.us-east.host.bsky.network/",
+            "https://puffball.us-east.host.bsky.network",
+        ),
+        ("https://bsky.social", "http://puffball.us-east.host.bsky.network", None),
+        ("https://bsky.social", "https://127.0.0.1:8443", None),
+        ("https://bsky.social", "http://localhost:2583", None),
+        ("http://127.0.0.1:2583", "https://evil.example", None),
+        ("http://127.0.0.1:2583", "http://localhost:2583", None),
+    ],
+)
+def test_the_pds_that_credentials_may_go_to(clock: SteppingClock, server: str, named: str, wanted: str | None) -> None:
+    login = BlueskyLogin(HttpSession(clock, server), "iom.test", "password", clock, TokenStore(None, "desk"))
+    services = [
+        {"type": "Other", "serviceEndpoint": "https://other.example"},
+        {"type": "AtprotoPersonalDataServer", "serviceEndpoint": named},
+    ]
+    assert login._pds_of({"didDoc": {"service": services}}) == wanted
+
+
+def test_cashtags_are_no_facets(adapter: BlueskyAdapter, server: BlueskyStandIn) -> None:
+    assert isinstance(adapter.publish(part_of("Buy $IOM")), Receipt)
+    assert "facets" not in record_of(server)
+
+
+def test_who_we_are_may_be_untold(adapter: BlueskyAdapter, server: BlueskyStandIn) -> None:
+    adapter.identity()
+    server.fault("html", path_prefix=f"{XRPC}server.getSession", status=502)
+    assert isinstance(adapter.identity(), Unavailable)
+
+
+@pytest.mark.parametrize("fault", ["html", "lose_response"])
+def test_a_part_before_this_one_that_can_not_be_read_now_makes_it_wait(
+    adapter: BlueskyAdapter, server: BlueskyStandIn, fault: str
+) -> None:
+    first = adapter.publish(part_of("one", token="1" * 64))
+    assert isinstance(first, Receipt)
+    by_hand = Receipt(id=first.url, url=first.url, at=NOW)
+    server.fault(fault, path_prefix=f"{XRPC}repo.getRecord")
+    outcome = adapter.publish(part_of("two", token="2" * 64, root=by_hand, parent=by_hand))
+    assert isinstance(outcome, Unavailable)
+    assert len(server.journal) == 1
+
+
+def test_a_session_that_can_not_be_refreshed_now_is_tried_again(
+    adapter: BlueskyAdapter, server: BlueskyStandIn
+) -> None:
+    adapter.identity()
+    server.sessions.expire()
+    server.fault("status", path_prefix=f"{XRPC}server.refreshSession", status=500)
+    assert isinstance(adapter.identity(), Unavailable)
+    assert server.requests[f"POST {XRPC}server.createSession"] == 1
+    assert isinstance(adapter.identity(), Identity)

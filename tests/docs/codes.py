@@ -23,7 +23,9 @@ def codes_in_source() -> set[str]:
     for tree in trees.values():
         _learn(tree, takers)
     found = {code for tree in trees.values() for code in _passed(tree, takers)}
-    found |= {code for path, tree in trees.items() if path.name in ("traps.py", "faults.py") for code in _in_tuples(tree)}
+    found |= {
+        code for path, tree in trees.items() if path.name in ("traps.py", "faults.py") for code in _in_tuples(tree)
+    }
     return {code for code in found if CODE.fullmatch(code)}
 
 
@@ -31,8 +33,14 @@ def _learn(tree: ast.Module, takers: Takers) -> None:
     """Which functions and classes take a `code`, and as which argument; `_say` is handed on as `say`."""
     for node in ast.walk(tree):
         if isinstance(node, ast.ClassDef):
-            fields = [line.target.id for line in node.body if isinstance(line, ast.AnnAssign) and isinstance(line.target, ast.Name)]
-            made = next((line for line in node.body if isinstance(line, ast.FunctionDef) and line.name == "__init__"), None)
+            fields = [
+                line.target.id
+                for line in node.body
+                if isinstance(line, ast.AnnAssign) and isinstance(line.target, ast.Name)
+            ]
+            made = next(
+                (line for line in node.body if isinstance(line, ast.FunctionDef) and line.name == "__init__"), None
+            )
             names = [argument.arg for argument in made.args.args][1:] if made else fields
             if "code" in names:
                 takers.setdefault(node.name.lstrip("_"), set()).add(names.index("code"))

@@ -19,9 +19,10 @@ LOCK_TRIES, LOCK_STEP_SECONDS = 250, 0.2
 class TokenStore:
     """The tokens of one account in a file of its own; in memory only where no folder is given."""
 
-    def __init__(self, folder: Path | None, account: str) -> None:
+    def __init__(self, folder: Path | None, account: str, *, lock_tries: int = LOCK_TRIES) -> None:
         self._folder = folder / "tokens" if folder is not None else None
         self._name = account
+        self._lock_tries = lock_tries
         self._memory: dict[str, str] = {}
 
     @contextmanager
@@ -36,7 +37,7 @@ class TokenStore:
         self._make_folder(self._folder)
         descriptor = os.open(self._folder / f"{self._name}.lock", os.O_CREAT | os.O_RDWR, 0o600)
         try:
-            yield _is_taken(descriptor)
+            yield _is_taken(descriptor, self._lock_tries)
         finally:
             os.close(descriptor)
 
@@ -78,9 +79,9 @@ class TokenStore:
             path.mkdir(mode=0o700, exist_ok=True)
 
 
-def _is_taken(descriptor: int) -> bool:
+def _is_taken(descriptor: int, tries: int) -> bool:
     pause = threading.Event()
-    for _ in range(LOCK_TRIES):
+    for _ in range(tries):
         try:
             fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:

@@ -58,9 +58,8 @@ def card(post: Post, profile: Profile, *, width: int = 80, ascii_only: bool = Fa
     """The lines of one card, at most `width` columns but for long links. `heading` replaces the KEY."""
     frame = _Frame(width, ascii_only)
     head = text_lines(heading or str(post.key), (), frame.inner - 1, style="title", after=" /")
-    if post.draft:
-        head.append((Span("DRAFT, not posted", "warning"),))
-    body: list[Line | None] = [*_when(post, frame)]
+    body: list[Line | None] = [(Span("DRAFT, not posted", "warning"),)] if post.draft else []
+    body += _when(post, frame)
     for number, part in enumerate(post.parts):
         body += [None] if number else []
         body += _part(post, part, number, profile, frame)
@@ -84,6 +83,7 @@ def sent_card(
     frame = _Frame(width, ascii_only)
     head: Line = (Span(f"{at:%H:%M:%S}  {spelled(account)}", "title"), Span(f"  {at:%a %d %b %Y}", "dim"))
     body: list[Line] = [*_text(text, warning, profile, frame.inner)]
+    body += [()] if alts else []
     for alt in alts:
         body += _labelled("image, alt: ", alt or "none, decoration", frame.inner, None if alt else "dim")
     return frame.around([head], [*body, (), frame.meter(text, profile, warning)], "")
@@ -105,9 +105,12 @@ def _when(post: Post, frame: _Frame) -> Iterator[Line]:
 
 def _part(post: Post, part: Part, number: int, profile: Profile, frame: _Frame) -> Iterator[Line]:
     """One part: its number in a thread, text, images, card and meter."""
-    yield (Span(f"{number + 1}/{len(post.parts)}", "dim"),) if len(post.parts) > 1 else ()
+    if number == 0:
+        yield ()
+    if len(post.parts) > 1:
+        yield (Span(f"{number + 1}/{len(post.parts)}", "dim"),)
     warning = post.warning or ""
-    yield from _text(part.text, warning if number == 0 else "", profile, frame.inner)
+    yield from _text(part.text, warning, profile, frame.inner)
     for image in part.images:
         yield from _image(image, frame.inner)
     if part.card is not None:

@@ -42,7 +42,7 @@ def _rows(line: str, inside: Sequence[Entity], width: int, after: str) -> Iterat
         if at > start and columns(line[start:place].rstrip(" ")) > width:
             yield start, at
             start = at
-        while columns(line[start:place].rstrip(" ")) > width and not _touches(inside, start, place):
+        while columns(line[start:place].rstrip(" ")) > width and not _holds_one(inside, start, place):
             cut = start + _fitting(line[start:place], width)
             yield start, cut
             start = cut
@@ -55,7 +55,7 @@ def _places(line: str, inside: Sequence[Entity], after: str) -> list[int]:
     places: list[int] = []
     at, before = 0, ""
     for cluster in graphemes(line):
-        if before and _may_break(before, cluster, after) and not _touches(inside, at - 1, at + 1):
+        if before and _may_break(before, cluster, after) and not _cuts(inside, at):
             places.append(at)
         at, before = at + len(cluster), cluster
     return places
@@ -69,11 +69,12 @@ def _may_break(before: str, following: str, after: str) -> bool:
     return is_wide(before) or is_wide(following)
 
 
-def _touches(inside: Sequence[Entity], start: int, end: int) -> bool:
-    """True when an entity reaches over the border that lies inside start and end, or stands between them."""
-    return any(
-        entity.start <= start < end <= entity.end or (start <= entity.start and entity.end <= end) for entity in inside
-    )
+def _cuts(inside: Sequence[Entity], at: int) -> bool:
+    return any(entity.start < at < entity.end for entity in inside)
+
+
+def _holds_one(inside: Sequence[Entity], start: int, end: int) -> bool:
+    return any(entity.start < end and start < entity.end for entity in inside)
 
 
 def _fitting(piece: str, width: int) -> int:

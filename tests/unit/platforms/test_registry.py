@@ -37,7 +37,7 @@ def account_of(platform: str, like: str | None = None, **options: Any) -> Accoun
 
 
 def connection_of(account: AccountConfig) -> registry.Connection:
-    secrets = {name: "a-secret" for name in type(account.options).model_fields}
+    secrets = dict.fromkeys(type(account.options).model_fields, "a-secret")
     return registry.Connection(
         account=account.name,
         options=account.options,

@@ -12,7 +12,8 @@ from pathlib import Path
 import pytest
 
 from campaigner.errors import SurroundingsError
-from campaigner.platforms.tokens import TokenStore
+from campaigner.platforms.session import DEADLINE_SECONDS
+from campaigner.platforms.tokens import LOCK_STEP_SECONDS, LOCK_TRIES, TokenStore
 
 TOKENS = {"access": "a", "refresh": "r"}
 
@@ -82,6 +83,12 @@ def test_the_lock_is_for_one_at_a_time(tmp_path: Path) -> None:
         assert not entered.wait(0.3)
     assert entered.wait(5)
     thread.join()
+
+
+def test_one_does_not_wait_for_ever_for_a_process_that_was_stopped(tmp_path: Path) -> None:
+    with TokenStore(tmp_path, "desk").locked(), TokenStore(tmp_path, "desk", lock_tries=1).locked() as mine:
+        assert not mine
+    assert LOCK_TRIES * LOCK_STEP_SECONDS < 2 * DEADLINE_SECONDS
 
 
 def test_a_dead_process_frees_the_lock(tmp_path: Path) -> None:

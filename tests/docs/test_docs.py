@@ -1,0 +1,294 @@
+"""The documentation is true: commands and options exist, examples pass, codes and exit codes are complete, links lead somewhere."""
+
+from __future__ import annotations
+
+import os
+import re
+import shlex
+import subprocess
+import sys
+from functools import cache
+from pathlib import Path
+from urllib.parse import unquote
+
+import pytest
+
+from campaigner.errors import ExitCode
+
+from .codes import codes_in_source
+
+ROOT = Path(__file__).parents[2]
+PAGES = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")])
+REFERENCE = ROOT / "docs" / "reference"
+BLOCK = re.compile(r"^( *)```(\w*)\n(.*?)^\1```", re.MULTILINE | re.DOTALL)
+ASSIGNMENT = re.compile(r"[A-Z_]+=\S*")
+WITH_CHILDREN = "accounts"
+COMPLETE = re.compile(r"# campaigns/([a-z0-9-]+\.yaml)\n")
+
+
+def _name(page: Path) -> str:
+    return page.relative_to(ROOT).as_posix()
+
+
+def _blocks(page: Path) -> list[tuple[str, str]]:
+    """Language and text of each code block, without the indentation of a list that it stands in."""
+    return [
+        (language, re.sub(rf"^{indent}", "", text, flags=re.MULTILINE))
+        for indent, language, text in BLOCK.findall(page.read_text("utf-8"))
+    ]
+
+
+def _campaigner(*arguments: str, folder: Path | None = None, columns: int = 80) -> subprocess.CompletedProcess[str]:
+    environment = {"PATH": os.environ["PATH"], "NO_COLOR": "1", "COLUMNS": str(columns), "LC_ALL": "C.UTF-8"}
+    call = [sys.executable, "-c", "from campaigner.cli.app import main; main()", *arguments]
+    return subprocess.run(call, cwd=folder, env=environment, capture_output=True, encoding="utf-8", timeout=60)
+
+
+@cache
+def _help(*command: str) -> str:
+    done = _campaigner(*command, "--help", columns=200)
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+def _listed(help_text: str) -> set[str]:
+    _, _, commands = help_text.partition("Commands:\n")
+    return set(re.findall(r"^  ([a-z-]+)  ", commands, re.MULTILINE))
+
+
+def _options(help_text: str) -> set[str]:
+    lines = re.findall(r"^  (-.*)$", help_text, re.MULTILINE)
+    return {option for line in lines for option in re.findall(r"(?<![\w-])--?[a-z][a-z-]*", line.split("  ")[0])}
+
+
+@cache
+def _all_commands() -> frozenset[tuple[str, ...]]:
+    top = _listed(_help())
+    return frozenset({(name,) for name in top} | {(WITH_CHILDREN, name) for name in _listed(_help(WITH_CHILDREN))})
+
+
+def _written(line: str) -> list[str] | None:
+    """The words after `campaigner` of one shell line, None when it is no call of it."""
+    words = shlex.split(line.removeprefix("$ ").removeprefix("# "), comments=True)
+    while words and (ASSIGNMENT.fullmatch(words[0]) or words[0] == "cd"):
+        words = words[words.index("&&") + 1 :] if words[0] == "cd" and "&&" in words else words[1:]
+    if not words or Path(words[0]).name != "campaigner" or words[0].endswith("/"):
+        return None
+    return words[1:]
+
+
+def _calls(page: Path) -> list[str]:
+    """Every call of campaigner: lines after a prompt, crontab lines, and commands between backticks."""
+    found = []
+    for language, text in _blocks(page):
+        joined = text.replace("\\\n", " ")
+        if language == "console":
+            found += [part for line in joined.splitlines() if line[:2] in ("$ ", "# ") for part in line[2:].split("&&")]
+        if language == "cron":
+            found += [line.partition("&&")[2] for line in joined.splitlines()]
+    prose = BLOCK.sub("", page.read_text("utf-8"))
+    found += re.findall(r"`(campaigner [^`]+)`", prose)
+    return [line.strip() for line in found if "campaigner" in line]
+
+
+def _all_calls() -> list[tuple[str, str]]:
+    return [(_name(page), call) for page in PAGES for call in _calls(page) if _written(_plain(call)) is not None]
+
+
+def _plain(call: str) -> str:
+    """A call as one would type it: the brackets of a syntax line are no words."""
+    return call.replace("\\|", "|").replace("…", "")
+
+
+@pytest.mark.parametrize(("page", "call"), _all_calls())
+def test_every_command_and_option_in_the_documentation_exists(page: str, call: str) -> None:
+    words = _written(_plain(call))
+    assert words is not None
+    while words and words[0].startswith("-"):
+        assert words[0] in _options(_help()), f"{page}: {call}"
+        words = words[2:] if words[0] == "--config" else words[1:]
+    if not words:
+        return
+    command = tuple(words[:2]) if tuple(words[:2]) in _all_commands() else (words[0],)
+    assert command in _all_commands(), f"{page}: there is no command {words[0]}: {call}"
+    known = _options(_help(*command))
+    given = [word.split("=")[0] for word in words if re.match(r"--?[a-z]", word)]
+    assert set(given) <= known, f"{page}: {call}"
+
+
+def test_documentation_names_calls_at_all() -> None:
+    assert len(_all_calls()) > 60
+
+
+def test_every_command_and_every_option_is_in_the_reference() -> None:
+    page = (REFERENCE / "command-line.md").read_text("utf-8")
+    for command in sorted(_all_commands()):
+        assert f"campaigner {' '.join(command)}" in page, command
+        missing = {
+            option for option in _options(_help(*command)) if option.startswith("--") and f"{option}" not in page
+        }
+        assert not missing, (command, missing)
+    assert not {option for option in _options(_help()) if option not in page}
+
+
+def _complete_campaigns() -> list[tuple[str, str, str]]:
+    return [
+        (_name(page), found[1], text)
+        for page in PAGES
+        for language, text in _blocks(page)
+        if language == "yaml" and (found := COMPLETE.match(text))
+    ]
+
+
+@pytest.mark.parametrize(("page", "name", "text"), _complete_campaigns())
+def test_a_complete_campaign_of_the_documentation_has_no_problems(
+    tmp_path: Path, page: str, name: str, text: str
+) -> None:
+    (tmp_path / "campaigns").mkdir()
+    (tmp_path / "campaigns" / name).write_text(text, "utf-8")
+    (tmp_path / "config.yaml").write_bytes((ROOT / "config.example.yaml").read_bytes())
+    done = _campaigner("check", "--strict", folder=tmp_path)
+    assert (done.returncode, done.stdout) == (0, ""), page
+
+
+def test_there_are_complete_campaigns_on_the_pages_that_people_read_first() -> None:
+    assert {"README.md", "docs/tutorial/first-campaign.md"} <= {page for page, _, _ in _complete_campaigns()}
+
+
+def _folder_with(page: str, folder: Path) -> Path:
+    """A working folder with the page's complete campaign, and the example config."""
+    ((name, text),) = [(name, text) for found, name, text in _complete_campaigns() if found == page]
+    (folder / "campaigns").mkdir()
+    (folder / "campaigns" / name).write_text(text, "utf-8")
+    (folder / "config.yaml").write_bytes((ROOT / "config.example.yaml").read_bytes())
+    return folder
+
+
+def test_the_card_of_the_readme_is_what_preview_prints(tmp_path: Path) -> None:
+    card = next(text for _, text in _blocks(ROOT / "README.md") if text.startswith("┌─"))
+    done = _campaigner("preview", "--language", "fi", folder=_folder_with("README.md", tmp_path))
+    assert done.stdout.strip() == card.strip()
+
+
+@pytest.mark.parametrize("command", ["preview education-day --account desk-mastodon", "preview education-day --table"])
+def test_what_the_tutorial_shows_is_what_is_printed(tmp_path: Path, command: str) -> None:
+    page = "docs/tutorial/first-campaign.md"
+    prompt = f"$ campaigner {command}\n"
+    shown = next(text for _, text in _blocks(ROOT / page) if text.startswith(prompt))
+    done = _campaigner(*command.split(), folder=_folder_with(page, tmp_path))
+    assert done.stdout.strip() == shown.removeprefix(prompt).strip()
+
+
+def test_the_tutorial_rehearses_as_it_says(tmp_path: Path) -> None:
+    page = "docs/tutorial/first-campaign.md"
+    shown = next(text for _, text in _blocks(ROOT / page) if text.startswith("$ campaigner rehearse"))
+    done = _campaigner("rehearse", "education-day", folder=_folder_with(page, tmp_path))
+    assert done.returncode == ExitCode.DONE
+    assert done.stdout.endswith(shown.split("…\n")[1])
+
+
+def test_what_count_shows_is_what_it_prints() -> None:
+    shown = [
+        (shlex.split(text.splitlines()[0])[2:], text.partition("\n")[2])
+        for page in PAGES
+        for _, text in _blocks(page)
+        if text.startswith("$ campaigner count")
+    ]
+    assert len(shown) == 2
+    for words, expected in shown:
+        assert _campaigner(*words).stdout == expected
+
+
+def test_the_fault_of_the_tutorial_is_what_check_prints(tmp_path: Path) -> None:
+    blocks = _blocks(ROOT / "docs" / "tutorial" / "first-campaign.md")
+    faulty = next(text for language, text in blocks if language == "yaml")
+    printed = next(text for _, text in blocks if text.startswith("$ campaigner check\ncampaigns/"))
+    (tmp_path / "campaigns").mkdir()
+    (tmp_path / "campaigns" / "education-day.yaml").write_text(faulty, "utf-8")
+    (tmp_path / "config.yaml").write_bytes((ROOT / "config.example.yaml").read_bytes())
+    done = _campaigner("check", folder=tmp_path)
+    assert done.returncode == ExitCode.INVALID
+    assert done.stdout.splitlines() == printed.splitlines()[1:3]
+
+
+def _codes_on_the_page() -> list[str]:
+    page = (REFERENCE / "problems.md").read_text("utf-8")
+    return re.findall(r"^\| `([a-z-]+)` \|", page, re.MULTILINE)
+
+
+def test_every_problem_code_is_explained_once_and_no_other() -> None:
+    explained = _codes_on_the_page()
+    assert sorted(explained) == sorted(codes_in_source())
+
+
+def test_every_code_of_the_broken_files_is_explained() -> None:
+    expected = (ROOT / "tests" / "invalid").glob("*.expected")
+    shown = {code for path in expected for code in re.findall(r"\[([a-z-]+)\]$", path.read_text("utf-8"), re.MULTILINE)}
+    assert len(shown) > 30
+    assert shown <= set(_codes_on_the_page())
+
+
+def test_the_table_of_exit_codes_is_that_of_the_program() -> None:
+    page = (REFERENCE / "command-line.md").read_text("utf-8")
+    table = {name: int(code) for code, name in re.findall(r"^\| (\d+) \| `([A-Z]+)` \|", page, re.MULTILINE)}
+    assert table == {code.name: code.value for code in ExitCode}
+
+
+def test_every_platform_option_is_in_the_reference() -> None:
+    from campaigner.platforms import registry
+
+    page = (REFERENCE / "platforms.md").read_text("utf-8")
+    config = (REFERENCE / "config.md").read_text("utf-8")
+    for name in registry.BUILT_IN:
+        assert f"## {name}\n" in page
+        for option in registry.option_models()[name].model_fields:
+            assert f"`{option}`" in page
+            assert f"`{option}`" in config
+
+
+def test_every_kind_of_rule_is_in_the_reference() -> None:
+    from campaigner.observance.written import KINDS
+
+    page = (REFERENCE / "observances.md").read_text("utf-8")
+    assert set(re.findall(r"^\| `([a-z_]+)` \|", page, re.MULTILINE)) == set(KINDS)
+
+
+def test_every_key_of_the_files_is_in_the_reference() -> None:
+    from campaigner.files.parsing import CAMPAIGN_KEYS, MESSAGE_KEYS
+    from campaigner.files.settings import ACCOUNT_KEYS, CONFIG_KEYS
+
+    for keys, name in (((*CAMPAIGN_KEYS, *MESSAGE_KEYS), "campaign-file"), ((*CONFIG_KEYS, *ACCOUNT_KEYS), "config")):
+        page = (REFERENCE / f"{name}.md").read_text("utf-8")
+        assert not [key for key in keys if f"`{key}`" not in page], name
+
+
+def _anchors(page: Path) -> set[str]:
+    text = BLOCK.sub("", page.read_text("utf-8"))
+    headings = re.findall(r"^#+ (.+)$", text, re.MULTILINE)
+    return {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings}
+
+
+@pytest.mark.parametrize("page", PAGES, ids=_name)
+def test_every_link_inside_the_project_leads_somewhere(page: Path) -> None:
+    text = BLOCK.sub("", page.read_text("utf-8"))
+    for target in re.findall(r"\]\(([^)\s]+)\)", text):
+        if re.match(r"[a-z]+:", target):
+            continue
+        path, _, anchor = unquote(target).partition("#")
+        found = (page.parent / path).resolve() if path else page
+        assert found.exists(), f"{_name(page)}: {target}"
+        if anchor and found.suffix == ".md":
+            assert anchor in _anchors(found), f"{_name(page)}: {target}"
+
+
+def test_every_page_can_be_reached_from_the_readme() -> None:
+    seen: set[Path] = set()
+    ahead = [ROOT / "README.md"]
+    while ahead:
+        page = ahead.pop()
+        if page in seen or not page.is_file() or page.suffix != ".md":
+            continue
+        seen.add(page)
+        targets = re.findall(r"\]\(([^)#\s]+)", page.read_text("utf-8"))
+        ahead += [(page.parent / target).resolve() for target in targets if not re.match(r"[a-z]+:", target)]
+    assert not [_name(page) for page in PAGES if page not in seen]
