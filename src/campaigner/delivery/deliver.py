@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
 from typing import Any
@@ -24,12 +24,21 @@ from ..platforms.base import (
     Unavailable,
     Uploaded,
 )
+from ..post.key import PostKey
 from .job import Job
 from .report import Outcome, Report
 from .retry import LOOK_AGAIN, retry_at
-from .stored import Stored, claim_of, part_count
+from .stored import Stored, claim_of, media_of, part_count
 
 Ended = Rejected | Unauthorized | Unavailable | InDoubt
+
+
+@dataclass(frozen=True, slots=True)
+class Started:
+    """A part that is being sent: the attempt's id in the ledger, and what the adapter gets."""
+
+    attempt: int
+    part: PartToSend
 
 
 class Deliverer:
@@ -62,7 +71,7 @@ class Deliverer:
         claimed = self._claim(job, identity)
         if isinstance(claimed, Report):
             return claimed
-        return self.send(claimed)
+        return self.send(*claimed)
 
     def identity(self) -> Identity | Unauthorized | Unavailable:
         """Who the platform says we are; asked once a process."""
@@ -74,80 +83,77 @@ class Deliverer:
             self.ledger.write(lambda connection: lanes.know(connection, self.account, answer.id))
         return self._identity
 
-    def send(self, delivery: Delivery) -> Report:
-        """Send the parts of a claimed delivery that are not out yet."""
-        trouble = self._upload(delivery)
+    def send(self, stored: Stored, started: Started | Refusal | None = None) -> Report:
+        """Send the parts of a claimed delivery that are not out yet; `started` when the first one is begun already."""
+        trouble = self._upload(stored) if started is None else None
         if trouble is not None:
-            return self.settle_trouble(delivery, self.load(delivery).next_part, None, trouble)
-        report: Report | None = None
-        while report is None:
-            report = self._send_next_part(delivery)
-        return report
+            return self.settle_trouble(stored, stored.next_part, None, trouble)
+        sent: Report | Stored = stored
+        while isinstance(sent, Stored):
+            sent = self.publish(sent, started)
+            started = None
+        return sent
 
     def load(self, delivery: Delivery) -> Stored:
         """What the ledger has of a claimed delivery."""
         return self.ledger.read(lambda connection: Stored.load(connection, delivery))
 
-    def part(self, delivery: Delivery, stored: Stored, number: int) -> PartToSend:
-        """Part `number` of a stored delivery, with the token and the first attempt that the ledger has of it."""
-        counted, attempted_at = self.ledger.read(
-            lambda connection: (
-                deliveries.times_not_out(connection, delivery, number),
-                deliveries.first_attempt_at(connection, delivery, number),
-            )
-        )
-        return stored.part_to_send(number, times_not_out=counted, attempted_at=attempted_at)
-
-    def publish(self, delivery: Delivery, number: int, *, repeat: bool = False) -> Report | None:
-        """Take the last look, send part `number`, and settle what came of it; None: it is out and more parts follow."""
-        stored = self.load(delivery)
-        part = self.part(delivery, stored, number)
-        attempt = self.ledger.write(
-            lambda connection: deliveries.start_part(
-                connection,
-                delivery,
-                number,
-                self.ledger.owner_id,
-                self._now(),
-                approval_required=self._approval_required,
-                hold_file=self._hold_file,
-                repeat=repeat,
-            )
-        )
-        if isinstance(attempt, Refusal):
-            return self._refused(delivery, attempt, in_doubt=repeat)
-        outcome = self.adapter.publish(part)
+    def publish(
+        self, stored: Stored, started: Started | Refusal | None = None, *, repeat: bool = False
+    ) -> Report | Stored:
+        """Take the last look, send the next part, and settle what came of it; Stored: it is out and more parts follow."""
+        if started is None:
+            started = self.ledger.write(lambda connection: self._start(connection, stored, repeat=repeat))
+        if isinstance(started, Refusal):
+            return self._refused(stored.delivery, started, in_doubt=repeat)
+        outcome = self.adapter.publish(started.part)
         if isinstance(outcome, InDoubt):
-            outcome = self._look_at_once(part, attempted_at=part.attempted_at or self._now(), doubt=outcome)
+            outcome = self._look_at_once(stored, started, outcome)
         if isinstance(outcome, Receipt):
-            return self.settle_receipt(delivery, number, attempt, outcome, stored)
-        return self.settle_trouble(delivery, number, attempt, outcome)
+            return self.settle_receipt(stored, started.attempt, outcome)
+        return self.settle_trouble(stored, stored.next_part, started.attempt, outcome)
 
-    def settle_receipt(
-        self, delivery: Delivery, number: int, attempt: int | None, receipt: Receipt, stored: Stored
-    ) -> Report | None:
-        """Record that a part is out, and that the post is when it was the last; None: more parts follow."""
-        if receipt.id in stored.owned_ids:
-            reason = f"the platform answered with {receipt.id}, which is another post of ours"
-            return self.settle_trouble(delivery, number, attempt, InDoubt(reason))
-        now = self._now()
+    def part_for_look(self, stored: Stored) -> PartToSend:
+        """The part in doubt as it was sent, with the first attempt's time and the ids that belong to other posts."""
+        delivery, number = stored.delivery, stored.next_part
+
+        def ask(connection: Connection) -> PartToSend:
+            part = stored.part_to_send(
+                number,
+                times_not_out=deliveries.times_not_out(connection, delivery, number),
+                attempted_at=deliveries.first_attempt_at(connection, delivery, number),
+            )
+            return replace(part, owned_ids=deliveries.owned_ids(connection, delivery))
+
+        return self.ledger.read(ask)
+
+    def settle_receipt(self, stored: Stored, attempt: int | None, receipt: Receipt) -> Report | Stored:
+        """Record that the next part is out, and that the post is when it was the last; Stored: more parts follow."""
+        delivery, number, now = stored.delivery, stored.next_part, self._now()
+        published = _published(number, receipt)
         last = number + 1 == part_count(delivery)
 
-        def settle(connection: Connection) -> None:
+        def settle(connection: Connection) -> bool:
+            if deliveries.is_owned(connection, delivery, receipt.id):
+                return False
             self._end(connection, attempt, "published", receipt.url, now)
-            deliveries.save_part(connection, delivery, _published(number, receipt))
+            deliveries.save_part(connection, delivery, published)
             if last:
                 deliveries.settle(connection, delivery, State.PUBLISHED, now)
             lanes.sent(connection, self.account, now)
+            return True
 
-        self.ledger.write(settle)
+        if not self.ledger.write(settle):
+            doubt = InDoubt(f"the platform answered with {receipt.id}, which is another post of ours")
+            return self.settle_trouble(stored, number, attempt, doubt)
         if not last:
-            return None
+            return stored.with_receipt(published)
         url = stored.receipts[0].url if stored.receipts else receipt.url
         return Report(outcome=Outcome.PUBLISHED, key=delivery.key, url=url)
 
-    def settle_trouble(self, delivery: Delivery, number: int, attempt: int | None, trouble: Ended) -> Report:
+    def settle_trouble(self, stored: Stored, number: int, attempt: int | None, trouble: Ended) -> Report:
         """Record what went wrong with part `number`, raise the alert that belongs to it, and say what follows."""
+        delivery = stored.delivery
         match trouble:
             case Rejected(reason):
                 return self._rejected(delivery, number, attempt, reason)
@@ -158,34 +164,71 @@ class Deliverer:
             case InDoubt(reason):
                 return self._in_doubt(delivery, attempt, reason)
 
-    def _claim(self, job: Job, identity: Identity) -> Delivery | Report:
-        owner_id = self.ledger.owner_id
-        before = self.ledger.read(lambda connection: deliveries.find(connection, job.key))
-        if before is not None and before.state is State.DUE and self.load(before).receipts:
-            claimed = self.ledger.write(lambda c: deliveries.reclaim(c, before, owner_id, self._now()))
+    def _claim(self, job: Job, identity: Identity) -> tuple[Stored, Started | Refusal | None] | Report:
+        """Claim a post. With nothing to upload its first part is started in the same commit: one wait for the disk less."""
+        claimed: tuple[Stored, Started | Refusal | None] | Refusal
+        before = self.ledger.read(lambda connection: _due_with_receipts(connection, job.key))
+        if before is not None:
+            claimed = self.ledger.write(lambda connection: self.reclaim(connection, before))
         else:
             try:
                 claim = claim_of(job.compose(), job, identity.id)
             except CampaignerError as error:
                 return self._held_back(job, str(error))
-            claimed = self.ledger.write(lambda c: deliveries.claim(c, claim, owner_id, self._now()))
+            claimed = self.ledger.write(lambda connection: self._claim_and_start(connection, claim))
         if isinstance(claimed, Refusal):
             return self._held_back(job, claimed.reason) if claimed.held else _elsewhere(job, claimed.reason)
         return claimed
 
-    def _upload(self, delivery: Delivery) -> Rejected | Unauthorized | Unavailable | None:
-        stored = self.load(delivery)
+    def reclaim(self, connection: Connection, delivery: Delivery) -> tuple[Stored, None] | Refusal:
+        """Take half a thread again."""
+        claimed = deliveries.reclaim(connection, delivery, self.ledger.owner_id, self._now())
+        return claimed if isinstance(claimed, Refusal) else (Stored.load(connection, claimed), None)
+
+    def _claim_and_start(
+        self, connection: Connection, claim: deliveries.Claim
+    ) -> tuple[Stored, Started | Refusal | None] | Refusal:
+        claimed = deliveries.claim(connection, claim, self.ledger.owner_id, self._now())
+        if isinstance(claimed, Refusal):
+            return claimed
+        stored = Stored.load(connection, claimed)
+        return stored, None if stored.media else self._start(connection, stored)
+
+    def _start(self, connection: Connection, stored: Stored, *, repeat: bool = False) -> Started | Refusal:
+        """The last look, and the durable word that the next part is being sent."""
+        delivery, number = stored.delivery, stored.next_part
+        part = stored.part_to_send(
+            number,
+            times_not_out=deliveries.times_not_out(connection, delivery, number),
+            attempted_at=deliveries.first_attempt_at(connection, delivery, number),
+        )
+        attempt = deliveries.start_part(
+            connection,
+            delivery,
+            number,
+            self.ledger.owner_id,
+            self._now(),
+            approval_required=self._approval_required,
+            hold_file=self._hold_file,
+            repeat=repeat,
+        )
+        return attempt if isinstance(attempt, Refusal) else Started(attempt, part)
+
+    def _upload(self, stored: Stored) -> Rejected | Unauthorized | Unavailable | None:
+        uploaded = False
         for row in stored.media:
             if row.upload is not None or row.part < stored.next_part:
                 continue
-            media = self.part(delivery, stored, row.part).media[row.position]
             started_at = self._now()
-            answer = self.adapter.prepare(media)
+            answer = self.adapter.prepare(media_of(row))
             if not isinstance(answer, Uploaded):
                 return answer
             self.ledger.write(
-                partial(self._uploaded, delivery=delivery, row=row, upload=answer.upload, started_at=started_at)
+                partial(self._uploaded, delivery=stored.delivery, row=row, upload=answer.upload, started_at=started_at)
             )
+            uploaded = True
+        if uploaded:
+            stored.media = self.load(stored.delivery).media
         return None
 
     def _uploaded(
@@ -201,11 +244,9 @@ class Deliverer:
         attempt = deliveries.record_attempt(connection, delivery, row.part, "upload", self.ledger.owner_id, started_at)
         deliveries.end_attempt(connection, attempt, "uploaded", "", now)
 
-    def _send_next_part(self, delivery: Delivery) -> Report | None:
-        return self.publish(delivery, self.load(delivery).next_part)
-
-    def _look_at_once(self, part: PartToSend, *, attempted_at: datetime, doubt: InDoubt) -> Receipt | InDoubt:
-        found = self.adapter.look(replace(part, attempted_at=attempted_at))
+    def _look_at_once(self, stored: Stored, started: Started, doubt: InDoubt) -> Receipt | InDoubt:
+        part = self.part_for_look(stored)
+        found = self.adapter.look(replace(part, token=started.part.token))
         return found if isinstance(found, Receipt) else doubt
 
     def _refused(self, delivery: Delivery, refusal: Refusal, *, in_doubt: bool) -> Report:
@@ -312,6 +353,14 @@ class Deliverer:
 
     def _now(self) -> datetime:
         return self.ledger.clock.now()
+
+
+def _due_with_receipts(connection: Connection, key: PostKey) -> Delivery | None:
+    """The delivery of half a thread that is due again; None for everything else."""
+    found = deliveries.find(connection, key)
+    if found is None or found.state is not State.DUE or not deliveries.published_parts(connection, found):
+        return None
+    return found
 
 
 def raise_doubt(connection: Connection, delivery: Delivery, reason: str, now: datetime) -> None:

@@ -12,6 +12,7 @@ from ..platforms.base import Absent, Identity, Receipt, Reconciliation, Unauthor
 from .deliver import Deliverer, raise_doubt
 from .report import Outcome, Report
 from .retry import LOOK_AGAIN, REPEAT_WITHIN, retry_at
+from .stored import Stored
 
 TELL_AFTER = timedelta(minutes=10)
 """A doubt that has not settled itself by then is told to a person."""
@@ -36,25 +37,24 @@ def reconcile(deliverer: Deliverer, delivery: Delivery, late_until: datetime | N
 def _look(deliverer: Deliverer, delivery: Delivery, late_until: datetime | None) -> Report:
     stored = deliverer.load(delivery)
     number = stored.next_part
-    part = deliverer.part(delivery, stored, number)
+    part = deliverer.part_for_look(stored)
     attempt = deliverer.ledger.write(
         lambda c: deliveries.record_attempt(c, delivery, number, "look", deliverer.ledger.owner_id, _now(deliverer))
     )
     found = deliverer.adapter.look(part)
     match found:
         case Receipt():
-            report = deliverer.settle_receipt(delivery, number, attempt, found, stored)
-            return report or _go_on(deliverer, delivery)
+            return _ended(deliverer, deliverer.settle_receipt(stored, attempt, found))
         case Absent():
             _end(deliverer, attempt, "absent", "the platform shows no such post")
-            return _absent(deliverer, delivery, number, late_until)
+            return _absent(deliverer, stored, late_until)
         case Unavailable(reason) | Unauthorized(reason):
             _end(deliverer, attempt, "no answer", reason)
             return _stays(deliverer, delivery, f"{_why(delivery)}; it can't be looked up: {reason}")
 
 
-def _absent(deliverer: Deliverer, delivery: Delivery, number: int, late_until: datetime | None) -> Report:
-    now = _now(deliverer)
+def _absent(deliverer: Deliverer, stored: Stored, late_until: datetime | None) -> Report:
+    delivery, number, now = stored.delivery, stored.next_part, _now(deliverer)
     first, last = deliverer.ledger.read(
         lambda c: (
             deliveries.first_attempt_at(c, delivery, number),
@@ -65,12 +65,10 @@ def _absent(deliverer: Deliverer, delivery: Delivery, number: int, late_until: d
     if patience is None or last is None or first is None:
         return _stays(deliverer, delivery, delivery.reason or "no trace of it was found, which proves nothing here")
     if now < last + max(patience, LOOK_AGAIN):
-        return _stays(
-            deliverer, delivery, delivery.reason or "not found yet", again_at=last + max(patience, LOOK_AGAIN)
-        )
+        again_at = last + max(patience, LOOK_AGAIN)
+        return _stays(deliverer, delivery, delivery.reason or "not found yet", again_at=again_at)
     if _may_repeat(deliverer, now, first, late_until, number):
-        report = deliverer.publish(delivery, number, repeat=True)
-        return report or _go_on(deliverer, delivery)
+        return _ended(deliverer, deliverer.publish(stored, repeat=True))
     return _not_out(deliverer, delivery, number)
 
 
@@ -109,22 +107,23 @@ def _stays(deliverer: Deliverer, delivery: Delivery, reason: str, again_at: date
     return Report(outcome=Outcome.IN_DOUBT, key=delivery.key, reason=reason)
 
 
-def _go_on(deliverer: Deliverer, delivery: Delivery) -> Report:
-    """A part was found to be out and more follow: the same delivery goes on."""
-    now = _now(deliverer)
-    owner_id = deliverer.ledger.owner_id
+def _ended(deliverer: Deliverer, found: Report | Stored) -> Report:
+    """The report of a settled post; when more parts follow, the same delivery goes on."""
+    if isinstance(found, Report):
+        return found
+    delivery, now = found.delivery, _now(deliverer)
 
-    def take(connection: Connection) -> Delivery | Refusal:
+    def take(connection: Connection) -> tuple[Stored, None] | Refusal:
         current = deliveries.find(connection, delivery.key)
         if current is None or current.state not in {State.IN_DOUBT, State.SENDING}:
             return Refusal("it was settled meanwhile")
         deliveries.put_back(connection, current, now, reason="")
-        return deliveries.reclaim(connection, current, owner_id, now)
+        return deliverer.reclaim(connection, current)
 
     claimed = deliverer.ledger.write(take)
     if isinstance(claimed, Refusal):
         return Report(outcome=Outcome.ELSEWHERE, key=delivery.key, reason=claimed.reason)
-    return deliverer.send(claimed)
+    return deliverer.send(*claimed)
 
 
 def _why(delivery: Delivery) -> str:

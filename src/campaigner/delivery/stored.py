@@ -53,14 +53,13 @@ def part_count(delivery: Delivery) -> int:
     return len((delivery.content or {}).get("parts", ()))
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Stored:
     """What the ledger knows of a claimed delivery: enough to send or find any part of it without its file."""
 
     delivery: Delivery
     media: Sequence[StoredMedia]
     receipts: Sequence[PublishedPart]
-    owned_ids: frozenset[str]
 
     @classmethod
     def load(cls, connection: Connection, delivery: Delivery) -> Stored:
@@ -69,8 +68,11 @@ class Stored:
             delivery,
             deliveries.stored_media(connection, delivery),
             deliveries.published_parts(connection, delivery),
-            deliveries.owned_ids(connection, delivery),
         )
+
+    def with_receipt(self, receipt: PublishedPart) -> Stored:
+        """The same, one part further."""
+        return Stored(self.delivery, self.media, (*self.receipts, receipt))
 
     @property
     def next_part(self) -> int:
@@ -90,13 +92,12 @@ class Stored:
             token=dedupe_token(delivery, number, times_not_out),
             due_at=delivery.first_due_at,
             created_at=delivery.content_created_at,
-            media=tuple(_media(row) for row in self.media if row.part == number),
+            media=tuple(media_of(row) for row in self.media if row.part == number),
             warning=content["warning"],
             card=part["card"],
             root=receipts[0] if receipts else None,
             parent=receipts[-1] if receipts else None,
             attempted_at=attempted_at,
-            owned_ids=self.owned_ids,
         )
 
 
@@ -137,7 +138,7 @@ def _media_row(part: int, position: int, image: Image) -> dict[str, Any]:
     }
 
 
-def _media(row: StoredMedia) -> Media:
+def media_of(row: StoredMedia) -> Media:
     return Media(
         data=row.data or b"",
         media_type=row.media_type,

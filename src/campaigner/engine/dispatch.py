@@ -14,9 +14,9 @@ from ..delivery.deliver import Deliverer
 from ..delivery.job import Job
 from ..delivery.reconcile import reconcile
 from ..delivery.report import Outcome, Report
-from ..ledger import deliveries, lanes
+from ..ledger import lanes
 from ..ledger.deliveries import Refusal
-from ..ledger.ledger import Connection, Ledger
+from ..ledger.ledger import Ledger
 from ..ledger.records import Delivery, Lane
 from ..post.key import PostKey
 
@@ -167,15 +167,10 @@ class Dispatcher:
         return not self._stopping.is_set()
 
     def _go_on(self, work: Rest, deliverer: Deliverer) -> Report:
-        owner_id, now = self._ledger.owner_id, self._ledger.clock.now()
-
-        def take(connection: Connection) -> Delivery | Refusal:
-            return deliveries.reclaim(connection, work.delivery, owner_id, now)
-
-        claimed = self._ledger.write(take)
+        claimed = self._ledger.write(lambda connection: deliverer.reclaim(connection, work.delivery))
         if isinstance(claimed, Refusal):
             return Report(outcome=Outcome.ELSEWHERE, key=work.key, reason=claimed.reason)
-        return deliverer.send(claimed)
+        return deliverer.send(*claimed)
 
     def _lane(self, account: str) -> Lane:
         return self._ledger.read(lambda connection: lanes.lane(connection, account))

@@ -322,6 +322,13 @@ def published_parts(connection: sa.Connection, delivery: Delivery) -> list[Publi
     ]
 
 
+def is_owned(connection: sa.Connection, delivery: Delivery, remote_id: str) -> bool:
+    """True when a remote id of this identity belongs to a part that is recorded already."""
+    P = tables.parts
+    query = sa.select(P.c.id).where(P.c.identity == delivery.identity, P.c.remote_id == remote_id)
+    return connection.execute(query).first() is not None
+
+
 def owned_ids(connection: sa.Connection, delivery: Delivery) -> frozenset[str]:
     """Remote ids on this identity that belong to other deliveries, or to other parts of this one."""
     P = tables.parts

@@ -51,9 +51,6 @@ def _written_day(label: str, edition: Edition, observance: Observance, say: Say)
     path: Path_ = ("editions", label)
     year, number = _year_of(label)
     if edition.date is not None:
-        if edition.date.year != year:
-            message = f"the edition {label} is pinned to {edition.date}, which is another year"
-            say((*path, "date"), Severity.ERROR, "pinned-year", message, f"Write the day in {year}.")
         return EditionDay(label=label, edition=edition, on=edition.date)
     occurrences = observance.rule.occurrences(year)
     if len(occurrences) >= number:

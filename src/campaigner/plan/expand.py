@@ -248,7 +248,7 @@ def _notes(day: EditionDay, message: Message, account: Account, when: Moment, wa
     if day.unpinned:
         yield day.unpinned
     if day.note:
-        yield f"the day {day.note}"
+        yield f"the day: {day.note}"
     if message.at.zone is not None and message.at.zone != account.config.timezone:
         yield f"{message.at.time:%H:%M} in {message.at.zone}"
     if when.note:
