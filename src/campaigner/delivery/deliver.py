@@ -191,16 +191,21 @@ class Deliverer:
         claimed = deliveries.claim(connection, claim, self.ledger.owner_id, self._now())
         if isinstance(claimed, Refusal):
             return claimed
-        stored = Stored.load(connection, claimed)
-        return stored, None if stored.media else self._start(connection, stored)
+        if claim.media:
+            return Stored.load(connection, claimed), None
+        stored = Stored(claimed, (), ())
+        return stored, self._start(connection, stored, just_claimed=True)
 
-    def _start(self, connection: Connection, stored: Stored, *, repeat: bool = False) -> Started | Refusal:
+    def _start(
+        self, connection: Connection, stored: Stored, *, repeat: bool = False, just_claimed: bool = False
+    ) -> Started | Refusal:
         """The last look, and the durable word that the next part is being sent."""
         delivery, number = stored.delivery, stored.next_part
+        never_tried = just_claimed and delivery.is_first_claim
         part = stored.part_to_send(
             number,
-            times_not_out=deliveries.times_not_out(connection, delivery, number),
-            attempted_at=deliveries.first_attempt_at(connection, delivery, number),
+            times_not_out=0 if never_tried else deliveries.times_not_out(connection, delivery, number),
+            attempted_at=None if never_tried else deliveries.first_attempt_at(connection, delivery, number),
         )
         attempt = deliveries.start_part(
             connection,
@@ -211,6 +216,7 @@ class Deliverer:
             approval_required=self._approval_required,
             hold_file=self._hold_file,
             repeat=repeat,
+            just_claimed=just_claimed,
         )
         return attempt if isinstance(attempt, Refusal) else Started(attempt, part)
 

@@ -20,6 +20,30 @@ NOT_OUT = ("rejected", "unavailable", "unauthorized", "not out")
 
 D = tables.deliveries
 
+# Built once: putting a statement together costs as much as running it.
+FIND = sa.select(D).where(D.c.key == sa.bindparam("wanted_key"))
+UPDATE = sa.update(D).where(D.c.id == sa.bindparam("wanted_id"))
+INSERT = sa.insert(D)
+INSERT_ATTEMPT = sa.insert(tables.attempts)
+END_ATTEMPT = sa.update(tables.attempts).where(tables.attempts.c.id == sa.bindparam("wanted_id"))
+INSERT_PART = sa.insert(tables.parts)
+FORGET_DATA = sa.text("UPDATE media SET data = NULL WHERE delivery_id = :wanted_delivery")
+OWNED = sa.select(tables.parts.c.id).where(
+    tables.parts.c.identity == sa.bindparam("wanted_identity"),
+    tables.parts.c.remote_id == sa.bindparam("wanted_remote"),
+)
+SAME_TEXT = (
+    sa.select(D.c.key)
+    .where(
+        D.c.account == sa.bindparam("wanted_account"),
+        D.c.text_digest == sa.bindparam("wanted_text"),
+        D.c.key != sa.bindparam("own_key"),
+        D.c.state.in_([str(state) for state in (*MAY_BE_OUT, State.CLAIMED)]),
+        D.c.updated_at > sa.bindparam("since", type_=tables.Instant()),
+    )
+    .limit(1)
+)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Claim:
@@ -46,7 +70,7 @@ class Refusal:
 
 def find(connection: sa.Connection, key: PostKey) -> Delivery | None:
     """The delivery of a post, None when it has none yet."""
-    row = connection.execute(sa.select(D).where(D.c.key == str(key))).one_or_none()
+    row = connection.execute(FIND, {"wanted_key": str(key)}).one_or_none()
     return None if row is None else _delivery(row)
 
 
@@ -80,13 +104,14 @@ def claim(connection: sa.Connection, claim: Claim, owner_id: str, now: datetime)
         return Refusal(f"the same text went out on this account as {twin}", held=True)
     values = _claim_values(claim, owner_id, now, before)
     if before is None:
-        result = connection.execute(sa.insert(D).values(**_key_columns(claim.key), **values))
-        delivery_id = _new_id(result)
+        delivery_id = _new_id(connection.execute(INSERT, {**_key_columns(claim.key), **values}))
     else:
         delivery_id = before.id
-        connection.execute(sa.update(D).where(D.c.id == delivery_id).values(**values))
-    if before is None or not published_parts(connection, before):
-        _store_media(connection, delivery_id, claim.media)
+        _update(connection, delivery_id, **values)
+        connection.execute(sa.delete(tables.media).where(tables.media.c.delivery_id == delivery_id))
+    if claim.media:
+        rows = [{"delivery_id": delivery_id, **row} for row in claim.media]
+        connection.execute(sa.insert(tables.media), rows)
     found = find(connection, claim.key)
     assert found is not None
     return found
@@ -104,14 +129,13 @@ def reclaim(connection: sa.Connection, delivery: Delivery, owner_id: str, now: d
 
 def same_text(connection: sa.Connection, claim: Claim, now: datetime) -> str | None:
     """The KEY under which the same text is, or may be, out on this account since 30 days."""
-    query = (
-        sa.select(D.c.key)
-        .where(D.c.account == claim.key.account, D.c.text_digest == claim.text_digest, D.c.key != str(claim.key))
-        .where(D.c.state.in_([str(state) for state in MAY_BE_OUT | {State.CLAIMED}]))
-        .where(D.c.updated_at > now - SAME_TEXT_WITHIN)
-        .limit(1)
-    )
-    key: str | None = connection.execute(query).scalar_one_or_none()
+    wanted = {
+        "wanted_account": claim.key.account,
+        "wanted_text": claim.text_digest,
+        "own_key": str(claim.key),
+        "since": now - SAME_TEXT_WITHIN,
+    }
+    key: str | None = connection.execute(SAME_TEXT, wanted).scalar_one_or_none()
     return key
 
 
@@ -125,12 +149,14 @@ def start_part(
     approval_required: bool,
     hold_file: Callable[[], str | None],
     repeat: bool = False,
+    just_claimed: bool = False,
 ) -> int | Refusal:
     """The last look: read again hold, cancel, approval, content and owner, and write "sending". Returns the attempt's id.
 
-    `repeat` is the same call again for a post in doubt; everything is looked at the same way.
+    `repeat` is the same call again for a post in doubt; everything is looked at the same way. `just_claimed`: in this very
+    transaction, so `delivery` is what a second reading would give.
     """
-    current = find(connection, delivery.key)
+    current = delivery if just_claimed else find(connection, delivery.key)
     wanted = State.IN_DOUBT if repeat else (State.CLAIMED if part == 0 else State.SENDING)
     if current is None or current.state not in {wanted, State.CLAIMED} or current.owner_id != owner_id:
         return Refusal(f"it is {current.state if current else 'gone'} now")
@@ -148,42 +174,35 @@ def record_attempt(
     connection: sa.Connection, delivery: Delivery, part: int, kind: str, owner_id: str, now: datetime
 ) -> int:
     """Write down that a call begins; `kind` is upload, publish or look."""
-    result = connection.execute(
-        sa.insert(tables.attempts).values(
-            delivery_id=delivery.id,
-            part=part,
-            generation=delivery.generation,
-            kind=kind,
-            owner_id=owner_id,
-            started_at=now,
-        )
-    )
-    return _new_id(result)
+    row = {
+        "delivery_id": delivery.id,
+        "part": part,
+        "generation": delivery.generation,
+        "kind": kind,
+        "owner_id": owner_id,
+        "started_at": now,
+    }
+    return _new_id(connection.execute(INSERT_ATTEMPT, row))
 
 
 def end_attempt(connection: sa.Connection, attempt_id: int, outcome: str, reason: str, now: datetime) -> None:
     """Write down what came of a call."""
-    connection.execute(
-        sa.update(tables.attempts)
-        .where(tables.attempts.c.id == attempt_id)
-        .values(ended_at=now, outcome=outcome, reason=reason)
-    )
+    connection.execute(END_ATTEMPT, {"wanted_id": attempt_id, "ended_at": now, "outcome": outcome, "reason": reason})
 
 
 def save_part(connection: sa.Connection, delivery: Delivery, part: PublishedPart) -> None:
     """Keep the receipt of one part."""
-    connection.execute(
-        sa.insert(tables.parts).values(
-            delivery_id=delivery.id,
-            part=part.part,
-            generation=delivery.generation,
-            identity=delivery.identity,
-            remote_id=part.remote_id,
-            url=part.url,
-            extra=dict(part.extra),
-            published_at=part.published_at,
-        )
-    )
+    row = {
+        "delivery_id": delivery.id,
+        "part": part.part,
+        "generation": delivery.generation,
+        "identity": delivery.identity,
+        "remote_id": part.remote_id,
+        "url": part.url,
+        "extra": dict(part.extra),
+        "published_at": part.published_at,
+    }
+    connection.execute(INSERT_PART, row)
     if part.part == 0:
         _update(connection, delivery.id, url=part.url, published_at=part.published_at)
 
@@ -197,7 +216,7 @@ def settle(connection: sa.Connection, delivery: Delivery, state: State, now: dat
         values["failures"] = 0
     _update(connection, delivery.id, **values)
     if state in {State.PUBLISHED, State.MISSED, State.CANCELLED}:
-        connection.execute(sa.update(tables.media).where(tables.media.c.delivery_id == delivery.id).values(data=None))
+        connection.execute(FORGET_DATA, {"wanted_delivery": delivery.id})
 
 
 def put_back(
@@ -324,9 +343,8 @@ def published_parts(connection: sa.Connection, delivery: Delivery) -> list[Publi
 
 def is_owned(connection: sa.Connection, delivery: Delivery, remote_id: str) -> bool:
     """True when a remote id of this identity belongs to a part that is recorded already."""
-    P = tables.parts
-    query = sa.select(P.c.id).where(P.c.identity == delivery.identity, P.c.remote_id == remote_id)
-    return connection.execute(query).first() is not None
+    wanted = {"wanted_identity": delivery.identity, "wanted_remote": remote_id}
+    return connection.execute(OWNED, wanted).first() is not None
 
 
 def owned_ids(connection: sa.Connection, delivery: Delivery) -> frozenset[str]:
@@ -478,12 +496,6 @@ def _claim_values(claim: Claim, owner_id: str, now: datetime, before: Delivery |
     }
 
 
-def _store_media(connection: sa.Connection, delivery_id: int, rows: Sequence[Mapping[str, Any]]) -> None:
-    connection.execute(sa.delete(tables.media).where(tables.media.c.delivery_id == delivery_id))
-    if rows:
-        connection.execute(sa.insert(tables.media), [{"delivery_id": delivery_id, **row} for row in rows])
-
-
 def _key_columns(key: PostKey) -> dict[str, str]:
     return {
         "key": str(key),
@@ -496,7 +508,7 @@ def _key_columns(key: PostKey) -> dict[str, str]:
 
 
 def _update(connection: sa.Connection, delivery_id: int, **values: Any) -> None:
-    connection.execute(sa.update(D).where(D.c.id == delivery_id).values(**values))
+    connection.execute(UPDATE, {"wanted_id": delivery_id, **values})
 
 
 def _new_id(result: sa.CursorResult[Any]) -> int:

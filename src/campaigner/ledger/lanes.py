@@ -10,13 +10,16 @@ from . import alerts, tables
 from .records import Lane
 
 L = tables.lanes
+FIND = sa.select(L).where(L.c.account == sa.bindparam("wanted_account"))
+UPDATE = sa.update(L).where(L.c.account == sa.bindparam("wanted_account"))
+INSERT = sa.insert(L)
 FAILURES_BEFORE_REST = 5
 REST = timedelta(minutes=5)
 
 
 def lane(connection: sa.Connection, account: str) -> Lane:
     """The lane of an account, empty when it never sent anything."""
-    row = connection.execute(sa.select(L).where(L.c.account == account)).one_or_none()
+    row = connection.execute(FIND, {"wanted_account": account}).one_or_none()
     return _lane(row) if row else Lane(account=account)
 
 
@@ -81,9 +84,9 @@ def let_go_on(connection: sa.Connection, account: str) -> None:
 
 
 def _set(connection: sa.Connection, account: str, **values: object) -> None:
-    changed = connection.execute(sa.update(L).where(L.c.account == account).values(**values))
+    changed = connection.execute(UPDATE, {"wanted_account": account, **values})
     if not changed.rowcount:
-        connection.execute(sa.insert(L).values(account=account, **values))
+        connection.execute(INSERT, {"account": account, **values})
 
 
 def _lane(row: sa.Row[tuple[object, ...]]) -> Lane:

@@ -55,6 +55,11 @@ class Delivery:
     published_at: datetime | None
     updated_at: datetime
 
+    @property
+    def is_first_claim(self) -> bool:
+        """True just after the very first claim: nothing of it was ever tried."""
+        return self.state is State.CLAIMED and self.content_created_at == self.updated_at
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PublishedPart:

@@ -10,12 +10,12 @@ from . import tables
 from .records import Delivery, Hold
 
 H = tables.holds
+OPEN_HOLDS = sa.select(H).where(H.c.released_at.is_(None)).order_by(H.c.id)
 
 
 def active_holds(connection: sa.Connection, now: datetime) -> list[Hold]:
     """Holds that are neither released nor past their time."""
-    query = sa.select(H).where(H.c.released_at.is_(None)).order_by(H.c.id)
-    return [hold for hold in map(_hold, connection.execute(query)) if hold.until is None or now < hold.until]
+    return [hold for hold in map(_hold, connection.execute(OPEN_HOLDS)) if hold.until is None or now < hold.until]
 
 
 def expired_holds(connection: sa.Connection, now: datetime) -> list[Hold]:

@@ -69,8 +69,10 @@ def campaign_file(text: str, id: str = "migrants-day") -> CampaignFile:
     )  # fmt: skip
 
 
-def campaign(messages: str, head: str = "", *, languages: str = "[en]", editions: str = "[2026]", **keys: str) -> CampaignFile:
-    """A campaign of 18 December with these messages; `head` are more lines at the top."""
+def campaign(
+    messages: str, head: str = "", *, languages: str = "[en]", editions: str = "[2026]", faulty: bool = False, **keys: str
+) -> CampaignFile:
+    """A campaign of 18 December with these messages; `head` are more lines at the top. `faulty`: one of them is so."""
     lines = {
         "campaign": "Migrants Day",
         "observance": "18 December",
@@ -83,6 +85,7 @@ def campaign(messages: str, head: str = "", *, languages: str = "[en]", editions
     body = "\n".join(f"  {line}" for line in dedent(messages).strip("\n").split("\n"))
     file = campaign_file(f"{written}\n{dedent(head).strip()}\nmessages:\n{body}\n")
     assert file.campaign is not None, file.problems
+    assert bool(file.faulty) is faulty, file.problems
     return file
 
 

@@ -143,6 +143,6 @@ def test_every_year_never_misses_a_post_of_today(today: date, distance: int, day
 
 
 def test_a_campaign_whose_messages_are_all_faulty_has_no_posts() -> None:
-    file = campaign(dedent("morning:\n  at: noon\n  text: Hello"), editions="every year")
+    file = campaign(dedent("morning:\n  at: noon\n  text: Hello"), editions="every year", faulty=True)
     assert file.faulty == {"morning"}
     assert not Planning(file).slots
