@@ -201,7 +201,7 @@ class Deliverer:
     ) -> Started | Refusal:
         """The last look, and the durable word that the next part is being sent."""
         delivery, number = stored.delivery, stored.next_part
-        never_tried = just_claimed and delivery.is_first_claim
+        never_tried = just_claimed and delivery.is_new
         part = stored.part_to_send(
             number,
             times_not_out=0 if never_tried else deliveries.times_not_out(connection, delivery, number),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -114,7 +114,7 @@ def claim(connection: sa.Connection, claim: Claim, owner_id: str, now: datetime)
         connection.execute(sa.insert(tables.media), rows)
     found = find(connection, claim.key)
     assert found is not None
-    return found
+    return replace(found, is_new=before is None)
 
 
 def reclaim(connection: sa.Connection, delivery: Delivery, owner_id: str, now: datetime) -> Delivery | Refusal:

@@ -34,7 +34,7 @@ MAY_BE_OUT = frozenset({State.PUBLISHED, State.SENDING, State.IN_DOUBT, State.PA
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Delivery:
-    """One post in the ledger. `content` is what was rendered at the claim, media apart."""
+    """One post in the ledger. `content` is what was rendered at the claim, media apart. `is_new`: this very claim made it."""
 
     id: int
     key: PostKey
@@ -54,11 +54,7 @@ class Delivery:
     url: str | None
     published_at: datetime | None
     updated_at: datetime
-
-    @property
-    def is_first_claim(self) -> bool:
-        """True just after the very first claim: nothing of it was ever tried."""
-        return self.state is State.CLAIMED and self.content_created_at == self.updated_at
+    is_new: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
