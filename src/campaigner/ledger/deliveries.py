@@ -408,7 +408,7 @@ def count_attempts(connection: sa.Connection) -> dict[str, int]:
     """How often each post was tried, by key: publishing calls only."""
     A = tables.attempts
     query = sa.select(D.c.key, sa.func.count()).join(A, A.c.delivery_id == D.c.id).where(A.c.kind == "publish")
-    return dict(connection.execute(query.group_by(D.c.key)))
+    return {row[0]: row[1] for row in connection.execute(query.group_by(D.c.key))}
 
 
 def create_settled(

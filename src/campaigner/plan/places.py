@@ -39,8 +39,6 @@ def problem_in(
 
 def _variant_holding(slot: Slot, path: Path_) -> Path_:
     """("variants", "x, bluesky") when the value comes from there, else ()."""
-    if not path:
-        return ()
     for names, content in reversed(variants_of(slot.message, slot.account)):
         value = getattr(content, str(path[0]), None)
         if value is not None and (path[0] != "text" or len(path) < 2 or path[1] in value):

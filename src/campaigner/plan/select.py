@@ -117,13 +117,13 @@ def idle_variant_names(
     used = {name for account in chosen for name in (account.name, account.config.behaves_as, account.config.platform)}
     for names, _ in message.variants:
         for name in names:
-            if name not in accounts and name not in used and not _meant(name, accounts):
-                fault = _no_account(name, accounts)
-                if not fault.harmless:
-                    yield names, fault
-            elif name not in used:
+            if name in used:
+                continue
+            if _meant(name, accounts):
                 text = f"the message does not go to {name}: this variant is not used"
                 yield names, AccountFault("idle-variant", text, "Delete it, or add the account.", harmless=True)
+            elif not (fault := _no_account(name, accounts)).harmless:
+                yield names, fault
 
 
 def _merged(message: Message, content: Content) -> Message:

@@ -38,20 +38,24 @@ class _Frame:
         ]
         return [*lines, (Span(f"{bottom}{bar} {foot}".rstrip(), "dim"),)]
 
-    def meter(self, text: str, profile: Profile, warning: str) -> Line:
-        """How full the post is, in the platform's own unit."""
+    def meter(self, text: str, profile: Profile, warning: str) -> list[Line]:
+        """How full the post is, in the platform's own unit; the count on a line of its own where there is no room."""
         full, empty = "#." if self.ascii_only else "█░"
         found = measure(text, profile, warning)
         cells = min(METER_CELLS, -(-METER_CELLS * found.length // found.limit))
         size = f", {found.bytes}/{found.byte_limit} bytes" if found.bytes is not None else ""
-        count = f"{found.length}/{found.limit} {found.unit}{size}"
-        return (
+        over = "" if found.fits else "  TOO LONG"
+        count = f"{found.length}/{found.limit} {found.unit}{size}{over}"
+        bar: Line = (
             Span("[", "dim"),
             Span(full * cells, "good" if found.fits else "error"),
             Span(empty * (METER_CELLS - cells), "dim"),
             Span("] ", "dim"),
-            Span(count) if found.fits else Span(f"{count}  TOO LONG", "error"),
         )
+        counts = text_lines(count, (), self.inner, style=None if found.fits else "error")
+        if len(counts) == 1 and METER_CELLS + 3 + len(count) <= self.inner:
+            return [(*bar, *counts[0])]
+        return [bar, *counts]
 
 
 def card(post: Post, profile: Profile, *, width: int = 80, ascii_only: bool = False, heading: str = "") -> list[Line]:
@@ -86,7 +90,7 @@ def sent_card(
     body += [()] if alts else []
     for alt in alts:
         body += _labelled("image, alt: ", alt or "none, decoration", frame.inner, None if alt else "dim")
-    return frame.around([head], [*body, (), frame.meter(text, profile, warning)], "")
+    return frame.around([head], [*body, (), *frame.meter(text, profile, warning)], "")
 
 
 def _when(post: Post, frame: _Frame) -> Iterator[Line]:
@@ -116,7 +120,7 @@ def _part(post: Post, part: Part, number: int, profile: Profile, frame: _Frame) 
     if part.card is not None:
         yield from _card(part.card, frame.inner)
     yield ()
-    yield frame.meter(part.text, profile, warning)
+    yield from frame.meter(part.text, profile, warning)
 
 
 def _text(text: str, warning: str, profile: Profile, width: int) -> Iterator[Line]:

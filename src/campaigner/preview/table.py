@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import accumulate, takewhile
 
 from ..post.post import Post
 from ..post.profile import Profile
@@ -47,10 +48,7 @@ def _words(post: Post) -> str:
 def _cut(text: str, room: int, ellipsis: str) -> str:
     if columns(text) <= room:
         return text
-    kept, used = "", len(ellipsis)
-    for cluster in graphemes(text):
-        used += cluster_columns(cluster)
-        if used > room:
-            break
-        kept += cluster
-    return kept.rstrip() + ellipsis
+    clusters = graphemes(text)
+    ends = accumulate(map(cluster_columns, clusters), initial=len(ellipsis))
+    kept = sum(1 for _ in takewhile(lambda end: end <= room, ends)) - 1
+    return "".join(clusters[:kept]).rstrip() + ellipsis

@@ -70,7 +70,13 @@ def campaign_file(text: str, id: str = "migrants-day") -> CampaignFile:
 
 
 def campaign(
-    messages: str, head: str = "", *, languages: str = "[en]", editions: str = "[2026]", faulty: bool = False, **keys: str
+    messages: str,
+    head: str = "",
+    *,
+    languages: str = "[en]",
+    editions: str = "[2026]",
+    faulty: bool = False,
+    **keys: str,
 ) -> CampaignFile:
     """A campaign of 18 December with these messages; `head` are more lines at the top. `faulty`: one of them is so."""
     lines = {
@@ -92,7 +98,9 @@ def campaign(
 class Planning:
     """Files, accounts and what becomes of them. `images` are the sizes of the images that exist, by name."""
 
-    def __init__(self, *files: CampaignFile, accounts: tuple[Account, ...] = (), today: date = TODAY, **keys: Any) -> None:
+    def __init__(
+        self, *files: CampaignFile, accounts: tuple[Account, ...] = (), today: date = TODAY, **keys: Any
+    ) -> None:
         self.accounts = {one.name: one for one in accounts or (account("desk"),)}
         self.images: dict[str, tuple[int, str]] = {}
         self.config = config_of(self.accounts, **keys)

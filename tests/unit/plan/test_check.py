@@ -19,7 +19,9 @@ from .building import PROFILES, Planning, account, campaign, campaign_file
 BIRD = account("iom-finland-x", "x", ("en", "fi"))
 
 
-def planning(message: str, head: str = "", by: Account | None = None, settings: dict[str, Any] | None = None, **keys: str) -> Planning:
+def planning(
+    message: str, head: str = "", by: Account | None = None, settings: dict[str, Any] | None = None, **keys: str
+) -> Planning:
     lines = "\n".join(f"  {line}" for line in message.strip("\n").split("\n"))
     at = "" if re.search("^at:", message, re.MULTILINE) else "  at: '08:00'\n"
     text = "" if re.search("^text:", message, re.MULTILINE) else "  text: Hello\n"
@@ -69,9 +71,30 @@ def test_a_text_at_the_limit_fits() -> None:
     assert not Planning(file, accounts=(BIRD,)).problems()
 
 
+def test_a_text_that_fits_only_because_links_count_less_fits() -> None:
+    address = "https://iom.int/" + "a" * 300
+    assert not planning(f"text: 'Look: {address}'", by=BIRD).problems()
+
+
+def test_a_fault_of_the_message_is_not_laid_on_a_variant_that_changes_something_else() -> None:
+    message = "text: {en: '{who}'}\nvariants: {x: {draft: true}, iom-finland-x: {hashtags: [Day]}}"
+    found = planning(message, by=BIRD)
+    place = found.slots[0].file.place("messages", "morning", "text", "en")
+    assert found.problem("unknown-word").place == place
+
+
+def test_a_fault_of_a_variant_in_a_campaign_without_places_has_the_first_line() -> None:
+    file = campaign("m: {at: '08:00', text: Hello, variants: {x: {text: {en: '{who}'}}}}")
+    found = Planning(CampaignFile(**{**vars(file), "places": {}}), accounts=(account("bird", "x"),))
+    problem = found.problem("unknown-word")
+    assert (problem.place.line, problem.place.column) == (1, 1)
+
+
 def test_too_many_bytes_are_said_in_bytes() -> None:
     family = "👩‍👩‍👧‍👦"
-    found = planning(f"text: {family * 130}\nallow: {{emoji-many: a test, emoji-row: a test}}", by=account("sky", "bluesky"))
+    found = planning(
+        f"text: {family * 130}\nallow: {{emoji-many: a test, emoji-row: a test}}", by=account("sky", "bluesky")
+    )
     (problem,) = found.problems()
     assert problem.message == "text is 3250 bytes long on bluesky, the limit is 3000"
     assert problem.help == "Shorten by 250, or give a variant for bluesky."
@@ -169,6 +192,10 @@ def test_an_image_at_every_limit_is_taken() -> None:
     assert not found.problems()
 
 
+def test_a_card_that_is_used_is_no_problem() -> None:
+    assert not planning("card: {title: Day}\nlink: https://iom.int/", by=account("sky", "bluesky")).problems()
+
+
 def test_the_image_of_a_card_counts_too() -> None:
     sky = account("sky", "bluesky")
     found = planning("card: {title: Day, image: a.png}\nlink: https://a.example/", by=sky)
@@ -181,7 +208,11 @@ def test_the_image_of_a_card_counts_too() -> None:
     [
         ("video: {file: a.mp4, alt: A speech}", "mastodon", ("not-yet", Severity.ERROR)),
         ("images: [{file: a.png, alt: Man, credit: IOM}]", "mastodon", ("not-yet", Severity.ERROR)),
-        ("thread: [{text: More, images: [{file: a.png, alt: Man, credit: IOM}]}]", "mastodon", ("not-yet", Severity.ERROR)),
+        (
+            "thread: [{text: More, images: [{file: a.png, alt: Man, credit: IOM}]}]",
+            "mastodon",
+            ("not-yet", Severity.ERROR),
+        ),
         ("thread: [{text: More}]", "telegram", ("no-threads", Severity.ERROR)),
         ("card: {title: Day}", "mastodon", ("card-unused", Severity.NOTE)),
         ("card: {title: Day}\nimages: [{file: a.png, alt: Man}]", "bluesky", ("card-unused", Severity.WARNING)),
@@ -224,7 +255,9 @@ def test_quiet_hours_are_a_warning(hours: tuple[time, time] | None, at: str, qui
 
 
 def test_quiet_hours_are_those_of_the_account() -> None:
-    found = planning("at: '12:00'", by=account("desk", timezone="Asia/Tokyo"), settings={"quiet_hours": (time(22), time(7))})
+    found = planning(
+        "at: '12:00'", by=account("desk", timezone="Asia/Tokyo"), settings={"quiet_hours": (time(22), time(7))}
+    )
     assert not found.problems()
     found = planning("at: 23:00 Asia/Tokyo", settings={"quiet_hours": (time(22), time(7))})
     assert not found.problems()
@@ -285,7 +318,9 @@ def test_one_text_in_two_languages_is_a_repetition() -> None:
 def test_two_names_of_one_account_are_one_account() -> None:
     one = account("desk")
     other = Account(one.config.model_copy(update={"name": "office"}), one.profile)
-    file = campaign("m: {at: '08:00', text: Hello, accounts: [desk]}\nn: {at: '09:00', text: Hello, accounts: [office]}")
+    file = campaign(
+        "m: {at: '08:00', text: Hello, accounts: [desk]}\nn: {at: '09:00', text: Hello, accounts: [office]}"
+    )
     problem = Planning(file, accounts=(one, other)).problem("same-text")
     assert problem.message == 'the same text as message "m" on account office, which is desk by another name'
 
@@ -365,7 +400,9 @@ def test_a_word_that_no_text_uses_is_an_error_of_the_campaign() -> None:
 
 
 def test_a_faulty_message_may_be_the_one_that_uses_a_word() -> None:
-    file = campaign("m: {at: '08:00', text: Hello}\nn: {at: noon, text: '{theme}'}", faulty=True, editions="{2026: {theme: Hope}}")
+    file = campaign(
+        "m: {at: '08:00', text: Hello}\nn: {at: noon, text: '{theme}'}", faulty=True, editions="{2026: {theme: Hope}}"
+    )
     assert file.faulty == {"n"}
     assert not Planning(file).problems()
 

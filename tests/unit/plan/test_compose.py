@@ -25,7 +25,9 @@ TOGETHER = account("desk", languages=("en", "fi"), bilingual="together")
 def one(text: str, head: str = "", more: str = "", by: Account = EN, **keys: Any) -> Planning:
     """A campaign of one message in English."""
     body = "\n".join(f"      {line}" for line in text.split("\n"))
-    return Planning(campaign(f"morning:\n  at: '08:00'\n  text:\n    en: |\n{body}\n{more}", head, **keys), accounts=(by,))
+    return Planning(
+        campaign(f"morning:\n  at: '08:00'\n  text:\n    en: |\n{body}\n{more}", head, **keys), accounts=(by,)
+    )
 
 
 def two(en: str, fi: str, head: str = "", more: str = "", by: Account = TOGETHER, **keys: Any) -> Planning:
@@ -316,7 +318,10 @@ def test_a_split_leaves_room_for_the_content_warning() -> None:
 def test_a_content_warning_in_each_language_of_the_post() -> None:
     more = "  warning: {en: 'Violence {year}', fi: Väkivaltaa}"
     assert [post.warning for post in two("Hello", "Moi", more=more).posts()] == ["Violence 2026\n\nVäkivaltaa"]
-    assert [post.warning for post in two("Hello", "Moi", more=more, by=EN_FI).posts()] == ["Violence 2026", "Väkivaltaa"]
+    assert [post.warning for post in two("Hello", "Moi", more=more, by=EN_FI).posts()] == [
+        "Violence 2026",
+        "Väkivaltaa",
+    ]
     assert [post.warning for post in two("Hello", "Moi", more="  warning: CW").posts()] == ["CW"]
 
 
@@ -405,7 +410,11 @@ def test_a_card_where_the_platform_wants_it_written() -> None:
     found = two("Hello", "Moi", "link: https://a.example/{platform}", CARD, by=sky)
     card = with_image(found, "card").posts()[0].parts[0].card
     assert card is not None
-    assert (card.url, card.title, card.description) == ("https://a.example/bluesky", "Day 2026\n\nPäivä", "About\n\nSiitä")
+    assert (card.url, card.title, card.description) == (
+        "https://a.example/bluesky",
+        "Day 2026\n\nPäivä",
+        "About\n\nSiitä",
+    )
     assert card.image is not None
     assert card.image.file == "images/card.png"
 

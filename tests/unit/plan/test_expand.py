@@ -156,10 +156,16 @@ def test_names_that_mean_nobody_are_said_once(names: str, faults: list[tuple[str
 
 @pytest.mark.parametrize(
     ("name", "help_"),
-    [("brid", "Did you mean bird?"), ("twiter", "Did you mean x?"), ("zzzzz", "There is: helsinki, stockholm, bird, play.")],
+    [
+        ("brid", "Did you mean bird?"),
+        ("twiter", "Did you mean x?"),
+        ("zzzzz", "There is: helsinki, stockholm, bird, play."),
+    ],
 )
 def test_a_mistyped_account_is_told_the_nearest(name: str, help_: str) -> None:
-    (problem,) = Planning(campaign("m: {at: '08:00', text: Hello}", accounts=f"[{name}]"), accounts=ACCOUNTS).plan.problems
+    (problem,) = Planning(
+        campaign("m: {at: '08:00', text: Hello}", accounts=f"[{name}]"), accounts=ACCOUNTS
+    ).plan.problems
     assert problem.message == f"there is no account or platform {name}"
     assert problem.help == help_
 
