@@ -7,7 +7,7 @@ from enum import IntEnum, StrEnum
 
 
 class ExitCode(IntEnum):
-    """What the shell sees; the table stands in docs/reference/exit-codes.md."""
+    """What the shell sees; the table stands in docs/reference/command-line.md."""
 
     DONE = 0
     ATTENTION = 1

@@ -24,6 +24,12 @@ SECRET_HELP = (
 )
 
 
+PLATFORMS = frozenset(
+    "x mastodon bluesky threads linkedin facebook instagram telegram discord slack teams matrix webhook command console".split()  # noqa: SIM905
+)
+"""Every platform of the design, built or not: their names mean nothing else."""
+
+
 class Secret(Model):
     """A reference to a secret, never the secret: `env:NAME`, `file:PATH` or `keyring:SERVICE/NAME`."""
 

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 def run(runtime: Runtime, *, once: bool, dry_run: bool, as_json: bool, answered: bool) -> ExitCode:
     """Post what is due: once, or until stopped. A dry run is the same with adapters that show and a copy of the ledger."""
-    show = _printer(runtime.terminal, as_json=as_json)
+    show = _printer(runtime.terminal, as_json=as_json, verbose=runtime.verbose)
     with _stage(runtime, dry_run=dry_run, once=once) as (source, ledger):
         if once:
             from ..engine.once import run_once
@@ -68,7 +68,13 @@ def _run_daemon(runtime: Runtime, source: Source, ledger: Ledger, teller: Teller
     from ..engine.daemon import Daemon
 
     terminal = runtime.terminal
-    daemon = Daemon(source, ledger, _printer(terminal, as_json=False), _fault_printer(terminal), teller=teller)
+    daemon = Daemon(
+        source,
+        ledger,
+        _printer(terminal, as_json=False, verbose=runtime.verbose),
+        _fault_printer(terminal),
+        teller=teller,
+    )
     before = {number: signal.signal(number, lambda *_: daemon.stop()) for number in (signal.SIGTERM, signal.SIGINT)}
     terminal.err("campaigner is running; Ctrl-C ends it")
     if not runtime.config.alerts:
@@ -98,9 +104,12 @@ def _sigterm_is_interrupt() -> Iterator[None]:
         signal.signal(signal.SIGTERM, before)
 
 
-def _printer(terminal: Terminal, *, as_json: bool) -> Callable[[Report], None]:
+def _printer(terminal: Terminal, *, as_json: bool, verbose: bool) -> Callable[[Report], None]:
     def show(report: Report) -> None:
-        if as_json:
+        if report.outcome is Outcome.ELSEWHERE:
+            if verbose:
+                terminal.err(f"left to another process: {report.key} ({report.reason})")
+        elif as_json:
             terminal.raw(json.dumps(_as_json(report), ensure_ascii=False))
         else:
             terminal.out(line_of(report))

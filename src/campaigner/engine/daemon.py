@@ -177,8 +177,6 @@ class Daemon:
 
     def _report(self, report: Report) -> None:
         """Say each thing once, not at every look."""
-        if report.outcome is Outcome.ELSEWHERE:
-            return
         said = (str(report.outcome), report.reason)
         if self._said.get(str(report.key)) != said or report.outcome is Outcome.PUBLISHED:
             self._said[str(report.key)] = said

@@ -31,10 +31,9 @@ class Tally:
         self._codes = {ExitCode.DONE}
 
     def report(self, report: Report) -> None:
-        """Count one report and pass it on, unless another process has the post."""
-        if report.outcome is Outcome.ELSEWHERE:
-            return
-        self._codes.add(_code(report))
+        """Count one report and pass it on; what another process has in hand is no concern of the exit code."""
+        if report.outcome is not Outcome.ELSEWHERE:
+            self._codes.add(_code(report))
         self._tell(report)
 
     def fault(self, error: Exception) -> None:

@@ -11,7 +11,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from ..campaign.campaign import Model
-from ..campaign.config import AccountConfig, Config, Secret
+from ..campaign.config import PLATFORMS, AccountConfig, Config, Secret
 from ..campaign.written import ID
 from ..errors import InvalidFilesError, Place, Problem, Severity
 from ..source import Document, Fault, SourceError, read, read_bytes, shown
@@ -213,7 +213,11 @@ class _Parsing:
             self._add(path, "name", message, "Give the account another name.", key=True)
 
     def _platform(self, path: Path_, platform: Any) -> None:
-        if isinstance(platform, str) and platform not in self.models:
+        if isinstance(platform, str) and platform in PLATFORMS and platform not in self.models:
+            self._add(
+                path, "not-yet", f"this version cannot post to {platform} yet", "Use another platform, or console."
+            )
+        elif isinstance(platform, str) and platform not in self.models:
             near = get_close_matches(platform.lower(), sorted(self.models), 1)
             help_ = f"Did you mean {near[0]}?" if near else f"Known here: {', '.join(sorted(self.models))}."
             self._add(path, "platform", f'"{shown(platform)}" is no platform known here', help_)

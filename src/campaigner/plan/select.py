@@ -7,28 +7,9 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from ..campaign.campaign import Campaign, Content, Message
+from ..campaign.config import PLATFORMS
 from ..files.loaded import CampaignFile
 from .account import Account
-
-PLATFORMS = frozenset(
-    [
-        "x",
-        "mastodon",
-        "bluesky",
-        "threads",
-        "linkedin",
-        "facebook",
-        "instagram",
-        "telegram",
-        "discord",
-        "slack",
-        "teams",
-        "matrix",
-        "webhook",
-        "command",
-        "console",
-    ]
-)
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from ..campaign.campaign import Model
-from ..campaign.config import AccountConfig
+from ..campaign.config import PLATFORMS, AccountConfig
 from ..clock import Clock
 from ..errors import SurroundingsError
 from ..post.profile import Profile
@@ -18,20 +18,6 @@ from .console import Show
 from .hosts import is_loopback
 
 GROUP = "campaigner.platforms"
-NOT_YET = (
-    "linkedin",
-    "facebook",
-    "instagram",
-    "threads",
-    "telegram",
-    "discord",
-    "slack",
-    "teams",
-    "matrix",
-    "webhook",
-    "command",
-)
-"""Platforms of the design that this version can't post to."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -105,6 +91,10 @@ BUILT_IN: Mapping[str, Callable[[], Platform]] = {
     "mastodon": _mastodon,
     "bluesky": _bluesky,
 }
+
+
+NOT_YET = PLATFORMS - set(BUILT_IN)
+"""Platforms of the design that this version can't post to."""
 
 
 def platform(name: str) -> Platform | None:

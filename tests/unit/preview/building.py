@@ -42,7 +42,7 @@ def post(
 
 
 def plain(lines: list[Line]) -> list[str]:
-    return ["".join(span.text for span in line).rstrip() for line in lines]
+    return ["".join(span.text for span in line).rstrip(" ") for line in lines]
 
 
 def styled(lines: list[Line], style: str) -> list[str]:
