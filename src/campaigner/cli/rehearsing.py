@@ -71,7 +71,11 @@ def _summary(runtime: Runtime, slots: Sequence[Slot], reports: Sequence[Report])
     terminal.spans([("rehearsed: ", "strong"), (f"{len(out)} of {len(slots)} posts went out once each", style)])
     terminal.out(f"  by account: {by_account or 'none'}")
     terminal.out(f"  by language: {by_language or 'none'}")
-    for report in reports:
-        if report.outcome is not Outcome.PUBLISHED:
-            terminal.out(f"  {report.outcome} {report.key} {report.reason}")
+    others = {
+        (report.outcome, report.key): report.reason
+        for report in reports
+        if report.outcome not in {Outcome.PUBLISHED, Outcome.ELSEWHERE}
+    }
+    for (outcome, key), reason in others.items():
+        terminal.out(f"  {outcome} {key} {reason}")
     terminal.out("  nothing left this machine; your ledger was not touched")

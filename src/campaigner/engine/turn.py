@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from ..delivery import gates
 from ..delivery.deliver import Deliverer
@@ -20,6 +20,8 @@ from .accept import Accepted
 from .dispatch import Dispatcher, Doubt, Rest, Work
 from .due import Held, Rules, Survey, survey
 from .world import Source, World
+
+SEEN_EVERY = timedelta(seconds=30)
 
 
 class Turner:
@@ -40,6 +42,7 @@ class Turner:
         self._tell = tell
         self._answered = answered
         self._accepted: Accepted | None = None
+        self._seen_at: datetime | None = None
         self._deliverers: dict[str, Deliverer] = {}
         self.dispatcher = Dispatcher(ledger, self._deliverer, tell, tell_fault, workers=workers)
 
@@ -48,7 +51,7 @@ class Turner:
         if self._accepted is None or self._accepted.world is not accepted.world:
             self._forget_deliverers()
         self._accepted = accepted
-        self.ledger.write(self._tidy)
+        self._tidy()
         newest_at = self.ledger.read(deliveries.newest_entry_at)
         gates.check_clock(self.ledger.clock.now(), newest_at)
         found = survey(accepted, self.ledger, self._rules(accepted.world))
@@ -67,7 +70,16 @@ class Turner:
         self.dispatcher.close()
         self._forget_deliverers()
 
-    def _tidy(self, connection: Connection) -> None:
+    def _tidy(self) -> None:
+        """Say now and then that this process lives, and take over from those that died: a daemon's turns are many."""
+        now = self.ledger.clock.now()
+        seen_lately = self._seen_at is not None and now < self._seen_at + SEEN_EVERY
+        if seen_lately and not self.ledger.read(owners.dead):
+            return
+        self._seen_at = now
+        self.ledger.write(self._recover)
+
+    def _recover(self, connection: Connection) -> None:
         clock = self.ledger.clock
         owners.see(connection, self.ledger.owner_id, clock)
         dead = owners.bury_dead(connection, clock)

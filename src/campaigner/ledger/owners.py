@@ -6,6 +6,7 @@ import fcntl
 import os
 import platform
 import uuid
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,8 @@ import sqlalchemy as sa
 
 from ..clock import Clock
 from . import tables
+
+REMEMBERED = timedelta(days=7)
 
 
 class OwnerLock:
@@ -63,8 +66,9 @@ def is_dead(lock_path: Path, host: str) -> bool:
 
 
 def register(connection: sa.Connection, lock: OwnerLock, engine: str, clock: Clock) -> None:
-    """Record this process."""
+    """Record this process, and forget those that ended long ago: cron makes 1,440 a day."""
     now = clock.now()
+    connection.execute(sa.delete(tables.owners).where(tables.owners.c.ended_at < now - REMEMBERED))
     connection.execute(
         sa.insert(tables.owners).values(
             id=lock.id,
@@ -90,13 +94,18 @@ def end(connection: sa.Connection, owner_id: str, clock: Clock) -> None:
     connection.execute(sa.update(tables.lanes).where(tables.lanes.c.owner_id == owner_id).values(owner_id=None))
 
 
+def dead(connection: sa.Connection) -> list[str]:
+    """The ids of owners that never ended and are proven dead."""
+    rows = connection.execute(sa.select(tables.owners).where(tables.owners.c.ended_at.is_(None))).all()
+    return [row.id for row in rows if is_dead(Path(row.lock_path), row.host)]
+
+
 def bury_dead(connection: sa.Connection, clock: Clock) -> list[str]:
     """End every owner that is proven dead and free its lanes; return their ids."""
-    rows = connection.execute(sa.select(tables.owners).where(tables.owners.c.ended_at.is_(None))).all()
-    dead = [row.id for row in rows if is_dead(Path(row.lock_path), row.host)]
-    for owner_id in dead:
+    found = dead(connection)
+    for owner_id in found:
         end(connection, owner_id, clock)
-    return dead
+    return found
 
 
 def newest(connection: sa.Connection) -> dict[str, Any] | None:

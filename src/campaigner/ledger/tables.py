@@ -99,6 +99,7 @@ deliveries = sa.Table(
     sa.Column("updated_at", Instant, nullable=False),
     sa.Index("deliveries_by_state", "state", "owner_id"),
     sa.Index("deliveries_by_text", "account", "text_digest"),
+    sa.Index("deliveries_by_update", "updated_at"),
 )
 
 media = sa.Table(
@@ -143,7 +144,7 @@ attempts = sa.Table(
     sa.Column("generation", sa.Integer, nullable=False),
     sa.Column("kind", sa.Text, nullable=False),
     sa.Column("owner_id", sa.Text, nullable=False),
-    sa.Column("started_at", Instant, nullable=False),
+    sa.Column("started_at", Instant, nullable=False, index=True),
     sa.Column("ended_at", Instant),
     sa.Column("outcome", sa.Text),
     sa.Column("reason", sa.Text),

@@ -52,9 +52,9 @@ def account(name: str, platform: str = "mastodon", languages: tuple[str, ...] = 
 
 def config_of(accounts: Mapping[str, Account], **keys: Any) -> Config:
     values: dict[str, Any] = {
-        "path": Path("/work-folder/config.yaml"),
+        "path": Path("/somewhere/config.yaml"),
         "timezone": "Europe/Helsinki",
-        "campaigns": (Path("/work-folder/campaigns"),),
+        "campaigns": (Path("/somewhere/campaigns"),),
         "ledger": "sqlite:///state/campaigner.db",
         "accounts": {name: account.config for name, account in accounts.items()},
     }
@@ -64,7 +64,7 @@ def config_of(accounts: Mapping[str, Account], **keys: Any) -> Config:
 def campaign_file(text: str, id: str = "migrants-day") -> CampaignFile:
     """A campaign as read from its file; it must be faultless."""
     return parse_campaign(
-        dedent(text).encode(), id=id, path=Path(f"/work-folder/campaigns/{id}.yaml"),
+        dedent(text).encode(), id=id, path=Path(f"/somewhere/campaigns/{id}.yaml"),
         shown_as=f"campaigns/{id}.yaml", catalogue=CATALOGUE,
     )  # fmt: skip
 
