@@ -43,7 +43,7 @@ class FileSource:
         from ..platforms import registry
 
         config = read_config(self._runtime.config_path, registry.option_models())
-        self._stamp = stamp_of(config)
+        self._stamp = self._stamp_now(config)
         if self._reader is None:
             self._reader = CampaignReader(folder=Path.cwd(), catalogue=self._runtime.catalogue)
         return World(
@@ -54,8 +54,14 @@ class FileSource:
         )
 
     def has_changed(self, world: World) -> bool:
-        """Compare names, sizes and times of everything in the campaign folders, and of the config."""
-        return stamp_of(world.config) != self._stamp
+        """Compare names, sizes and times of everything in the campaign folders, and of the config, and the day.
+
+        A new day counts as a change: `every year` may mean another year, and the posts of the next 48 hours are others.
+        """
+        return self._stamp_now(world.config) != self._stamp
+
+    def _stamp_now(self, config: Config) -> str:
+        return f"{self._runtime.clock.now().date()} {stamp_of(config)}"
 
     def parse(self, accepted: AcceptedFile, world: World) -> CampaignFile:
         """Read a campaign from its accepted copy; images are still taken from beside its path."""
