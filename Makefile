@@ -1,14 +1,20 @@
 # What a machine with Python 3.11, make and git needs: `make demo` and `make test`.
 PYTHON ?= python3
+PYTEST_FLAGS ?= -q
+# `make requirements UPGRADE=--upgrade` takes the newest releases; without it, pins that still fit stay.
+UPGRADE ?=
 VENV := .venv
 BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip install -q --disable-pip-version-check
+COMPILE = $(BIN)/uv pip compile -q $(UPGRADE) --generate-hashes --no-emit-index-url --no-header --universal --python-version 3.11
+# Headers beside the node in use, where it has some: compiling then downloads none.
+NODE_HEADERS ?= $(shell node -p 'const top = path.resolve(process.execPath, "../.."); fs.existsSync(top + "/include/node") ? top : ""')
 
 .PHONY: demo test lint real requirements clean
 
 demo: $(VENV)/.project
 	@$(BIN)/campaigner --config config.example.yaml rehearse international-migrants-day --year 2020
 
-PYTEST_FLAGS ?= -q
 test: $(VENV)/.dev
 	$(BIN)/python -m pytest $(PYTEST_FLAGS)
 
@@ -24,26 +30,27 @@ real: .real/pds/.ready
 .real/pds/.ready: tests/real/pds-package.json
 	@mkdir -p .real/pds
 	cp tests/real/pds-package.json .real/pds/package.json
-	cd .real/pds && npm_config_nodedir=$${NODE_HEADERS:-/usr} npm install --no-audit --no-fund --no-package-lock --loglevel=error
+	cd .real/pds && $(if $(NODE_HEADERS),npm_config_nodedir=$(NODE_HEADERS)) npm install --no-audit --no-fund --no-package-lock --loglevel=error
 	@touch $@
 
+# The tests' versions first, the others within them: what is installed is what was tested.
 requirements: $(VENV)/.dev
-	$(BIN)/uv pip compile -q pyproject.toml --generate-hashes --no-emit-index-url --no-header --universal --python-version 3.11 -o requirements.txt
-	printf 'hatchling>=1.27\neditables>=0.5\n' | $(BIN)/uv pip compile -q - --generate-hashes --no-emit-index-url --no-header --universal --python-version 3.11 -o requirements-build.txt
-	$(BIN)/uv pip compile -q pyproject.toml --group dev --generate-hashes --no-emit-index-url --no-header --universal --python-version 3.11 -o requirements-dev.txt
+	$(COMPILE) pyproject.toml --group dev -o requirements-dev.txt
+	$(COMPILE) pyproject.toml -c requirements-dev.txt -o requirements.txt
+	$(COMPILE) --group build -c requirements-dev.txt -o requirements-build.txt
 
 clean:
 	rm -rf $(VENV) .real build dist
 
 $(VENV)/bin/python:
-	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "campaigner needs Python 3.11 or newer")'
-	$(PYTHON) -m venv $(VENV)
+	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "campaigner needs Python 3.11 or newer: make PYTHON=python3.11")'
+	$(PYTHON) -m venv $(VENV) || { rm -rf $(VENV); exit 1; }
 
 $(VENV)/.project: requirements.txt requirements-build.txt pyproject.toml | $(VENV)/bin/python
-	$(BIN)/python -m pip install -q --disable-pip-version-check --require-hashes -r requirements.txt -r requirements-build.txt
-	$(BIN)/python -m pip install -q --disable-pip-version-check --no-deps --no-build-isolation -e .
+	$(PIP) --require-hashes -r requirements.txt -r requirements-build.txt
+	$(PIP) --no-deps --no-build-isolation -e .
 	@touch $@
 
-$(VENV)/.dev: requirements-dev.txt pyproject.toml | $(VENV)/.project
-	$(BIN)/python -m pip install -q --disable-pip-version-check --require-hashes -r requirements-dev.txt
+$(VENV)/.dev: requirements-dev.txt | $(VENV)/.project
+	$(PIP) --require-hashes -r requirements-dev.txt
 	@touch $@

@@ -95,7 +95,7 @@ class Daemon:
         self._stopping = threading.Event()
         self._fault: Exception | None = None
         self._faults_said: set[str] = set()
-        self._turner = Turner(source, ledger, self._report, self._lane_fault, workers=workers)
+        self._turner = Turner(source, ledger, self._report, self._lane_fault, workers=workers, stopping=self._stopping)
 
     def stop(self) -> None:
         """End soon; safe to call from a signal handler."""

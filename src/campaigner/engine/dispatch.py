@@ -59,6 +59,7 @@ class _Queue:
 class Dispatcher:
     """Runs work on lanes. `tell` gets every Report, from the lanes' threads; `connect` gives an account's Deliverer.
 
+    No new work is begun once `stopping` is set.
     `tell_fault` gets what a lane could not go on for (ledger gone, secret missing): the run ends with its exit code.
     """
 
@@ -70,6 +71,7 @@ class Dispatcher:
         tell_fault: Callable[[Exception], None],
         *,
         workers: int = WORKERS,
+        stopping: threading.Event | None = None,
     ) -> None:
         self._ledger = ledger
         self._connect = connect
@@ -79,7 +81,7 @@ class Dispatcher:
         self._queues: dict[str, _Queue] = {}
         self._in_hand: set[str] = set()
         self._changed = threading.Condition()
-        self._stopping = threading.Event()
+        self._stopping = stopping or threading.Event()
 
     @property
     def in_hand(self) -> frozenset[str]:
@@ -177,7 +179,7 @@ class Dispatcher:
 
     def _next(self, queue: _Queue) -> Work | None:
         with self._changed:
-            return queue.waiting.popleft() if queue.waiting else None
+            return queue.waiting.popleft() if queue.waiting and not self._stopping.is_set() else None
 
     def _done(self, work: Work) -> None:
         with self._changed:

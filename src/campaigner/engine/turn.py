@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
@@ -36,6 +37,7 @@ class Turner:
         *,
         workers: int,
         answered: bool = False,
+        stopping: threading.Event | None = None,
     ) -> None:
         self._source = source
         self.ledger = ledger
@@ -44,7 +46,7 @@ class Turner:
         self._accepted: Accepted | None = None
         self._seen_at: datetime | None = None
         self._deliverers: dict[str, Deliverer] = {}
-        self.dispatcher = Dispatcher(ledger, self._deliverer, tell, tell_fault, workers=workers)
+        self.dispatcher = Dispatcher(ledger, self._deliverer, tell, tell_fault, workers=workers, stopping=stopping)
 
     def turn(self, accepted: Accepted) -> Survey:
         """Hand out everything that is due now. Raises RefusedError when the clock can't be trusted."""

@@ -52,8 +52,9 @@ class Rule(ABC):
         if year in self.overrides:
             return (Occurrence(on=self.overrides[year], days=self.duration, status="from a table"),)
         shift = timedelta(days=self.offset)
-        # A distance or the start of a week can lie in the year before or after.
-        days = {day + shift for near in (year - 1, year, year + 1) for day in self._days(near)}
+        # A distance of up to 366 days, or the start of a week, can come from two years before or after.
+        years = range(year - 2, year + 3) if self.offset else range(year - 1, year + 2)
+        days = {day + shift for near in years for day in self._days(near)}
         return tuple(self._occurrence(day) for day in sorted(days) if day.year == year)
 
     def why_unknown(self, year: int) -> str | None:
