@@ -8,6 +8,8 @@ import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+import pytest
+
 from campaigner.standins.mastodon import MastodonStandIn
 
 from .test_kill import wait_for
@@ -112,3 +114,20 @@ def _accepted(place: Workplace) -> str:
         return ""  # the daemon is just making it
     finally:
         ledger.close()
+
+
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGTERM, 0), (signal.SIGINT, 130)])
+@pytest.mark.parametrize("once", [False, True])
+def test_how_it_ends(place: Workplace, mastodon: MastodonStandIn, number: int, code: int, once: bool) -> None:
+    place.speed = 1.0
+    place.write_config({"news": account(mastodon, spacing="1h")})
+    place.write("campaigns/migrants-day.yaml", campaign({"a": message("08:00", "First", "Eka")}))
+    assert place.run("run", "--once").returncode == 0
+    place.move_to(at("08:00:30"))
+    process = place.start_process("run", "--once") if once else place.start_process("run")
+    wait_for(lambda: len(mastodon.journal) == 1)
+    process.send_signal(number)
+    output = process.communicate(timeout=40)[0]
+    assert process.returncode == code, output
+    assert mastodon.texts == ["First"]
+    assert place.status()["migrants-day/2020/a/news/fi"]["state"] == "due"

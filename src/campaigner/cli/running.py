@@ -31,8 +31,11 @@ def run(runtime: Runtime, *, once: bool, dry_run: bool, as_json: bool, answered:
         if once:
             from ..engine.once import run_once
 
-            with _sigterm_is_interrupt():
-                code = run_once(source, ledger, show, _fault_printer(runtime.terminal), answered=answered)
+            try:
+                with _sigterm_ends():
+                    code = run_once(source, ledger, show, _fault_printer(runtime.terminal), answered=answered)
+            except TerminatedError:
+                return ExitCode.DONE
             if not dry_run:
                 runtime.teller(ledger).tell()
             return code
@@ -55,9 +58,9 @@ def _stage(runtime: Runtime, *, dry_run: bool, once: bool) -> Iterator[tuple[Sou
             finally:
                 ledger.close()
         return
+    gates.check_ledger_place(runtime.ledger_path, gates.mounted_file_systems())
     ledger = runtime.ledger()
     try:
-        gates.check_ledger_place(ledger.path, gates.mounted_file_systems())
         ledger.enter("run --once" if once else "run")
         yield runtime.source(), ledger
     finally:
@@ -75,7 +78,13 @@ def _run_daemon(runtime: Runtime, source: Source, ledger: Ledger, teller: Teller
         _fault_printer(terminal),
         teller=teller,
     )
-    before = {number: signal.signal(number, lambda *_: daemon.stop()) for number in (signal.SIGTERM, signal.SIGINT)}
+    received: list[int] = []
+
+    def stop(number: int, _frame: object) -> None:
+        received.append(number)
+        daemon.stop()
+
+    before = {number: signal.signal(number, stop) for number in (signal.SIGTERM, signal.SIGINT)}
     terminal.err("campaigner is running; Ctrl-C ends it")
     if not runtime.config.alerts:
         terminal.err(
@@ -86,16 +95,20 @@ def _run_daemon(runtime: Runtime, source: Source, ledger: Ledger, teller: Teller
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)
-    terminal.err("campaigner has ended; nothing is in flight")
-    return ExitCode.DONE
+    terminal.err("campaigner has ended")
+    return ExitCode.INTERRUPTED if signal.SIGINT in received else ExitCode.DONE
+
+
+class TerminatedError(KeyboardInterrupt):
+    """SIGTERM came: the run ends as at Ctrl-C, but well."""
 
 
 @contextmanager
-def _sigterm_is_interrupt() -> Iterator[None]:
+def _sigterm_ends() -> Iterator[None]:
     """SIGTERM ends a single run as Ctrl-C does: what is in flight is recorded first."""
 
     def interrupt(*_: object) -> None:
-        raise KeyboardInterrupt
+        raise TerminatedError
 
     before = signal.signal(signal.SIGTERM, interrupt)
     try:

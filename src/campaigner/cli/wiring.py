@@ -158,6 +158,13 @@ class Runtime:
         copies = [source.parse(known[id], world) for id in set(known) - {file.id for file in good}]
         return source.plan(world, [*good, *(copy for copy in copies if copy.campaign is not None)])
 
+    @property
+    def ledger_path(self) -> Path:
+        """Where the ledger lies, or will."""
+        from ..ledger.database import sqlite_path
+
+        return sqlite_path(self.config.ledger)
+
     def ledger(self) -> Ledger:
         """The ledger, made if there is none."""
         from ..ledger.ledger import Ledger
