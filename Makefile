@@ -6,7 +6,7 @@ UPGRADE ?=
 VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip install -q --disable-pip-version-check
-COMPILE = $(BIN)/uv pip compile -q $(UPGRADE) --generate-hashes --no-emit-index-url --no-header --universal --python-version 3.11
+COMPILE = $(BIN)/uv pip compile -q $(UPGRADE) --generate-hashes --no-emit-index-url --no-header --annotation-style line --universal --python-version 3.11
 # Headers beside the node in use, where it has some: compiling then downloads none.
 NODE_HEADERS ?= $(shell node -p 'const top = path.resolve(process.execPath, "../.."); fs.existsSync(top + "/include/node") ? top : ""')
 

@@ -21,8 +21,8 @@ from campaigner.delivery.job import Job
 from campaigner.delivery.report import Outcome, Report
 from campaigner.engine.dispatch import Dispatcher
 from campaigner.ledger.ledger import Ledger
-from campaigner.platforms.mastodon import MastodonAdapter, MastodonOptions, connect
 from campaigner.platforms.base import PartToSend
+from campaigner.platforms.mastodon import MastodonAdapter, MastodonOptions, connect
 from campaigner.post.key import PostKey
 from campaigner.post.post import Part, Post
 

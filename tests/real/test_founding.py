@@ -15,13 +15,12 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
-import requests
 
 from campaigner.standins.x import XStandIn
 from tests.acceptance.test_kill import wait_for
 from tests.acceptance.workplace import Workplace, account
 
-from .conftest import Pds
+from .conftest import MastodonMock, Pds
 
 CAMPAIGNS = Path(__file__).parents[2] / "campaigns"
 HELSINKI = ZoneInfo("Europe/Helsinki")
@@ -56,7 +55,7 @@ def _all_settled(place: Workplace) -> bool:
 
 
 @pytest.fixture
-def workplace(tmp_path: Path, pds: Pds, mastodon_mock_url: str) -> Workplace:
+def workplace(tmp_path: Path, pds: Pds, mastodon_mock: MastodonMock) -> Workplace:
     today = datetime.now(HELSINKI).replace(hour=7, minute=0, second=0, microsecond=0)
     place = Workplace(tmp_path, today, speed=60.0)
     shutil.copytree(CAMPAIGNS, tmp_path / "campaigns")
@@ -82,8 +81,8 @@ def workplace(tmp_path: Path, pds: Pds, mastodon_mock_url: str) -> Workplace:
                 },
                 "elephant": {
                     "platform": "mastodon",
-                    "server": mastodon_mock_url,
-                    "access_token": "alice_token",
+                    "server": mastodon_mock.url,
+                    "access_token": mastodon_mock.access_token,
                     "languages": ["en", "fi"],
                     "spacing": "0s",
                 },
@@ -91,7 +90,7 @@ def workplace(tmp_path: Path, pds: Pds, mastodon_mock_url: str) -> Workplace:
             handles={"iom": {"name": "IOM"}},
         ).read_text()
     )
-    assert "alice_token" not in json.dumps(config)
+    assert mastodon_mock.access_token not in json.dumps(config)
     return place
 
 
@@ -113,13 +112,13 @@ def x_account(workplace: Workplace) -> Any:
 
 @pytest.mark.parametrize("post", [posted_by_the_daemon, posted_by_cron])
 def test_each_text_is_there_once_with_its_language_tags_and_images(
-    workplace: Workplace, x_account: XStandIn, pds: Pds, mastodon_mock_url: str, post: Post
+    workplace: Workplace, x_account: XStandIn, pds: Pds, mastodon_mock: MastodonMock, post: Post
 ) -> None:
     planned = json.loads(workplace.run("preview", "--json").stdout)
     assert len(planned) >= 48
     post(workplace)
     _check_bluesky(pds, [one for one in planned if one["account"] == "sky"])
-    _check_mastodon(mastodon_mock_url, [one for one in planned if one["account"] == "elephant"])
+    _check_mastodon(mastodon_mock, [one for one in planned if one["account"] == "elephant"])
     _check_x(x_account, [one for one in planned if one["account"] == "bird"])
 
 
@@ -154,18 +153,8 @@ def _tags(record: dict[str, Any]) -> list[str]:
     return found
 
 
-def _check_mastodon(url: str, planned: list[dict[str, Any]]) -> None:
-    headers = {"Authorization": "Bearer alice_token"}
-    me = requests.get(f"{url}/api/v1/accounts/verify_credentials", headers=headers, timeout=10).json()
-    statuses: list[dict[str, Any]] = []
-    while True:
-        params = {"limit": "40", **({"max_id": statuses[-1]["id"]} if statuses else {})}
-        page = requests.get(
-            f"{url}/api/v1/accounts/{me['id']}/statuses", headers=headers, params=params, timeout=10
-        ).json()
-        if not page:
-            break
-        statuses.extend(page)
+def _check_mastodon(mock: MastodonMock, planned: list[dict[str, Any]]) -> None:
+    statuses = mock.statuses()
     wanted = {_letters(text): count for text, count in _texts(planned).items()}
     assert Counter(_letters(_strip(status["content"])) for status in statuses) == wanted
     by_text = {_letters(_strip(status["content"])): status for status in statuses}
