@@ -9,6 +9,7 @@ from datetime import datetime
 from functools import partial
 from typing import TYPE_CHECKING
 
+from ..delivery import gates, holding
 from ..errors import ExitCode, RefusedError, UsageError
 from ..ledger import deliveries, switches
 from ..ledger.ledger import Connection, Ledger
@@ -49,7 +50,7 @@ def release(runtime: Runtime, *, campaign: str | None, account: str | None, late
             released = switches.release_holds(
                 connection, campaign=campaign, account=account, released_by=who(), now=now
             )
-            return released, settle_overdue(connection, slots, released, now, post=late == "post")
+            return released, holding.settle_overdue(connection, slots, released, now, post=late == "post")
 
         released, overdue = ledger.write(let_go)
     if not released:
@@ -58,41 +59,9 @@ def release(runtime: Runtime, *, campaign: str | None, account: str | None, late
     word = "will be posted now" if late == "post" else "skipped"
     for key in overdue:
         runtime.terminal.out(f"{word} {key}")
+    if gates.hold_file_text(runtime.config.folder) is not None:
+        runtime.terminal.err("a file HOLD still lies beside the config and holds everything: delete it to go on")
     return ExitCode.DONE
-
-
-def settle_overdue(
-    connection: Connection, slots: Iterable[Slot], released: Sequence[Hold], now: datetime, *, post: bool
-) -> list[str]:
-    """What came due under these holds: cancelled, or made due whatever its lateness. Returns the keys."""
-    overdue = []
-    for slot in slots:
-        if slot.due_at > now:
-            break
-        covering = [hold for hold in released if hold.covers(slot.key.campaign, slot.key.account)]
-        if not any(hold.given_at <= slot.due_at + slot.late for hold in covering):
-            continue
-        delivery = deliveries.find(connection, slot.key)
-        if delivery is not None and (delivery.state not in {State.DUE, State.MISSED} or delivery.published_at):
-            continue
-        if delivery is None and slot.due_at + slot.late < min(hold.given_at for hold in covering):
-            continue
-        _settle_one(connection, slot, delivery, now, post=post)
-        overdue.append(str(slot.key))
-    return overdue
-
-
-def _settle_one(connection: Connection, slot: Slot, delivery: Delivery | None, now: datetime, *, post: bool) -> None:
-    reason = "released to be posted late" if post else "skipped when the hold was released"
-    if delivery is None:
-        state = State.DUE if post else State.CANCELLED
-        delivery = deliveries.create_settled(connection, slot.key, slot.due_at, state, now, reason)
-    if delivery is None:
-        return
-    if post:
-        deliveries.force_due(connection, delivery, now, reason)
-    else:
-        deliveries.settle(connection, delivery, State.CANCELLED, now, reason)
 
 
 def retry(runtime: Runtime, key: str, *, yes: bool) -> ExitCode:
@@ -110,9 +79,7 @@ def retry(runtime: Runtime, key: str, *, yes: bool) -> ExitCode:
 def _retry_one(runtime: Runtime, ledger: Ledger, key: str, slot: Slot | None, now: datetime, *, yes: bool) -> None:
     parsed = PostKey.parse(key)
     delivery = ledger.read(lambda connection: deliveries.find(connection, parsed))
-    if delivery is not None and delivery.state in {State.PUBLISHED, State.SENDING, State.CLAIMED, State.IN_DOUBT}:
-        hint = "`campaigner resolve` settles a doubt first" if delivery.state is State.IN_DOUBT else ""
-        raise RefusedError(f"{key} is {delivery.state}: it is not sent again", hint=hint)
+    _refuse_what_may_be_out(delivery)
     if slot is None and (delivery is None or delivery.published_at is None):
         raise UsageError(f"{key} is not in the files any more, so there is nothing to send")
     if slot is not None and slot.due_at > now:
@@ -125,6 +92,8 @@ def _retry_one(runtime: Runtime, ledger: Ledger, key: str, slot: Slot | None, no
 
     def force(connection: Connection) -> None:
         found = deliveries.find(connection, parsed)
+        # Another process may have begun to send it since it was looked at above.
+        _refuse_what_may_be_out(found)
         if found is None and slot is not None:
             found = deliveries.create_settled(connection, parsed, slot.due_at, State.DUE, now, "retried")
         if found is not None:
@@ -133,6 +102,16 @@ def _retry_one(runtime: Runtime, ledger: Ledger, key: str, slot: Slot | None, no
 
     ledger.write(force)
     runtime.terminal.out(f"due now: {key}. The daemon or the next `campaigner run --once` sends it")
+
+
+NOT_SENT_AGAIN = frozenset({State.PUBLISHED, State.CLAIMED, State.SENDING, State.IN_DOUBT})
+
+
+def _refuse_what_may_be_out(delivery: Delivery | None) -> None:
+    if delivery is None or delivery.state not in NOT_SENT_AGAIN:
+        return
+    hint = "`campaigner resolve` settles a doubt first" if delivery.state is State.IN_DOUBT else ""
+    raise RefusedError(f"{delivery.key} is {delivery.state}: it is not sent again", hint=hint)
 
 
 def resolve(runtime: Runtime, key: str, *, published: str | None, not_published: bool) -> ExitCode:
@@ -192,7 +171,9 @@ def _cancel_one(connection: Connection, key: str, slot: Slot | None, now: dateti
     if delivery is None and slot is not None:
         deliveries.create_settled(connection, parsed, slot.due_at, State.CANCELLED, now, "cancelled")
     elif delivery is not None and delivery.state in {State.DUE, State.CLAIMED, State.FAILED, State.MISSED}:
-        deliveries.settle(connection, delivery, State.CANCELLED, now, "cancelled")
+        # What is out of a thread stays out: to call it cancelled would say that nothing is there.
+        state = State.PARTIAL if delivery.published_at else State.CANCELLED
+        deliveries.settle(connection, delivery, state, now, "cancelled")
     else:
         return False
     switches.decide(connection, "cancel", key, "", who(), now)

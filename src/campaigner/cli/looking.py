@@ -20,7 +20,8 @@ if TYPE_CHECKING:
     from .wiring import Runtime
 
 ATTENTION = frozenset({"late", "held", "awaiting-approval", "failed", "missed", "in-doubt", "partial"})
-RECENT = timedelta(days=7)
+TOLD_FOR = timedelta(hours=48)
+"""How long `status` goes on telling what no post shows: a file that broke, a message that was taken out."""
 AHEAD = timedelta(days=7)
 STYLES = {"published": "good", "failed": "error", "missed": "error", "in-doubt": "error", "partial": "error"}
 
@@ -48,7 +49,7 @@ class Past:
             switches.approved_digests(connection),
             deliveries.count_attempts(connection),
             switches.active_holds(connection, now),
-            alerts.unsent(connection),
+            alerts.standing(connection, now - TOLD_FOR),
             lanes.lanes(connection),
             owners.newest(connection),
         )
@@ -87,8 +88,8 @@ def status(runtime: Runtime, *, attention: bool, as_json: bool) -> ExitCode:
     if as_json:
         runtime.terminal.raw(json.dumps(_as_json(runtime, past, shown), ensure_ascii=False, indent=2))
     else:
-        _show(runtime, past, shown, now, attention=attention)
-    return ExitCode.ATTENTION if needing or _stopped(past) else ExitCode.DONE
+        _show(runtime, past, shown, _other_alerts(past, rows), now, attention=attention)
+    return ExitCode.ATTENTION if needing or _stopped(past) or _other_alerts(past, rows) else ExitCode.DONE
 
 
 def log(runtime: Runtime, key: str | None, *, as_json: bool) -> ExitCode:
@@ -190,7 +191,15 @@ def _stopped(past: Past) -> list[Lane]:
     return [lane for lane in past.lanes.values() if lane.stopped_at is not None]
 
 
-def _show(runtime: Runtime, past: Past, rows: Sequence[Row], now: datetime, *, attention: bool) -> None:
+def _other_alerts(past: Past, rows: Sequence[Row]) -> list[Alert]:
+    """What was told and no row shows: of files, of messages taken out, of posts that were skipped."""
+    shown = {str(row.key) for row in rows if row.state in ATTENTION or row.state == "published"}
+    return [alert for alert in past.alerts if alert.kind != "account" and alert.key not in shown]
+
+
+def _show(
+    runtime: Runtime, past: Past, rows: Sequence[Row], other: Sequence[Alert], now: datetime, *, attention: bool
+) -> None:
     terminal = runtime.terminal
     terminal.out(_daemon_line(past, now))
     for hold in past.holds:
@@ -198,7 +207,10 @@ def _show(runtime: Runtime, past: Past, rows: Sequence[Row], now: datetime, *, a
         terminal.spans([("on hold: ", "warning"), (f"{scope}, by {hold.given_by}: {hold.reason}", None)])
     for lane in _stopped(past):
         terminal.spans([("stopped: ", "error"), (f"account {lane.account}: {lane.stopped_reason}", None)])
-    if not rows:
+    for alert in other:
+        terminal.spans([("told: ", "warning"), (alert.text, None)])
+        terminal.spans([("    ", None), (alert.command, "dim")])
+    if not rows and not (attention and (other or _stopped(past))):
         terminal.out("nothing needs a person" if attention else "nothing is planned")
     near = [row for row in rows if attention or row.state != "planned" or row.due_at <= now + AHEAD]
     for row in near:
@@ -213,8 +225,29 @@ def _show_row(runtime: Runtime, row: Row) -> None:
     runtime.terminal.spans(
         [(f"{row.state:<17} ", STYLES.get(row.state)), (f"{local:%Y-%m-%d %H:%M}  ", "dim"), (str(row.key), None)]
     )
-    for extra in filter(None, (row.url, row.reason)):
+    for extra in filter(None, (row.url, row.reason, _command(row))):
         runtime.terminal.spans([("    ", None), (extra, "dim")])
+
+
+def _command(row: Row) -> str:
+    """What to type about a post that needs a person."""
+    match row.state:
+        case "failed":
+            return f"campaigner retry {row.key}"
+        case "missed":
+            return f"campaigner retry {row.key} --yes"
+        case "in-doubt":
+            return f"campaigner resolve {row.key} --published URL (or --not-published)"
+        case "partial":
+            return f"campaigner delete {row.key}, or campaigner retry {row.key} for the rest"
+        case "awaiting-approval":
+            return f"campaigner approve {row.key} --by NAME --code CODE"
+        case "held" if not row.reason.startswith("on hold"):
+            return f"campaigner retry {row.key}"
+        case "held":
+            return "campaigner release"
+        case _:
+            return ""
 
 
 def _daemon_line(past: Past, now: datetime) -> str:
@@ -248,6 +281,16 @@ def _as_json(runtime: Runtime, past: Past, rows: Sequence[Row]) -> dict[str, Any
             for hold in past.holds
         ],
         "accounts": [{"account": lane.account, "stopped": lane.stopped_reason} for lane in _stopped(past)],
+        "alerts": [
+            {
+                "kind": alert.kind,
+                "key": alert.key,
+                "text": alert.text,
+                "command": alert.command,
+                "at": _instant(alert.raised_at),
+            }
+            for alert in past.alerts
+        ],
         "posts": [_row_json(runtime, row) for row in rows],
     }
 

@@ -127,13 +127,21 @@ class Deliverer:
 
         return self.ledger.read(ask)
 
-    def settle_receipt(self, stored: Stored, attempt: int | None, receipt: Receipt) -> Report | Stored:
-        """Record that the next part is out, and that the post is when it was the last; Stored: more parts follow."""
+    def settle_receipt(
+        self, stored: Stored, attempt: int | None, receipt: Receipt, *, looked: bool = False
+    ) -> Report | Stored:
+        """Record that the next part is out, and that the post is when it was the last; Stored: more parts follow.
+
+        A post in doubt is nobody's alone while it is `looked` for: a person may have settled it meanwhile.
+        """
         delivery, number, now = stored.delivery, stored.next_part, self._now()
         published = _published(number, receipt)
         last = number + 1 == part_count(delivery)
 
-        def settle(connection: Connection) -> bool:
+        def settle(connection: Connection) -> bool | None:
+            if looked and not deliveries.is_ours(connection, delivery, self.ledger.owner_id):
+                self._end(connection, attempt, "found", receipt.url, now)
+                return None
             if deliveries.is_owned(connection, delivery, receipt.id):
                 return False
             self._end(connection, attempt, "published", receipt.url, now)
@@ -143,7 +151,10 @@ class Deliverer:
             lanes.sent(connection, self.account, now)
             return True
 
-        if not self.ledger.write(settle):
+        settled = self.ledger.write(settle)
+        if settled is None:
+            return Report(outcome=Outcome.ELSEWHERE, key=delivery.key, reason="it was settled meanwhile")
+        if not settled:
             doubt = InDoubt(f"the platform answered with {receipt.id}, which is another post of ours")
             return self.settle_trouble(stored, number, attempt, doubt)
         if not last:

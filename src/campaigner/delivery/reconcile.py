@@ -44,7 +44,7 @@ def _look(deliverer: Deliverer, delivery: Delivery, late_until: datetime | None)
     found = deliverer.adapter.look(part)
     match found:
         case Receipt():
-            return _ended(deliverer, deliverer.settle_receipt(stored, attempt, found))
+            return _ended(deliverer, deliverer.settle_receipt(stored, attempt, found, looked=True))
         case Absent():
             _end(deliverer, attempt, "absent", "the platform shows no such post")
             return _absent(deliverer, stored, late_until)
@@ -85,12 +85,16 @@ def _not_out(deliverer: Deliverer, delivery: Delivery, number: int) -> Report:
     """It is believed not to be out: due again, with a new token."""
     now = _now(deliverer)
 
-    def settle(connection: Connection) -> None:
+    def settle(connection: Connection) -> bool:
+        if not deliveries.is_ours(connection, delivery, deliverer.ledger.owner_id):
+            return False
         attempt = deliveries.record_attempt(connection, delivery, number, "look", deliverer.ledger.owner_id, now)
         deliveries.end_attempt(connection, attempt, "not out", "settled: the platform shows no such post", now)
         deliveries.put_back(connection, delivery, now, reason="it was not out after all", failed=True)
+        return True
 
-    deliverer.ledger.write(settle)
+    if not deliverer.ledger.write(settle):
+        return _settled_meanwhile(delivery)
     return Report(outcome=Outcome.WAITING, key=delivery.key, reason="it was not out after all; due again", until=now)
 
 
@@ -98,12 +102,16 @@ def _stays(deliverer: Deliverer, delivery: Delivery, reason: str, again_at: date
     now = _now(deliverer)
     again_at = again_at or max(now + LOOK_AGAIN, retry_at(now, delivery.failures, str(delivery.key)))
 
-    def keep(connection: Connection) -> None:
+    def keep(connection: Connection) -> bool:
+        if not deliveries.is_ours(connection, delivery, deliverer.ledger.owner_id):
+            return False
         deliveries.keep_in_doubt(connection, delivery, now, reason=reason, retry_at=again_at)
         if now > delivery.due_at + TELL_AFTER or deliverer.adapter.absence_after is None:
             raise_doubt(connection, delivery, reason, now)
+        return True
 
-    deliverer.ledger.write(keep)
+    if not deliverer.ledger.write(keep):
+        return _settled_meanwhile(delivery)
     return Report(outcome=Outcome.IN_DOUBT, key=delivery.key, reason=reason)
 
 
@@ -124,6 +132,11 @@ def _ended(deliverer: Deliverer, found: Report | Stored) -> Report:
     if isinstance(claimed, Refusal):
         return Report(outcome=Outcome.ELSEWHERE, key=delivery.key, reason=claimed.reason)
     return deliverer.send(*claimed)
+
+
+def _settled_meanwhile(delivery: Delivery) -> Report:
+    """A person was quicker than the platform's answer: what the person said stands."""
+    return Report(outcome=Outcome.ELSEWHERE, key=delivery.key, reason="it was settled meanwhile")
 
 
 def _why(delivery: Delivery) -> str:

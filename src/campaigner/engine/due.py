@@ -97,7 +97,7 @@ def _sort_slot(found: Survey, slot: Slot, accepted: Accepted, memory: Memory, ru
     """One slot whose time has come."""
     key = str(slot.key)
     delivery = memory.deliveries.get(key)
-    if key in rules.in_hand or (delivery is not None and delivery.state is not State.DUE):
+    if key in rules.in_hand or (delivery is not None and (delivery.state is not State.DUE or delivery.published_at)):
         return
     forced = delivery is not None and delivery.forced
     if delivery is not None and delivery.retry_at is not None and delivery.retry_at > now:
@@ -153,7 +153,7 @@ def _sort_open(
         late_until = delivery.due_at + (slot.late if slot else accepted.world.config.late)
         if delivery.state is State.IN_DOUBT and delivery.owner_id is None:
             _sort_doubt(found, delivery, None if delivery.forced else late_until, now)
-        elif delivery.state is State.DUE and (slot is None or slot.due_at > now):
+        elif delivery.state is State.DUE and (slot is None or slot.due_at > now or delivery.published_at):
             _sort_without_slot(found, delivery, late_until, memory, rules, now)
 
 
@@ -168,7 +168,7 @@ def _sort_doubt(found: Survey, delivery: Delivery, late_until: datetime | None, 
 def _sort_without_slot(
     found: Survey, delivery: Delivery, late_until: datetime, memory: Memory, rules: Rules, now: datetime
 ) -> None:
-    """Half a thread goes on from what was stored; what never began and left the files is missed in the end."""
+    """Half a thread goes on from what was stored, `late` or not; what never began and left the files is missed."""
     if delivery.retry_at is not None and delivery.retry_at > now:
         found.wake_at(delivery.retry_at)
     elif delivery.published_at is not None:

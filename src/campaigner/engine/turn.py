@@ -5,13 +5,14 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from functools import partial
 
-from ..delivery import gates
+from ..delivery import gates, holding
 from ..delivery.deliver import Deliverer
 from ..delivery.job import Job
 from ..delivery.report import Outcome, Report
 from ..errors import AccountError, SurroundingsError
-from ..ledger import alerts, deliveries, owners
+from ..ledger import alerts, deliveries, owners, switches
 from ..ledger.ledger import Connection, Ledger
 from ..ledger.records import Delivery, State
 from ..plan.expand import Slot
@@ -52,10 +53,12 @@ class Turner:
         """Hand out everything that is due now. Raises RefusedError when the clock can't be trusted."""
         if self._accepted is None or self._accepted.world is not accepted.world:
             self._forget_deliverers()
+            self._void_approvals(accepted)
         self._accepted = accepted
         self._tidy()
         newest_at = self.ledger.read(deliveries.newest_entry_at)
         gates.check_clock(self.ledger.clock.now(), newest_at)
+        self._follow_holds(accepted)
         found = survey(accepted, self.ledger, self._rules(accepted.world))
         for slot in found.missed:
             self._miss(slot.key, slot.due_at, f"it was not sent within {_in_words(slot)} of its time")
@@ -87,6 +90,27 @@ class Turner:
         dead = owners.bury_dead(connection, clock)
         if dead:
             deliveries.recover(connection, dead, clock.now())
+
+    def _void_approvals(self, accepted: Accepted) -> None:
+        """Tell of every post that was changed after somebody approved it, as soon as the change is seen."""
+        if accepted.world.config.approval != "required":
+            return
+        approved = self.ledger.read(switches.approved_digests)
+        over = self.ledger.read(deliveries.settled_keys)
+        for slot in accepted.planned.slots:
+            digest = approved.get(str(slot.key))
+            if digest is None or over.get(str(slot.key), State.DUE) is not State.DUE:
+                continue
+            if self._source.compose(accepted.world, slot).digest != digest:
+                self.ledger.write(partial(_tell_void, key=slot.key, now=self.ledger.clock.now()))
+
+    def _follow_holds(self, accepted: Accepted) -> None:
+        """Let holds end that are over, before anything is handed out: what came due under them is skipped, and told."""
+        now = self.ledger.clock.now()
+        hold_file = gates.hold_file_text(accepted.world.config.folder)
+        if self.ledger.read(lambda connection: holding.is_due(connection, hold_file, now)):
+            slots = accepted.planned.slots
+            self.ledger.write(lambda connection: holding.follow(connection, hold_file, slots, now))
 
     def _rules(self, world: World) -> Rules:
         return Rules(
@@ -180,6 +204,17 @@ class Turner:
                 )
             )
         self._tell(Report(outcome=Outcome.HELD, key=key, reason=held.reason, gate=held.gate))
+
+
+def _tell_void(connection: Connection, key: PostKey, now: datetime) -> bool:
+    return alerts.raise_alert(
+        connection,
+        kind="approval",
+        key=str(key),
+        text=f"{key} was changed after its approval: it is not posted until it is approved again",
+        command=f"campaigner preview, then campaigner approve {key} --by NAME --code CODE",
+        now=now,
+    )
 
 
 def _in_words(slot: Slot) -> str:

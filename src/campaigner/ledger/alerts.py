@@ -53,6 +53,15 @@ def unsent(connection: sa.Connection) -> list[Alert]:
     return [_alert(row) for row in connection.execute(sa.select(A).where(A.c.sent_at.is_(None)).order_by(A.c.id))]
 
 
+def standing(connection: sa.Connection, since: datetime) -> list[Alert]:
+    """Alerts of things that nobody has put right, raised since `since`, oldest first."""
+    withdrawn = A.c.subject.like(sa.literal("% ") + sa.cast(A.c.id, sa.Text))
+    return [
+        _alert(row)
+        for row in connection.execute(sa.select(A).where(A.c.raised_at >= since, ~withdrawn).order_by(A.c.id))
+    ]
+
+
 def mark_sent(connection: sa.Connection, alert: Alert, now: datetime) -> None:
     """Record that an alert was accepted by the service that carries it."""
     connection.execute(sa.update(A).where(A.c.id == alert.id).values(sent_at=now))

@@ -265,6 +265,12 @@ def take_in_doubt(connection: sa.Connection, delivery: Delivery, owner_id: str, 
     return find(connection, delivery.key) or Refusal("it is gone")
 
 
+def is_ours(connection: sa.Connection, delivery: Delivery, owner_id: str) -> bool:
+    """True while this process still has the delivery in hand: nobody has settled it meanwhile."""
+    current = find(connection, delivery.key)
+    return current is not None and current.owner_id == owner_id
+
+
 def recover(connection: sa.Connection, dead: Sequence[str], now: datetime) -> list[Delivery]:
     """After deaths: what was claimed is simply due again, what was sending is in doubt. Returns the latter."""
     rows = [_delivery(row) for row in connection.execute(sa.select(D).where(D.c.owner_id.in_(dead)))]

@@ -6,22 +6,21 @@ from datetime import datetime
 
 import sqlalchemy as sa
 
-from . import tables
+from . import alerts, tables
 from .records import Delivery, Hold
 
 H = tables.holds
 OPEN_HOLDS = sa.select(H).where(H.c.released_at.is_(None)).order_by(H.c.id)
 
 
+def open_holds(connection: sa.Connection) -> list[Hold]:
+    """Holds that nobody and nothing has released yet, those past their time among them."""
+    return [_hold(row) for row in connection.execute(OPEN_HOLDS)]
+
+
 def active_holds(connection: sa.Connection, now: datetime) -> list[Hold]:
     """Holds that are neither released nor past their time."""
-    return [hold for hold in map(_hold, connection.execute(OPEN_HOLDS)) if hold.until is None or now < hold.until]
-
-
-def expired_holds(connection: sa.Connection, now: datetime) -> list[Hold]:
-    """Holds whose time has come and that nobody released yet."""
-    query = sa.select(H).where(H.c.released_at.is_(None), H.c.until <= now).order_by(H.c.id)
-    return [_hold(row) for row in connection.execute(query)]
+    return [hold for hold in open_holds(connection) if hold.until is None or now < hold.until]
 
 
 def give_hold(
@@ -53,10 +52,15 @@ def release_holds(
         query = query.where(H.c.account.is_(account) if account is None else H.c.account == account)
     released = [_hold(row) for row in connection.execute(query)]
     for hold in released:
-        connection.execute(sa.update(H).where(H.c.id == hold.id).values(released_at=now, released_by=released_by))
+        end_hold(connection, hold, released_by=released_by, now=now)
     if released:
         decide(connection, "release", _scope(campaign, account), "", released_by, now)
     return released
+
+
+def end_hold(connection: sa.Connection, hold: Hold, *, released_by: str, now: datetime) -> None:
+    """This hold holds nothing any more."""
+    connection.execute(sa.update(H).where(H.c.id == hold.id).values(released_at=now, released_by=released_by))
 
 
 def approve(connection: sa.Connection, key: str, digest: str, given_by: str, now: datetime) -> None:
@@ -64,6 +68,7 @@ def approve(connection: sa.Connection, key: str, digest: str, given_by: str, now
     table = tables.approvals
     connection.execute(sa.delete(table).where(table.c.key == key))
     connection.execute(sa.insert(table).values(key=key, digest=digest, given_by=given_by, given_at=now))
+    alerts.withdraw_subject(connection, f"approval {key}")
     decide(connection, "approve", key, digest[:8], given_by, now)
 
 

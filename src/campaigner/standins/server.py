@@ -11,7 +11,8 @@ from abc import ABC, abstractmethod
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from datetime import datetime
+from datetime import UTC, datetime
+from email.utils import format_datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, Self, cast
 
@@ -273,7 +274,8 @@ class _Handler(BaseHTTPRequestHandler):
         return self.box.expired(self._request())
 
     def too_many(self, headers: Mapping[str, str]) -> Answer:
-        return self.box.too_many(headers)
+        dated = {"Date": format_datetime(self.now().astimezone(UTC), usegmt=True)}
+        return self.box.too_many({**dated, **headers})
 
     def now(self) -> datetime:
         return self.box.clock.now()

@@ -43,6 +43,7 @@ class PlatformInMemory:
     calls: list[str] = field(default_factory=list)
     who: Identity | Unauthorized | Unavailable = field(default_factory=lambda: Identity(id="memory:1", name="us"))
     before_publish: Callable[[PartToSend], None] = lambda part: None
+    before_look: Callable[[], None] = lambda: None
 
     def identity(self) -> Identity | Unauthorized | Unavailable:
         return self.who
@@ -74,6 +75,7 @@ class PlatformInMemory:
 
     def look(self, part: PartToSend) -> Look:
         self.calls.append("look")
+        self.before_look()
         if self.look_faults:
             return Unavailable(self.look_faults.pop(0))
         for number, posted in enumerate(self.journal):

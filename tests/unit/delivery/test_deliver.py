@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+import pytest
+
 from campaigner.clock import SteppingClock
 from campaigner.delivery.deliver import Deliverer
 from campaigner.delivery.reconcile import reconcile
@@ -83,6 +85,29 @@ def test_where_absence_proves_nothing_a_person_decides(
     told = ledger.read(alerts.unsent)
     assert [alert.kind for alert in told] == ["in-doubt"]
     assert "campaigner resolve migrants-day/2026/morning/desk/fi" in told[0].command
+
+
+@pytest.mark.parametrize("answer", ["found", "absent", "no answer"])
+def test_what_a_person_settles_while_the_platform_is_asked_stands(
+    ledger: Ledger, platform: PlatformInMemory, find: Find, clock: SteppingClock, answer: str
+) -> None:
+    platform.reconciliation, platform.honours_keys = Reconciliation.LOOKUP, False
+    platform.faults = ["lost answer" if answer == "found" else "lost request"]
+    platform.look_faults = ["it is down"]
+    deliverer = Deliverer(ledger, "desk", platform)
+    job = job_of(post_of("morning", "Hei"))
+    deliverer.deliver(job)
+    clock.wait_until(clock.now() + LOOK_AGAIN)
+
+    def a_person_says_it_is_out() -> None:
+        found = find("morning")
+        ledger.write(lambda connection: deliveries.settle(connection, found, State.PUBLISHED, clock.now(), "seen"))
+
+    platform.before_look = a_person_says_it_is_out
+    platform.look_faults = ["it is down"] if answer == "no answer" else []
+    assert reconcile(deliverer, find("morning"), None).outcome is Outcome.ELSEWHERE
+    assert (find("morning").state, find("morning").reason) == (State.PUBLISHED, "seen")
+    assert platform.calls.count("publish") == 1
 
 
 def test_a_lookup_platform_believes_absence_and_makes_it_due_again(

@@ -1,0 +1,104 @@
+"""Holds that end: what came due under them is skipped, or posted late if a person says so."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+
+from ..ledger import alerts, deliveries, switches
+from ..ledger.ledger import Connection
+from ..ledger.records import Delivery, Hold, State
+from ..plan.expand import Slot
+
+BY_FILE = "the file HOLD"
+"""Who gave the holds that the file gave: the ledger remembers since when it lies there."""
+SKIPPED = "skipped when the hold ended"
+
+
+def follow(connection: Connection, hold_file: str | None, slots: Iterable[Slot], now: datetime) -> list[str]:
+    """End the holds whose time has come and that of a HOLD file that is gone; note one that is new.
+
+    Returns the keys that were skipped, each of which an alert tells of.
+    """
+    ended = [hold for hold in switches.open_holds(connection) if _is_over(hold, hold_file, now)]
+    for hold in ended:
+        switches.end_hold(connection, hold, released_by="its time" if hold.given_by != BY_FILE else BY_FILE, now=now)
+    if hold_file is not None and not any(hold.given_by == BY_FILE for hold in switches.open_holds(connection)):
+        reason = hold_file.removeprefix("on hold ")
+        switches.give_hold(
+            connection, campaign=None, account=None, until=None, reason=reason, given_by=BY_FILE, now=now
+        )
+    skipped = settle_overdue(connection, slots, ended, now, post=False)
+    for key in skipped:
+        _tell(connection, key, now)
+    return skipped
+
+
+def is_due(connection: Connection, hold_file: str | None, now: datetime) -> bool:
+    """True when `follow` has something to write: a look costs less than a commit."""
+    holds = switches.open_holds(connection)
+    noted = any(hold.given_by == BY_FILE for hold in holds)
+    return noted is not (hold_file is not None) or any(_is_over(hold, hold_file, now) for hold in holds)
+
+
+def settle_overdue(
+    connection: Connection, slots: Iterable[Slot], released: Sequence[Hold], now: datetime, *, post: bool
+) -> list[str]:
+    """What came due under these holds: cancelled, or made due whatever its lateness. Returns the keys."""
+    if not released:
+        return []
+    overdue = []
+    for slot in slots:
+        if slot.due_at > now:
+            break
+        delivery = deliveries.find(connection, slot.key) if _came_due_under(slot, released) else None
+        if not _came_due_under(slot, released) or not _is_open(delivery):
+            continue
+        _settle_one(connection, slot, delivery, now, post=post)
+        overdue.append(str(slot.key))
+    return overdue
+
+
+def _is_over(hold: Hold, hold_file: str | None, now: datetime) -> bool:
+    if hold.given_by == BY_FILE:
+        return hold_file is None
+    return hold.until is not None and hold.until <= now
+
+
+def _came_due_under(slot: Slot, released: Sequence[Hold]) -> bool:
+    """True when one of these holds was there while the post could still have gone out."""
+    if slot.draft:
+        return False
+    return any(
+        hold.covers(slot.key.campaign, slot.key.account) and hold.given_at <= slot.due_at + slot.late
+        for hold in released
+    )
+
+
+def _is_open(delivery: Delivery | None) -> bool:
+    """A thread that is half out goes on; what is over stays as it is."""
+    return delivery is None or (delivery.state in {State.DUE, State.MISSED} and not delivery.published_at)
+
+
+def _settle_one(connection: Connection, slot: Slot, delivery: Delivery | None, now: datetime, *, post: bool) -> None:
+    reason = "released to be posted late" if post else SKIPPED
+    if delivery is None:
+        state = State.DUE if post else State.CANCELLED
+        delivery = deliveries.create_settled(connection, slot.key, slot.due_at, state, now, reason)
+    if delivery is None:
+        return
+    if post:
+        deliveries.force_due(connection, delivery, now, reason)
+    else:
+        deliveries.settle(connection, delivery, State.CANCELLED, now, reason)
+
+
+def _tell(connection: Connection, key: str, now: datetime) -> None:
+    alerts.raise_alert(
+        connection,
+        kind="skipped",
+        key=key,
+        text=f"{key} came due under a hold that has ended, and was skipped",
+        command=f"campaigner retry {key}",
+        now=now,
+    )

@@ -1,0 +1,125 @@
+"""People hold the switch: holds that stop, end by themselves or by a word, and what becomes of the posts meanwhile."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+
+from campaigner.standins.mastodon import MastodonStandIn
+
+from .workplace import Workplace, account, at, campaign, message
+
+MESSAGES = {
+    "morning": message("08:00", "Good morning", "Huomenta"),
+    "noon": message("12:00", "Good day", "Päivää"),
+}
+
+
+@pytest.fixture
+def accepted(place: Workplace, mastodon: MastodonStandIn) -> Workplace:
+    """One account, two messages, both accepted before they are due."""
+    place.speed = 1.0
+    place.write_config({"news": account(mastodon, ["en"])})
+    place.write("campaigns/migrants-day.yaml", campaign(MESSAGES))
+    place.move_to(at("07:30:00"))
+    assert place.run("run", "--once").returncode == 0
+    return place
+
+
+def states(place: Workplace) -> dict[str, str]:
+    return {key.split("/")[2]: post["state"] for key, post in place.status().items()}
+
+
+def test_a_hold_stops_and_what_came_due_is_skipped_or_posted_late(
+    accepted: Workplace, mastodon: MastodonStandIn
+) -> None:
+    assert accepted.run("hold", "--reason", "an earthquake").returncode == 0
+    accepted.move_to(at("08:01:00"))
+    held = accepted.run("run", "--once")
+    assert "held migrants-day/2020/morning/news/en on hold: an earthquake" in held.stdout
+    assert states(accepted) == {"morning": "held", "noon": "planned"}
+    released = accepted.run("release", "--late", "post")
+    assert "will be posted now migrants-day/2020/morning/news/en" in released.stdout
+    accepted.run("run", "--once")
+    assert mastodon.texts == ["Good morning"]
+
+    accepted.run("hold", "--account", "news", "--reason", "a doubt about a fact")
+    accepted.move_to(at("12:01:00"))
+    accepted.run("run", "--once")
+    assert "skipped migrants-day/2020/noon/news/en" in accepted.run("release", "--account", "news").stdout
+    assert accepted.run("run", "--once").stdout == ""
+    assert (mastodon.texts, states(accepted)["noon"]) == (["Good morning"], "cancelled")
+
+
+def test_a_hold_that_ends_by_itself_skips_what_came_due_and_tells(
+    accepted: Workplace, mastodon: MastodonStandIn
+) -> None:
+    assert accepted.run("hold", "--until", "2020-12-18T09:00", "--reason", "wait").returncode == 0
+    accepted.move_to(at("08:30:00"))
+    assert accepted.run("run", "--once").stdout.startswith("held ")
+    accepted.move_to(at("09:00:30"))
+    accepted.run("run", "--once")
+    assert (mastodon.texts, states(accepted)) == ([], {"morning": "cancelled", "noon": "planned"})
+    told = accepted.run("status", "--attention")
+    assert "campaigner retry migrants-day/2020/morning/news/en" in told.stdout
+    assert accepted.run("retry", "migrants-day/2020/morning/news/en").returncode == 0
+    accepted.run("run", "--once")
+    accepted.move_to(at("12:00:10"))
+    accepted.run("run", "--once")
+    assert mastodon.texts == ["Good morning", "Good day"]
+
+
+def test_a_file_named_hold_stops_everything_until_it_is_gone(accepted: Workplace, mastodon: MastodonStandIn) -> None:
+    accepted.write("HOLD", "the minister has died\n")
+    accepted.move_to(at("08:01:00"))
+    assert "the minister has died" in accepted.run("run", "--once").stdout
+    still = accepted.run("release")
+    assert "HOLD" in still.stderr
+    assert accepted.run("run", "--once").stdout.startswith("held ") or mastodon.texts == []
+    (accepted.folder / "HOLD").unlink()
+    accepted.run("run", "--once")
+    assert mastodon.texts == []
+    assert states(accepted)["morning"] == "cancelled"
+    accepted.move_to(at("12:00:10"))
+    accepted.run("run", "--once")
+    assert mastodon.texts == ["Good day"]
+
+
+def test_a_thread_that_is_half_out_goes_on_after_its_late(place: Workplace, mastodon: MastodonStandIn) -> None:
+    place.speed = 1.0
+    place.write_config({"news": account(mastodon, ["en"])})
+    thread = [{"text": {"en": "Second", "fi": "Toinen"}}]
+    place.write(
+        "campaigns/migrants-day.yaml",
+        campaign({"morning": message("08:00", "First", "Ensimmäinen", thread=thread)}, late="30m"),
+    )
+    place.run("run", "--once")
+    place.move_to(at("08:00:10"))
+    mastodon.fault("rate_limit", path_prefix="/api/v1/statuses", method="POST", after=1, form="seconds", seconds=3600)
+    assert place.run("run", "--once").stdout.startswith("waiting ")
+    assert mastodon.texts == ["First"]
+    place.move_to(at("08:00:10") + timedelta(minutes=61))
+    assert place.run("run", "--once").stdout.startswith("published ")
+    assert mastodon.texts == ["First", "Second"]
+
+
+def test_half_a_thread_that_is_cancelled_is_not_called_gone(place: Workplace, mastodon: MastodonStandIn) -> None:
+    place.speed = 1.0
+    place.write_config({"news": account(mastodon, ["en"])})
+    thread = [{"text": {"en": "Second", "fi": "Toinen"}}]
+    place.write(
+        "campaigns/migrants-day.yaml",
+        campaign({"morning": message("08:00", "First", "Ensimmäinen", thread=thread)}),
+    )
+    place.run("run", "--once")
+    place.move_to(at("08:00:10"))
+    mastodon.fault("rate_limit", path_prefix="/api/v1/statuses", method="POST", after=1, form="seconds", seconds=600)
+    place.run("run", "--once")
+    key = "migrants-day/2020/morning/news/en"
+    assert place.run("cancel", key).returncode == 0
+    assert place.status()[key]["state"] == "partial"
+    place.move_to(at("08:20:00"))
+    assert place.run("run", "--once").stdout == ""
+    assert place.run("delete", key).returncode == 0
+    assert mastodon.texts == []

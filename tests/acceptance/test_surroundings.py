@@ -1,0 +1,137 @@
+"""Faults of the surroundings: a ledger that can't be used, a secret that is missing. Exit 4, one message, nothing lost."""
+
+from __future__ import annotations
+
+import ctypes
+import os
+import resource
+import signal
+import sqlite3
+import subprocess
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from campaigner.standins.mastodon import MastodonStandIn
+
+from .workplace import COMMAND, Workplace, account, at, campaign, message
+
+PR_CAPBSET_DROP = 24
+CAP_DAC_OVERRIDE, CAP_FOWNER = 1, 3
+
+
+@pytest.fixture
+def due(place: Workplace, mastodon: MastodonStandIn) -> Workplace:
+    """One post, accepted, and now due."""
+    place.speed = 1.0
+    place.write_config({"news": account(mastodon, ["en"])})
+    place.write("campaigns/migrants-day.yaml", campaign({"morning": message("08:00", "Good morning", "Huomenta")}))
+    assert place.run("run", "--once").returncode == 0
+    place.move_to(at("08:00:30"))
+    return place
+
+
+def ledger_of(place: Workplace) -> Path:
+    return place.folder / "state/campaigner.db"
+
+
+def run_as(place: Workplace, prepare: Callable[[], None]) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [COMMAND, "run", "--once"],
+        cwd=place.folder,
+        env=place.environment_now(),
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+        preexec_fn=prepare,
+    )
+
+
+def assert_told(done: subprocess.CompletedProcess[str], code: int, *words: str) -> None:
+    assert done.returncode == code, (done.stdout, done.stderr)
+    assert "Traceback" not in done.stdout + done.stderr
+    assert all(word in done.stderr for word in words), done.stderr
+    assert done.stderr.count("campaigner: ") == 1, done.stderr
+
+
+def goes_out_afterwards(place: Workplace, mastodon: MastodonStandIn) -> None:
+    assert mastodon.texts == []
+    assert "published" in place.run("run", "--once").stdout
+    assert mastodon.texts == ["Good morning"]
+
+
+def test_a_ledger_that_another_program_locks(due: Workplace, mastodon: MastodonStandIn) -> None:
+    other = sqlite3.connect(ledger_of(due), isolation_level=None)
+    other.execute("BEGIN IMMEDIATE")
+    assert_told(due.run("run", "--once"), 4, "is locked by another program")
+    assert due.run("status").returncode in (0, 1)
+    other.execute("ROLLBACK")
+    other.close()
+    goes_out_afterwards(due, mastodon)
+
+
+def test_a_ledger_that_we_may_not_write(due: Workplace, mastodon: MastodonStandIn) -> None:
+    ledger_of(due).chmod(0o444)
+    ledger_of(due).parent.chmod(0o555)
+    done = run_as(due, obey_permissions)
+    ledger_of(due).parent.chmod(0o700)
+    ledger_of(due).chmod(0o600)
+    assert_told(done, 4, "ledger")
+    goes_out_afterwards(due, mastodon)
+
+
+def test_a_damaged_ledger(due: Workplace, mastodon: MastodonStandIn) -> None:
+    good = ledger_of(due).read_bytes()
+    for leftover in ledger_of(due).parent.glob("campaigner.db-*"):
+        leftover.unlink()
+    ledger_of(due).write_bytes(good[:100] + b"\0damaged" * 1000 + good[8100:])
+    done = due.run("run", "--once")
+    assert_told(done, 4, "damaged")
+    ledger_of(due).write_bytes(b"this is a letter, not a ledger\n" * 200)
+    assert_told(due.run("run", "--once"), 4, "not a ledger")
+    ledger_of(due).write_bytes(good)
+    goes_out_afterwards(due, mastodon)
+
+
+def test_a_full_disk(due: Workplace, mastodon: MastodonStandIn) -> None:
+    """A limit on the size of files stands for the disk: the write-ahead log can't grow."""
+    done = run_as(due, files_stay_small)
+    assert_told(done, 4, "ledger")
+    goes_out_afterwards(due, mastodon)
+
+
+def test_a_missing_secret(due: Workplace, mastodon: MastodonStandIn) -> None:
+    kept = due.environment.pop("NEWS_ACCESS_TOKEN")
+    assert_told(due.run("run", "--once"), 4, "NEWS_ACCESS_TOKEN", "news")
+    due.environment["NEWS_ACCESS_TOKEN"] = kept
+    goes_out_afterwards(due, mastodon)
+
+
+def test_a_ledger_in_a_synced_folder_is_refused(place: Workplace, mastodon: MastodonStandIn) -> None:
+    place.write_config({"news": account(mastodon, ["en"])}, ledger="sqlite:///Dropbox/state/campaigner.db")
+    place.write("campaigns/migrants-day.yaml", campaign({"morning": message("08:00", "Good morning", "Huomenta")}))
+    assert_told(place.run("run", "--once"), 5, "synced")
+    assert not (place.folder / "Dropbox/state/campaigner.db").exists()
+
+
+def test_a_newer_ledger_is_refused(due: Workplace, mastodon: MastodonStandIn) -> None:
+    with sqlite3.connect(ledger_of(due)) as connection:
+        connection.execute("UPDATE alembic_version SET version_num = '9999'")
+    connection.close()
+    assert_told(due.run("run", "--once"), 4, "9999")
+    assert mastodon.texts == []
+
+
+def obey_permissions() -> None:
+    """Root writes everything: give that up for the child, as a lesser user would have it (prctl(2), capabilities(7))."""
+    if os.getuid() == 0:
+        libc = ctypes.CDLL(None, use_errno=True)
+        for capability in (CAP_DAC_OVERRIDE, CAP_FOWNER):
+            assert libc.prctl(PR_CAPBSET_DROP, capability, 0, 0, 0) == 0
+
+
+def files_stay_small() -> None:
+    signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (16_384, 16_384))
