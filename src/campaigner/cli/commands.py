@@ -70,6 +70,38 @@ def _add_writing(app: typer.Typer) -> None:
         return writing.init(context.obj, folder)
 
     @app.command()
+    def days(
+        context: typer.Context,
+        words: Annotated[list[str] | None, typer.Argument(metavar="[WORDS]", help="Names, hashtags, topics.")] = None,
+        month: Annotated[str | None, typer.Option("--month", metavar="M", help="12, or December.")] = None,
+        year: Annotated[int | None, typer.Option("--year", metavar="Y", help="Else this year.")] = None,
+        language: Annotated[str | None, typer.Option("--language", metavar="L", help="Names in it.")] = None,
+        upcoming: Annotated[
+            str | None, typer.Option("--upcoming", metavar="30d", help="From today on, for so long.")
+        ] = None,
+        as_json: Json = False,
+    ) -> ExitCode:
+        """Search the observance days that are known, with their dates."""
+        from . import days as room
+
+        wanted = room.Wanted(words=" ".join(words or ()), month=month, year=year, language=language, upcoming=upcoming)
+        return room.days(context.obj, wanted, as_json=as_json)
+
+    @app.command()
+    def new(
+        context: typer.Context,
+        day: Annotated[str, typer.Argument(metavar="DAY", help="An id that `campaigner days` shows.")],
+        year: Annotated[int | None, typer.Option("--year", metavar="Y", help="Else its next one.")] = None,
+        languages: Annotated[
+            str | None, typer.Option("--languages", metavar="en,fi", help="Else those of the accounts.")
+        ] = None,
+    ) -> ExitCode:
+        """Begin a campaign for a day of the catalogue: names, hashtags, three messages left to write."""
+        from . import scaffolding
+
+        return scaffolding.new(context.obj, day, year=year, languages=languages)
+
+    @app.command()
     def schema(
         context: typer.Context,
         which: Annotated[str, typer.Argument(metavar="[campaign|config]")] = "campaign",

@@ -34,6 +34,7 @@ class FileSource:
         self._runtime = runtime
         self._stamp = ""
         self._reader: CampaignReader | None = None
+        self._own_days = _stat_of(runtime.own_days_path)
         self._media: dict[Path, MediaReader] = {}
 
     def read(self) -> World:
@@ -44,13 +45,18 @@ class FileSource:
 
         config = read_config(self._runtime.config_path, registry.option_models())
         self._stamp = self._stamp_now(config)
+        own_days = _stat_of(self._runtime.own_days_path)
+        if own_days != self._own_days:
+            self._own_days = own_days
+            self._runtime.forget_catalogue()
+            self._reader = None
         if self._reader is None:
             self._reader = CampaignReader(folder=Path.cwd(), catalogue=self._runtime.catalogue)
         return World(
             config=config,
             accounts=self._runtime.accounts_of(config),
             files=self._reader.read(config.campaigns),
-            signature=signature_of(config),
+            signature=signature_of(config, self._runtime.own_days_path),
         )
 
     def has_changed(self, world: World) -> bool:
@@ -61,7 +67,8 @@ class FileSource:
         return self._stamp_now(world.config) != self._stamp
 
     def _stamp_now(self, config: Config) -> str:
-        return f"{self._runtime.clock.now().date()} {stamp_of(config)}"
+        own_days = _stat_of(self._runtime.own_days_path)
+        return f"{self._runtime.clock.now().date()} {own_days} {stamp_of(config)}"
 
     def parse(self, accepted: AcceptedFile, world: World) -> CampaignFile:
         """Read a campaign from its accepted copy; images are still taken from beside its path."""
@@ -182,9 +189,14 @@ def stamp_of(config: Config) -> str:
     return hashlib.sha256("\n".join(sorted(words)).encode()).hexdigest()
 
 
-def signature_of(config: Config) -> str:
-    """One word for all of the config that changes what is posted, where and when."""
-    words = [config.timezone, str(config.late), repr(sorted(config.handles.items()))]
+def signature_of(config: Config, own_days: Path) -> str:
+    """One word for all beside a campaign's file that changes what is posted, where and when."""
+    words = [
+        own_days.read_bytes().hex() if own_days.is_file() else "",
+        config.timezone,
+        str(config.late),
+        repr(sorted(config.handles.items())),
+    ]
     for name, account in sorted(config.accounts.items()):
         options = (
             account.platform,

@@ -81,10 +81,24 @@ class Runtime:
 
     @cached_property
     def catalogue(self) -> Catalogue:
-        """The observance days that campaigner knows."""
+        """The observance days that campaigner knows, and those of the user's own; raises InvalidFilesError for a fault there."""
         from ..observance.catalogue import Catalogue
 
-        return Catalogue.load()
+        shipped = Catalogue.load()
+        if not self.own_days_path.exists():
+            return shipped
+        from ..files.own_days import read_own_days
+
+        return shipped.beside(read_own_days(self.own_days_path, shipped, folder=Path.cwd()))
+
+    def forget_catalogue(self) -> None:
+        """Read the catalogue again when it is next asked for."""
+        self.__dict__.pop("catalogue", None)
+
+    @property
+    def own_days_path(self) -> Path:
+        """Where a user's own observance days stand."""
+        return self.config_path.with_name("observances.yaml")
 
     @property
     def accounts(self) -> Mapping[str, Account]:
@@ -280,7 +294,9 @@ class Runtime:
     def _rehearsal_clock(self, value: str) -> FastClock:
         from ..platforms import registry
 
-        leaving = [name for name, account in self.config.accounts.items() if registry.leaves_the_machine(account)]
+        # Without a config there is no account, and nothing to post from.
+        accounts = self.config.accounts if self.config_path.exists() else {}
+        leaving = [name for name, account in accounts.items() if registry.leaves_the_machine(account)]
         if leaving:
             raise UsageError(
                 f"CAMPAIGNER_CLOCK is for rehearsals: account {leaving[0]} is neither console nor on this machine",

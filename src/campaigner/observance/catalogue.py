@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from importlib import resources
 from typing import Any
 
+from .calendars import Easter, FromTable, Hebrew, Hijri
 from .rules import Rule
 from .written import rule_of
 
@@ -36,12 +37,33 @@ class Entry:
     sources: tuple[str, ...] = ()
     note: str = ""
 
+    @property
+    def title(self) -> str:
+        """The English name, else the first one."""
+        return self.names.get("en") or next(iter(self.names.values()))
+
+    @property
+    def is_checked(self) -> bool:
+        """True when two lists agree on it, or when the rule is a calendar's own and a second library gives the same days.
+
+        The latter is what the tests of this room compare for 2024-2030; what a user's own catalogue says is the user's.
+        """
+        by_calendar = isinstance(self.rule, (Easter, Hijri, Hebrew, FromTable)) or self.id in COMPARED
+        return by_calendar or len(self.sources) > 1 or self.group == OWN
+
+
+COMPARED = frozenset({"diwali", "midsummer-eve-sweden"})
+"""Days whose dates the tests compare with national holidays, though no second list names them."""
+OWN = "own"
+"""The group of what a user's own catalogue adds: the user vouches for it."""
+
 
 class Catalogue:
-    """The shipped catalogue; entries are made when they are asked for."""
+    """The shipped catalogue, with a user's own days beside it; entries are made when they are asked for."""
 
-    def __init__(self, rows: Mapping[str, Mapping[str, Any]]) -> None:
+    def __init__(self, rows: Mapping[str, Mapping[str, Any]], own: Mapping[str, Entry] | None = None) -> None:
         self._rows = rows
+        self._own = own or {}
 
     @classmethod
     def load(cls) -> Catalogue:
@@ -50,28 +72,34 @@ class Catalogue:
         content = (resources.files("campaigner.observance") / "catalogue.jsonl").read_text("utf-8")
         return cls({row["id"]: row for row in map(json.loads, content.splitlines())})
 
+    def beside(self, own: Mapping[str, Entry]) -> Catalogue:
+        """The same catalogue with these days of the user's own."""
+        return Catalogue(self._rows, own)
+
     def get(self, id: str) -> Entry | None:
         """The entry of that id, None when there is none."""
         row = self._rows.get(id)
-        return None if row is None else _entry(row)
+        return self._own.get(id) if row is None else _entry(row)
 
     def ids(self) -> tuple[str, ...]:
-        """All ids, in the catalogue's order."""
-        return tuple(self._rows)
+        """All ids, in the catalogue's order, the user's own last."""
+        return (*self._rows, *self._own)
 
     def entries(self) -> Iterator[Entry]:
-        """All entries."""
-        return map(_entry, self._rows.values())
+        """All entries, in the order of `ids`."""
+        yield from map(_entry, self._rows.values())
+        yield from self._own.values()
 
     def nearest(self, word: str) -> str | None:
         """The id that a mistyped id, or a name in any language, most likely means."""
         slug = re.sub(r"[^a-z0-9]+", "-", word.casefold()).strip("-")
         names: dict[str, str] = {
             name.casefold(): row["id"] for row in self._rows.values() for name in row["names"].values()
-        }
-        if slug in self._rows or word.casefold() in names:
-            return slug if slug in self._rows else names[word.casefold()]
-        near = difflib.get_close_matches(slug, self._rows, 1, 0.75) or [known for known in self._rows if slug in known]
+        } | {name.casefold(): entry.id for entry in self._own.values() for name in entry.names.values()}
+        ids = self.ids()
+        if slug in ids or word.casefold() in names:
+            return slug if slug in ids else names[word.casefold()]
+        near = difflib.get_close_matches(slug, ids, 1, 0.75) or [known for known in ids if slug in known]
         if slug and near:
             return str(near[0])
         near_names = difflib.get_close_matches(word.casefold(), names, 1, 0.75)

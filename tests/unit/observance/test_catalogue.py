@@ -5,10 +5,11 @@ import re
 import time
 import unicodedata
 from importlib import resources
+from pathlib import Path
 
 import pytest
 
-from campaigner.observance.catalogue import COMPILED_ON, Catalogue
+from campaigner.observance.catalogue import COMPILED_ON, Catalogue, Entry
 
 CATALOGUE = Catalogue.load()
 KINDS = {"day": 350, "week": 14, "month": 4, "period": 1}
@@ -140,3 +141,26 @@ def _seconds_of_one_look() -> float:
 def test_looking_up_one_day_is_quick() -> None:
     """The best of several: a collection of garbage that falls into one is not its fault."""
     assert min(_seconds_of_one_look() for _ in range(7)) < 0.06
+
+
+def test_fixed_days_agree_with_a_second_transcription_of_the_united_nations_list() -> None:
+    by_symbol: dict[str, list[Entry]] = {}
+    for entry in CATALOGUE.entries():
+        by_symbol.setdefault(entry.resolution, []).append(entry)
+    second = [line.rsplit(" ", 1) for line in DATA.read_text("utf-8").splitlines() if not line.startswith("#")]
+    assert len(second) == 182
+    for symbol, day in second:
+        found = by_symbol.get(f"A/RES/{symbol}", [])
+        assert found, symbol
+        dates = {f"{one.on:%m-%d}" for entry in found for one in entry.rule.occurrences(2027)}
+        assert day in dates, (symbol, [entry.id for entry in found])
+
+
+DATA = Path(__file__).parents[2] / "data" / "un-days-by-resolution.txt"
+
+
+def test_what_no_second_list_has_is_marked_unchecked() -> None:
+    unchecked = {entry.id for entry in CATALOGUE.entries() if not entry.is_checked}
+    assert "movember" in unchecked
+    assert not unchecked & {"international-migrants-day", "easter-sunday", "ramadan-begins", "diwali"}
+    assert unchecked >= {entry.id for entry in CATALOGUE.entries() if entry.group == "awareness" and not entry.sources}

@@ -1,0 +1,157 @@
+"""`campaigner days`: the observance days that are known, with their dates in a year."""
+
+from __future__ import annotations
+
+import calendar
+import json
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
+
+from ..errors import ExitCode, UsageError
+from ..observance import search
+from ..observance.months import CIVIL, month_number, nearest_month
+from ..observance.search import Dated
+
+if TYPE_CHECKING:
+    from .wiring import Runtime
+
+INDENT = " " * 16
+YEARS = range(1900, 2201)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wanted:
+    """What is asked for; `upcoming` is a number of days from today."""
+
+    words: str = ""
+    month: str | None = None
+    year: int | None = None
+    language: str | None = None
+    upcoming: str | None = None
+
+
+def days(runtime: Runtime, wanted: Wanted, *, as_json: bool) -> ExitCode:
+    """List the days in time order; needs no config."""
+    found = _found(runtime, wanted)
+    if as_json:
+        runtime.terminal.raw(json.dumps([_fields(one) for one in found], ensure_ascii=False, indent=2))
+        return ExitCode.DONE
+    for one in found:
+        _show(runtime, one, wanted.language)
+    _say_how_many(runtime, wanted, found)
+    return ExitCode.DONE
+
+
+def _found(runtime: Runtime, wanted: Wanted) -> Sequence[Dated]:
+    entries = search.matching(runtime.catalogue, wanted.words)
+    today = runtime.clock.now().astimezone().date()
+    if wanted.upcoming is not None:
+        if wanted.year is not None or wanted.month is not None:
+            raise UsageError("--upcoming counts from today: --year and --month don't go with it")
+        return search.between(entries, today, today + timedelta(days=_stretch(wanted.upcoming)))
+    year = today.year if wanted.year is None else wanted.year
+    if year not in YEARS:
+        raise UsageError(f"--year {year}: dates are computed from {YEARS[0]} to {YEARS[-1]}")
+    found = search.in_year(entries, year)
+    if wanted.month is None:
+        return found
+    month = _month(wanted.month)
+    return [one for one in found if one.occurrence is not None and one.occurrence.on.month == month]
+
+
+def _stretch(value: str) -> int:
+    found = re.fullmatch(r"(\d{1,4})\s*([dw]?)", value.strip().lower())
+    if found is None:
+        raise UsageError(f"--upcoming {value}: write a number of days, as 30d, or of weeks, as 6w")
+    return int(found[1]) * (7 if found[2] == "w" else 1)
+
+
+def _month(value: str) -> int:
+    if value.isdecimal() and 1 <= int(value) <= 12:
+        return int(value)
+    number = month_number(value, CIVIL) or _shortened(value)
+    if number is None:
+        near = nearest_month(value, CIVIL)
+        raise UsageError(
+            f"--month {value}: there is no such month",
+            hint=f"did you mean {near}?" if near else "write 12, or December",
+        )
+    return number
+
+
+def _shortened(value: str) -> int | None:
+    short = [name.casefold() for name in calendar.month_abbr]
+    return short.index(value.casefold()) if value and value.casefold() in short else None
+
+
+def _show(runtime: Runtime, found: Dated, language: str | None) -> None:
+    entry, occurrence = found.entry, found.occurrence
+    name = entry.names.get(language or "en") or entry.title
+    when = f"{occurrence.on:%Y-%m-%d %a}  " if occurrence else f"{'no date known':<{len(INDENT)}}"
+    terminal = runtime.terminal
+    terminal.spans([(when, "strong" if occurrence else "warning"), (name, None), (_length(occurrence), "dim")])
+    tags = [f"#{tag}" for tags in entry.hashtags.values() for tag in tags]
+    terminal.spans([(INDENT, None), (entry.id, "dim"), ("  " if tags else "", None), (" ".join(tags), "hashtag")])
+    for note in _notes(found, language):
+        terminal.spans([(INDENT, None), (note, "warning")])
+    where = entry.url or entry.resolution
+    if where:
+        terminal.spans([(INDENT, None), (where, "dim")])
+
+
+def _length(occurrence: Any) -> str:
+    if occurrence is None or occurrence.days == 1:
+        return ""
+    last = occurrence.on + timedelta(days=occurrence.days - 1)
+    return f"  (until {last:%Y-%m-%d})"
+
+
+def _notes(found: Dated, language: str | None) -> list[str]:
+    """What is not certain about it."""
+    entry, occurrence = found.entry, found.occurrence
+    notes = [found.why_unknown] if found.why_unknown else []
+    if occurrence is not None and occurrence.tolerance_days:
+        days = "day" if occurrence.tolerance_days == 1 else "days"
+        notes.append(f"expected, give or take {occurrence.tolerance_days} {days}: pin it once it is announced")
+    if occurrence is not None and not entry.is_checked:
+        notes.append("unchecked: only one list has it, or none; look it up before you plan with it")
+    if language and language not in entry.names:
+        notes.append(f"no name in {language} is known")
+    elif language in entry.unverified:
+        notes.append(f"the {language} name is not verified")
+    elif language is None and entry.unverified:
+        notes.append(f"names not verified: {', '.join(sorted(entry.unverified))}")
+    return notes
+
+
+def _fields(found: Dated) -> dict[str, Any]:
+    entry, occurrence = found.entry, found.occurrence
+    return {
+        "id": entry.id,
+        "on": occurrence.on.isoformat() if occurrence else None,
+        "days": occurrence.days if occurrence else None,
+        "status": occurrence.status if occurrence else "unknown",
+        "tolerance_days": occurrence.tolerance_days if occurrence else None,
+        "why_unknown": found.why_unknown,
+        "checked": entry.is_checked,
+        "kind": entry.kind,
+        "names": dict(entry.names),
+        "unverified_names": sorted(entry.unverified),
+        "hashtags": {language: list(tags) for language, tags in entry.hashtags.items()},
+        "hashtags_status": entry.hashtag_status or None,
+        "agency": entry.agency or None,
+        "resolution": entry.resolution or None,
+        "url": entry.url or None,
+        "sources": list(entry.sources),
+    }
+
+
+def _say_how_many(runtime: Runtime, wanted: Wanted, found: Sequence[Dated]) -> None:
+    if found:
+        runtime.terminal.err(f"{len(found)} found. `campaigner new ID` begins a campaign", "dim")
+        return
+    near = runtime.catalogue.nearest(wanted.words) if wanted.words else None
+    runtime.terminal.err("nothing found" + (f"; did you mean {near}?" if near else ""), "error")

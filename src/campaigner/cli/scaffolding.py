@@ -1,0 +1,122 @@
+"""`campaigner new`: a campaign file for a day of the catalogue, texts left to write."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from ..errors import ExitCode, RefusedError, SurroundingsError, UsageError
+
+if TYPE_CHECKING:
+    from ..observance.catalogue import Entry
+    from ..observance.rules import Occurrence
+    from .wiring import Runtime
+
+
+def new(runtime: Runtime, day: str, *, year: int | None, languages: str | None) -> ExitCode:
+    """Write the file into the campaigns folder; what is there already is never overwritten (5)."""
+    from ..files.scaffold import scaffold
+
+    entry = _entry(runtime, day)
+    chosen = _languages(runtime, languages)
+    occurrence, edition = _edition(runtime, entry, year)
+    path = _folder(runtime) / f"{entry.id}.yaml"
+    if path.exists() or path.is_symlink():
+        raise RefusedError(
+            f"{_shown(path)} is there already", hint="nothing was changed; add an edition to it, or rename it"
+        )
+    content = scaffold(entry, occurrence, edition=edition, languages=chosen, schema=_schema(runtime, path))
+    _write(path, content)
+    runtime.terminal.out(_shown(path))
+    _warn(runtime, entry, occurrence, chosen)
+    runtime.terminal.err(f"next: write the texts in {_shown(path)}, then: campaigner check")
+    return ExitCode.DONE
+
+
+def _entry(runtime: Runtime, day: str) -> Entry:
+    entry = runtime.catalogue.get(day.strip())
+    if entry is not None:
+        return entry
+    near = runtime.catalogue.nearest(day)
+    hint = f"did you mean {near}?" if near else "`campaigner days WORDS` searches"
+    raise UsageError(f"the catalogue has no day {day!r}", hint=f"{hint}; any other day: `observance: 18 December`")
+
+
+def _languages(runtime: Runtime, value: str | None) -> list[str]:
+    """The languages named, canonical and in their order; else those of the config's accounts."""
+    from pydantic_core import PydanticCustomError
+
+    from ..campaign.written import read_language
+
+    if value is None:
+        found = [language for account in runtime.config.accounts.values() for language in account.languages]
+        return list(dict.fromkeys(found)) or ["en"]
+    try:
+        read = [read_language(part.strip()) for part in value.split(",") if part.strip()]
+    except PydanticCustomError as error:
+        raise UsageError(f"--languages {value}: {error.message()}", hint="write tags as en,fi,pt-BR") from error
+    if not read:
+        raise UsageError("--languages: no language is named", hint="write tags as en,fi")
+    return list(dict.fromkeys(read))
+
+
+def _edition(runtime: Runtime, entry: Entry, year: int | None) -> tuple[Occurrence | None, str]:
+    """The date in that year, or the next one; and the edition's name."""
+    from ..observance import search
+    from ..observance.calendars import FromTable
+    from ..observance.rules import Dates
+
+    today = runtime.clock.now().astimezone(runtime.zone()).date()
+    if year is None:
+        occurrence = search.next_date(entry, today)
+        return occurrence, str(occurrence.on.year if occurrence else today.year)
+    dates = entry.rule.occurrences(year)
+    # A table that ends can be pinned; a day that does not fall in that year can't.
+    if not dates and not isinstance(entry.rule, (Dates, FromTable)):
+        why = entry.rule.why_unknown(year)
+        raise UsageError(f"{entry.id} has no date in {year}: {why}", hint="`campaigner days` shows when it is")
+    return (dates[0] if dates else None), str(year)
+
+
+def _folder(runtime: Runtime) -> Path:
+    """The first folder of campaigns that the config names; made if it is not there yet."""
+    folders = [place for place in runtime.config.campaigns if place.is_dir() or not place.suffix]
+    if not folders:
+        raise UsageError("the config names no folder of campaigns", hint="write `campaigns: campaigns/` in it")
+    return folders[0]
+
+
+def _schema(runtime: Runtime, path: Path) -> str | None:
+    schema = runtime.config.folder / "schema" / "campaign.json"
+    return Path(os.path.relpath(schema, path.parent)).as_posix() if schema.exists() else None
+
+
+def _write(path: Path, content: str) -> None:
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with path.open("x", encoding="utf-8", newline="\n") as file:
+            file.write(content)
+    except OSError as error:
+        raise SurroundingsError(f"{path}: {error.strerror}", hint="give a folder that can be written") from error
+
+
+def _warn(runtime: Runtime, entry: Entry, occurrence: Occurrence | None, languages: list[str]) -> None:
+    def warn(text: str) -> None:
+        runtime.terminal.err(f"warning: {text}", "warning")
+
+    for language in languages:
+        if language in entry.unverified:
+            warn(f"the {language} name, {entry.names[language]}, was not seen in a source: look it up")
+        elif language not in entry.names:
+            warn(f"no name in {language} is known: write it under campaign")
+    if occurrence is None:
+        warn("no date is known yet: nothing is posted until you pin it under editions")
+    elif occurrence.tolerance_days:
+        warn(f"the date, {occurrence.on}, is only expected: nothing is posted until you pin it under editions")
+    elif not entry.is_checked:
+        warn(f"the date, {occurrence.on}, is in one list only, or in none: look it up")
+
+
+def _shown(path: Path) -> str:
+    return os.path.relpath(path)
