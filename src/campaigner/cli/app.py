@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
 from collections.abc import Sequence
@@ -24,6 +25,10 @@ def run(arguments: Sequence[str]) -> int:
     if list(arguments) == ["--version"]:
         print(f"campaigner {__version__}")
         return ExitCode.DONE
+    # Imports make many objects and no rubbish: looking for it in between takes a third of a short command's time.
+    gc.set_threshold(200_000, 20, 50)
+    # Nor does pydantic look for plug-ins of its own: none that nobody named is ever imported.
+    os.environ["PYDANTIC_DISABLE_PLUGINS"] = "__all__"
     from .faults import show_error
     from .output import Terminal
 

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
-from ..campaign.config import Config
-from ..errors import Problem
-from ..files.loaded import CampaignFile
-from ..ledger.records import AcceptedFile
-from ..plan.account import Account
-from ..plan.expand import Slot
-from ..platforms.base import Adapter
-from ..post.post import Post
+if TYPE_CHECKING:
+    from ..campaign.config import Config
+    from ..errors import Problem
+    from ..files.loaded import CampaignFile
+    from ..ledger.records import AcceptedFile
+    from ..plan.account import Account
+    from ..plan.expand import Slot
+    from ..platforms.base import Adapter
+    from ..post.post import Post
 
 
 @dataclass(frozen=True, kw_only=True)

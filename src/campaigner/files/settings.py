@@ -208,7 +208,8 @@ class _Parsing:
             self._add(path, "name", f'"{shown(name)}" cannot be the name of an account', help_, key=True)
         if name == "all":
             self._add(path, "name", "all means every account", "Give the account another name.", key=True)
-        if name in self.models and name not in (raw.get("platform"), raw.get("like")):
+        # Whether a plug-in has that name is not asked: to list the plug-ins costs more than to read the whole file.
+        if name in PLATFORMS and name not in (raw.get("platform"), raw.get("like")):
             message = f'the account "{name}" has the name of another platform'
             self._add(path, "name", message, "Give the account another name.", key=True)
 

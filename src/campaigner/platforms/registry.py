@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from importlib.metadata import entry_points
 from pathlib import Path
 from typing import Any
 
@@ -101,6 +100,8 @@ def platform(name: str) -> Platform | None:
     """The platform of that name; a plug-in is loaded only now that somebody names it. None: there is none."""
     if name in BUILT_IN:
         return BUILT_IN[name]()
+    from importlib.metadata import entry_points
+
     found = next((point for point in entry_points(group=GROUP) if point.name == name), None)
     if found is None:
         return None

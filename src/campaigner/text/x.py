@@ -120,7 +120,7 @@ def _short_link_end(text: str, link: Link) -> int | None:
 def _weight(text: str) -> int:
     """The weight of a text without URLs."""
     total = len(text) + len(_heavy().findall(text))
-    if text.isascii():
+    if not _may_be_emoji().search(text):
         return total
     known, at = _emoji(), 0
     for match in _emoji_start().finditer(text):
@@ -138,6 +138,12 @@ def _longest_emoji(text: str, start: int, known: frozenset[str]) -> str:
         if (sequence := text[start : start + size]) in known:
             return sequence
     return ""
+
+
+@cache
+def _may_be_emoji() -> re.Pattern[str]:
+    """What every fully qualified emoji has: a code point from U+231A on (U+FE0F is one), a keycap its U+20E3."""
+    return re.compile("[\u20e3\u231a-\U0010ffff]")
 
 
 @cache
