@@ -170,7 +170,9 @@ def test_the_card_of_the_readme_is_what_preview_prints(tmp_path: Path) -> None:
     assert done.stdout.strip() == card.strip()
 
 
-@pytest.mark.parametrize("command", ["preview world-water-day --account desk-mastodon", "preview world-water-day --table"])
+@pytest.mark.parametrize(
+    "command", ["preview world-water-day --account desk-mastodon", "preview world-water-day --table"]
+)
 def test_what_the_tutorial_shows_is_what_is_printed(tmp_path: Path, command: str) -> None:
     page = "docs/tutorial/first-campaign.md"
     prompt = f"$ campaigner {command}\n"

@@ -35,14 +35,14 @@ def _problems(runtime: Runtime, paths: Sequence[Path]) -> tuple[list[Problem], i
     for path in paths:
         if not path.exists():
             raise UsageError(f"there is no {path}")
-    files = runtime.files(paths)
+    source = runtime.source()
+    world = source.read(paths)
+    files = world.files
     if not files:
         where = ", ".join(str(path) for path in paths or runtime.config.campaigns)
         raise InvalidFilesError(
             f"no campaign was found in {where}", hint="a campaign is a file NAME.yaml in that folder"
         )
-    source = runtime.source()
-    world = source.read()
     planned = source.plan(world, [file for file in files if file.campaign is not None])
     return sorted({*(p for file in files for p in file.problems), *planned.problems}, key=_in_order), len(files)
 

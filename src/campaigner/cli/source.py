@@ -37,8 +37,8 @@ class FileSource:
         self._own_days = _stat_of(runtime.own_days_path)
         self._media: dict[Path, MediaReader] = {}
 
-    def read(self) -> World:
-        """Read config and campaigns now."""
+    def read(self, paths: Sequence[Path] = ()) -> World:
+        """Read config and campaigns now, of the config's folders or of `paths`."""
         from ..files.campaigns import CampaignReader
         from ..files.settings import read_config
         from ..platforms import registry
@@ -55,7 +55,7 @@ class FileSource:
         return World(
             config=config,
             accounts=self._runtime.accounts_of(config),
-            files=self._reader.read(config.campaigns),
+            files=self._reader.read(paths or config.campaigns),
             signature=signature_of(config, self._runtime.own_days_path),
         )
 

@@ -16,7 +16,20 @@ from ..post.key import PostKey
 from .account import Account
 from .editions import EditionDay, edition_days
 from .select import AccountFault, accounts_of, idle_variant_names, languages_of, variant_as_written, variant_for
-from .times import Moment, UnknownZoneError, moment, zone_named
+from .times import Moment, UnknownZoneError, local_moment
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Frame:
+    """What all posts of one campaign in one edition share. `day` is the first day of the observance."""
+
+    file: CampaignFile
+    campaign: Campaign
+    edition: Edition
+    day: date
+    observance: Observance
+    late: timedelta
+    handles: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,29 +37,53 @@ class Slot:
     """A post's key and instant; its text is composed when it is due or shown.
 
     `local_at` is the same instant on the account's own clock, in the zone `timezone`. `message` is what counts for this
-    account: its variants are merged in. `day` is the first day of the observance. `draft`: never posted, for the
-    officer says so, or because the day is not pinned yet. `clock_note` says that a clock skips or repeats the wall
-    time; it stands among the `notes` too.
+    account: its variants are merged in. `draft`: never posted, for the officer says so, or because the day is not
+    pinned yet. `clock_note` says that a clock skips or repeats the wall time; it stands among the `notes` too.
     """
 
     key: PostKey
     due_at: datetime
     local_at: datetime
-    timezone: str
-    file: CampaignFile
-    campaign: Campaign
-    edition: Edition
-    day: date
-    observance: Observance
+    frame: Frame
     message: Message
     account: Account
     languages: tuple[str, ...]
-    late: timedelta
     spacing: timedelta
     draft: bool
-    handles: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
     clock_note: str = ""
+
+    @property
+    def timezone(self) -> str:
+        return self.account.config.timezone
+
+    @property
+    def file(self) -> CampaignFile:
+        return self.frame.file
+
+    @property
+    def campaign(self) -> Campaign:
+        return self.frame.campaign
+
+    @property
+    def edition(self) -> Edition:
+        return self.frame.edition
+
+    @property
+    def day(self) -> date:
+        return self.frame.day
+
+    @property
+    def observance(self) -> Observance:
+        return self.frame.observance
+
+    @property
+    def late(self) -> timedelta:
+        return self.frame.late
+
+    @property
+    def handles(self) -> Mapping[str, Mapping[str, str]]:
+        return self.frame.handles
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -117,9 +154,21 @@ class _Expansion:
         chosen = {message.id: self._accounts(message) for message in self.campaign.messages}
         self._say_unreached_languages(chosen)
         for day in edition_days(self.campaign, observance, self.today, self._say):
+            frame = self._frame(day, observance)
             for message in self.campaign.messages:
                 for account in chosen[message.id]:
-                    yield from self._of_account(day, observance, message, account)
+                    yield from self._of_account(day, frame, message, account)
+
+    def _frame(self, day: EditionDay, observance: Observance) -> Frame:
+        return Frame(
+            file=self.file,
+            campaign=self.campaign,
+            edition=day.edition,
+            day=day.on,
+            observance=observance,
+            late=self.config.late if self.campaign.late is None else self.campaign.late,
+            handles={**self.config.handles, **self.campaign.handles},
+        )
 
     def _accounts(self, message: Message) -> list[Account]:
         """The accounts that get a message; names that mean nobody are said."""
@@ -137,9 +186,7 @@ class _Expansion:
                 self._say_no_language(message, account)
         return chosen
 
-    def _of_account(
-        self, day: EditionDay, observance: Observance, message: Message, account: Account
-    ) -> Iterator[Slot]:
+    def _of_account(self, day: EditionDay, frame: Frame, message: Message, account: Account) -> Iterator[Slot]:
         """The posts of one message for one account: one for each language, or one for all together."""
         when = self._moment(day, message, account)
         if when is None:
@@ -152,19 +199,12 @@ class _Expansion:
                 key=PostKey(self.campaign.id, day.label, message.id, account.name, self._joined(group)),
                 due_at=when.at,
                 local_at=when.local_at,
-                timezone=account.config.timezone,
-                file=self.file,
-                campaign=self.campaign,
-                edition=day.edition,
-                day=day.on,
-                observance=observance,
+                frame=frame,
                 message=effective,
                 account=account,
                 languages=group,
-                late=self.config.late if self.campaign.late is None else self.campaign.late,
                 spacing=spacing,
                 draft=bool(day.unpinned) or (self.campaign.draft if effective.draft is None else effective.draft),
-                handles={**self.config.handles, **self.campaign.handles},
                 notes=tuple(_notes(day, message, account, when, number * spacing)),
                 clock_note=when.note,
             )
@@ -173,15 +213,12 @@ class _Expansion:
         """When the message is due, with the time on the account's clock; None when there is no such time."""
         path: Path_ = ("messages", message.id, "at")
         try:
-            own = zone_named(account.config.timezone)
-            zone = own if message.at.zone is None else zone_named(message.at.zone)
-            found = moment(day.on + timedelta(days=message.at.days), message.at.time, zone)
+            at, own = message.at, account.config.timezone
+            return local_moment(day.on + timedelta(days=at.days), at.time, at.zone or own, own)
         except UnknownZoneError as error:
             self._say(path, Severity.ERROR, "timezone", str(error), error.hint, message.id)
         except OverflowError:
             self._say(path, Severity.ERROR, "no-day", "the day lies outside the calendar", "", message.id)
-        else:
-            return Moment(found.at, found.at.astimezone(own), found.note)
         return None
 
     def _groups(self, message: Message, account: Account, languages: tuple[str, ...]) -> list[tuple[str, ...]]:

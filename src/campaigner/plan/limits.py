@@ -14,6 +14,8 @@ from .places import problem_in
 
 def limit_problems(slot: Slot, post: Post) -> Iterator[Problem]:
     """Everything in a post that its platform would refuse, cut or leave out."""
+    if _is_plainly_fine(slot, post):
+        return
     written = 1 + len(slot.message.thread or ())
     for number, part in enumerate(post.parts):
         # A text that was split has more parts than the message: what they hold stands in its text.
@@ -22,6 +24,14 @@ def limit_problems(slot: Slot, post: Post) -> Iterator[Problem]:
         yield from _text_problems(slot, part, (*base, "text"), post.warning or "")
         yield from _image_problems(slot, part, (*base, "images"))
     yield from _feature_problems(slot, post)
+
+
+def _is_plainly_fine(slot: Slot, post: Post) -> bool:
+    """True for the many posts that are a short text and nothing else: found without looking closely."""
+    message, part = slot.message, post.parts[0]
+    if message.images or message.thread or message.video or message.card or message.warning:
+        return False
+    return len(post.parts) == 1 and bool(part.text) and fits_cheaply(part.text, slot.account.profile)
 
 
 def _text_problems(slot: Slot, part: Part, path: Path_, warning: str) -> Iterator[Problem]:

@@ -76,6 +76,8 @@ def variant_for(message: Message, account: Account) -> Message:
 
 def variants_of(message: Message, account: Account) -> list[tuple[tuple[str, ...], Content]]:
     """The variants that count for an account, the strongest last: its platform's, then its own."""
+    if not message.variants:
+        return []
     platforms = {account.config.behaves_as, account.config.platform}
     by_platform = [variant for variant in message.variants if platforms & set(variant[0])]
     return [*by_platform, *(variant for variant in message.variants if account.name in variant[0])]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
+from functools import cache, lru_cache
 from zoneinfo import ZoneInfo
 
 from ..errors import InvalidFilesError
@@ -22,6 +23,7 @@ class Moment:
     note: str = ""
 
 
+@cache
 def zone_named(name: str) -> ZoneInfo:
     """The time zone of that name. Raises UnknownZoneError."""
     try:
@@ -29,6 +31,16 @@ def zone_named(name: str) -> ZoneInfo:
     # zoneinfo lets whatever the file system says of a strange name through: too long, a folder, a NUL.
     except (KeyError, ValueError, OSError) as error:
         raise UnknownZoneError(f"there is no time zone {name}", hint="Write a name as in Europe/Helsinki.") from error
+
+
+@lru_cache(maxsize=64)
+def local_moment(day: date, wall: time, zone: str, own: str) -> Moment:
+    """The instant of a wall time in `zone`, as the clock of the zone `own` shows it; a message's accounts share it.
+
+    Raises UnknownZoneError, or OverflowError outside the calendar.
+    """
+    found = moment(day, wall, zone_named(zone))
+    return found if zone == own else Moment(found.at, found.at.astimezone(zone_named(own)), found.note)
 
 
 def moment(day: date, wall: time, zone: ZoneInfo) -> Moment:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Callable, Iterable, Mapping, Sequence
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from functools import lru_cache
 from unicodedata import normalize
 
 from ..campaign.campaign import EVERY_YEAR, ByLanguage, in_language
@@ -32,13 +34,17 @@ def filled(slot: Slot, text: str, language: str, path: Path_, *, tags: str = "")
     text = text.strip()
     try:
         words = words_in(text)
-        if not tags:
-            text = _without_tags(text)
-        values = {word.name: _value(slot, word.name, language, path) for word in words if word.name != TAGS}
-        text = fill(text, {**values, TAGS: tags})
+        if "{" in text or "}" in text:
+            if not tags:
+                text = _without_tags(text)
+            values = {word.name: _value(slot, word.name, language, path) for word in words if word.name != TAGS}
+            text = fill(text, {**values, TAGS: tags})
     except BraceError as error:
         raise fault(slot, path, "brace", error.message, "{{ and }} are braces.", language=language) from error
-    return "\n".join(line.rstrip(" \t") for line in text.split("\n")).strip()
+    return _LOOSE_ENDS.sub("\n", text).strip()
+
+
+_LOOSE_ENDS = re.compile(r"[ \t]+\n")
 
 
 def holds_tags(texts: ByLanguage, languages: Iterable[str]) -> bool:
@@ -54,11 +60,15 @@ def hashtags(slot: Slot, languages: Sequence[str]) -> list[str]:
     """The post's hashtags without `#`: those for all first, then each language's; each once, as first written."""
     choices = (slot.message.hashtags, slot.edition.hashtags, slot.campaign.hashtags)
     chosen: Mapping[str, tuple[str, ...]] = next((choice for choice in choices if choice is not None), {})
+    return list(_each_once(tuple(chosen.get(group, ()) for group in ("all", *languages))))
+
+
+@lru_cache(maxsize=64)
+def _each_once(groups: tuple[tuple[str, ...], ...]) -> tuple[str, ...]:
     found: dict[str, str] = {}
-    for group in ("all", *languages):
-        for tag in chosen.get(group, ()):
-            found.setdefault(normalize("NFC", tag).casefold(), tag)
-    return list(found.values())
+    for tag in (tag for group in groups for tag in group):
+        found.setdefault(normalize("NFC", tag).casefold(), tag)
+    return tuple(found.values())
 
 
 def link(slot: Slot, language: str, path: Path_) -> str:
@@ -133,16 +143,18 @@ def _value(slot: Slot, name: str, language: str, path: Path_) -> str:
         return _handle(slot, name[1:], language, path)
     if name in slot.edition.words:
         return _word(slot, name, language, path)
-    known: Mapping[str, Callable[[], str]] = {
-        "link": lambda: link(slot, language, path),
-        "name": lambda: day_name(slot, language),
-        "date": lambda: written_out(slot.day, language),
-        "today": lambda: written_out(slot.local_at.date(), language),
-        "year": lambda: str(slot.day.year),
-    }
-    if name not in known:
-        raise _unknown(slot, name, [TAGS, *known], language, path)
-    return known[name]()
+    match name:
+        case "link":
+            return link(slot, language, path)
+        case "name":
+            return day_name(slot, language)
+        case "date":
+            return written_out(slot.day, language)
+        case "today":
+            return written_out(slot.local_at.date(), language)
+        case "year":
+            return str(slot.day.year)
+    raise _unknown(slot, name, [TAGS, "link", "name", "date", "today", "year"], language, path)
 
 
 def _unknown(slot: Slot, name: str, known: Sequence[str], language: str, path: Path_) -> ComposeError:

@@ -6,7 +6,7 @@ import re
 import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 
 _JOINERS = "_\u200c\u200d·・"
 
@@ -29,6 +29,7 @@ class BraceError(ValueError):
         self.message = message
 
 
+@lru_cache(maxsize=256)
 def words_in(text: str) -> tuple[Word, ...]:
     """The words in braces, in order; raise BraceError at the first brace that makes no sense."""
     return tuple(piece for piece in _pieces(text) if isinstance(piece, Word))
@@ -44,11 +45,12 @@ def with_hashtags(text: str, tags: Sequence[str]) -> str:
 
     Case and Unicode form are ignored; a tag that is given twice is added once.
     """
-    text = text.strip()
-    folded, added = _folded(text), dict[str, str]()
+    text, added = text.strip(), dict[str, str]()
+    folded = _folded(text) if "#" in text or "＃" in text else ""
     for tag in tags:
-        if not _holds(folded, _folded(tag)):
-            added.setdefault(_folded(tag), f"#{tag}")
+        name = _folded(tag)
+        if not _holds(folded, name):
+            added.setdefault(name, f"#{tag}")
     return join_languages([text, " ".join(added.values())])
 
 
@@ -57,7 +59,12 @@ def join_languages(texts: Sequence[str]) -> str:
     return "\n\n".join(stripped for text in texts if (stripped := text.strip()))
 
 
-def _pieces(text: str) -> Iterator[Word | str]:
+@lru_cache(maxsize=256)
+def _pieces(text: str) -> tuple[Word | str, ...]:
+    return tuple(_scan(text)) if "{" in text or "}" in text else (text,)
+
+
+def _scan(text: str) -> Iterator[Word | str]:
     at = 0
     for match in _braces().finditer(text):
         yield text[at : match.start()]
@@ -91,6 +98,7 @@ def _value(word: Word, values: Mapping[str, str]) -> str:
     return value
 
 
+@lru_cache(maxsize=64)
 def _folded(text: str) -> str:
     return unicodedata.normalize("NFC", unicodedata.normalize("NFC", text).casefold()).replace("＃", "#")
 

