@@ -213,3 +213,17 @@ def test_a_closed_pipe_is_no_fault(place: Workplace) -> None:
         check=True,
     )
     assert done.stderr == ""
+
+
+def test_count_tells_of_every_platform_each_in_its_own_way(place: Workplace) -> None:
+    text = "Hyvää kansainvälistä siirtolaisten päivää! #SiirtolaistenPäivä https://iom.fi/" + "ä" * 1000
+    platforms = json.loads(place.run("count", "--json", input=text).stdout)["platforms"]
+    assert set(platforms) == {
+        "x", "mastodon", "bluesky", "threads", "telegram", "discord", "linkedin", "facebook", "instagram", "slack"
+    }  # fmt: skip
+    assert platforms["telegram"]["caption_limit"] == 1024
+    assert platforms["threads"]["length"] == len(text.encode())
+    assert platforms["bluesky"]["bytes"] == len(text.encode())
+    assert [entity["type"] for entity in platforms["instagram"]["entities"]] == ["hashtag"]
+    assert [entity["type"] for entity in platforms["slack"]["entities"]] == ["url"]
+    assert "too long for a caption" in place.run("count", "-", "--platform", "telegram", input=text).stdout

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from .wiring import Runtime
 
 MOST_BYTES = 1_000_000
+UNITS = {"utf16": "UTF-16 units"}
 
 
 def count(runtime: Runtime, text: str | None, *, platform: str | None, as_json: bool) -> ExitCode:
@@ -55,6 +56,7 @@ def _text(text: str | None) -> str:
 
 
 def _row(text: str, profile: Profile) -> dict[str, Any]:
+    from ..platforms.counted import CAPTION_LIMIT, NOT_LINKED
     from ..text.measure import entities, measure
 
     found = measure(text, profile)
@@ -68,9 +70,12 @@ def _row(text: str, profile: Profile) -> dict[str, Any]:
     if found.bytes is not None:
         row["bytes"] = found.bytes
         row["byte_limit"] = found.byte_limit
+    if profile.platform in CAPTION_LIMIT:
+        row["caption_limit"] = CAPTION_LIMIT[profile.platform]
     row["entities"] = [
         {"type": entity.type, "text": entity.text, "start": entity.start, "end": entity.end}
         for entity in entities(text, profile.measure)
+        if entity.type not in NOT_LINKED.get(profile.platform, ())
     ]
     return row
 
@@ -78,11 +83,14 @@ def _row(text: str, profile: Profile) -> dict[str, Any]:
 def _show(runtime: Runtime, name: str, row: dict[str, Any]) -> None:
     left = f"{row['left']} left" if row["fits"] else f"{-row['left']} too long"
     size = f", {row['bytes']} of {row['byte_limit']} bytes" if "bytes" in row else ""
+    caption = row.get("caption_limit", row["length"])
+    over = f", {row['length'] - caption} too long for a caption ({caption})" if row["length"] > caption else ""
     runtime.terminal.spans(
         [
             (f"{name:<10} ", "strong"),
-            (f"{row['length']:>5}/{row['limit']} {row['unit']}{size}, ", None),
+            (f"{row['length']:>5}/{row['limit']} {UNITS.get(row['unit'], row['unit'])}{size}, ", None),
             (left, "good" if row["fits"] else "error"),
+            (over, "warning"),
         ]
     )
     for entity in row["entities"]:

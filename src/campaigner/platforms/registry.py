@@ -144,8 +144,10 @@ def profile_of(account: AccountConfig) -> Profile:
 
 
 def default_profiles() -> dict[str, Profile]:
-    """The limits of every built-in platform, as they are without a server's own."""
-    return {name: made().profile(None) for name, made in BUILT_IN.items() if name != "console"}
+    """The limits of every platform whose texts can be counted, as they are without a server's own."""
+    from .counted import COUNTED
+
+    return {name: made().profile(None) for name, made in BUILT_IN.items() if name != "console"} | dict(COUNTED)
 
 
 def leaves_the_machine(account: AccountConfig) -> bool:

@@ -63,6 +63,7 @@ def test_the_limits_of_every_platform_and_their_sources() -> None:
     found = {
         name: (one.limit, one.unit, one.byte_limit, one.url_length, one.max_images, one.image_bytes, one.alt_limit)
         for name, one in registry.default_profiles().items()
+        if name in registry.BUILT_IN
     }
     assert found == {
         "x": (280, "weighted", None, 23, 4, 5_000_000, 1000),
@@ -70,6 +71,24 @@ def test_the_limits_of_every_platform_and_their_sources() -> None:
         "bluesky": (300, "graphemes", 3000, 23, 4, 1_000_000, 2000),
     }
     assert registry.profile_of(account_of("x", long_posts=True)).limit == 25_000
+
+
+def test_platforms_that_are_only_counted_yet() -> None:
+    found = {
+        name: (one.limit, one.unit)
+        for name, one in registry.default_profiles().items()
+        if name not in registry.BUILT_IN
+    }
+    assert found == {
+        "threads": (500, "bytes"),
+        "telegram": (4096, "utf16"),
+        "discord": (2000, "characters"),
+        "linkedin": (3000, "utf16"),
+        "facebook": (63_206, "characters"),
+        "instagram": (2200, "characters"),
+        "slack": (4000, "characters"),
+    }
+    assert set(found) <= registry.NOT_YET
 
 
 def test_a_console_has_the_limits_of_the_platform_it_is_like() -> None:
