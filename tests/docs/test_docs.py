@@ -12,6 +12,7 @@ from pathlib import Path
 from urllib.parse import unquote
 
 import pytest
+import yaml
 
 from campaigner.errors import ExitCode
 
@@ -294,3 +295,13 @@ def test_every_page_can_be_reached_from_the_readme() -> None:
         targets = re.findall(r"\]\(([^)#\s]+)", page.read_text("utf-8"))
         ahead += [(page.parent / target).resolve() for target in targets if not re.match(r"[a-z]+:", target)]
     assert not [_name(page) for page in PAGES if page not in seen]
+
+
+def test_the_pre_commit_hook_runs_and_minds_the_files_that_matter(tmp_path: Path) -> None:
+    (hook,) = yaml.safe_load((ROOT / ".pre-commit-hooks.yaml").read_text("utf-8"))
+    assert hook["entry"].split()[0] == "campaigner"
+    for name in ("config.yaml", "campaigns/day.yaml", "desk/campaigns/day.yml", "observances.yaml"):
+        assert re.search(hook["files"], name), name
+    assert not re.search(hook["files"], "docs/notes.yaml")
+    folder = _folder_with("README.md", tmp_path)
+    assert _campaigner(*hook["entry"].split()[1:], folder=folder).returncode == ExitCode.DONE

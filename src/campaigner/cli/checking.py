@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -53,15 +53,27 @@ def _in_order(problem: Problem) -> tuple[str, int, int, str, str]:
 
 
 def _as_text(runtime: Runtime, problems: Sequence[Problem]) -> None:
-    styles = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.NOTE: "note"}
     for problem in problems:
         first, *rest = render(problem).splitlines()
         head, _, words = first.partition(f" {problem.severity}: ")
         runtime.terminal.spans(
-            [(f"{head} ", "strong"), (f"{problem.severity}: ", styles[problem.severity]), (words, None)]
+            [(f"{head} ", "strong"), (f"{problem.severity}: ", STYLES[problem.severity]), (words, None)]
         )
+        for row in _pointed(runtime, problem) if runtime.terminal.is_terminal else ():
+            runtime.terminal.spans([row])
         for line in rest:
             runtime.terminal.spans([(line, "dim")])
+
+
+def _pointed(runtime: Runtime, problem: Problem) -> Iterator[tuple[str, str | None]]:
+    """The line of the file and a caret under the place: for people at a terminal, not for scripts."""
+    from .pointing import pointed
+
+    place = problem.place
+    found = pointed(place.file, place.line, place.column, width=runtime.terminal.width)
+    if found is not None:
+        yield found[0], None
+        yield found[1], STYLES[problem.severity]
 
 
 def _as_json(runtime: Runtime, problems: Sequence[Problem]) -> None:
@@ -111,4 +123,5 @@ def _say_count(runtime: Runtime, problems: Sequence[Problem], campaigns: int) ->
     runtime.terminal.err(f"{campaigns} campaign{'s' if campaigns != 1 else ''}: {said}", "error" if errors else "good")
 
 
+STYLES = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.NOTE: "note"}
 WRITERS = {"text": _as_text, "json": _as_json, "github": _as_github}

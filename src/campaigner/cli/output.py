@@ -65,6 +65,11 @@ class Terminal:
         return max(40, min(100, shutil.get_terminal_size((80, 24)).columns))
 
     @property
+    def is_terminal(self) -> bool:
+        """True when a person reads stdout, False when a program does."""
+        return self._stdout.isatty()
+
+    @property
     def speaks_unicode(self) -> bool:
         """False when stdout can't show box characters; ASCII is written then."""
         return (self._stdout.encoding or "ascii").lower().replace("-", "").startswith("utf")

@@ -1,0 +1,71 @@
+"""`check` as people and as programs see it."""
+
+from __future__ import annotations
+
+import os
+import pty
+import subprocess
+
+from .workplace import COMMAND, Workplace
+
+FAULTY = """\
+campaign: Päivä
+observance: 18 December
+editions: [2027]
+languages: [fi]
+accounts: all
+messages:
+  aamu:
+    at: 08:00
+    text:
+      fi: 日本 ja päivä ja todella pitkä rivi, joka ei mahdu mihinkään kahdeksaankymmeneen merkkiin #Siirtolaiset
+"""
+
+
+def at_a_terminal(place: Workplace, *arguments: str) -> str:
+    """What a command shows on a terminal of 60 columns."""
+    ours, theirs = pty.openpty()
+    environment = {**place.environment_now(), "COLUMNS": "60", "NO_COLOR": "1", "TERM": "xterm"}
+    process = subprocess.Popen(
+        [COMMAND, *arguments], cwd=place.folder, env=environment, stdout=theirs, stderr=theirs, stdin=theirs
+    )
+    os.close(theirs)
+    shown = b""
+    try:
+        while piece := os.read(ours, 10_000):
+            shown += piece
+    except OSError:
+        pass  # Linux says EIO when the other end is closed
+    process.wait(60)
+    os.close(ours)
+    return shown.decode().replace("\r\n", "\n")
+
+
+def test_a_person_at_a_terminal_sees_the_line_and_a_caret(place: Workplace) -> None:
+    place.run("init")
+    place.write("campaigns/day.yaml", FAULTY)
+    lines = at_a_terminal(place, "check", "campaigns/day.yaml").splitlines()
+    head = next(number for number, line in enumerate(lines) if "[lost-text]" in line)
+    assert lines[head].startswith("campaigns/day.yaml:10:")
+    assert lines[head + 1].strip().startswith(("fi:", "…"))
+    assert lines[head + 2].strip() == "^"
+    piped = place.run("check", "campaigns/day.yaml").stdout
+    assert not any(line.strip() == "^" for line in piped.splitlines())
+
+
+def test_the_caret_stands_under_the_fault_also_behind_wide_letters(place: Workplace) -> None:
+    place.run("init")
+    place.write("campaigns/day.yaml", FAULTY.replace("campaign: Päivä", 'campaign: Päivä\n"日本日本": x'))
+    lines = at_a_terminal(place, "check", "campaigns/day.yaml").splitlines()
+    head = next(number for number, line in enumerate(lines) if "[unknown-key]" in line)
+    assert lines[head + 1].strip() == '"日本日本": x'
+    assert lines[head + 2].index("^") == lines[head + 1].index('"')
+
+
+def test_github_marks_each_problem_at_its_line(place: Workplace) -> None:
+    place.run("init")
+    place.write("campaigns/day.yaml", FAULTY)
+    done = place.run("check", "campaigns/day.yaml", "--format", "github")
+    assert done.returncode == 3
+    assert done.stdout.startswith("::error file=campaigns/day.yaml,line=10,col=")
+    assert "title=lost-text::" in done.stdout
