@@ -24,8 +24,14 @@ lint: $(VENV)/.dev
 	$(BIN)/mypy --strict src
 	$(BIN)/lint-imports
 
-# The servers that nobody here wrote (needs node, npm and a C++ compiler): tests that find them run against them.
-real: .real/pds/.ready
+# What nobody here wrote, a server and X's counter (needs node, npm and a C++ compiler): tests that find them use them.
+real: .real/pds/.ready .real/text/.ready
+
+.real/text/.ready: tests/real/text-package.json
+	@mkdir -p .real/text
+	cp tests/real/text-package.json .real/text/package.json
+	cd .real/text && npm install --no-audit --no-fund --no-package-lock --loglevel=error
+	@touch $@
 
 .real/pds/.ready: tests/real/pds-package.json
 	@mkdir -p .real/pds

@@ -123,8 +123,15 @@ def _host_start(text: str, start: int, end: int, free_from: int) -> int:
     label = _label()
     for at in range(max(start, free_from), end):
         if _is_free(text, at, free_from) and label.match(text[at]):
-            return at
+            return at if at or not _is_taken_for_a_border(text, end) else 1
     return end
+
+
+def _is_taken_for_a_border(text: str, end: int) -> bool:
+    """A text that begins with a host in other letters than A to Z loses its first one: twitter-text wants something
+    before every host, and takes what it can get.
+    """
+    return not _GLUED.match(text[0]) and bool(_label().match(text[1:2])) and _host_end(text, 1, end) is not None
 
 
 def _host_end(text: str, start: int, end: int) -> int | None:

@@ -96,12 +96,12 @@ def _urls(text: str) -> Iterator[tuple[int, int]]:
 
 
 def _without_scheme(text: str, link: Link) -> list[tuple[int, int]]:
-    """The Latin hosts inside a host without scheme; path and query belong to the last of them."""
+    """The Latin hosts inside a host without scheme; a path, and a query after one, belong to the last of them."""
     if text[max(link.start - 1, 0) : link.start] in tuple("-_./"):
         return []
     runs = _latin_run().finditer(text, link.host_start, link.host_end)
     hosts = [(run.start(), end) for run in runs if (end := _latin_end(text, *run.span())) is not None]
-    if hosts and link.end > link.host_end:
+    if hosts and _path_follows().match(text, link.host_end, link.end):
         hosts[-1] = hosts[-1][0], link.end
     return hosts
 
@@ -180,6 +180,11 @@ def _tail() -> re.Pattern[str]:
         f"(?:/(?:(?:[{_PATH}]|{PARENTHESES})*(?:[{_PATH_END}]|{PARENTHESES}))?)?"
         f"(?:\\?[{_QUERY}]*[{_QUERY_END}])?"
     )
+
+
+@cache
+def _path_follows() -> re.Pattern[str]:
+    return re.compile("(?::[0-9]+)?/")
 
 
 @cache

@@ -13,9 +13,12 @@ import resource, sys, time
 resource.setrlimit(resource.RLIMIT_AS, (400_000_000, 400_000_000))
 from pathlib import Path
 from campaigner.files.campaigns import read_campaigns
-start = time.monotonic()
+start = time.process_time()
 (file,) = read_campaigns([Path(sys.argv[1])], folder=Path("/"), catalogue=None)
-assert time.monotonic() - start < 5
+taken = time.process_time() - start
+peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * (1 if sys.platform == "darwin" else 1000)
+assert taken < float(sys.argv[2]), f"{taken:.2f} s"
+assert peak < 200_000_000, f"{peak} bytes"
 assert file.campaign is None
 print(*sorted({problem.code for problem in file.problems}))
 """
@@ -29,6 +32,7 @@ HOSTILE = {
     "levels-of-indentation": ("".join(f"{' ' * depth}a:\n" for depth in range(2_000)), "too-deep"),
     "alias-bomb": (BOMB, "too-many-values"),
     "aliases": ("a: &a x\nb: [" + ",".join(["*a"] * 1_001) + "]\n", "alias"),
+    "nul-bytes": ("\0" * 4_000_000, "encoding"),
     "recursion": ("a: &a\n  b: *a\n", "alias"),
     "python-object": ("a: !!python/object/apply:os.system ['true']\n", "missing-key tag"),
     "values": ("- a\n" * 1_200_000, "too-many-values"),
@@ -44,9 +48,16 @@ HOSTILE = {
 }
 
 
-def refused_as(path: str) -> str:
+MANY_FAULTS = frozenset({"unknown-keys", "broken-messages"})
+"""Not refused as a whole: each of 30,000 faults and more is told, at its place."""
+
+
+def refused_as(path: str, seconds: float = 1) -> str:
+    """The codes, after no more than so many seconds of this process's own time, and 200 MB."""
     script = textwrap.dedent(MEASURE)
-    result = subprocess.run([sys.executable, "-c", script, path], capture_output=True, text=True, timeout=60)
+    result = subprocess.run(
+        [sys.executable, "-c", script, path, str(seconds)], capture_output=True, text=True, timeout=60
+    )
     assert result.returncode == 0, result.stderr[-2000:]
     return result.stdout.strip()
 
@@ -56,7 +67,7 @@ def test_a_hostile_file_is_refused_in_time_and_memory(name: str, tmp_path_factor
     content, expected = HOSTILE[name]
     path = tmp_path_factory.mktemp("hostile") / "hostile.yaml"
     path.write_text(content)
-    assert refused_as(str(path)) == expected
+    assert refused_as(str(path), 5 if name in MANY_FAULTS else 1) == expected
 
 
 def test_a_file_of_100_megabytes_is_refused_unread(tmp_path_factory: pytest.TempPathFactory) -> None:
