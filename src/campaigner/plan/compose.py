@@ -98,10 +98,9 @@ class _Composing:
         if self._together:
             return self.joined(texts, path)
         language = self.slot.languages[0]
-        tags = " ".join(f"#{tag}" for tag in hashtags(self.slot, (language,)))
-        return self._filled(texts, language, path, tags=tags)
+        return self._filled(texts, language, path, tags=hashtags(self.slot, (language,)))
 
-    def _filled(self, texts: ByLanguage, language: str, path: Path_, *, tags: str = "") -> str:
+    def _filled(self, texts: ByLanguage, language: str, path: Path_, *, tags: Sequence[str] = ()) -> str:
         text = in_language(texts, language)
         if text is None:
             message = f"there is no text in {language}"

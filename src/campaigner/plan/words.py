@@ -17,6 +17,7 @@ from .expand import Slot
 from .places import problem_in
 
 TAGS = "hashtags"
+_WRITTEN_TAGS = "{hashtags}"
 _CLOSING = ".,;:!?)»”"
 BRACES_HELP = "{{ and }} are braces; words of the year stand under editions."
 
@@ -29,16 +30,16 @@ class ComposeError(CampaignerError):
         self.problem = problem
 
 
-def filled(slot: Slot, text: str, language: str, path: Path_, *, tags: str = "") -> str:
-    """The stripped text in one language with its braces filled. `tags` stands for {hashtags}, which else vanishes."""
+def filled(slot: Slot, text: str, language: str, path: Path_, *, tags: Sequence[str] = ()) -> str:
+    """The stripped text in one language with its braces filled. `tags` stand for {hashtags}, which else vanishes."""
     text = text.strip()
     try:
         words = words_in(text)
         if "{" in text or "}" in text:
-            if not tags:
+            if not tags and _WRITTEN_TAGS in text:
                 text = _without_tags(text)
             values = {word.name: _value(slot, word.name, language, path) for word in words if word.name != TAGS}
-            text = fill(text, {**values, TAGS: tags})
+            text = fill(text, {**values, TAGS: " ".join(f"#{tag}" for tag in tags)})
     except BraceError as error:
         raise fault(slot, path, "brace", error.message, "{{ and }} are braces.", language=language) from error
     return _LOOSE_ENDS.sub("\n", text).strip()
@@ -50,17 +51,18 @@ _LOOSE_ENDS = re.compile(r"[ \t]+\n")
 def holds_tags(texts: ByLanguage, languages: Iterable[str]) -> bool:
     """True when {hashtags} stands in one of the texts; False also where its braces make no sense."""
     try:
-        return any(word.name == TAGS for language in languages for word in words_in(in_language(texts, language) or ""))
+        found = [(in_language(texts, language) or "").strip() for language in languages]
+        return any(word.name == TAGS for text in found if _WRITTEN_TAGS in text for word in words_in(text))
     except BraceError:
         # It is reported where the text is filled.
         return False
 
 
-def hashtags(slot: Slot, languages: Sequence[str]) -> list[str]:
+def hashtags(slot: Slot, languages: Sequence[str]) -> tuple[str, ...]:
     """The post's hashtags without `#`: those for all first, then each language's; each once, as first written."""
     choices = (slot.message.hashtags, slot.edition.hashtags, slot.campaign.hashtags)
     chosen: Mapping[str, tuple[str, ...]] = next((choice for choice in choices if choice is not None), {})
-    return list(_each_once(tuple(chosen.get(group, ()) for group in ("all", *languages))))
+    return _each_once(tuple([chosen.get(group, ()) for group in ("all", *languages)]))
 
 
 @lru_cache(maxsize=64)
