@@ -12,7 +12,13 @@ from typing import Protocol
 
 
 class Clock(Protocol):
-    """The three questions that engines and deliveries ask of time."""
+    """The three questions that engines and deliveries ask of time.
+
+    `is_real`: it claims to be the world's time, and is compared with what servers say.
+    """
+
+    @property
+    def is_real(self) -> bool: ...
 
     def now(self) -> datetime:
         """Return the present instant, aware, in UTC."""
@@ -31,6 +37,7 @@ class SystemClock:
     """The machine's own clock. Waits in short steps, so that a jump of the clock is noticed within seconds."""
 
     step = 5.0
+    is_real = True
 
     def now(self) -> datetime:
         return datetime.now(UTC)
@@ -50,6 +57,8 @@ class SteppingClock:
 
     Rehearsals and tests use it: a day passes as fast as its work is done, whatever the number of threads.
     """
+
+    is_real = False
 
     def __init__(self, start: datetime) -> None:
         self._now = start.astimezone(UTC)
@@ -72,7 +81,8 @@ class SteppingClock:
 class FastClock:
     """Starts at `start` and runs `speed` times as fast as the machine's monotonic clock."""
 
-    def __init__(self, start: datetime, speed: float = 1.0) -> None:
+    def __init__(self, start: datetime, speed: float = 1.0, *, is_real: bool = False) -> None:
+        self.is_real = is_real
         self._start = start.astimezone(UTC)
         self._speed = speed
         self._origin = time.monotonic()
@@ -92,12 +102,30 @@ class FastClock:
 
 
 def parse_clock(value: str) -> FastClock:
-    """Read `START[,SPEED]` as CAMPAIGNER_CLOCK has it; raise ValueError saying what was wanted."""
-    start, _, speed = value.partition(",")
+    """Read `START[,SPEED[,compare]]` as CAMPAIGNER_CLOCK has it; raise ValueError saying what was wanted."""
+    start, speed, compare = [*value.split(",", 2), "", ""][:3]
+    if compare.strip() not in ("", "compare"):
+        raise ValueError("after the speed stands compare, or nothing")
     instant = datetime.fromisoformat(start.strip())
     if instant.tzinfo is None:
         raise ValueError("the start needs a UTC offset, as in 2020-12-18T07:59:00+02:00")
     factor = float(speed) if speed.strip() else 1.0
     if not 0 < factor <= 1_000_000:
         raise ValueError("the speed must be above 0 and at most 1000000")
-    return FastClock(instant, factor)
+    return FastClock(instant, factor, is_real=bool(compare.strip()))
+
+
+class JumpWatch:
+    """Notices that the wall clock jumped, or that the machine slept: wall and monotonic time part."""
+
+    tolerance = timedelta(minutes=1)
+
+    def __init__(self) -> None:
+        self._last = datetime.now(UTC), time.monotonic()
+
+    def has_jumped(self) -> bool:
+        """True when more than a minute appeared or vanished since it was last asked."""
+        wall, steady = self._last
+        self._last = datetime.now(UTC), time.monotonic()
+        passed = timedelta(seconds=self._last[1] - steady)
+        return abs((self._last[0] - wall) - passed) > self.tolerance

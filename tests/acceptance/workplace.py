@@ -21,12 +21,16 @@ SECRETS = {"access_token", "app_password", "api_key", "api_secret", "access_toke
 
 @dataclass
 class Workplace:
-    """`start` is what the clock shows when the workplace is made; it runs `speed` times as fast as ours."""
+    """`start` is what the clock shows when the workplace is made; it runs `speed` times as fast as ours.
+
+    `comparing`: it is compared with the servers' dates, as a real clock would be.
+    """
 
     folder: Path
     start: datetime
     speed: float = 1.0
     environment: dict[str, str] = field(default_factory=dict)
+    comparing: bool = False
     _origin: float = field(default_factory=time.monotonic)
 
     def now(self) -> datetime:
@@ -66,7 +70,7 @@ class Workplace:
             "HOME": str(self.folder),
             "LANG": "C.UTF-8",
             "PYTHONWARNINGS": "error::ResourceWarning",
-            "CAMPAIGNER_CLOCK": f"{self.now().isoformat()},{self.speed}",
+            "CAMPAIGNER_CLOCK": f"{self.now().isoformat()},{self.speed}{',compare' if self.comparing else ''}",
             **self.environment,
         }
 

@@ -13,7 +13,7 @@ import pytest
 
 from campaigner.campaign.config import Secret
 from campaigner.clock import SteppingClock
-from campaigner.platforms import bluesky
+from campaigner.platforms import bluesky, profiles
 from campaigner.platforms.base import (
     Absent,
     AccountLimits,
@@ -27,8 +27,9 @@ from campaigner.platforms.base import (
     Unavailable,
     Uploaded,
 )
-from campaigner.platforms.bluesky import BlueskyAdapter, BlueskyOptions
+from campaigner.platforms.bluesky import BlueskyAdapter
 from campaigner.platforms.bluesky_login import BlueskyLogin
+from campaigner.platforms.profiles import BlueskyOptions
 from campaigner.platforms.session import HttpSession
 from campaigner.platforms.tid import tid_of
 from campaigner.platforms.tokens import TokenStore
@@ -90,7 +91,7 @@ def test_who_we_are(adapter: BlueskyAdapter, server: BlueskyStandIn) -> None:
     wanted = Identity(id=server.did(), name="@campaigner.test", url="https://bsky.app/profile/campaigner.test")
     assert adapter.identity() == wanted
     assert adapter.reconciliation is Reconciliation.CHOSEN_ID
-    assert adapter.limits() == AccountLimits(profile=bluesky.profile())
+    assert adapter.limits() == AccountLimits(profile=profiles.bluesky_profile())
 
 
 def test_a_post_with_images(adapter: BlueskyAdapter, server: BlueskyStandIn) -> None:

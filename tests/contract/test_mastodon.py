@@ -25,7 +25,8 @@ from campaigner.platforms.base import (
     Unavailable,
     Uploaded,
 )
-from campaigner.platforms.mastodon import MastodonAdapter, MastodonOptions
+from campaigner.platforms.mastodon import MastodonAdapter
+from campaigner.platforms.profiles import MastodonOptions
 from campaigner.standins.mastodon import KeyMode, MastodonStandIn
 from campaigner.standins.messages import Answer, Request
 from campaigner.standins.proxy import FaultProxy

@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 
 from campaigner.campaign.config import Secret
 from campaigner.clock import SteppingClock
-from campaigner.platforms import x
+from campaigner.platforms import profiles, x
 from campaigner.platforms.base import (
     Absent,
     Identity,
@@ -100,7 +100,7 @@ class TestGoodDays:
         assert found == Identity(id=expected, name="@campaigner", url="https://x.com/campaigner")
 
     def test_the_real_server_needs_no_host_in_the_id(self, server: XStandIn, clock: SteppingClock) -> None:
-        adapter = connect(server, clock, url=x.SERVER)
+        adapter = connect(server, clock, url=profiles.X_SERVER)
         assert adapter._other_host() == []
         adapter.close()
 
@@ -172,8 +172,8 @@ class TestGoodDays:
     def test_long_posts_are_an_option(self, server: XStandIn, clock: SteppingClock) -> None:
         adapter = connect(server, clock)
         longer = adapter._options.model_copy(update={"long_posts": True})
-        assert x.profile(longer).limit == 25_000
-        assert x.profile().limit == 280
+        assert profiles.x_profile(longer).limit == 25_000
+        assert profiles.x_profile().limit == 280
         adapter.close()
 
     def test_declares_how_a_doubt_is_settled(self, adapter: x.XAdapter) -> None:

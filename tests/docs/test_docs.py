@@ -23,7 +23,7 @@ PAGES = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")])
 REFERENCE = ROOT / "docs" / "reference"
 BLOCK = re.compile(r"^( *)```(\w*)\n(.*?)^\1```", re.MULTILINE | re.DOTALL)
 ASSIGNMENT = re.compile(r"[A-Z_]+=\S*")
-WITH_CHILDREN = "accounts"
+WITH_CHILDREN = ("accounts", "ledger")
 COMPLETE = re.compile(r"# campaigns/([a-z0-9-]+\.yaml)\n")
 
 
@@ -65,7 +65,8 @@ def _options(help_text: str) -> set[str]:
 @cache
 def _all_commands() -> frozenset[tuple[str, ...]]:
     top = _listed(_help())
-    return frozenset({(name,) for name in top} | {(WITH_CHILDREN, name) for name in _listed(_help(WITH_CHILDREN))})
+    below = {(name, child) for name in WITH_CHILDREN for child in _listed(_help(name))}
+    return frozenset({(name,) for name in top} | below)
 
 
 def _written(line: str) -> list[str] | None:

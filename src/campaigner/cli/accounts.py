@@ -58,7 +58,7 @@ def _check_one(runtime: Runtime, ledger: Ledger, name: str) -> dict[str, Any]:
         limits = adapter.limits()
     finally:
         adapter.close()
-    ledger.write(lambda connection: lanes.let_go_on(connection, name))
+    ledger.write(lambda connection: lanes.let_go_on(connection, name, runtime.clock.now()))
     return {**row, **_well(runtime, name, identity, limits)}
 
 

@@ -35,6 +35,10 @@ def _problems(runtime: Runtime, paths: Sequence[Path]) -> tuple[list[Problem], i
     for path in paths:
         if not path.exists():
             raise UsageError(f"there is no {path}")
+    from .spreading import spread
+
+    if (found := spread(runtime, paths)) is not None:
+        return sorted(set(found[0]), key=_in_order), found[1]
     source = runtime.source()
     world = source.read(paths)
     files = world.files
@@ -43,8 +47,9 @@ def _problems(runtime: Runtime, paths: Sequence[Path]) -> tuple[list[Problem], i
         raise InvalidFilesError(
             f"no campaign was found in {where}", hint="a campaign is a file NAME.yaml in that folder"
         )
-    planned = source.plan(world, [file for file in files if file.campaign is not None])
-    return sorted({*(p for file in files for p in file.problems), *planned.problems}, key=_in_order), len(files)
+    plan, checked = source.examine(world, [file for file in files if file.campaign is not None])
+    problems = {*(problem for file in files for problem in file.problems), *plan.problems, *checked.problems}
+    return sorted(problems, key=_in_order), len(files)
 
 
 def _in_order(problem: Problem) -> tuple[str, int, int, str, str]:

@@ -58,6 +58,7 @@ def build_app(terminal: Terminal) -> typer.Typer:
     _add_posting(app)
     _add_deciding(app)
     _add_accounts(app)
+    _add_ledger(app)
     return app
 
 
@@ -307,6 +308,32 @@ def _add_accounts(app: typer.Typer) -> None:
         from . import accounts as room
 
         return room.check(context.obj, account, as_json=as_json)
+
+
+def _add_ledger(app: typer.Typer) -> None:
+    ledger = typer.Typer(
+        no_args_is_help=True, help="The ledger: what was posted, and what may be.", rich_markup_mode=None
+    )
+    app.add_typer(ledger, name="ledger")
+
+    @ledger.command()
+    def backup(
+        context: typer.Context,
+        path: Annotated[
+            Path | None, typer.Argument(metavar="[PATH]", help="A file or a folder; else `backups` beside the ledger.")
+        ] = None,
+    ) -> ExitCode:
+        """Make a copy of the ledger, also while posts go out. It sends nothing until you release it."""
+        from . import ledgers
+
+        return ledgers.back_up(context.obj, path)
+
+    @ledger.command()
+    def upgrade(context: typer.Context) -> ExitCode:
+        """Back up the ledger of an earlier campaigner, and make it one of this campaigner."""
+        from . import ledgers
+
+        return ledgers.upgrade(context.obj)
 
 
 def _day(value: str | None) -> date | None:

@@ -143,7 +143,13 @@ def _as_json(report: Report) -> dict[str, str]:
 
 
 def _fault_printer(terminal: Terminal) -> Callable[[Exception], None]:
+    said: set[str] = set()
+
     def show(error: Exception) -> None:
+        # A ledger that fails does so on every lane.
+        if str(error) in said:
+            return
+        said.add(str(error))
         if isinstance(error, CampaignerError):
             show_error(error, terminal)
         else:

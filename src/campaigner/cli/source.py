@@ -6,6 +6,7 @@ import hashlib
 import os
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -19,7 +20,8 @@ if TYPE_CHECKING:
     from ..files.loaded import CampaignFile
     from ..files.media import ImageFacts, MediaReader
     from ..ledger.records import AcceptedFile
-    from ..plan.expand import Slot
+    from ..plan.check import Checked
+    from ..plan.expand import Plan, Slot
     from ..platforms.base import Adapter
     from ..post.post import Post
     from .wiring import Runtime
@@ -83,14 +85,23 @@ class FileSource:
             catalogue=self._runtime.catalogue,
         )
 
-    def plan(self, world: World, files: Sequence[CampaignFile]) -> Planned:
+    def examine(self, world: World, files: Sequence[CampaignFile]) -> tuple[Plan, Checked]:
         """Expand these files and check every post of them."""
         from ..plan.check import check
-        from ..plan.expand import busiest, expand
+        from ..plan.compose import compose
+        from ..plan.expand import expand
 
         today = self._runtime.clock.now().astimezone(self._runtime.zone()).date()
         plan = expand(files, world.accounts, config=world.config, catalogue=self._runtime.catalogue, today=today)
-        checked = check(plan, lambda slot: self.compose(world, slot), world.config)
+        # Within one check an image is looked at once for all the posts that show it.
+        find_image = lru_cache(maxsize=None)(self._find_image)
+        return plan, check(plan, lambda slot: compose(slot, find_image), world.config)
+
+    def plan(self, world: World, files: Sequence[CampaignFile]) -> Planned:
+        """Expand and check these files, and leave out what a fault holds back."""
+        from ..plan.expand import busiest
+
+        plan, checked = self.examine(world, files)
         problems = (*plan.problems, *checked.problems)
         broken = _words_of(problem for problem in problems if problem.message_id is None)
         faulty = {(file.id, message): "it has a fault" for file in files for message in file.faulty}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
 
@@ -14,6 +14,7 @@ from ..ledger.deliveries import Refusal
 from ..ledger.ledger import Connection, Ledger
 from ..ledger.records import Delivery, PublishedPart, State, StoredMedia
 from ..platforms.base import (
+    Absent,
     Adapter,
     Identity,
     InDoubt,
@@ -25,12 +26,23 @@ from ..platforms.base import (
     Uploaded,
 )
 from ..post.key import PostKey
+from . import gates
 from .job import Job
 from .report import Outcome, Report
 from .retry import LOOK_AGAIN, retry_at
-from .stored import Stored, claim_of, media_of, part_count
+from .stored import Stored, claim_of, first_part_of, media_of, part_count
 
 Ended = Rejected | Unauthorized | Unavailable | InDoubt
+LOOK_BACK = timedelta(hours=48)
+"""An account that this ledger has not posted to for so long is looked at before it does."""
+COMPARE_AGAIN = timedelta(minutes=1)
+
+
+@dataclass(frozen=True, slots=True)
+class ClockApart:
+    """Our clock and the platform's disagree: nothing is sent, until they agree."""
+
+    reason: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,10 +74,14 @@ class Deliverer:
         self._approval_required = approval_required
         self._hold_file = hold_file
         self._identity: Identity | None = None
+        self._apart: tuple[ClockApart, datetime] | None = None
+        self._has_looked = False
 
     def deliver(self, job: Job) -> Report:
         """Bring one post out, or say why it is not out. Raises SurroundingsError only when the ledger fails."""
         identity = self.identity()
+        if isinstance(identity, ClockApart):
+            return Report(outcome=Outcome.HELD, key=job.key, reason=identity.reason, gate=True)
         if not isinstance(identity, Identity):
             return self._account_trouble(job, identity)
         claimed = self._claim(job, identity)
@@ -73,15 +89,25 @@ class Deliverer:
             return claimed
         return self.send(*claimed)
 
-    def identity(self) -> Identity | Unauthorized | Unavailable:
-        """Who the platform says we are; asked once a process."""
-        if self._identity is None:
-            answer = self.adapter.identity()
-            if not isinstance(answer, Identity):
-                return answer
-            self._identity = answer
-            self.ledger.write(lambda connection: lanes.know(connection, self.account, answer.id))
-        return self._identity
+    def identity(self) -> Identity | Unauthorized | Unavailable | ClockApart:
+        """Who the platform says we are; asked once, and again after `forget_identity`."""
+        if self._identity is not None:
+            return self._identity
+        if self._apart is not None and self._now() < self._apart[1] + COMPARE_AGAIN:
+            return self._apart[0]
+        answer = self.adapter.identity()
+        if not isinstance(answer, Identity):
+            return answer
+        apart = gates.clocks_apart(answer.clock_offset) if self.ledger.clock.is_real else None
+        if apart is not None:
+            return self._clock_apart(apart)
+        self._apart, self._identity = None, answer
+        self.ledger.write(lambda connection: self._know(connection, answer))
+        return answer
+
+    def forget_identity(self) -> None:
+        """Ask again, and compare the clocks again: this one has jumped, or the machine has slept."""
+        self._identity = None
 
     def send(self, stored: Stored, started: Started | Refusal | None = None) -> Report:
         """Send the parts of a claimed delivery that are not out yet; `started` when the first one is begun already."""
@@ -175,6 +201,47 @@ class Deliverer:
             case InDoubt(reason):
                 return self._in_doubt(delivery, attempt, reason)
 
+    def _know(self, connection: Connection, identity: Identity) -> None:
+        lanes.know(connection, self.account, identity.id)
+        alerts.withdraw_subject(connection, f"clock {self.account}", self._now())
+
+    def _clock_apart(self, reason: str) -> ClockApart:
+        now = self._now()
+        self._apart = ClockApart(reason), now
+        self.ledger.write(
+            lambda connection: alerts.raise_alert(
+                connection,
+                kind="clock",
+                text=f"account {self.account}: {reason}; nothing is sent there until the clocks agree",
+                command="timedatectl status",
+                subject=f"clock {self.account}",
+                now=now,
+            )
+        )
+        return self._apart[0]
+
+    def _already_there(self, job: Job, claim: deliveries.Claim) -> str | None:
+        """Why another ledger seems to post for this account: its platform shows the text, and ours knows nothing of it.
+
+        Asked before the first post from this ledger, and after two days without one; a person's `retry` or `--yes`
+        goes past it. What can't be looked at is no reason to wait.
+        """
+        if self._has_looked or job.forced or job.answered or not claim.content["parts"][0]["text"]:
+            return None
+        now = self._now()
+        lane, before, owned = self.ledger.read(
+            lambda c: (lanes.lane(c, self.account), deliveries.find(c, job.key), deliveries.owned_by(c, claim.identity))
+        )
+        if (before is not None and before.forced) or (lane.last_sent_at and now - lane.last_sent_at < LOOK_BACK):
+            return None
+        found = self.adapter.look(first_part_of(claim, now, now - LOOK_BACK, owned))
+        if not isinstance(found, Receipt):
+            self._has_looked = isinstance(found, Absent)
+            return None
+        return (
+            f"the account shows this text already ({found.url}), and this ledger did not post it: is there another one?"
+        )
+
     def _claim(self, job: Job, identity: Identity) -> tuple[Stored, Started | Refusal | None] | Report:
         """Claim a post. With nothing to upload its first part is started in the same commit: one wait for the disk less."""
         claimed: tuple[Stored, Started | Refusal | None] | Refusal
@@ -186,6 +253,8 @@ class Deliverer:
                 claim = claim_of(job.compose(), job, identity.id)
             except CampaignerError as error:
                 return self._held_back(job, str(error))
+            if reason := self._already_there(job, claim):
+                return self._held_back(job, reason)
             claimed = self.ledger.write(lambda connection: self._claim_and_start(connection, claim))
         if isinstance(claimed, Refusal):
             return self._held_back(job, claimed.reason) if claimed.held else _elsewhere(job, claimed.reason)

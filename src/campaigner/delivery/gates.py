@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 
 from ..errors import RefusedError
@@ -69,6 +69,18 @@ def check_clock(now: datetime, newest_entry_at: datetime | None) -> None:
         f"the clock says {now:%Y-%m-%d %H:%M:%S} UTC, but the ledger was last written at {newest_entry_at:%Y-%m-%d %H:%M:%S} UTC",
         hint="set the machine's clock right; nothing is sent until then",
     )
+
+
+SERVER_TOLERANCE = timedelta(minutes=5)
+
+
+def clocks_apart(offset: timedelta | None) -> str | None:
+    """Our clock against a platform's: which one is wrong can't be known, so nothing is sent until they agree."""
+    if offset is None or abs(offset) <= SERVER_TOLERANCE:
+        return None
+    seconds = abs(int(offset.total_seconds()))
+    way = "behind" if offset > timedelta(0) else "ahead of"
+    return f"this machine's clock is {seconds // 3600} h {seconds // 60 % 60} min {way} the platform's"
 
 
 def check_ledger_place(path: Path, mounts: Sequence[tuple[str, str]]) -> None:

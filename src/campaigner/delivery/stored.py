@@ -15,6 +15,7 @@ from ..ledger.deliveries import Claim
 from ..ledger.ledger import Connection
 from ..ledger.records import Delivery, PublishedPart, StoredMedia
 from ..platforms.base import Media, PartToSend, Receipt
+from ..post.key import PostKey
 from ..post.post import Image, Part, Post
 from .job import Job
 
@@ -39,6 +40,20 @@ def claim_of(post: Post, job: Job, identity: str) -> Claim:
         ],
         forced=job.forced,
         allow_same_text=job.answered,
+    )
+
+
+def first_part_of(claim: Claim, now: datetime, since: datetime, owned_ids: frozenset[str]) -> PartToSend:
+    """What to look for on the platform before a post is claimed at all; it is never sent."""
+    return PartToSend(
+        text=claim.content["parts"][0]["text"],
+        languages=tuple(claim.content["languages"]),
+        token=dedupe_token(claim.identity, claim.key, 0, 0, 0),
+        due_at=claim.due_at,
+        created_at=now,
+        warning=claim.content["warning"],
+        attempted_at=since,
+        owned_ids=owned_ids,
     )
 
 
@@ -89,7 +104,7 @@ class Stored:
         return PartToSend(
             text=part["text"],
             languages=tuple(content["languages"]),
-            token=dedupe_token(delivery, number, times_not_out),
+            token=dedupe_token(delivery.identity, delivery.key, number, delivery.generation, times_not_out),
             due_at=delivery.first_due_at,
             created_at=delivery.content_created_at,
             media=tuple(media_of(row) for row in self.media if row.part == number),
@@ -101,9 +116,9 @@ class Stored:
         )
 
 
-def dedupe_token(delivery: Delivery, part: int, times_not_out: int) -> str:
+def dedupe_token(identity: str | None, key: PostKey, part: int, generation: int, times_not_out: int) -> str:
     """The same after a crash and after a mended typo; a new one once an attempt was settled as not out."""
-    words = (delivery.identity, delivery.key, part, delivery.generation, times_not_out)
+    words = (identity, key, part, generation, times_not_out)
     return hashlib.sha256("\x1f".join(map(str, words)).encode()).hexdigest()
 
 

@@ -103,7 +103,7 @@ def _remember_files(
             signature=signature(file, world),
             now=now,
         )
-        alerts.withdraw_subject(connection, f"file {file.id}")
+        alerts.withdraw_subject(connection, f"file {file.id}", now)
     for campaign, reason in reasons.items():
         acceptance.mark_unusable(connection, campaign, reason, now)
         alerts.raise_alert(

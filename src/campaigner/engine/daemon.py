@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from ..clock import Clock
+from ..clock import Clock, JumpWatch
 from ..delivery.report import Outcome, Report
 from ..errors import AccountError, InvalidFilesError, SurroundingsError
 from ..ledger import alerts
@@ -107,10 +107,13 @@ class Daemon:
         alarms = Alarms(self._ledger.clock, self._wake)
         telling = threading.Thread(target=self._keep_telling, name="teller", daemon=True)
         telling.start()
+        jumps = JumpWatch()
         try:
             accepted = self._first()
             while not self._stopping.is_set():
                 accepted = self._reread(accepted)
+                if self._ledger.clock.is_real and jumps.has_jumped():
+                    self._turner.compare_clocks()
                 found = self._turner.turn(accepted)
                 alarms.at(self._instants(accepted, found.next_at))
                 alarms.nudge()
@@ -150,7 +153,7 @@ class Daemon:
         except InvalidFilesError as error:
             self._config_broken(error, accepted.world)
             return accepted
-        self._ledger.write(lambda c: alerts.withdraw_subject(c, "config"))
+        self._ledger.write(lambda c: alerts.withdraw_subject(c, "config", self._ledger.clock.now()))
         return accept(self._source, self._ledger, first, second)
 
     def _config_broken(self, error: InvalidFilesError, world: World) -> None:

@@ -1,4 +1,4 @@
-"""Alerts inside a transaction: a row together with the change it tells of, each subject once."""
+"""Alerts inside a transaction: a row together with the change it tells of, each subject once until it is withdrawn."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from . import tables
 from .records import Alert
 
 A = tables.alerts
+STANDS = A.c.withdrawn_at.is_(None)
 
 
 def raise_alert(
@@ -24,7 +25,7 @@ def raise_alert(
 ) -> bool:
     """Record an alert unless one of the same subject stands already; True when it is new."""
     subject = subject or f"{kind} {key}"
-    if connection.execute(sa.select(A.c.id).where(A.c.subject == subject)).first():
+    if connection.execute(sa.select(A.c.id).where(A.c.subject == subject, STANDS)).first():
         return False
     connection.execute(
         sa.insert(A).values(subject=subject, kind=kind, key=key, text=text, command=command, raised_at=now)
@@ -32,20 +33,14 @@ def raise_alert(
     return True
 
 
-def withdraw(connection: sa.Connection, key: str) -> None:
+def withdraw(connection: sa.Connection, key: str, now: datetime) -> None:
     """Let the same things be told again of a post that a person has put right."""
-    connection.execute(
-        sa.update(A).where(A.c.key == key).values(subject=A.c.subject + sa.literal(" ") + sa.cast(A.c.id, sa.Text))
-    )
+    connection.execute(sa.update(A).where(A.c.key == key, STANDS).values(withdrawn_at=now))
 
 
-def withdraw_subject(connection: sa.Connection, subject: str) -> None:
+def withdraw_subject(connection: sa.Connection, subject: str, now: datetime) -> None:
     """Let a subject be told again: what it told of is over."""
-    connection.execute(
-        sa.update(A)
-        .where(A.c.subject == subject)
-        .values(subject=A.c.subject + sa.literal(" ") + sa.cast(A.c.id, sa.Text))
-    )
+    connection.execute(sa.update(A).where(A.c.subject == subject, STANDS).values(withdrawn_at=now))
 
 
 def unsent(connection: sa.Connection) -> list[Alert]:
@@ -55,11 +50,8 @@ def unsent(connection: sa.Connection) -> list[Alert]:
 
 def standing(connection: sa.Connection, since: datetime) -> list[Alert]:
     """Alerts of things that nobody has put right, raised since `since`, oldest first."""
-    withdrawn = A.c.subject.like(sa.literal("% ") + sa.cast(A.c.id, sa.Text))
-    return [
-        _alert(row)
-        for row in connection.execute(sa.select(A).where(A.c.raised_at >= since, ~withdrawn).order_by(A.c.id))
-    ]
+    query = sa.select(A).where(A.c.raised_at >= since, STANDS).order_by(A.c.id)
+    return [_alert(row) for row in connection.execute(query)]
 
 
 def mark_sent(connection: sa.Connection, alert: Alert, now: datetime) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sqlite3
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -44,10 +45,8 @@ def connect(path: Path, *, read_only: bool = False, busy_seconds: float = BUSY_S
 
 def create_privately(path: Path) -> None:
     """Make the file and its folder for the owner alone, whatever the umask."""
+    create_folder(path.parent)
     try:
-        if not path.parent.exists():
-            path.parent.mkdir(parents=True, mode=0o700)
-            path.parent.chmod(0o700)
         if not path.exists():
             os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
         if path.stat().st_mode & 0o077:
@@ -58,21 +57,50 @@ def create_privately(path: Path) -> None:
         ) from error
 
 
+def create_folder(folder: Path) -> None:
+    """Make a folder for the owner alone, whatever the umask; one that is there stays as it is."""
+    if folder.exists():
+        return
+    try:
+        folder.mkdir(parents=True, mode=0o700)
+        folder.chmod(0o700)
+    except OSError as error:
+        raise SurroundingsError(
+            f"the folder {folder} cannot be made: {error.strerror}", hint="give a folder that can be written"
+        ) from error
+
+
 def prepare_schema(connection: sa.Connection) -> None:
-    """Create the tables in an empty file; refuse an older or newer schema."""
-    found = schema_version(connection)
-    if found is None:
-        tables.metadata.create_all(connection, checkfirst=False)
-        connection.execute(sa.insert(tables.alembic_version).values(version_num=tables.SCHEMA_VERSION))
-    elif found != tables.SCHEMA_VERSION:
-        refuse_schema(found)
+    """Create the tables in an empty file; refuse an older or newer schema, and write nothing then."""
+    if schema_version(connection) is None:
+        connection.exec_driver_sql("BEGIN IMMEDIATE")
+        # Another process may have been quicker.
+        if schema_version(connection) is None:
+            tables.metadata.create_all(connection, checkfirst=False)
+            connection.execute(sa.insert(tables.alembic_version).values(version_num=tables.SCHEMA_VERSION))
+        connection.exec_driver_sql("COMMIT")
+    check_schema(connection)
 
 
-def refuse_schema(found: str) -> None:
-    """Say that the ledger's schema is not ours."""
-    raise SurroundingsError(
-        f"the ledger has schema {found}, this campaigner works with {tables.SCHEMA_VERSION}",
-        hint="run the campaigner that made this ledger",
+def check_schema(connection: sa.Connection) -> None:
+    """Refuse a schema that is not ours. Cheap: every write begins with it, for a ledger may be upgraded under a process."""
+    found: str | None = connection.exec_driver_sql("SELECT version_num FROM alembic_version").scalar()
+    if found != tables.SCHEMA_VERSION:
+        raise wrong_schema(found)
+
+
+def wrong_schema(found: str | None) -> SurroundingsError:
+    """What to say of a ledger whose schema is not ours."""
+    if found in tables.EARLIER:
+        return SurroundingsError(
+            f"the ledger has schema {found}, older than the {tables.SCHEMA_VERSION} that this campaigner works with",
+            hint="`campaigner ledger upgrade` backs it up and upgrades it",
+        )
+    newer = found is not None and found > tables.SCHEMA_VERSION
+    return SurroundingsError(
+        f"the ledger has schema {found}, {'newer than' if newer else 'and not'} the {tables.SCHEMA_VERSION} that this "
+        "campaigner works with",
+        hint="run the campaigner that made this ledger, or a newer one",
     )
 
 
@@ -88,6 +116,19 @@ def schema_version(connection: sa.Connection) -> str | None:
         )
     version: str | None = connection.execute(sa.select(tables.alembic_version.c.version_num)).scalar_one_or_none()
     return version
+
+
+def copy_pages(engine: sa.Engine, target: Path) -> None:
+    """Copy every page, as of one commit, into an empty file while others write.
+
+    SQLite's online backup and not VACUUM INTO: it asks for nothing but to read, takes one read transaction for all pages
+    (`pages=-1`, so that no writer makes it begin again, and none waits), and leaves damage as it is for the check to find.
+    Raises sqlite3.Error and sqlalchemy's DBAPIError.
+    """
+    with engine.connect() as connection, closing(sqlite3.connect(target)) as copy:
+        source = connection.connection.driver_connection
+        assert isinstance(source, sqlite3.Connection)
+        source.backup(copy)
 
 
 def explain(error: Exception, path: Path) -> SurroundingsError:

@@ -355,8 +355,13 @@ def is_owned(connection: sa.Connection, delivery: Delivery, remote_id: str) -> b
 
 def owned_ids(connection: sa.Connection, delivery: Delivery) -> frozenset[str]:
     """Remote ids on this identity that belong to other deliveries, or to other parts of this one."""
+    return owned_by(connection, delivery.identity or "")
+
+
+def owned_by(connection: sa.Connection, identity: str) -> frozenset[str]:
+    """Every remote id of this identity that the ledger knows."""
     P = tables.parts
-    return frozenset(connection.execute(sa.select(P.c.remote_id).where(P.c.identity == delivery.identity)).scalars())
+    return frozenset(connection.execute(sa.select(P.c.remote_id).where(P.c.identity == identity)).scalars())
 
 
 def stored_media(connection: sa.Connection, delivery: Delivery) -> list[StoredMedia]:
@@ -442,7 +447,7 @@ def force_due(connection: sa.Connection, delivery: Delivery, now: datetime, reas
         reason=reason,
         updated_at=now,
     )
-    alerts.withdraw(connection, str(delivery.key))
+    alerts.withdraw(connection, str(delivery.key), now)
 
 
 def set_url(connection: sa.Connection, delivery: Delivery, url: str, now: datetime) -> None:

@@ -77,10 +77,10 @@ def stop(connection: sa.Connection, account: str, reason: str, now: datetime) ->
     )
 
 
-def let_go_on(connection: sa.Connection, account: str) -> None:
+def let_go_on(connection: sa.Connection, account: str, now: datetime) -> None:
     """The account was checked and is well."""
     _set(connection, account, stopped_at=None, stopped_reason=None, rested_until=None, failures=0)
-    alerts.withdraw_subject(connection, f"account {account}")
+    alerts.withdraw_subject(connection, f"account {account}", now)
 
 
 def _set(connection: sa.Connection, account: str, **values: object) -> None:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import TypeVar
 
@@ -35,16 +37,19 @@ class Ledger:
 
     @classmethod
     def open(cls, url: str, clock: Clock) -> Ledger:
-        """Open or create the ledger at `url`."""
+        """Open or create the ledger at `url`; an older or a newer schema is refused."""
         path = database.sqlite_path(url)
-        ledger = cls(path, database.connect(path), clock, read_only=False)
+        engine = database.connect(path)
         try:
-            ledger.read(lambda connection: connection.exec_driver_sql("PRAGMA schema_version").scalar())
-            ledger.write(database.prepare_schema)
+            with engine.connect() as connection:
+                database.prepare_schema(connection)
+        except sa.exc.DBAPIError as error:
+            engine.dispose()
+            raise database.explain(error, path) from error
         except SurroundingsError:
-            ledger.close()
+            engine.dispose()
             raise
-        return ledger
+        return cls(path, engine, clock, read_only=False)
 
     @classmethod
     def open_read_only(cls, url: str, clock: Clock) -> Ledger | None:
@@ -54,10 +59,12 @@ class Ledger:
             return None
         ledger = cls(path, database.connect(path, read_only=True), clock, read_only=True)
         found = ledger.read(database.schema_version)
-        if found is not None and found != tables.SCHEMA_VERSION:
-            ledger.close()
-            database.refuse_schema(found)
-        return ledger if found else None
+        if found == tables.SCHEMA_VERSION:
+            return ledger
+        ledger.close()
+        if found is not None:
+            raise database.wrong_schema(found)
+        return None
 
     def read(self, question: Callable[[sa.Connection], T]) -> T:
         """Answer a question from one consistent snapshot."""
@@ -69,6 +76,7 @@ class Ledger:
                 finally:
                     connection.exec_driver_sql("ROLLBACK")
         except sa.exc.DBAPIError as error:
+            self._refuse_when_upgraded()
             raise database.explain(error, self.path) from error
 
     def write(self, change: Callable[[sa.Connection], T]) -> T:
@@ -76,6 +84,11 @@ class Ledger:
         if self._writer is None:
             raise SurroundingsError(f"the ledger {self.path} is open for reading only")
         return self._writer.write(change)
+
+    def _refuse_when_upgraded(self) -> None:
+        """A question that the tables no longer answer is answered with what happened to them."""
+        with suppress(sa.exc.DBAPIError), self._engine.connect() as connection:
+            database.check_schema(connection)
 
     @property
     def owner_id(self) -> str:
@@ -95,27 +108,20 @@ class Ledger:
 
     def copy_to(self, target: Path) -> None:
         """A consistent copy while others write; the copy lacks nothing that was committed before."""
-        import sqlite3
-
         database.create_privately(target)
         try:
-            with self._engine.connect() as connection, sqlite3.connect(target) as copy:
-                source = connection.connection.driver_connection
-                assert isinstance(source, sqlite3.Connection)
-                source.backup(copy)
-            copy.close()
+            database.copy_pages(self._engine, target)
         except (sqlite3.Error, sa.exc.DBAPIError) as error:
             raise database.explain(error, target) from error
 
     def close(self) -> None:
         """End this process's ownership and let go of the file; safe to call twice."""
-        if self._lock is not None and self._writer is not None:
-            lock = self._lock
-            try:
+        if self._lock is not None:
+            lock, self._lock = self._lock, None
+            # A ledger that fails now has failed before, and said so. The lock, once gone, proves the end just as well.
+            with suppress(SurroundingsError):
                 self.write(lambda connection: owners.end(connection, lock.id, self.clock))
-            finally:
-                lock.release()
-                self._lock = None
+            lock.release()
         if self._writer is not None:
             self._writer.close()
         self._engine.dispose()

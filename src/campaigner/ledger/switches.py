@@ -68,7 +68,7 @@ def approve(connection: sa.Connection, key: str, digest: str, given_by: str, now
     table = tables.approvals
     connection.execute(sa.delete(table).where(table.c.key == key))
     connection.execute(sa.insert(table).values(key=key, digest=digest, given_by=given_by, given_at=now))
-    alerts.withdraw_subject(connection, f"approval {key}")
+    alerts.withdraw_subject(connection, f"approval {key}", now)
     decide(connection, "approve", key, digest[:8], given_by, now)
 
 

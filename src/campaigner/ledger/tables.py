@@ -7,7 +7,9 @@ from typing import Any
 
 import sqlalchemy as sa
 
-SCHEMA_VERSION = "0001"
+SCHEMA_VERSION = "0002"
+EARLIER = ("0001",)
+"""Schemas that `ledger upgrade` knows the way from, oldest first."""
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 metadata = sa.MetaData()
@@ -136,7 +138,7 @@ parts = sa.Table(
 )
 
 attempts = sa.Table(
-    "attempts",
+    "delivery_attempts",
     metadata,
     sa.Column("id", sa.Integer, primary_key=True),
     sa.Column("delivery_id", sa.Integer, sa.ForeignKey("deliveries.id"), nullable=False, index=True),
@@ -201,11 +203,20 @@ alerts = sa.Table(
     "alerts",
     metadata,
     sa.Column("id", sa.Integer, primary_key=True),
-    sa.Column("subject", sa.Text, nullable=False, unique=True),
+    sa.Column("subject", sa.Text, nullable=False),
     sa.Column("kind", sa.Text, nullable=False),
     sa.Column("key", sa.Text),
     sa.Column("text", sa.Text, nullable=False),
     sa.Column("command", sa.Text, nullable=False, server_default=""),
     sa.Column("raised_at", Instant, nullable=False),
     sa.Column("sent_at", Instant),
+    sa.Column("withdrawn_at", Instant),
+    # Of each subject one alert stands; those that are withdrawn may be many.
+    sa.Index(
+        "alerts_standing",
+        "subject",
+        unique=True,
+        sqlite_where=sa.text("withdrawn_at IS NULL"),
+        postgresql_where=sa.text("withdrawn_at IS NULL"),
+    ),
 )

@@ -16,7 +16,7 @@ from typing import Any, TypeVar
 import sqlalchemy as sa
 
 from ..errors import SurroundingsError
-from .database import explain
+from .database import check_schema, explain
 
 T = TypeVar("T")
 Change = Callable[[sa.Connection], T]
@@ -74,12 +74,13 @@ class Writer:
         done: list[tuple[Future[Any], Any]] = []
         try:
             connection.exec_driver_sql("BEGIN IMMEDIATE")
+            check_schema(connection)
             for number, (change, future) in enumerate(batch):
                 self._run_one(connection, change, future, done, f"change_{number}")
             connection.exec_driver_sql("COMMIT")
-        except sa.exc.DBAPIError as error:
+        except (sa.exc.DBAPIError, SurroundingsError) as error:
             self._roll_back(connection)
-            _fail(batch, explain(error, self._path))
+            _fail(batch, error if isinstance(error, SurroundingsError) else explain(error, self._path))
             return
         finally:
             # SQLAlchemy's own idea of a transaction, begun by the first statement, is let go with every batch.

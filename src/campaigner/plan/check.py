@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, time, timedelta
-from unicodedata import normalize
 
-from ..campaign.campaign import Campaign, Content, ImageSpec
+from ..campaign.campaign import Campaign
 from ..campaign.config import Config
 from ..errors import Problem, Severity
 from ..files.loaded import CampaignFile
 from ..post.post import Post
 from ..text.compose import BraceError, words_in
+from .crowding import Crowding, Owner
 from .expand import Plan, Slot
 from .limits import limit_problems
 from .places import problem_in
-from .reading import Seen, allowed, reading_problems
+from .reading import Reading
+from .sharing import Sharing
+from .siblings import UNTRANSLATED, sibling_problems
+from .silencing import allowed, unknown_codes
+from .texts import texts_of_campaign
 from .words import ComposeError
 
 SAME_TEXT_WITHIN = timedelta(days=30)
@@ -25,9 +29,10 @@ SAME_TEXT_WITHIN = timedelta(days=30)
 
 @dataclass(frozen=True, slots=True)
 class Checked:
-    """What is wrong with the posts of a plan, by file, line and column."""
+    """What is wrong with the posts of a plan, by file, line and column; and `texts`, every (who posts, folded text)."""
 
     problems: tuple[Problem, ...]
+    texts: Collection[tuple[Owner, str]] = ()
 
     @property
     def held_back(self) -> frozenset[tuple[str, str]]:
@@ -42,10 +47,12 @@ class Checked:
 def check(plan: Plan, compose: Callable[[Slot], Post], config: Config) -> Checked:
     """Compose and check every post, drafts too. A fault of many years, accounts or languages is said once a place."""
     problems: dict[tuple[object, ...], Problem] = {}
-    for problem in _Checking(config, compose).problems(plan):
+    checking = _Checking(config, compose)
+    for problem in checking.problems(plan):
         one = (problem.place, problem.code, problem.message, problem.campaign, problem.message_id)
         problems.setdefault(one, problem)
-    return Checked(tuple(sorted(problems.values(), key=lambda problem: (problem.place, problem.code, problem.message))))
+    in_order = sorted(problems.values(), key=lambda problem: (problem.place, problem.code, problem.message))
+    return Checked(tuple(in_order), checking.texts.keys())
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,25 +61,45 @@ class _Checking:
 
     config: Config
     compose: Callable[[Slot], Post]
-    texts: dict[tuple[object, str], Slot] = field(default_factory=dict)
-    seen: Seen = field(default_factory=set)
+    texts: dict[tuple[Owner, str], Slot] = field(default_factory=dict)
+    untranslated: set[tuple[str, str]] = field(default_factory=set)
+    reading: Reading = field(default_factory=Reading)
+    crowding: Crowding = field(default_factory=Crowding)
+    posts: Sharing = field(init=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "posts", Sharing(self.compose))
 
     def problems(self, plan: Plan) -> Iterator[Problem]:
         for file in plan.files:
             if file.campaign is not None:
                 yield from _of_campaign(file, file.campaign)
+                yield from self._of_siblings(file, file.campaign)
         for slot in plan.slots:
             yield from self._of_slot(slot)
 
+    def _of_siblings(self, file: CampaignFile, campaign: Campaign) -> Iterator[Problem]:
+        for problem in sibling_problems(file, campaign):
+            if problem.code == UNTRANSLATED and problem.message_id is not None:
+                self.untranslated.add((campaign.id, problem.message_id))
+            yield problem
+
     def _of_slot(self, slot: Slot) -> Iterator[Problem]:
         try:
-            post = self.compose(slot)
+            post = self.posts.post_for(slot)
         except ComposeError as error:
             yield error.problem
             return
-        yield from reading_problems(slot, post, self.seen)
-        silenced = allowed(slot)
-        for problem in (*limit_problems(slot, post), *self._time_problems(slot), *self._same_text(slot, post)):
+        yield from self.reading.problems(slot, post)
+        owner = self.posts.owner_of(slot.account)
+        found = [
+            *limit_problems(slot, post),
+            *self._time_problems(slot),
+            *self._same_text(slot, post, owner),
+            *self.crowding.problems(slot, post, owner),
+        ]
+        silenced = allowed(slot) if found else frozenset()
+        for problem in found:
             # What a platform refuses, or campaigner can't do, nobody can allow.
             if problem.severity is Severity.ERROR or problem.code not in silenced:
                 yield problem
@@ -86,32 +113,26 @@ class _Checking:
         if slot.clock_note:
             yield problem_in(slot, ("at",), "clock-change", slot.clock_note, severity=Severity.NOTE)
 
-    def _same_text(self, slot: Slot, post: Post) -> Iterator[Problem]:
+    def _same_text(self, slot: Slot, post: Post, owner: Owner) -> Iterator[Problem]:
         """The same words again on one account: platforms refuse them, readers mute them."""
-        text = " ".join(normalize("NFC", post.parts[0].text).casefold().split())
-        known = (_owner_of(slot), text)
+        known = (owner, self.posts.folded(post.parts[0].text))
         first = self.texts.get(known)
         self.texts[known] = slot
         if first is None or not _is_near(first.due_at, slot.due_at):
+            return
+        is_one_message = (first.key.message, first.key.campaign) == (slot.key.message, slot.key.campaign)
+        if is_one_message and (slot.key.campaign, slot.key.message) in self.untranslated:
             return
         where = "" if first.key.campaign == slot.key.campaign else f" of {first.key.campaign}"
         account = f"account {slot.account.name}"
         if first.account.name != slot.account.name:
             account = f"{account}, which is {first.account.name} by another name"
         what = f'message "{first.key.message}"{where}'
-        if (first.key.message, first.key.campaign) == (slot.key.message, slot.key.campaign):
+        if is_one_message:
             what = f"its own in {first.key.language}, edition {first.key.edition},"
         message = f"the same text as {what} on {account}"
         help_, language = "Vary the words.", slot.key.language
         yield problem_in(slot, ("text",), "same-text", message, help_, severity=Severity.WARNING, language=language)
-
-
-def _owner_of(slot: Slot) -> object:
-    """Who posts: two accounts of the config with the same options are one account of the platform."""
-    config = slot.account.config
-    if config.platform == "console":
-        return config.name
-    return (config.platform, config.options.model_dump_json())
 
 
 def _is_near(first: datetime, second: datetime) -> bool:
@@ -122,6 +143,7 @@ def _of_campaign(file: CampaignFile, campaign: Campaign) -> Iterator[Problem]:
     # Messages with a fault of their own are not in the campaign: they may be the ones that use a word.
     if not file.faulty:
         yield from _unused_words(file, campaign)
+    yield from unknown_codes(file, campaign)
     if campaign.parity is not None:
         yield Problem(
             place=file.place("parity"),
@@ -133,6 +155,8 @@ def _of_campaign(file: CampaignFile, campaign: Campaign) -> Iterator[Problem]:
 
 
 def _unused_words(file: CampaignFile, campaign: Campaign) -> Iterator[Problem]:
+    if not any(edition.words for edition in campaign.editions.values()):
+        return
     used = set(_words_used(campaign))
     for label, edition in campaign.editions.items():
         for word in edition.words:
@@ -147,29 +171,12 @@ def _unused_words(file: CampaignFile, campaign: Campaign) -> Iterator[Problem]:
 
 
 def _words_used(campaign: Campaign) -> Iterator[str]:
-    for text in _all_texts(campaign):
+    for text in texts_of_campaign(campaign):
         try:
             yield from (word.name for word in words_in(text))
         except BraceError:
             # It is reported where its post is composed.
             continue
-
-
-def _all_texts(campaign: Campaign) -> Iterator[str]:
-    for message in campaign.messages:
-        for content in (message, *(variant for _, variant in message.variants)):
-            yield from _texts_of(content)
-
-
-def _texts_of(content: Content) -> Iterator[str]:
-    thread = content.thread or ()
-    maps = [content.text, content.warning, *(part.text for part in thread)]
-    if content.card is not None:
-        maps += [content.card.title, content.card.description]
-    images: list[ImageSpec] = [*(content.images or ()), *(image for part in thread for image in part.images)]
-    maps += [image.alt for image in images]
-    for texts in maps:
-        yield from (texts or {}).values()
 
 
 def _is_quiet(at: time, begins: time, ends: time) -> bool:

@@ -16,6 +16,7 @@ from ..post.key import PostKey
 from .account import Account
 from .editions import EditionDay, edition_days
 from .select import AccountFault, accounts_of, idle_variant_names, languages_of, variant_as_written, variant_for
+from .silencing import allowed_by_message
 from .times import Moment, UnknownZoneError, local_moment
 
 
@@ -112,7 +113,9 @@ def expand(
         slot
         for file in files
         if file.campaign is not None
-        for slot in _Expansion(file, file.campaign, accounts, config, catalogue, today, problems).slots()
+        for slot in _Expansion(
+            file, file.campaign, accounts, config, catalogue, today, problems, allowed_by_message(file.campaign)
+        ).slots()
     ]
     slots.sort(key=lambda slot: slot.due_at)
     return Plan(slots=tuple(slots), problems=tuple(problems), files=tuple(files))
@@ -144,6 +147,7 @@ class _Expansion:
     catalogue: Catalogue
     today: date
     problems: dict[Problem, None]
+    allowed: Mapping[str | None, frozenset[str]]
 
     def slots(self) -> Iterator[Slot]:
         try:
@@ -267,6 +271,8 @@ class _Expansion:
         message_id: str | None = None,
         account: str | None = None,
     ) -> None:
+        if severity is not Severity.ERROR and code in self.allowed.get(message_id, self.allowed[None]):
+            return
         problem = Problem(
             place=self.file.place(*path),
             code=code,

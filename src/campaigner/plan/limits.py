@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from ..errors import Problem, Severity
 from ..files.loaded import Path_
@@ -12,10 +12,12 @@ from .expand import Slot
 from .places import problem_in
 
 
-def limit_problems(slot: Slot, post: Post) -> Iterator[Problem]:
+def limit_problems(slot: Slot, post: Post) -> Iterable[Problem]:
     """Everything in a post that its platform would refuse, cut or leave out."""
-    if _is_plainly_fine(slot, post):
-        return
+    return () if _is_plainly_fine(slot, post) else _looked_at_closely(slot, post)
+
+
+def _looked_at_closely(slot: Slot, post: Post) -> Iterator[Problem]:
     written = 1 + len(slot.message.thread or ())
     for number, part in enumerate(post.parts):
         # A text that was split has more parts than the message: what they hold stands in its text.

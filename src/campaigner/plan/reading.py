@@ -2,44 +2,131 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
 
+from ..campaign.campaign import ByLanguage, Campaign, ImageSpec, in_language
 from ..errors import Problem
 from ..files.loaded import Path_
-from ..post.post import Post
-from ..text.lint import lint
+from ..post.post import Part, Post
+from ..text.finding import Finding
+from ..text.lint import lint, lint_on
+from ..text.lint_alt import alt_findings
+from ..text.own_words import OwnWords
 from .expand import Slot
 from .places import problem_in
-from .words import hashtags
+from .silencing import allowed
+from .texts import texts_of_campaign
+from .words import filled, hashtags
 
-Seen = set[tuple[str, ...]]
-"""Campaign, message, text, language and platform of what was read before: other years and accounts have the same."""
 
+@dataclass(slots=True)
+class Reading:
+    """One reading of a plan. Other years and accounts have the same texts: each is read once."""
 
-def reading_problems(slot: Slot, post: Post, seen: Seen) -> Iterator[Problem]:
-    """Every finding in the parts of a post that was not read before."""
-    written = 1 + len(slot.message.thread or ())
-    language, platform, silenced = slot.languages[0], slot.account.profile.platform, allowed(slot)
-    for number, part in enumerate(post.parts):
-        key = (slot.key.campaign, slot.key.message, part.text, language, platform)
-        if key in seen:
-            continue
-        seen.add(key)
-        is_follow_up = number and len(post.parts) == written
-        path: Path_ = ("thread", number - 1, "text") if is_follow_up else ("text",)
-        tags = hashtags(slot, slot.languages)
-        for finding in lint(part.text, tags, language, platform=platform, texts=_own_words(slot)):
+    seen: set[tuple[object, ...]] = field(default_factory=set)
+    words: dict[str, OwnWords] = field(default_factory=dict)
+    _post: Post | None = None
+    _platforms: set[str] = field(default_factory=set)
+
+    def problems(self, slot: Slot, post: Post) -> Iterable[Problem]:
+        """Every finding in a post's parts and alt texts that was not read before, but for what is silenced."""
+        platform = slot.account.profile.platform
+        # Accounts that get the same of a message share one post: most slots end here.
+        if post is self._post and platform in self._platforms:
+            return ()
+        if post is not self._post:
+            self._post, self._platforms = post, set()
+        self._platforms.add(platform)
+        return self._read(slot, post)
+
+    def _read(self, slot: Slot, post: Post) -> Iterator[Problem]:
+        found = [*self._in_parts(slot, post), *self._in_alts(slot)]
+        silenced = allowed(slot) if found else frozenset()
+        for path, language, finding in found:
             if finding.code not in silenced:
                 yield problem_in(
-                    slot, path, finding.code, finding.message, severity=finding.severity, language=language
+                    slot,
+                    path,
+                    finding.code,
+                    finding.message,
+                    finding.help,
+                    severity=finding.severity,
+                    language=language,
                 )
 
+    def _in_parts(self, slot: Slot, post: Post) -> Iterator[tuple[Path_, str, Finding]]:
+        written = 1 + len(slot.message.thread or ())
+        for number, part in enumerate(post.parts):
+            # A text that was split has more parts than the message: what they hold stands in its text.
+            is_follow_up = number > 0 and len(post.parts) == written
+            path: Path_ = ("thread", number - 1, "text") if is_follow_up else ("text",)
+            for finding in self._in_part(slot, part):
+                yield path, _language_of(slot, part, path, finding.start), finding
 
-def allowed(slot: Slot) -> frozenset[str]:
-    """The codes that the officer has silenced, each with a reason."""
-    return frozenset({**slot.campaign.allow, **(slot.message.allow or {})})
+    def _in_part(self, slot: Slot, part: Part) -> Iterator[Finding]:
+        key = (slot.key.campaign, slot.key.message, part.text, slot.languages[0])
+        platform = slot.account.profile.platform
+        if self._is_new(key):
+            tags = hashtags(slot, slot.languages)
+            yield from lint(part.text, tags, slot.languages[0], self._own_words(slot))
+        if self._is_new((*key, platform)):
+            yield from lint_on(platform, part.text)
+
+    def _in_alts(self, slot: Slot) -> Iterator[tuple[Path_, str, Finding]]:
+        for spec, path in _images(slot):
+            for language in slot.languages:
+                alt = in_language(spec.alt, language)
+                if alt and self._is_new((slot.key.campaign, slot.key.message, path, language, alt)):
+                    for finding in alt_findings(alt, language):
+                        yield (*path, "alt"), language, finding
+
+    def _is_new(self, key: tuple[object, ...]) -> bool:
+        if key in self.seen:
+            return False
+        self.seen.add(key)
+        return True
+
+    def _own_words(self, slot: Slot) -> OwnWords:
+        """All that the campaign says: it tells where the words of a hashtag begin."""
+        campaign = slot.campaign
+        if campaign.id not in self.words:
+            self.words[campaign.id] = OwnWords(_own_texts(slot, campaign))
+        return self.words[campaign.id]
 
 
-def _own_words(slot: Slot) -> list[str]:
-    """The names of the day and the campaign: they tell where the words of a hashtag begin."""
-    return [*slot.observance.names.values(), *slot.campaign.title.values()]
+def _own_texts(slot: Slot, campaign: Campaign) -> Iterator[str]:
+    yield from slot.observance.names.values()
+    yield from campaign.title.values()
+    for edition in campaign.editions.values():
+        for words in edition.words.values():
+            yield from words.values()
+    yield from texts_of_campaign(campaign)
+
+
+def _images(slot: Slot) -> Iterator[tuple[ImageSpec, Path_]]:
+    for number, spec in enumerate(slot.message.images or ()):
+        yield spec, ("images", number)
+    for index, part in enumerate(slot.message.thread or ()):
+        for number, spec in enumerate(part.images):
+            yield spec, ("thread", index, "images", number)
+
+
+def _language_of(slot: Slot, part: Part, path: Path_, start: int | None) -> str:
+    """The language in whose text a finding stands: a `together` post joins them in order."""
+    if len(slot.languages) == 1 or start is None:
+        return slot.languages[0]
+    at, found = 0, slot.languages[0]
+    for language in slot.languages:
+        text = in_language(_texts_at(slot, path), language)
+        at = part.text.find(filled(slot, text, language, path), at) if text is not None else -1
+        if at < 0 or at > start:
+            break
+        found = language
+    return found
+
+
+def _texts_at(slot: Slot, path: Path_) -> ByLanguage:
+    if path[0] == "thread" and slot.message.thread is not None:
+        return slot.message.thread[int(path[1])].text
+    return slot.message.text

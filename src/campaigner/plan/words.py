@@ -42,7 +42,7 @@ def filled(slot: Slot, text: str, language: str, path: Path_, *, tags: Sequence[
             text = fill(text, {**values, TAGS: " ".join(f"#{tag}" for tag in tags)})
     except BraceError as error:
         raise fault(slot, path, "brace", error.message, "{{ and }} are braces.", language=language) from error
-    return _LOOSE_ENDS.sub("\n", text).strip()
+    return (_LOOSE_ENDS.sub("\n", text) if " \n" in text or "\t\n" in text else text).strip()
 
 
 _LOOSE_ENDS = re.compile(r"[ \t]+\n")

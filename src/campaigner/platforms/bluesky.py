@@ -9,16 +9,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Any
 
-from pydantic import AfterValidator, WithJsonSchema
-
-from ..campaign.campaign import Model
-from ..campaign.config import Secret
-from ..campaign.written import fault
 from ..clock import Clock
-from ..post.profile import Profile
-from ..source import shown
 from ..text.entity import Entity
 from ..text.measure import entities
 from .answers import Answer, Failed, rate_reset
@@ -51,7 +44,7 @@ from .bluesky_record import (
     receipt_of,
     tag_feature,
 )
-from .hosts import Server
+from .profiles import BlueskyOptions, bluesky_profile
 from .tid import tid_of
 from .tokens import TokenStore
 
@@ -60,38 +53,6 @@ if TYPE_CHECKING:
 
 _REPO = "com.atproto.repo"
 _UNCLEAR = (408, 409, 425)
-
-
-def read_handle(value: str) -> str:
-    """A handle as it is signed in with: without the @ that people see before it."""
-    handle = value.strip().removeprefix("@").casefold()
-    if "." not in handle.strip(".") and not handle.startswith("did:"):
-        raise fault("handle", f'"{shown(value)}" is no whole handle', "Write all of it, as in iom-finland.bsky.social.")
-    return handle
-
-
-class BlueskyOptions(Model):
-    """What the config says of a Bluesky account."""
-
-    handle: Annotated[str, AfterValidator(read_handle), WithJsonSchema({"type": "string"})]
-    app_password: Secret
-    server: Server = "https://bsky.social"
-
-
-def profile(options: Model | None = None) -> Profile:
-    """300 graphemes and 3000 bytes, four images (lexicon); 1,000,000 bytes an image, as older servers still have it."""
-    return Profile(
-        platform="bluesky",
-        measure="bluesky",
-        limit=300,
-        unit="graphemes",
-        byte_limit=3000,
-        max_images=4,
-        image_bytes=1_000_000,
-        alt_limit=2000,
-        takes_language=True,
-        takes_card=True,
-    )
 
 
 class BlueskyAdapter:
@@ -114,7 +75,12 @@ class BlueskyAdapter:
         found = answer.fields()
         if answer.is_success and found.get("did"):
             handle = str(found.get("handle") or found["did"])
-            return Identity(id=str(found["did"]), name=f"@{handle}", url=f"https://bsky.app/profile/{handle}")
+            return Identity(
+                id=str(found["did"]),
+                name=f"@{handle}",
+                url=f"https://bsky.app/profile/{handle}",
+                clock_offset=self._session.clock_offset,
+            )
         return self._login.trouble(answer)
 
     def prepare(self, media: Media) -> Uploaded | Rejected | Unauthorized | Unavailable:
@@ -175,7 +141,7 @@ class BlueskyAdapter:
 
     def limits(self) -> AccountLimits | Unauthorized | Unavailable:
         """The lexicon's; a server has none of its own."""
-        return AccountLimits(profile=profile())
+        return AccountLimits(profile=bluesky_profile())
 
     def close(self) -> None:
         """End a call in flight."""

@@ -8,7 +8,6 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from ..campaign.campaign import Model
 from ..clock import Clock
 from ..post.profile import Profile
 from ..text.measure import measure
@@ -31,24 +30,6 @@ from .base import (
 Show = Callable[[str, PartToSend], None]
 """Shows a part that an account (its name) has just posted."""
 ID_LENGTH = 16
-
-
-class ConsoleOptions(Model):
-    """A console account has no options but `like`, which every account may not have."""
-
-
-def profile(options: Model | None = None) -> Profile:
-    """A console that is like nothing: no limit that matters."""
-    return Profile(
-        platform="console",
-        measure="plain",
-        limit=5000,
-        unit="characters",
-        image_bytes=20_000_000,
-        takes_language=True,
-        takes_warning=True,
-        takes_card=True,
-    )
 
 
 class ConsoleAdapter:

@@ -13,8 +13,6 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, urlsplit
 
-from ..campaign.campaign import Model
-from ..campaign.config import Secret
 from ..clock import Clock
 from ..post.profile import Profile
 from .answers import Answer, Failed, as_fields, rate_reset, retry_after, server_date, web_address
@@ -34,8 +32,8 @@ from .base import (
     Unavailable,
     Uploaded,
 )
-from .hosts import Server
 from .mastodon_words import created_at, find_status, language_of, status_id
+from .profiles import MastodonOptions, mastodon_profile
 
 if TYPE_CHECKING:
     from .session import HttpSession
@@ -46,29 +44,6 @@ PAGE = 40
 NOT_READY_FOR = timedelta(seconds=10)
 _TOO_LARGE = (413, 414, 431)
 _UNCLEAR = (408, 409, 425)
-
-
-class MastodonOptions(Model):
-    """What the config says of a Mastodon account."""
-
-    server: Server
-    access_token: Secret
-
-
-def profile(options: Model | None = None) -> Profile:
-    """The limits of Mastodon as it comes (4.5: /api/v2/instance); `accounts check` reads those of the server."""
-    return Profile(
-        platform="mastodon",
-        measure="mastodon",
-        limit=500,
-        unit="characters",
-        url_length=23,
-        max_images=4,
-        image_bytes=16_000_000,
-        alt_limit=1500,
-        takes_language=True,
-        takes_warning=True,
-    )
 
 
 class MastodonAdapter:
@@ -94,7 +69,12 @@ class MastodonAdapter:
             self._account_id = str(found["id"])
             host = urlsplit(self._session.base_url).netloc.casefold()
             name = found.get("acct") or found.get("username") or "?"
-            return Identity(id=f"{host}:{self._account_id}", name=f"@{name}@{host}", url=web_address(found.get("url")))
+            return Identity(
+                id=f"{host}:{self._account_id}",
+                name=f"@{name}@{host}",
+                url=web_address(found.get("url")),
+                clock_offset=self._session.clock_offset,
+            )
         if answer.status == 400:
             # Takahē says so of a bad token, and nothing else can be wrong with this request.
             return Unauthorized(self._words(answer))
@@ -180,7 +160,7 @@ class MastodonAdapter:
             found = answer.fields()
             if answer.is_success and found:
                 note = self._session.redact(f"server version {found.get('version', 'unknown')}")
-                return AccountLimits(profile=_with_limits(profile(), found), notes=(note,))
+                return AccountLimits(profile=_with_limits(mastodon_profile(), found), notes=(note,))
             trouble = self._read_trouble(answer)
         return trouble
 

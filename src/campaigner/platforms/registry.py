@@ -5,16 +5,18 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ..campaign.campaign import Model
 from ..campaign.config import PLATFORMS, AccountConfig
 from ..clock import Clock
 from ..errors import SurroundingsError
 from ..post.profile import Profile
-from .base import Adapter
-from .console import Show
 from .hosts import is_loopback
+
+if TYPE_CHECKING:
+    from .base import Adapter
+    from .console import Show
 
 GROUP = "campaigner.platforms"
 
@@ -43,45 +45,47 @@ class Platform:
 
 
 def _console() -> Platform:
-    from . import console
+    from .profiles import ConsoleOptions, console_profile
 
     def connect(made: Connection) -> Adapter:
-        return console.ConsoleAdapter(made.account, made.limits, made.clock, made.show, made.folder)
+        from .console import ConsoleAdapter
 
-    return Platform(name="console", options=console.ConsoleOptions, profile=console.profile, connect=connect)
+        return ConsoleAdapter(made.account, made.limits, made.clock, made.show, made.folder)
+
+    return Platform(name="console", options=ConsoleOptions, profile=console_profile, connect=connect)
 
 
 def _mastodon() -> Platform:
-    from . import mastodon
+    from .profiles import MastodonOptions, mastodon_profile
 
-    return Platform(
-        name="mastodon",
-        options=mastodon.MastodonOptions,
-        profile=mastodon.profile,
-        connect=lambda made: mastodon.connect(made.options, made.secrets, made.clock),
-    )
+    def connect(made: Connection) -> Adapter:
+        from . import mastodon
+
+        return mastodon.connect(made.options, made.secrets, made.clock)
+
+    return Platform(name="mastodon", options=MastodonOptions, profile=mastodon_profile, connect=connect)
 
 
 def _bluesky() -> Platform:
-    from . import bluesky
+    from .profiles import BlueskyOptions, bluesky_profile
 
-    return Platform(
-        name="bluesky",
-        options=bluesky.BlueskyOptions,
-        profile=bluesky.profile,
-        connect=lambda made: bluesky.connect(made.options, made.secrets, made.clock, made.folder, made.account),
-    )
+    def connect(made: Connection) -> Adapter:
+        from . import bluesky
+
+        return bluesky.connect(made.options, made.secrets, made.clock, made.folder, made.account)
+
+    return Platform(name="bluesky", options=BlueskyOptions, profile=bluesky_profile, connect=connect)
 
 
 def _x() -> Platform:
-    from . import x
+    from .profiles import XOptions, x_profile
 
-    return Platform(
-        name="x",
-        options=x.XOptions,
-        profile=x.profile,
-        connect=lambda made: x.connect(made.options, made.secrets, made.clock),
-    )
+    def connect(made: Connection) -> Adapter:
+        from . import x
+
+        return x.connect(made.options, made.secrets, made.clock)
+
+    return Platform(name="x", options=XOptions, profile=x_profile, connect=connect)
 
 
 BUILT_IN: Mapping[str, Callable[[], Platform]] = {

@@ -9,6 +9,7 @@ from __future__ import annotations
 import threading
 import zlib
 from collections.abc import Iterable, Mapping
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
@@ -59,6 +60,8 @@ class HttpSession:
         self._proxies: dict[str, dict[str, str]] = {}
         self._call: Call = Call()
         self._closed = False
+        self.clock_offset: timedelta | None = None
+        """How far the server's clock was ahead of ours at its last answer; None before one that was dated."""
         self._session = open_session(lambda: self._call)
         self._session.headers.clear()
         self._session.headers.update(
@@ -161,6 +164,8 @@ class HttpSession:
             return self._failed(call.ended, prepared)
         if body is None:
             return self._failed(f"the answer is longer than {self._most_bytes} bytes", prepared)
+        dated_at = server_date(response.headers)
+        self.clock_offset = dated_at - self.clock.now() if dated_at else None
         return Answer(response.status_code, response.headers, body)
 
     def _body(self, response: Response) -> bytes | None:

@@ -15,10 +15,7 @@ from http import HTTPStatus
 from typing import Any
 from urllib.parse import urlsplit
 
-from ..campaign.campaign import Model
-from ..campaign.config import Secret
 from ..clock import Clock
-from ..post.profile import Profile
 from .base import (
     Absent,
     AccountLimits,
@@ -35,15 +32,12 @@ from .base import (
     Unavailable,
     Uploaded,
 )
+from .profiles import XOptions, x_profile
 from .session import Answer, CallFailedError, Failed, HttpSession, rate_reset, server_date
 from .x_answers import data_of, is_about_reply_target, is_deleted, is_refusal, posts_of_page, problem_type, worded
 from .x_seam import Seam
 from .x_words import is_same_post
 
-SERVER = "https://api.x.com"
-LIMIT = 280
-LONG_LIMIT = 25_000
-"""What X's product pages say of Premium accounts."""
 LOOK_BACK = timedelta(minutes=10)
 PAGE = 100
 MOST_PAGES = 5
@@ -52,32 +46,6 @@ VISIBLE_AFTER = timedelta(minutes=5)
 """A post that was just made may not be seen by a reply to it for some seconds."""
 TRY_REPLY_AGAIN = timedelta(seconds=10)
 _OF_THE_ACCOUNT = ("oauth1-permissions", "client-forbidden", "user-suspended", "unsupported-authentication")
-
-
-class XOptions(Model):
-    """What the config says of an X account: four secrets of OAuth 1.0a, which do not run out."""
-
-    api_key: Secret
-    api_secret: Secret
-    access_token: Secret
-    access_token_secret: Secret
-    server: str = SERVER
-    long_posts: bool = False
-
-
-def profile(options: Model | None = None) -> Profile:
-    """The limits of X: 280 weighted, 25,000 where the config says that the account may post long texts."""
-    long_posts = isinstance(options, XOptions) and options.long_posts
-    return Profile(
-        platform="x",
-        measure="x",
-        limit=LONG_LIMIT if long_posts else LIMIT,
-        unit="weighted",
-        url_length=23,
-        max_images=4,
-        image_bytes=5_000_000,
-        alt_limit=1000,
-    )
 
 
 class XAdapter:
@@ -109,6 +77,7 @@ class XAdapter:
             id=":".join(["x", *self._other_host(), self._user_id]),
             name=f"@{self._username}",
             url=f"https://x.com/{self._username}",
+            clock_offset=self._session.clock_offset,
         )
 
     def prepare(self, media: Media) -> Uploaded | Rejected | Unauthorized | Unavailable:
@@ -181,7 +150,7 @@ class XAdapter:
 
     def limits(self) -> AccountLimits | Unauthorized | Unavailable:
         """X does not tell its limits; they are those of the profile."""
-        return AccountLimits(profile=profile(self._options), notes=("X's limits are the same for every account",))
+        return AccountLimits(profile=x_profile(self._options), notes=("X's limits are the same for every account",))
 
     def close(self) -> None:
         """End a call in flight."""

@@ -3,9 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Literal
 
 Measure = Literal["x", "mastodon", "bluesky", "telegram", "plain"]
+
+
+@dataclass(frozen=True, slots=True)
+class Quota:
+    """How many posts a platform takes from one account within a time; each part of a thread is a post."""
+
+    posts: int
+    within: timedelta
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,3 +40,4 @@ class Profile:
     takes_threads: bool = True
     takes_video: bool = False
     takes_card: bool = False
+    quotas: tuple[Quota, ...] = ()

@@ -9,9 +9,13 @@ from ..errors import Severity
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Finding:
-    """One fault of a text; `start` counts code points, None for a hashtag that is not written in the text."""
+    """One fault of a text, and its mend (`help`).
+
+    `start` counts code points; None where the fault is that of the whole text, or of a hashtag not written in it.
+    """
 
     code: str
     message: str
-    start: int | None
+    help: str
+    start: int | None = None
     severity: Severity = Severity.WARNING

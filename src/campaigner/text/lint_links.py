@@ -3,46 +3,86 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import cache
 
 from ..errors import Severity
-from . import x
+from .entity import Entity
 from .finding import Finding
 from .patterns import unicode_pattern
 
+LINKING_WITHOUT_SCHEME = frozenset({"x", "bluesky"})
 
-def link_findings(text: str) -> Iterator[Finding]:
-    """Find the faults of the links of a text, with and without scheme."""
-    for match in _address().finditer(text):
-        yield from _address_findings(match)
-    for entity in x.entities(text):
-        if entity.type == "url" and not entity.text.lower().startswith("http"):
-            yield _without_scheme(entity.text, entity.start)
+
+def link_findings(text: str, links: Sequence[Entity]) -> Iterator[Finding]:
+    """Find the faults of the links of a text; `links` are those that X sees."""
+    if "://" in text:
+        for match in _address().finditer(text):
+            yield from _address_findings(match)
+    for link in links:
+        if not _has_scheme(link) and _accident().fullmatch(link.text):
+            message = f'x makes a link of "{link.text}" and counts 23'
+            help_ = "Put a space after the full stop."
+            yield Finding(code="accidental-url", message=message, help=help_, start=link.start)
+
+
+def scheme_findings(links: Sequence[Entity], platform: str) -> Iterator[Finding]:
+    """Find the links without https:// that stay plain text on this platform."""
+    for link in links:
+        if not _has_scheme(link) and not _accident().fullmatch(link.text):
+            message = f'"{link.text}" is no link on {platform} without https:// before it'
+            help_ = f"Write https://{link.text}"
+            yield Finding(code="url-scheme", message=message, help=help_, start=link.start)
+
+
+def _has_scheme(link: Entity) -> bool:
+    return link.text[:4].lower() == "http" and "://" in link.text
 
 
 def _address_findings(match: re.Match[str]) -> Iterator[Finding]:
     address, start = match[0], match.start()
     if tail := _tail().search(address):
-        message = f'"{tail[0]}" stands right after a link and becomes part of it on mastodon: put a space between'
-        yield Finding(code="url-tail", message=message, start=start + tail.start(), severity=Severity.ERROR)
+        yield _eaten(tail[0], start + tail.start(), Severity.ERROR)
         address = address[: tail.start()]
+    elif closing := _closing(address):
+        before = match.string[max(start - 1, 0) : start].strip()
+        at = len(address) - len(closing)
+        yield _hidden(before, start) if before.strip("(") else _eaten(closing[0], start + at, Severity.WARNING)
+        address = address[:at]
     if letter := _query_letter().search(address):
-        message = f'x ends this link before "{letter[1]}": copy it from the browser\'s address bar, with % codes'
-        yield Finding(code="url-query", message=message, start=start + letter.start(1), severity=Severity.ERROR)
+        message = f'x ends this link before "{letter[1]}"'
+        help_ = "Copy it from the browser's address bar, with % codes."
+        at = start + letter.start(1)
+        yield Finding(code="url-query", message=message, help=help_, start=at, severity=Severity.ERROR)
 
 
-def _without_scheme(address: str, start: int) -> Finding:
-    if _accident().fullmatch(address):
-        message = f'x makes a link of "{address}" and counts 23: put a space after the full stop'
-        return Finding(code="accidental-url", message=message, start=start)
-    message = f'"{address}" is no link on mastodon without https:// before it'
-    return Finding(code="url-scheme", message=message, start=start)
+def _closing(address: str) -> str:
+    """The straight quote or bracket that closes something around the link, and what follows; round ones do no harm."""
+    end = address.rstrip(".,:;!?")
+    core = end.rstrip("\"'`)]}›")
+    marks = end[len(core) :].lstrip(")")
+    if not marks or (marks[0] in "]}" and ("[" in core or "{" in core)):
+        return ""
+    return address[len(end) - len(marks) :]
+
+
+def _eaten(mark: str, start: int, severity: Severity) -> Finding:
+    message = f"{_quoted(mark)} stands right after a link and becomes part of it on some platforms"
+    return Finding(code="url-tail", message=message, help="Put a space between.", start=start, severity=severity)
+
+
+def _hidden(mark: str, start: int) -> Finding:
+    message = f"{_quoted(mark)} stands right before a link: bluesky makes no link of it"
+    return Finding(code="url-tail", message=message, help="Put spaces around the link.", start=start)
+
+
+def _quoted(mark: str) -> str:
+    return f"'{mark}'" if mark == '"' else f'"{mark}"'
 
 
 @cache
 def _address() -> re.Pattern[str]:
-    return re.compile(r"https?://[^\s<>\"]+", re.IGNORECASE)
+    return re.compile(r"https?://[^\s<>]+", re.IGNORECASE)
 
 
 @cache

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from functools import cache
 
 from ..errors import Severity
-from . import x
+from .entity import Entity
 from .finding import Finding
+from .own_words import OwnWords
 from .patterns import unicode_pattern
 
 _INFLECTING = frozenset(
@@ -19,112 +20,142 @@ _INFLECTING = frozenset(
 _LONGEST_ENDING = 5
 _LONG_LOWER_CASE = 12
 _SHORTEST_OF_WORDS = 5
-_MOST_WORDS = 6
+_SHORTEST_STEM = 5
 _MOST_ON_INSTAGRAM = 5
 
 
 def tag_findings(
-    text: str, tags: Sequence[str], language: str, platform: str, texts: Sequence[str]
+    text: str, tags: Sequence[str], language: str, links: Iterable[Entity], words: OwnWords
 ) -> Iterator[Finding]:
     """Find the faults of the hashtags of a text, then of those among `tags` that it does not hold."""
-    found, own = list(_written(text)), [_words().findall(own) for own in texts]
+    found = list(_written(text, links))
     for match in found:
         yield from _place_findings(text, match)
-        yield from _name_findings(match["name"], match["rest"], match.start(), platform, own)
+        yield from _name_findings(match["name"], match["rest"], match.start(), words)
         yield from _ending_findings(match["name"], match.start(), tags, language)
     written = {match["name"] + match["rest"] for match in found} | {match["name"] for match in found}
     for tag in tags:
         if tag not in written and (parts := _name().fullmatch(tag)):
-            yield from _name_findings(parts["name"], parts["rest"], None, platform, own)
+            yield from _name_findings(parts["name"], parts["rest"], None, words)
+
+
+def platform_tag_findings(text: str, platform: str) -> Iterator[Finding]:
+    """Find what only one platform minds."""
+    if platform not in ("telegram", "instagram", "threads"):
+        return
+    found = list(_written(text, ()))
+    if platform == "telegram":
+        for match in found:
+            yield from _script_findings(match["name"], match.start())
     yield from _number_findings([match.start() for match in found], platform)
 
 
-def _written(text: str) -> Iterator[re.Match[str]]:
+def _written(text: str, links: Iterable[Entity]) -> Iterator[re.Match[str]]:
     """Hashtags as a reader sees them, up to the next white space or #; none inside a link."""
-    links = [(link.start, link.end) for link in x.entities(text) if link.type == "url"]
+    if "#" not in text and "＃" not in text:
+        return
+    ahead = iter(links)
+    link = next(ahead, None)
     for match in _tag().finditer(text):
-        if not any(start < match.start() < end for start, end in links):
+        while link is not None and link.end <= match.start():
+            link = next(ahead, None)
+        if link is None or match.start() <= link.start:
             yield match
 
 
 def _place_findings(text: str, match: re.Match[str]) -> Iterator[Finding]:
     before = text[: match.start()][-1:]
     if before and not before.isspace():
-        message = (
-            f'"{before}" stands right before #{match["name"]}: mastodon and bluesky make no link; put a space there'
-        )
-        yield Finding(code="tag-before", message=message, start=match.start(), severity=Severity.ERROR)
+        message = f'"{before}" stands right before #{match["name"]}: mastodon and bluesky make no link'
+        start, help_ = match.start(), "Put a space before the #."
+        yield Finding(code="tag-before", message=message, help=help_, start=start, severity=Severity.ERROR)
 
 
-def _name_findings(
-    name: str, rest: str, start: int | None, platform: str, own: Sequence[Sequence[str]]
-) -> Iterator[Finding]:
+def _name_findings(name: str, rest: str, start: int | None, words: OwnWords) -> Iterator[Finding]:
     rest = rest.rstrip(".,!?:;)]}\"'”’»…*")
     if not any(character.isalpha() for character in name):
-        message = f"#{name} has no letter: no platform makes a link of it"
-        yield Finding(code="tag-digits", message=message, start=start, severity=Severity.ERROR)
+        message, help_ = f"#{name} has no letter: no platform makes a link of it", "Add a letter."
+        yield Finding(code="tag-digits", message=message, help=help_, start=start, severity=Severity.ERROR)
     elif rest.startswith(":") and rest[1:].isalpha():
-        message = f"only #{name} of #{name}{rest} becomes a link, as it should"
-        yield Finding(code="tag-colon", message=message, start=start, severity=Severity.NOTE)
+        message, help_ = f"only #{name} of #{name}{rest} becomes a link, as it should", "Nothing to do."
+        yield Finding(code="tag-colon", message=message, help=help_, start=start, severity=Severity.NOTE)
     elif rest:
-        yield Finding(code="tag-broken", message=_broken(name, rest), start=start, severity=Severity.ERROR)
-    elif camel := _camel_case(name, own):
-        yield Finding(code="camel-case", message=camel, start=start)
-    if platform == "telegram" and any(unicodedata.category(character)[0] == "M" for character in name):
-        message = f"telegram ends #{name} at its first accent or vowel sign: it links only a part"
-        yield Finding(code="tag-script", message=message, start=start)
+        yield _broken(name, rest, start)
+    elif better := _camel_case(name, words):
+        message = f"a screen reader cannot tell the words of #{name} apart"
+        yield Finding(code="camel-case", message=message, help=better, start=start)
 
 
-def _broken(name: str, rest: str) -> str:
+def _broken(name: str, rest: str, start: int | None) -> Finding:
     pieces = [piece for piece in re.split(r"[\W_]+", rest) if piece]
-    advice = f"write #{name}{''.join(map(_capitalised, pieces))}" if pieces else "put a space after it"
-    return f"only #{name} of #{name}{rest} becomes a link on some platforms: {advice}"
+    if not rest[0].isprintable():
+        message = f"an invisible character (U+{ord(rest[0]):04X}) cuts #{name}{''.join(pieces)} after #{name}"
+        help_ = f"It was perhaps pasted: type #{name}{''.join(pieces)} anew."
+    else:
+        message = f"only #{name} of #{name}{rest} becomes a link on some platforms"
+        help_ = f"Write #{name}{''.join(map(_capitalised, pieces))}." if pieces else "Put a space after it."
+    return Finding(code="tag-broken", message=message, help=help_, start=start, severity=Severity.ERROR)
 
 
 def _ending_findings(name: str, start: int, tags: Sequence[str], language: str) -> Iterator[Finding]:
+    """Find a hashtag that is the campaign's with a case ending: people who follow the one do not see the other."""
     if language.split("-", maxsplit=1)[0] not in _INFLECTING or name.casefold() in map(str.casefold, tags):
         return
     for tag in tags:
-        ending = name[len(tag) :]
-        if name.casefold().startswith(tag.casefold()) and len(ending) <= _LONGEST_ENDING and ending.islower():
-            message = f"#{name} is another hashtag than #{tag}: write #{tag}:{ending}, or move #{tag} to the end"
-            yield Finding(code="tag-inflected", message=message, start=start)
-            return
+        if ending := _ending(name, tag):
+            help_ = f"Write #{tag}:{ending}, or move #{tag} to the end."
+        elif _is_plural(name, tag, language):
+            help_ = f"Write #{tag}, or move it to the end."
+        else:
+            continue
+        message = f"#{name} is another hashtag than #{tag}"
+        yield Finding(code="tag-inflected", message=message, help=help_, start=start)
+        return
+
+
+def _ending(name: str, tag: str) -> str:
+    """What `name` has after the tag, when that can be an ending."""
+    ending = name[len(tag) :]
+    starts = name.casefold().startswith(tag.casefold())
+    return ending if starts and len(ending) <= _LONGEST_ENDING and ending.islower() else ""
+
+
+def _is_plural(name: str, tag: str, language: str) -> bool:
+    """Whether a Finnish plural took the place of the tag's last vowel: Päivä, päivien."""
+    stem = tag[:-1]
+    if len(stem) < _SHORTEST_STEM or language.split("-", maxsplit=1)[0] != "fi":
+        return False
+    return name.casefold().startswith(stem.casefold()) and bool(_finnish_plural().fullmatch(name[len(stem) :]))
+
+
+def _script_findings(name: str, start: int) -> Iterator[Finding]:
+    if any(unicodedata.category(character)[0] == "M" for character in name):
+        message = f"telegram ends #{name} at its first accent or vowel sign: it links only a part"
+        help_ = "Give a variant for telegram with another hashtag."
+        yield Finding(code="tag-script", message=message, help=help_, start=start)
 
 
 def _number_findings(starts: list[int], platform: str) -> Iterator[Finding]:
     if platform == "instagram" and len(starts) > _MOST_ON_INSTAGRAM:
-        message = f"{len(starts)} hashtags: instagram takes {_MOST_ON_INSTAGRAM}"
-        start = starts[_MOST_ON_INSTAGRAM]
-        yield Finding(code="tags-many", message=message, start=start, severity=Severity.ERROR)
+        message, start = f"{len(starts)} hashtags: instagram takes {_MOST_ON_INSTAGRAM}", starts[_MOST_ON_INSTAGRAM]
+        help_ = "Take some out, or give a variant for instagram."
+        yield Finding(code="tags-many", message=message, help=help_, start=start, severity=Severity.ERROR)
     if platform == "threads" and len(starts) > 1:
-        message = "threads makes a link of the first hashtag only"
-        yield Finding(code="tags-many", message=message, start=starts[1], severity=Severity.NOTE)
+        message, help_ = "threads makes a link of the first hashtag only", "Write the most important one first."
+        yield Finding(code="tags-many", message=message, help=help_, start=starts[1], severity=Severity.NOTE)
 
 
-def _camel_case(name: str, own: Sequence[Sequence[str]]) -> str:
+def _camel_case(name: str, words: OwnWords) -> str:
     """Advice when the words of a tag run together; empty when all is well or cannot be known."""
     if len(name) < _SHORTEST_OF_WORDS or any(map(str.isupper, name[1:])) or not name.isalpha():
         return ""
-    for words in own:
-        if found := _words_of(name.casefold(), words):
-            return f"a screen reader cannot tell the words of #{name} apart: write #{''.join(map(_capitalised, found))}"
-    if name.islower() and len(name) > _LONG_LOWER_CASE:
-        return f"a screen reader cannot tell the words of #{name} apart: begin each with a capital letter"
+    found = words.words_of(name)
+    if len(found) > 1:
+        return f"Write #{''.join(map(_capitalised, found))}."
+    # The campaign's texts may have it as one word: a Finnish or German compound is easily this long.
+    if name.islower() and len(name) > _LONG_LOWER_CASE and not found:
+        return "Begin each of its words with a capital letter."
     return ""
-
-
-def _words_of(folded: str, words: Sequence[str]) -> Sequence[str]:
-    """Two to six words in a row of a text whose letters are those of the tag."""
-    for start in range(len(words)):
-        joined = ""
-        for size, word in enumerate(words[start : start + _MOST_WORDS], start=1):
-            joined += word.casefold()
-            if joined == folded and size > 1:
-                return words[start : start + size]
-            if not folded.startswith(joined):
-                break
-    return ()
 
 
 def _capitalised(word: str) -> str:
@@ -132,8 +163,8 @@ def _capitalised(word: str) -> str:
 
 
 @cache
-def _words() -> re.Pattern[str]:
-    return re.compile(r"[^\W\d_]+")
+def _finnish_plural() -> re.Pattern[str]:
+    return re.compile(r"i(?:en|[aä]|in|n[aä]|ss[aä]|st[aä]|ll[aä]|lt[aä]|lle|ksi)")
 
 
 _NAME = r"(?P<name>[\p{L}\p{M}\p{Nd}_\u200c·・]+)(?P<rest>[^\s#＃]*)"

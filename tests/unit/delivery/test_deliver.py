@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 
 from campaigner.clock import SteppingClock
-from campaigner.delivery.deliver import Deliverer
+from campaigner.delivery.deliver import LOOK_BACK, Deliverer
 from campaigner.delivery.reconcile import reconcile
 from campaigner.delivery.report import Outcome
 from campaigner.delivery.retry import LOOK_AGAIN
@@ -15,6 +15,7 @@ from campaigner.ledger import alerts, deliveries, lanes, switches
 from campaigner.ledger.ledger import Ledger
 from campaigner.ledger.records import Delivery, State
 from campaigner.platforms.base import PartToSend, Reconciliation, Unauthorized
+from campaigner.post.post import Post
 
 from .conftest import DUE, Find, job_of, key_of, post_of
 from .platform_in_memory import PlatformInMemory
@@ -309,3 +310,30 @@ def _hold(ledger: Ledger) -> None:
 
 def test_the_key_in_reports_is_the_posts_own(deliverer: Deliverer) -> None:
     assert deliverer.deliver(job_of(post_of("morning", "Hei"))).key == key_of("morning")
+
+
+def test_an_account_that_was_silent_is_looked_at_once_before_it_is_posted_to(
+    ledger: Ledger, platform: PlatformInMemory, clock: SteppingClock
+) -> None:
+    clock.wait_until(clock.now() + LOOK_BACK)
+    deliverer = Deliverer(ledger, "desk", platform)
+    assert deliverer.deliver(job_of(post_of("morning", "Hei"))).outcome is Outcome.PUBLISHED
+    assert deliverer.deliver(job_of(post_of("noon", "Päivää"))).outcome is Outcome.PUBLISHED
+    assert platform.calls == ["look", "publish", "publish"]
+
+
+def test_a_text_that_is_there_already_is_held_until_a_person_says_so(
+    ledger: Ledger, platform: PlatformInMemory, clock: SteppingClock
+) -> None:
+    clock.wait_until(clock.now() + LOOK_BACK)
+    post = post_of("morning", "Hei")
+    elsewhere = Deliverer(ledger, "desk", platform)
+    platform.publish(_part_of(post))
+    report = elsewhere.deliver(job_of(post))
+    assert (report.outcome, report.gate) == (Outcome.HELD, True)
+    assert "this ledger did not post it" in report.reason
+    assert elsewhere.deliver(job_of(post, answered=True)).outcome is Outcome.PUBLISHED
+
+
+def _part_of(post: Post) -> PartToSend:
+    return PartToSend(text=post.parts[0].text, languages=("fi",), token="other", due_at=DUE, created_at=DUE)

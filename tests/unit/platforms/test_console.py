@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from campaigner.clock import SteppingClock
-from campaigner.platforms import bluesky, console, mastodon
+from campaigner.platforms import profiles
 from campaigner.platforms.base import (
     Absent,
     AccountLimits,
@@ -38,7 +38,7 @@ def shown() -> list[tuple[str, PartToSend]]:
 @pytest.fixture
 def make(shown: list[tuple[str, PartToSend]], tmp_path: Path) -> Make:
     def made(limits: Profile | None = None, folder: Path | None = tmp_path / "state") -> ConsoleAdapter:
-        limits = limits or bluesky.profile()
+        limits = limits or profiles.bluesky_profile()
         return ConsoleAdapter("desk", limits, SteppingClock(NOW), lambda *what: shown.append(what), folder)
 
     return made
@@ -106,7 +106,7 @@ def test_what_the_platform_would_refuse_is_refused(
 
 
 def test_a_warning_counts_where_the_platform_counts_it(make: Make) -> None:
-    adapter = make(mastodon.profile())
+    adapter = make(profiles.mastodon_profile())
     assert isinstance(adapter.publish(part_of("a" * 500)), Receipt)
     assert isinstance(adapter.publish(part_of("a" * 500, warning="b")), Rejected)
 
@@ -134,8 +134,8 @@ def test_the_rest_of_an_adapter(make: Make) -> None:
     adapter = make()
     assert adapter.identity() == Identity(id="console:desk", name="desk")
     assert isinstance(adapter.prepare(media_of()), Uploaded)
-    assert adapter.limits() == AccountLimits(profile=bluesky.profile())
+    assert adapter.limits() == AccountLimits(profile=profiles.bluesky_profile())
     assert adapter.delete(Receipt(id="1", url="", at=NOW)) is None
     assert adapter.absence_after == timedelta(0)
     adapter.close()
-    assert console.profile().platform == "console"
+    assert profiles.console_profile().platform == "console"

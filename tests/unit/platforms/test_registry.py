@@ -178,7 +178,7 @@ def test_a_plug_in_is_loaded_when_it_is_named_and_not_before(plugged: Path) -> N
 def test_a_plug_in_never_stands_in_for_a_built_in(plugged: Path) -> None:
     found = registry.platform("console")
     assert found is not None
-    assert found.options.__module__ == "campaigner.platforms.console"
+    assert found.options.__module__ == "campaigner.platforms.profiles"
     assert not (plugged / "loaded").exists()
 
 

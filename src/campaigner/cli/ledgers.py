@@ -1,0 +1,39 @@
+"""`campaigner ledger`: a copy to keep, and the way from the schema of an earlier release to ours."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from ..delivery import gates
+from ..errors import ExitCode
+
+if TYPE_CHECKING:
+    from .wiring import Runtime
+
+
+def back_up(runtime: Runtime, wanted: Path | None) -> ExitCode:
+    """Copy the ledger, while it is used or not."""
+    from ..ledger import backup
+
+    made = backup.back_up(runtime.ledger_path, wanted, runtime.clock)
+    runtime.terminal.out(f"backed up: {made}")
+    return ExitCode.DONE
+
+
+def upgrade(runtime: Runtime) -> ExitCode:
+    """Back the ledger up, then bring it to the schema that this campaigner works with."""
+    from ..ledger import tables
+    from ..ledger.migrations import upgrade as bring_up
+
+    path = runtime.ledger_path
+    gates.check_ledger_place(path, gates.mounted_file_systems())
+    done = bring_up(path, runtime.clock)
+    if done is not None:
+        runtime.terminal.out(f"backed up: {done.backup}")
+        runtime.terminal.out(f"upgraded: {path} from schema {done.before} to {tables.SCHEMA_VERSION}")
+    elif path.exists():
+        runtime.terminal.out(f"{path} has schema {tables.SCHEMA_VERSION} already: nothing to upgrade")
+    else:
+        runtime.terminal.out(f"there is no ledger at {path}: nothing to upgrade")
+    return ExitCode.DONE

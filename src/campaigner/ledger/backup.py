@@ -1,0 +1,165 @@
+"""Backups: a whole copy of the ledger while others write, which sends nothing by itself should it ever be put in place."""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+import tempfile
+from contextlib import suppress
+from datetime import datetime
+from itertools import count
+from pathlib import Path
+
+import sqlalchemy as sa
+
+from ..clock import Clock
+from ..errors import RefusedError, SurroundingsError
+from . import database, deliveries, owners, switches, tables
+
+GIVEN_BY = "ledger backup"
+"""Who gave the hold that every backup carries."""
+
+
+def default_folder(ledger: Path) -> Path:
+    """Where the backups of a ledger lie unless somebody wants them elsewhere."""
+    return ledger.parent / "backups"
+
+
+def back_up(ledger: Path, wanted: Path | None, clock: Clock) -> Path:
+    """Write a backup to the file or into the folder `wanted`, else beside the ledger; returns where it lies.
+
+    The ledger is only read, whichever schema known to us it has. Raises RefusedError when there is a file of that name,
+    SurroundingsError when there is no ledger, it is damaged, or the backup can't be written.
+    """
+    if not exists(ledger):
+        raise SurroundingsError(f"there is no ledger at {ledger}: nothing to back up")
+    if wanted is None:
+        wanted = default_folder(ledger)
+        database.create_folder(wanted)
+    now = clock.now()
+    into = wanted if wanted.is_dir() else wanted.parent
+    try:
+        with tempfile.TemporaryDirectory(prefix=".backup-", dir=into) as unfinished:
+            copy = Path(unfinished) / ledger.name
+            schema = _copy(ledger, copy, clock)
+            return _put_somewhere(copy, into, ledger, schema, now) if wanted == into else _put(copy, wanted)
+    except OSError as error:
+        raise SurroundingsError(
+            f"no backup was made in {into}: {error.strerror}", hint="name a folder that exists and can be written"
+        ) from error
+
+
+def exists(ledger: Path) -> bool:
+    """True when there is something at this place; a file without a byte is no ledger yet."""
+    return ledger.exists() and bool(ledger.stat().st_size)
+
+
+def _copy(ledger: Path, copy: Path, clock: Clock) -> str:
+    """Copy, look whether the copy is sound, and mark it; returns its schema."""
+    now = clock.now()
+    database.create_privately(copy)
+    source = database.connect(ledger, read_only=True)
+    try:
+        database.copy_pages(source, copy)
+        schema = _mark(copy, clock, now)
+    except (sqlite3.Error, sa.exc.DBAPIError) as error:
+        told = database.explain(error, ledger)
+        raise SurroundingsError(f"no backup was made: {told}", hint=told.hint) from error
+    finally:
+        source.dispose()
+    _sync(copy)
+    return schema
+
+
+def _mark(copy: Path, clock: Clock, now: datetime) -> str:
+    engine = database.connect(copy)
+    try:
+        with engine.connect() as connection:
+            schema = _checked_schema(connection, copy)
+            connection.exec_driver_sql("BEGIN IMMEDIATE")
+            _hold(connection, now)
+            if schema == tables.SCHEMA_VERSION:
+                _nobody_is_at_work(connection, clock)
+            connection.exec_driver_sql("COMMIT")
+            connection.rollback()
+            # One file without companions, which opens on a disk that can't be written too.
+            connection.exec_driver_sql("PRAGMA journal_mode=DELETE")
+    finally:
+        engine.dispose()
+    return schema
+
+
+def _checked_schema(connection: sa.Connection, copy: Path) -> str:
+    found = connection.exec_driver_sql("PRAGMA integrity_check(1)").scalar()
+    if found != "ok":
+        raise sqlite3.DatabaseError(f"malformed: {found}")
+    schema = database.schema_version(connection)
+    if schema is None:
+        raise SurroundingsError("the ledger is empty: nothing to back up")
+    if schema not in (*tables.EARLIER, tables.SCHEMA_VERSION):
+        raise database.wrong_schema(schema)
+    return schema
+
+
+def _hold(connection: sa.Connection, now: datetime) -> None:
+    """Posts that go out after this moment are unknown to the copy: it must not send them again by itself.
+
+    Holds have had this form in every schema in EARLIER.
+    """
+    switches.give_hold(
+        connection,
+        campaign=None,
+        account=None,
+        until=None,
+        reason=f"this ledger is a backup of {now:%Y-%m-%d %H:%M} UTC: what went out since is not recorded in it",
+        given_by=GIVEN_BY,
+        now=now,
+    )
+
+
+def _nobody_is_at_work(connection: sa.Connection, clock: Clock) -> None:
+    """The processes of the original have no hand in the copy. On another machine nothing could prove that they are dead,
+    and their lanes would be theirs for ever.
+    """
+    table = tables.owners
+    left = list(connection.execute(sa.select(table.c.id).where(table.c.ended_at.is_(None))).scalars())
+    for owner_id in left:
+        owners.end(connection, owner_id, clock)
+    deliveries.recover(connection, left, clock.now())
+
+
+def _put_somewhere(copy: Path, folder: Path, ledger: Path, schema: str, now: datetime) -> Path:
+    """Give the copy a name that tells schema and time; several of one second are numbered."""
+    name = f"{ledger.stem}-{schema}-{now:%Y%m%dT%H%M%SZ}"
+    for number in count(1):
+        with suppress(RefusedError):
+            return _put(copy, folder / f"{name}{'' if number == 1 else f'-{number}'}{ledger.suffix}")
+    raise AssertionError
+
+
+def _put(copy: Path, target: Path) -> Path:
+    """Give the copy this name, unless something has it."""
+    try:
+        os.link(copy, target)
+    except FileExistsError as error:
+        raise _taken(target) from error
+    except OSError as error:
+        # Some disks, memory sticks among them, have no links.
+        if target.exists():
+            raise _taken(target) from error
+        copy.rename(target)
+    _sync(target.parent)
+    return target
+
+
+def _taken(target: Path) -> RefusedError:
+    return RefusedError(f"{target} exists already, and a backup overwrites nothing", hint="name another file")
+
+
+def _sync(path: Path) -> None:
+    """Wait until a file, or a folder's list of names, is on the disk."""
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

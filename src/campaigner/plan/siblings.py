@@ -1,0 +1,58 @@
+"""The languages of each message against one another, as they are written in the file."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+
+from ..campaign.campaign import ANY, Campaign, Content, Message
+from ..errors import Problem
+from ..files.loaded import CampaignFile, Path_
+from ..text.lint_siblings import sibling_findings
+from .select import variant_as_written
+
+UNTRANSLATED = "untranslated"
+
+
+def sibling_problems(file: CampaignFile, campaign: Campaign) -> Iterator[Problem]:
+    """Every difference between the languages of a message that is no matter of language; once, whoever gets it."""
+    if len(campaign.languages) < 2:
+        return
+    for message in campaign.messages:
+        languages = message.languages or campaign.languages
+        for content in (message, *(change for _, change in message.variants)):
+            silenced = {**campaign.allow, **(message.allow or {}), **(content.allow or {})}
+            for texts, path in _texts_of(content):
+                written = {language: texts[language] for language in languages if language in texts}
+                if ANY not in texts and len(written) > 1:
+                    problems = _of_texts(file, message, content, written, path)
+                    yield from (problem for problem in problems if problem.code not in silenced)
+
+
+def _texts_of(content: Content) -> Iterator[tuple[Mapping[str, str], Path_]]:
+    """The texts of a message or of a variant, which is compared with itself: it may say less than the message."""
+    if content.text is not None:
+        yield content.text, ("text",)
+    for number, part in enumerate(content.thread or ()):
+        yield part.text, ("thread", number, "text")
+
+
+def _of_texts(
+    file: CampaignFile, message: Message, content: Content, texts: Mapping[str, str], path: Path_
+) -> Iterator[Problem]:
+    for language, finding in sibling_findings(texts):
+        yield Problem(
+            place=file.place("messages", message.id, *_inside(file, message, content), *path, language),
+            code=finding.code,
+            message=finding.message,
+            help=finding.help,
+            severity=finding.severity,
+            campaign=file.id,
+            message_id=message.id,
+            language=language,
+        )
+
+
+def _inside(file: CampaignFile, message: Message, content: Content) -> Sequence[str]:
+    """Where in the message its variant stands; nothing for the message itself."""
+    names = next((names for names, change in message.variants if change is content), None)
+    return () if names is None else ("variants", variant_as_written(file, message.id, names))

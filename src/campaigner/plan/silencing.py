@@ -1,0 +1,75 @@
+"""`allow`: which codes an officer may silence, and the codes that mean nothing."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING
+
+from ..campaign.campaign import Campaign
+from ..errors import Problem
+from ..files.loaded import CampaignFile, Path_
+from .select import variant_as_written
+
+if TYPE_CHECKING:
+    from .expand import Slot
+
+IN_TEXTS = frozenset(
+    """
+    accidental-url all-caps alt-long alt-opening camel-case counts-two emoji-bullets emoji-many emoji-row invisible
+    length-differs links-differ numbers-differ styled-letters tag-before tag-broken tag-colon tag-digits tag-inflected
+    tag-script tags-many untranslated url-query url-scheme url-tail
+    """.split()  # noqa: SIM905
+)
+"""What is found in texts; these may be silenced even where they are errors."""
+
+ALLOWABLE = IN_TEXTS | frozenset(
+    """
+    card-unused clock-change expected-day idle-variant language-without-account no-day no-language no-warnings
+    platform-without-account quiet-hours same-minute same-text too-many-posts
+    """.split()  # noqa: SIM905
+)
+"""Every code that can stand under `allow`: warnings and notes, and what is found in texts."""
+
+
+def allowed(slot: Slot) -> frozenset[str]:
+    """The codes that the officer has silenced for a post, each with a reason."""
+    return frozenset({**slot.campaign.allow, **(slot.message.allow or {})})
+
+
+def allowed_by_message(campaign: Campaign) -> Mapping[str | None, frozenset[str]]:
+    """The codes that are silenced in each message that says so, and under None those of the whole campaign."""
+    everywhere = frozenset(campaign.allow)
+    codes: dict[str | None, frozenset[str]] = {None: everywhere}
+    codes.update((message.id, everywhere | frozenset(message.allow)) for message in campaign.messages if message.allow)
+    return codes
+
+
+def unknown_codes(file: CampaignFile, campaign: Campaign) -> Iterator[Problem]:
+    """A code under `allow` that nothing has which can be silenced."""
+    yield from _unknown(file, campaign.allow, ("allow",), None)
+    for message in campaign.messages:
+        here: Path_ = ("messages", message.id)
+        yield from _unknown(file, message.allow, (*here, "allow"), message.id)
+        for names, content in message.variants:
+            if content.allow:
+                written = variant_as_written(file, message.id, names)
+                yield from _unknown(file, content.allow, (*here, "variants", written, "allow"), message.id)
+
+
+def _unknown(
+    file: CampaignFile, codes: Mapping[str, str] | None, path: Path_, message_id: str | None
+) -> Iterator[Problem]:
+    for code in codes or ():
+        if code in ALLOWABLE:
+            continue
+        near = difflib.get_close_matches(code, sorted(ALLOWABLE), 1)
+        hint = f"Did you mean {near[0]}? " if near else ""
+        yield Problem(
+            place=file.place(*path, code),
+            code="unknown-code",
+            message=f'"{code}" is no code that can be allowed',
+            help=f"{hint}Write a code as check shows it in brackets; what a platform refuses, nobody can allow.",
+            campaign=file.id,
+            message_id=message_id,
+        )

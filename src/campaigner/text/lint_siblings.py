@@ -1,0 +1,133 @@
+"""A text against the same text in other languages: numbers, links, and whether it was translated at all."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from functools import cache
+from urllib.parse import urlsplit
+
+from .finding import Finding
+from .number_patterns import without_entities
+from .numbers import Written, differing, numbers_in, plainly_agree
+
+_LONG_ENOUGH = 40
+"""Characters of a text that can be called untranslated, or too short beside another."""
+_FEWEST_WORDS = 5
+_MOST_TIMES_LONGER = 3
+_ALIKE = (frozenset({"da", "nb", "nn", "no"}), frozenset({"bs", "cnr", "hr", "sh", "sr"}), frozenset({"id", "ms"}))
+"""Languages in which one text can serve for two."""
+
+
+def sibling_findings(texts: Mapping[str, str]) -> Iterator[tuple[str, Finding]]:
+    """Compare each text with the first, and yield the language at fault with each finding.
+
+    `texts` are one text by language, as written: words in braces are the same in all and are left out, and so are hashtags.
+    """
+    (lead, first), *others = texts.items()
+    first_plain, numbers = _plain(first), None
+    for language, text in others:
+        plain = _plain(text)
+        if _is_same(first_plain, plain, lead, language):
+            message = f"the text in {language} is the same as the one in {lead}"
+            yield language, Finding(code="untranslated", message=message, help=f"Translate it into {language}.")
+            continue
+        yield from _length_findings(first_plain, plain, lead, language)
+        yield from _link_findings(first, text, lead, language)
+        if not plainly_agree(first_plain, plain, (lead, language)):
+            numbers = numbers_in(first, lead) if numbers is None else numbers
+            yield from _number_findings(numbers, numbers_in(text, language), lead, language)
+
+
+def _plain(text: str) -> str:
+    return " ".join(without_entities(text).split())
+
+
+def _is_same(first: str, second: str, lead: str, language: str) -> bool:
+    if len(first) < _LONG_ENOUGH or first.casefold() != second.casefold():
+        return False
+    primary = {lead.split("-", maxsplit=1)[0], language.split("-", maxsplit=1)[0]}
+    if len(primary) == 1 or any(primary <= group for group in _ALIKE):
+        return False
+    # Names, lists of places and the like are the same everywhere.
+    small = [word for word in first.split() if not (word[0].isupper() or word[0].isdigit())]
+    return len(small) >= _FEWEST_WORDS or _weight(first) > len(first)
+
+
+def _length_findings(first: str, second: str, lead: str, language: str) -> Iterator[tuple[str, Finding]]:
+    here, there = max(_weight(first), _LONG_ENOUGH), max(_weight(second), _LONG_ENOUGH)
+    if there > here * _MOST_TIMES_LONGER:
+        longer, shorter, times = language, lead, there / here
+    elif here > there * _MOST_TIMES_LONGER:
+        longer, shorter, times = lead, language, here / there
+    else:
+        return
+    message = f"the text in {longer} is {times:.0f} times as long as the one in {shorter}"
+    help_ = f"Check whether a part is missing in {shorter}, or stands twice in {longer}."
+    yield language, Finding(code="length-differs", message=message, help=help_)
+
+
+def _weight(text: str) -> int:
+    """How long a text would be in letters of an alphabet: a Chinese character says what three of them say."""
+    if text.isascii():
+        return len(text)
+    return len(text) + 2 * len(_han().findall(text)) + len(_syllables().findall(text)) - len(_marks().findall(text))
+
+
+def _link_findings(first: str, second: str, lead: str, language: str) -> Iterator[tuple[str, Finding]]:
+    """Find links to another site; one site may have a page, or a host, for each language."""
+    if "://" not in first or "://" not in second:
+        return
+    here, there = _sites(first), _sites(second)
+    alone_here = [link for site, link in here.items() if site not in there]
+    alone_there = [link for site, link in there.items() if site not in here]
+    if alone_here and alone_there:
+        message = f"the links differ: {alone_here[0]} in {lead}, {alone_there[0]} in {language}"
+        help_ = "Check them. Links that are meant to differ stand best under link:, by language."
+        yield language, Finding(code="links-differ", message=message, help=help_)
+
+
+def _sites(text: str) -> dict[str, str]:
+    """The links of a text by their site: the host without what stands before its last two names, or three (gov.uk)."""
+    found: dict[str, str] = {}
+    for match in _link().finditer(text):
+        link = match[0].rstrip(".,:;!?)]}'’”»…")
+        try:
+            labels = (urlsplit(link).hostname or "").split(".")
+        except ValueError:
+            continue
+        kept = 3 if len(labels[-1]) == 2 and len(labels) > 2 and len(labels[-2]) <= 3 else 2
+        found.setdefault(".".join(labels[-kept:]), link)
+    return found
+
+
+def _number_findings(
+    here: tuple[Written, ...], there: tuple[Written, ...], lead: str, language: str
+) -> Iterator[tuple[str, Finding]]:
+    if pair := differing(here, there):
+        message = f"the numbers differ: {pair[0].text} in {lead}, {pair[1].text} in {language}"
+        yield language, Finding(code="numbers-differ", message=message, help="Check which of them is right.")
+
+
+@cache
+def _link() -> re.Pattern[str]:
+    return re.compile(r"https?://[^\s<>\"{}]+", re.IGNORECASE)
+
+
+@cache
+def _han() -> re.Pattern[str]:
+    return re.compile("[\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]")
+
+
+@cache
+def _syllables() -> re.Pattern[str]:
+    """Kana, Hangul, Ethiopic: a sign is a syllable."""
+    return re.compile("[\u1200-\u137f\u3041-\u30ff\uac00-\ud7a3]")
+
+
+@cache
+def _marks() -> re.Pattern[str]:
+    """Vowel signs and the like of Hebrew, Arabic, Thai and the scripts of India, as far as blocks tell."""
+    return re.compile(
+        "[\u0300-\u036f\u0591-\u05c7\u064b-\u0652\u093e-\u094d\u09be-\u09cd\u0e31\u0e34-\u0e3a\u0e47-\u0e4e]"
+    )

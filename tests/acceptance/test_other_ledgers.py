@@ -1,0 +1,79 @@
+"""Two ledgers for one account, and two clocks: what the platform itself says stops what would go out twice or at a wrong time."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from campaigner.clock import FastClock
+from campaigner.standins.bluesky import BlueskyStandIn
+from campaigner.standins.mastodon import MastodonStandIn
+from campaigner.standins.standin import StandIn
+from campaigner.standins.x import XStandIn
+
+from .workplace import Workplace, account, at, campaign, message
+
+KEY = "migrants-day/2020/morning/news/en"
+NOON = "migrants-day/2020/noon/news/en"
+MESSAGES = {
+    "morning": message("08:00", "Good morning", "Huomenta"),
+    "noon": message("12:00", "Good day", "Päivää"),
+}
+
+
+@pytest.fixture(params=[MastodonStandIn, BlueskyStandIn, XStandIn])
+def standin(request: pytest.FixtureRequest) -> Iterator[StandIn]:
+    with request.param(clock=FastClock(at("08:00:00"))) as made:
+        yield made
+
+
+def office(folder: Path, standin: StandIn) -> Workplace:
+    """A machine with a ledger of its own, that accepted the campaign before its day began."""
+    folder.mkdir()
+    place = Workplace(folder, at("07:00:00"))
+    place.write_config({"news": account(standin, ["en"])})
+    place.write("campaigns/migrants-day.yaml", campaign(MESSAGES))
+    assert place.run("run", "--once").returncode == 0
+    place.move_to(at("08:00:30"))
+    return place
+
+
+def test_what_another_ledger_has_posted_waits_for_a_person(tmp_path: Path, standin: StandIn) -> None:
+    here, there = office(tmp_path / "here", standin), office(tmp_path / "there", standin)
+    assert here.run("run", "--once").stdout.startswith("published ")
+    told = there.run("run", "--once")
+    if standin.platform == "bluesky":
+        # The id that both ledgers choose is the same: the server itself refuses the second record.
+        assert (told.returncode, told.stdout.split()[:2]) == (1, ["in-doubt", KEY])
+    else:
+        assert (told.returncode, told.stdout.split()[:2]) == (5, ["held", KEY])
+        assert "this ledger did not post it" in told.stdout
+    assert standin.texts == ["Good morning"]
+    assert KEY in there.run("status", "--attention").stdout
+
+
+def test_an_account_that_shows_nothing_of_it_is_posted_to(tmp_path: Path, standin: StandIn) -> None:
+    place = office(tmp_path / "here", standin)
+    assert place.run("run", "--once").stdout.startswith("published ")
+    place.move_to(at("12:00:30"))
+    assert place.run("run", "--once").stdout.startswith("published ")
+    assert standin.texts == ["Good morning", "Good day"]
+
+
+@pytest.mark.parametrize("minutes", [-10, 10])
+def test_nothing_is_sent_while_the_clocks_disagree(tmp_path: Path, minutes: int) -> None:
+    with MastodonStandIn(clock=FastClock(at("08:00:30") + timedelta(minutes=minutes))) as mastodon:
+        place = office(tmp_path / "here", mastodon)
+        place.comparing = True
+        held = place.run("run", "--once")
+        assert (held.returncode, held.stdout.split()[:2]) == (5, ["held", KEY])
+        assert f"{'behind' if minutes > 0 else 'ahead of'} the platform's" in held.stdout
+        assert mastodon.journal == []
+        told = place.run("status", "--attention")
+        assert "nothing is sent there until the clocks agree" in told.stdout
+        mastodon.clock = FastClock(place.now())
+        assert place.run("run", "--once").stdout.startswith("published ")
+        assert "clocks" not in place.run("status", "--attention").stdout

@@ -1,0 +1,311 @@
+"""From the schema of the first release to ours: the same tables as a fresh ledger, the same past, and all of it or nothing."""
+
+from __future__ import annotations
+
+import fcntl
+import re
+import signal
+import sqlite3
+import subprocess
+import sys
+import textwrap
+from collections.abc import Iterator
+from contextlib import closing
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+from alembic.autogenerate import compare_metadata
+from alembic.config import Config
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+
+from campaigner.clock import SteppingClock
+from campaigner.errors import SurroundingsError
+from campaigner.ledger import alerts, backup, database, deliveries, lanes, migrations, owners, tables
+from campaigner.ledger.ledger import Ledger
+from campaigner.ledger.records import State
+
+from .conftest import NOW, claim_of
+
+DUMP = Path(__file__).parents[2] / "data" / "ledger-0001.sql"
+
+
+@pytest.fixture
+def old(path: Path) -> Path:
+    """A ledger of the first release."""
+    path.parent.mkdir(mode=0o700)
+    with closing(sqlite3.connect(path)) as connection:
+        connection.executescript(DUMP.read_text("utf-8"))
+        connection.execute("PRAGMA journal_mode=WAL")
+    return path
+
+
+def rows(path: Path, query: str) -> list[tuple[object, ...]]:
+    with closing(sqlite3.connect(path)) as connection:
+        return connection.execute(query).fetchall()
+
+
+def dump(path: Path) -> list[str]:
+    with closing(sqlite3.connect(path)) as connection:
+        return list(connection.iterdump())
+
+
+def schema(path: Path) -> set[str]:
+    """Every table and index as it was written, without quotes, spaces and brackets that mean nothing."""
+    found = rows(path, "SELECT sql FROM sqlite_master WHERE sql IS NOT NULL")
+    return {re.sub(r"DEFAULT\(('[^']*')\)", r"DEFAULT\1", re.sub(r'["\s]+', "", str(sql))) for (sql,) in found}
+
+
+def test_an_upgraded_ledger_and_a_fresh_one_have_the_same_schema(
+    tmp_path: Path, old: Path, clock: SteppingClock
+) -> None:
+    assert migrations.upgrade(old, clock) is not None
+    fresh = tmp_path / "fresh" / "campaigner.db"
+    Ledger.open(f"sqlite:///{fresh}", clock).close()
+    assert schema(old) == schema(fresh)
+    for made in (old, fresh):
+        engine = database.connect(made, read_only=True)
+        with engine.connect() as connection:
+            assert compare_metadata(MigrationContext.configure(connection), tables.metadata) == []
+        engine.dispose()
+
+
+def test_the_versions_lead_from_each_earlier_schema_to_ours() -> None:
+    config = Config()
+    config.set_main_option("script_location", str(Path(migrations.__file__).parent))
+    script = ScriptDirectory.from_config(config)
+    known = [version.revision for version in script.walk_revisions()]
+    assert known == [tables.SCHEMA_VERSION, *reversed(tables.EARLIER)]
+    assert script.get_heads() == [tables.SCHEMA_VERSION]
+
+
+def test_nothing_that_happened_is_lost(old: Path, clock: SteppingClock) -> None:
+    renamed = {"attempts": "delivery_attempts"}
+    queries = [f"SELECT * FROM {name} ORDER BY 1" for name in tables.metadata.tables if name not in renamed.values()]
+    before = {query: rows(old, query) for query in queries if "alerts" not in query and "alembic" not in query}
+    attempts = rows(old, "SELECT * FROM attempts")
+    told = rows(old, "SELECT id, kind, key, text, command, raised_at, sent_at FROM alerts")
+    assert len(attempts) > 5
+    migrations.upgrade(old, clock)
+    assert {query: rows(old, query) for query in before} == before
+    assert rows(old, "SELECT * FROM delivery_attempts") == attempts
+    assert rows(old, "SELECT id, kind, key, text, command, raised_at, sent_at FROM alerts") == told
+    assert rows(old, "PRAGMA integrity_check") == [("ok",)]
+
+
+def test_a_suffix_becomes_the_time_of_withdrawal(old: Path, clock: SteppingClock) -> None:
+    migrations.upgrade(old, clock)
+    key = "migrants-day/2020/refused/news/"
+    found = rows(old, "SELECT subject, withdrawn_at IS raised_at, withdrawn_at IS NULL FROM alerts ORDER BY id LIMIT 6")
+    assert found == [
+        (f"failed {key}en", 1, 0),
+        (f"failed {key}fi", 0, 1),
+        (f"failed {key}en", 1, 0),
+        (f"failed {key}en", 0, 1),
+        ("account news", 1, 0),
+        ("file migrants-day", 1, 0),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("subject", "kind", "wanted", "withdrawn"),
+    [
+        ("account 99", "account", "account 99", False),
+        ("account 99 99", "account", "account 99", True),
+        ("file 9", "file", "file 9", False),
+        ("config 99", "file", "config", True),
+        ("config 99 99 99", "file", "config", True),
+        ("missed c/2026/99/desk/en", "missed", "missed c/2026/99/desk/en", False),
+    ],
+)
+def test_a_name_that_ends_like_a_suffix_is_none(
+    old: Path, clock: SteppingClock, subject: str, kind: str, wanted: str, withdrawn: bool
+) -> None:
+    with closing(sqlite3.connect(old)) as connection, connection:
+        connection.execute(
+            "INSERT INTO alerts (id, subject, kind, text, raised_at) VALUES (99, ?, ?, 't', 5)", (subject, kind)
+        )
+    migrations.upgrade(old, clock)
+    found = rows(old, "SELECT subject, withdrawn_at FROM alerts WHERE id = 99")
+    assert found == [(wanted, 5 if withdrawn else None)]
+
+
+def test_an_upgraded_ledger_tells_again_what_was_withdrawn(old: Path, clock: SteppingClock) -> None:
+    migrations.upgrade(old, clock)
+    ledger = Ledger.open(f"sqlite:///{old}", clock)
+    key = "migrants-day/2020/refused/news/fi"
+
+    def tell(connection: sa.Connection) -> bool:
+        return alerts.raise_alert(connection, kind="failed", key=key, text="t", now=NOW)
+
+    assert not ledger.write(tell)
+    ledger.write(lambda connection: alerts.withdraw(connection, key, NOW))
+    assert ledger.write(tell)
+    assert not ledger.write(tell)
+    standing = [alert for alert in ledger.read(lambda c: alerts.standing(c, tables.EPOCH)) if alert.key == key]
+    assert [alert.raised_at for alert in standing] == [NOW]
+    ledger.close()
+
+
+def test_the_backup_is_the_ledger_as_it_was_with_a_hold(old: Path, clock: SteppingClock) -> None:
+    before = dump(old)
+    done = migrations.upgrade(old, clock)
+    assert done is not None
+    assert (done.before, done.backup) == ("0001", old.parent / "backups" / "campaigner-0001-20261218T060000Z.db")
+    added = set(dump(done.backup)) - set(before)
+    assert set(before) <= set(dump(done.backup))
+    assert sorted(line.split('"')[1] for line in added) == ["decisions", "holds"]
+
+
+def test_a_ledger_of_ours_and_an_absent_one_need_no_upgrade(
+    tmp_path: Path, path: Path, ledger: Ledger, clock: SteppingClock
+) -> None:
+    assert migrations.upgrade(path, clock) is None
+    assert migrations.upgrade(tmp_path / "absent.db", clock) is None
+    assert not backup.default_folder(path).exists()
+    assert not (tmp_path / "absent.db").exists()
+
+
+@pytest.mark.parametrize("version", ["0000", "0003", "9999"])
+def test_a_schema_that_no_way_leads_from_is_left_alone(old: Path, clock: SteppingClock, version: str) -> None:
+    with closing(sqlite3.connect(old)) as connection, connection:
+        connection.execute("UPDATE alembic_version SET version_num = ?", (version,))
+    before = dump(old)
+    for act in (migrations.upgrade, lambda path, clock: backup.back_up(path, None, clock)):
+        with pytest.raises(SurroundingsError, match=f"has schema {version}") as refused:
+            act(old, clock)
+        assert refused.value.hint == "run the campaigner that made this ledger, or a newer one"
+    assert dump(old) == before
+    assert list(old.parent.rglob("*.db")) == [old]
+
+
+MIGRATES_AND_WAITS = """
+    import sys
+    from pathlib import Path
+    from campaigner.ledger import database, migrations
+    engine = database.connect(Path("{path}"))
+    with engine.connect() as connection:
+        connection.exec_driver_sql("BEGIN EXCLUSIVE")
+        migrations.migrate(connection)
+        assert database.schema_version(connection) == "0002"
+        print("ready", flush=True)
+        sys.stdin.read()
+"""
+
+
+def test_a_kill_before_the_commit_leaves_the_ledger_as_it_was(old: Path, clock: SteppingClock) -> None:
+    before = dump(old)
+    program = textwrap.dedent(MIGRATES_AND_WAITS.format(path=old))
+    child = subprocess.Popen([sys.executable, "-c", program], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+    assert child.stdout is not None
+    assert child.stdout.readline() == "ready\n"
+    child.send_signal(signal.SIGKILL)
+    child.communicate()
+    assert dump(old) == before
+    assert migrations.upgrade(old, clock) is not None
+    assert rows(old, "SELECT version_num FROM alembic_version") == [("0002",)]
+
+
+@pytest.fixture
+def sending(old: Path) -> Iterator[Path]:
+    """A living process of this machine has a publishing call in flight; yields its lock."""
+    lock = old.parent / "owners" / "living.lock"
+    lock.parent.mkdir()
+    with closing(sqlite3.connect(old)) as connection, connection:
+        connection.execute(
+            "INSERT INTO owners VALUES ('living', ?, 1, 'run', ?, 0, 0, NULL)", (owners.host_name(), str(lock))
+        )
+        connection.execute("UPDATE deliveries SET state = 'sending', owner_id = 'living' WHERE id = 1")
+    with lock.open("w") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        yield lock
+
+
+def test_an_upgrade_waits_for_calls_in_flight_and_gives_up(sending: Path, old: Path, clock: SteppingClock) -> None:
+    before = dump(old)
+    with pytest.raises(SurroundingsError, match="posts are being sent"):
+        migrations.upgrade(old, clock)
+    assert clock.now() - NOW >= timedelta(seconds=30)
+    assert dump(old) == before
+    assert not backup.default_folder(old).exists()
+
+
+def test_an_upgrade_does_not_wait_for_the_dead(sending: Path, old: Path, clock: SteppingClock) -> None:
+    sending.unlink()
+    assert migrations.upgrade(old, clock) is not None
+    assert clock.now() == NOW
+
+
+def test_rows_that_refer_to_nothing_stop_an_upgrade(old: Path, clock: SteppingClock) -> None:
+    with closing(sqlite3.connect(old)) as connection, connection:
+        connection.execute("DELETE FROM deliveries WHERE id = 1")
+    before = dump(old)
+    with pytest.raises(SurroundingsError, match=r"damaged: rows of .* refer to nothing"):
+        migrations.upgrade(old, clock)
+    assert dump(old) == before
+
+
+def test_a_process_finds_at_its_next_write_that_the_ledger_was_upgraded(path: Path, ledger: Ledger) -> None:
+    assert ledger.write(lambda connection: lanes.take(connection, "desk", ledger.owner_id)) is not None
+    with closing(sqlite3.connect(path)) as connection, connection:
+        connection.execute("UPDATE alembic_version SET version_num = '0003'")
+    ran = []
+    with pytest.raises(SurroundingsError, match="has schema 0003, newer than the 0002"):
+        ledger.write(ran.append)
+    assert ran == []
+    assert ledger.read(lambda connection: lanes.lane(connection, "desk")).owner_id == ledger.owner_id
+    with closing(sqlite3.connect(path)) as connection, connection:
+        connection.execute("ALTER TABLE lanes RENAME TO tracks")
+    with pytest.raises(SurroundingsError, match="has schema 0003, newer than the 0002"):
+        ledger.read(lambda connection: lanes.lane(connection, "desk"))
+
+
+def test_a_ledger_of_ours_is_opened_and_backed_up_without_alembic(path: Path, ledger: Ledger) -> None:
+    program = textwrap.dedent(f"""
+        import sys
+        from pathlib import Path
+        from campaigner.clock import SystemClock
+        from campaigner.ledger import backup
+        from campaigner.ledger.ledger import Ledger
+        Ledger.open("sqlite:///{path}", SystemClock()).close()
+        Ledger.open_read_only("sqlite:///{path}", SystemClock()).close()
+        backup.back_up(Path("{path}"), None, SystemClock())
+        print("alembic" in sys.modules, "campaigner.ledger.migrations" in sys.modules)
+    """)
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    assert done.stdout == "False False\n"
+
+
+def test_in_a_backup_nobody_is_at_work_and_what_was_being_sent_is_in_doubt(
+    path: Path, ledger: Ledger, clock: SteppingClock
+) -> None:
+    """As if the copy came to another machine, where nothing can prove that the owners of the original are dead."""
+    ledger.write(lambda c: lanes.take(c, "desk", ledger.owner_id))
+    ledger.write(lambda c: deliveries.claim(c, claim_of("claimed"), ledger.owner_id, NOW))
+    sent = ledger.write(lambda c: deliveries.claim(c, claim_of("sent"), ledger.owner_id, NOW))
+    assert isinstance(sent, deliveries.Delivery)
+    ledger.write(
+        lambda c: deliveries.start_part(
+            c, sent, 0, ledger.owner_id, NOW, approval_required=False, hold_file=lambda: None
+        )
+    )
+    ledger.write(lambda c: c.execute(sa.update(tables.owners).values(host="another-machine")))
+    made = backup.back_up(path, None, clock)
+    assert ledger.read(deliveries.settled_keys)["c/2026/sent/desk/en"] is State.SENDING
+    copy = Ledger.open(f"sqlite:///{made}", clock)
+    copy.enter("test")
+    assert copy.read(deliveries.settled_keys) == {
+        "c/2026/claimed/desk/en": State.DUE,
+        "c/2026/sent/desk/en": State.IN_DOUBT,
+    }
+    assert copy.write(lambda c: lanes.take(c, "desk", copy.owner_id)) is not None
+    copy.close()
+
+
+def test_backups_of_one_second_are_numbered(path: Path, ledger: Ledger, clock: SteppingClock) -> None:
+    made = [backup.back_up(path, None, clock).name for _ in range(3)]
+    name = "campaigner-0002-20261218T060000Z"
+    assert made == [f"{name}.db", f"{name}-2.db", f"{name}-3.db"]
+    assert sorted(made) == sorted(file.name for file in backup.default_folder(path).iterdir())
