@@ -123,3 +123,13 @@ def test_half_a_thread_that_is_cancelled_is_not_called_gone(place: Workplace, ma
     assert place.run("run", "--once").stdout == ""
     assert place.run("delete", key).returncode == 0
     assert mastodon.texts == []
+
+
+def test_a_hold_that_ended_unseen_holds_nothing_of_what_came_after_it(
+    accepted: Workplace, mastodon: MastodonStandIn
+) -> None:
+    accepted.run("hold", "--until", "2020-12-18T11:00", "--reason", "wait")
+    accepted.move_to(at("12:00:10"))
+    accepted.run("run", "--once")
+    assert mastodon.texts == ["Good day"]
+    assert states(accepted) == {"morning": "cancelled", "noon": "published"}

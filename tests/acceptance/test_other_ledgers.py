@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
@@ -77,3 +78,23 @@ def test_nothing_is_sent_while_the_clocks_disagree(tmp_path: Path, minutes: int)
         mastodon.clock = FastClock(place.now())
         assert place.run("run", "--once").stdout.startswith("published ")
         assert "clocks" not in place.run("status", "--attention").stdout
+
+
+def test_a_ledger_that_another_machine_uses_is_left_to_it_until_its_lease_is_over(tmp_path: Path) -> None:
+    with MastodonStandIn(clock=FastClock(at("08:00:00"))) as mastodon:
+        place = office(tmp_path / "here", mastodon)
+        with sqlite3.connect(place.folder / "state/campaigner.db") as connection:
+            connection.execute(
+                "UPDATE owners SET host = 'the-old-laptop', ended_at = NULL, seen_at = ?", (seen("07:55"),)
+            )
+        connection.close()
+        refused = place.run("run", "--once")
+        assert (refused.returncode, "the-old-laptop" in refused.stderr) == (5, True)
+        assert mastodon.journal == []
+        place.move_to(at("08:06:00"))
+        assert place.run("run", "--once").stdout.startswith("published ")
+
+
+def seen(clock_time: str) -> int:
+    """As the ledger writes instants: microseconds since 1970."""
+    return int(at(f"{clock_time}:00").timestamp()) * 1_000_000

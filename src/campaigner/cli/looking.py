@@ -51,7 +51,7 @@ class Past:
             switches.active_holds(connection, now),
             alerts.standing(connection, now - TOLD_FOR),
             lanes.lanes(connection),
-            owners.newest(connection),
+            owners.newest(connection, now),
         )
 
 

@@ -14,6 +14,7 @@ from ..clock import SteppingClock
 from ..delivery import gates
 from ..delivery.report import Outcome, Report
 from ..errors import CampaignerError, ExitCode
+from ..ledger import owners
 from .faults import show_error
 
 if TYPE_CHECKING:
@@ -61,6 +62,7 @@ def _stage(runtime: Runtime, *, dry_run: bool, once: bool) -> Iterator[tuple[Sou
     gates.check_ledger_place(runtime.ledger_path, gates.mounted_file_systems())
     ledger = runtime.ledger()
     try:
+        gates.check_machine(ledger.read(lambda connection: owners.elsewhere(connection, runtime.clock.now())))
         ledger.enter("run --once" if once else "run")
         yield runtime.source(), ledger
     finally:

@@ -70,7 +70,9 @@ def _came_due_under(slot: Slot, released: Sequence[Hold]) -> bool:
     if slot.draft:
         return False
     return any(
-        hold.covers(slot.key.campaign, slot.key.account) and hold.given_at <= slot.due_at + slot.late
+        hold.covers(slot.key.campaign, slot.key.account)
+        and hold.given_at <= slot.due_at + slot.late
+        and (hold.until is None or slot.due_at < hold.until)
         for hold in released
     )
 

@@ -84,7 +84,7 @@ class Turner:
         """Say now and then that this process lives, and take over from those that died: a daemon's turns are many."""
         now = self.ledger.clock.now()
         seen_lately = self._seen_at is not None and now < self._seen_at + SEEN_EVERY
-        if seen_lately and not self.ledger.read(owners.dead):
+        if seen_lately and not self.ledger.read(lambda connection: owners.dead(connection, now)):
             return
         self._seen_at = now
         self.ledger.write(self._recover)

@@ -6,7 +6,7 @@ import fcntl
 import os
 import platform
 import uuid
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +16,11 @@ from ..clock import Clock
 from . import tables
 
 REMEMBERED = timedelta(days=7)
+LEASE = timedelta(minutes=10)
+"""An owner on another machine is believed alive for so long after it was last seen: its lock can't be asked from here."""
+
+
+UNENDED = sa.select(tables.owners).where(tables.owners.c.ended_at.is_(None))
 
 
 class OwnerLock:
@@ -41,14 +46,16 @@ def host_name() -> str:
     return platform.node() or "localhost"
 
 
-def is_dead(lock_path: Path, host: str) -> bool:
-    """True only when it is proven that the owner is gone: same machine, and nobody holds its lock.
+def is_dead(lock_path: Path, host: str, seen_at: datetime, now: datetime) -> bool:
+    """True only when the owner is gone: nobody holds its lock, or on another machine its lease is over."""
+    return lock_is_free(lock_path) if host == host_name() else now > seen_at + LEASE
 
-    A missing file counts as gone: an owner removes it at its end, and nobody else does before its death.
-    An owner on another machine is never proven dead here.
+
+def lock_is_free(lock_path: Path) -> bool:
+    """True when no process of this machine holds the lock.
+
+    A missing file counts as free: an owner removes it at its end, and nobody else does before its death.
     """
-    if host != host_name():
-        return False
     try:
         descriptor = os.open(lock_path, os.O_RDWR)
     except FileNotFoundError:
@@ -94,21 +101,27 @@ def end(connection: sa.Connection, owner_id: str, clock: Clock) -> None:
     connection.execute(sa.update(tables.lanes).where(tables.lanes.c.owner_id == owner_id).values(owner_id=None))
 
 
-def dead(connection: sa.Connection) -> list[str]:
-    """The ids of owners that never ended and are proven dead."""
-    rows = connection.execute(sa.select(tables.owners).where(tables.owners.c.ended_at.is_(None))).all()
-    return [row.id for row in rows if is_dead(Path(row.lock_path), row.host)]
+def dead(connection: sa.Connection, now: datetime) -> list[str]:
+    """The ids of owners that never ended and are dead."""
+    rows = connection.execute(UNENDED).all()
+    return [row.id for row in rows if is_dead(Path(row.lock_path), row.host, row.seen_at, now)]
+
+
+def elsewhere(connection: sa.Connection, now: datetime) -> str | None:
+    """The name of another machine whose process works on this ledger, for all that can be known; None when none does."""
+    rows = connection.execute(UNENDED).all()
+    return next((row.host for row in rows if row.host != host_name() and now <= row.seen_at + LEASE), None)
 
 
 def bury_dead(connection: sa.Connection, clock: Clock) -> list[str]:
     """End every owner that is proven dead and free its lanes; return their ids."""
-    found = dead(connection)
+    found = dead(connection, clock.now())
     for owner_id in found:
         end(connection, owner_id, clock)
     return found
 
 
-def newest(connection: sa.Connection) -> dict[str, Any] | None:
+def newest(connection: sa.Connection, now: datetime) -> dict[str, Any] | None:
     """The process that was seen last, with `dead` when it is proven to be gone; None when none ever ran."""
     row = connection.execute(sa.select(tables.owners).order_by(tables.owners.c.seen_at.desc()).limit(1)).one_or_none()
-    return None if row is None else {**row._asdict(), "dead": is_dead(Path(row.lock_path), row.host)}
+    return None if row is None else {**row._asdict(), "dead": is_dead(Path(row.lock_path), row.host, row.seen_at, now)}

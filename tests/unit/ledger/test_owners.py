@@ -6,6 +6,7 @@ import signal
 import subprocess
 import sys
 import textwrap
+from datetime import timedelta
 from pathlib import Path
 
 from campaigner.clock import SteppingClock
@@ -62,9 +63,11 @@ def test_a_stopped_process_is_not_dead(path: Path, ledger: Ledger, clock: Steppi
     _kill(child, signal.SIGKILL)
 
 
-def test_an_owner_on_another_machine_is_never_proven_dead(tmp_path: Path) -> None:
-    assert not owners.is_dead(tmp_path / "absent.lock", "another-machine")
-    assert owners.is_dead(tmp_path / "absent.lock", owners.host_name())
+def test_an_owner_on_another_machine_is_alive_until_its_lease_is_over(tmp_path: Path) -> None:
+    lock = tmp_path / "absent.lock"
+    assert not owners.is_dead(lock, "another-machine", NOW, NOW + owners.LEASE)
+    assert owners.is_dead(lock, "another-machine", NOW, NOW + owners.LEASE + timedelta(seconds=1))
+    assert owners.is_dead(lock, owners.host_name(), NOW, NOW)
 
 
 def _start(path: Path) -> subprocess.Popen[str]:

@@ -104,7 +104,7 @@ def _begin_between_sends(connection: sa.Connection, clock: Clock) -> None:
 def _in_flight(connection: sa.Connection) -> bool:
     here = owners.host_name()
     return any(
-        row.host == here and not owners.is_dead(Path(row.lock_path), here) for row in connection.execute(IN_FLIGHT)
+        row.host == here and not owners.lock_is_free(Path(row.lock_path)) for row in connection.execute(IN_FLIGHT)
     )
 
 
