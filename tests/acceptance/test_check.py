@@ -69,3 +69,51 @@ def test_github_marks_each_problem_at_its_line(place: Workplace) -> None:
     assert done.returncode == 3
     assert done.stdout.startswith("::error file=campaigns/day.yaml,line=10,col=")
     assert "title=lost-text::" in done.stdout
+
+
+def many(place: Workplace, **odd: str) -> None:
+    """24 small campaigns on days of their own; `odd` replaces the text of some."""
+    place.run("init")
+    for number in range(24):
+        text = odd.get(f"day{number}", f"Town number {number} thanks you. Read more: https://iom.int/{number}")
+        place.write(
+            f"campaigns/day{number}.yaml",
+            f"campaign: Day {number}\nobservance: 2027-03-{number + 1:02}\neditions: [2027]\nlanguages: [en]\n"
+            f"accounts: all\nmessages:\n  one:\n    at: 09:00\n    text:\n      en: |\n        {text}\n",
+        )
+
+
+def on_one_processor(place: Workplace, *arguments: str) -> str:
+    done = subprocess.run(
+        [COMMAND, *arguments],
+        cwd=place.folder,
+        env=place.environment_now(),
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+        preexec_fn=lambda: os.sched_setaffinity(0, {min(os.sched_getaffinity(0))}),
+    )
+    return done.stdout + done.stderr
+
+
+FAULTS = {
+    "day3": "An {unknown} word",
+    "day7": "x" * 400,
+    "day11": "See www.iom.int: THIS IS VERY LOUD INDEED",
+    "day20": "#2027 and #Siirtolais-päivä",
+}
+
+
+def test_many_files_give_the_same_problems_on_one_processor_and_on_several(place: Workplace) -> None:
+    many(place, **FAULTS)
+    spread = place.run("check")
+    assert spread.returncode == 3
+    assert spread.stdout + spread.stderr == on_one_processor(place, "check")
+    for name in FAULTS:
+        assert f"campaigns/{name}.yaml" in spread.stdout
+
+
+def test_the_same_words_in_two_of_many_files_are_found(place: Workplace) -> None:
+    many(place, day2="The very same words here", day19="the very  SAME words here")
+    assert "[same-text]" in place.run("check").stdout
