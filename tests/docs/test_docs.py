@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import shlex
+import shutil
 import subprocess
 import sys
+import textwrap
 from functools import cache
 from pathlib import Path
 from urllib.parse import unquote
@@ -15,6 +18,7 @@ import pytest
 import yaml
 
 from campaigner.errors import ExitCode
+from campaigner.plan.silencing import ALLOWABLE, IN_TEXTS
 
 from .codes import codes_in_source
 
@@ -217,7 +221,7 @@ def test_the_fault_of_the_tutorial_is_what_check_prints(tmp_path: Path) -> None:
 
 def _codes_on_the_page() -> list[str]:
     page = (REFERENCE / "problems.md").read_text("utf-8")
-    return re.findall(r"^\| `([a-z-]+)` \|", page, re.MULTILINE)
+    return re.findall(r"^\| \[?`([a-z-]+)`(?:\]\([^)]*\))? \|", page, re.MULTILINE)
 
 
 def test_every_problem_code_is_explained_once_and_no_other() -> None:
@@ -306,3 +310,54 @@ def test_the_pre_commit_hook_runs_and_minds_the_files_that_matter(tmp_path: Path
     assert not re.search(hook["files"], "docs/notes.yaml")
     folder = _folder_with("README.md", tmp_path)
     assert _campaigner(*hook["entry"].split()[1:], folder=folder).returncode == ExitCode.DONE
+
+
+LINT = sorted((REFERENCE / "lint").glob("*.md"))
+HEAD = """\
+campaign: {en: International Migrants Day, fi: Kansainvälinen siirtolaisten päivä}
+observance: international-migrants-day
+editions: [2027]
+languages: [en, fi]
+accounts: all
+hashtags: [MigrantsDay]
+"""
+OF_OTHER_PLATFORMS = {"tag-script", "tags-many"}
+WITHOUT_EXAMPLE = OF_OTHER_PLATFORMS | {"alt-long", "quiet-hours", "too-many-posts"}
+
+
+def test_every_code_that_texts_have_has_a_page() -> None:
+    pages = {page.stem for page in LINT}
+    assert pages >= IN_TEXTS
+    assert pages <= ALLOWABLE
+    assert pages >= {"same-text", "same-minute", "too-many-posts", "quiet-hours"}
+
+
+@pytest.mark.parametrize("page", LINT, ids=lambda page: page.stem)
+def test_the_example_of_a_lint_page_has_that_problem_alone_and_its_mend_has_none(page: Path, tmp_path: Path) -> None:
+    snippets = [text for language, text in _blocks(page) if language == "yaml" and not text.startswith("allow:")]
+    if page.stem in WITHOUT_EXAMPLE:
+        assert snippets == []
+        return
+    wrong, right = snippets
+    (problem,) = {
+        (found["code"], found["severity"], found["message"], found["help"]) for found in _checked(wrong, tmp_path)
+    }
+    code, severity, message, help_ = problem
+    assert code == page.stem
+    assert f"{severity}: {message} [{code}]\n    {help_}" in page.read_text("utf-8")
+    assert _checked(right, tmp_path) == []
+    allowed = f'allow: {{{code}: "it is meant so"}}\n' + wrong if not wrong.startswith("messages:") else wrong
+    if severity != "error" and allowed != wrong:
+        assert _checked(allowed, tmp_path) == []
+
+
+def _checked(snippet: str, folder: Path) -> list[dict[str, str]]:
+    """What `check` says of a message, or of messages."""
+    (folder / "campaigns" / "images").mkdir(parents=True, exist_ok=True)
+    shutil.copy(ROOT / "campaigns" / "images" / "migrants-day-en.png", folder / "campaigns" / "images" / "card.png")
+    shutil.copy(ROOT / "config.example.yaml", folder / "config.yaml")
+    if not snippet.startswith("messages:"):
+        snippet = "messages:\n  day:\n    at: 09:00\n" + textwrap.indent(snippet, "    ")
+    (folder / "campaigns" / "day.yaml").write_text(HEAD + snippet, "utf-8")
+    found: list[dict[str, str]] = json.loads(_campaigner("check", "--format", "json", folder=folder).stdout)
+    return found

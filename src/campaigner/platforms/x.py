@@ -158,14 +158,15 @@ class XAdapter:
 
     def _call(self, ask: Callable[[Any], object], *, fresh: bool = False) -> Answer | Failed:
         """Let tweepy build and sign one request. What came of it is read from the answer, not from its exceptions."""
-        from tweepy.errors import TweepyException
+        # By way of the package: lanes that begin side by side at two of its modules would each wait for the other.
+        import tweepy
 
         self._seam.fresh = fresh
         try:
             ask(self._client)
         except CallFailedError as error:
             return error.failed
-        except TweepyException:
+        except tweepy.errors.TweepyException:
             # It raises for every answer that is no success; the answer itself says more.
             pass
         answer = self._seam.answer
@@ -177,12 +178,12 @@ class XAdapter:
     @cached_property
     def _client(self) -> Any:
         """A client of tweepy, with our seam in place of its session and without its own waiting for rate limits."""
-        from tweepy.client import Client
+        import tweepy
 
         for name in ("tweepy", "oauthlib", "requests_oauthlib"):
             # At DEBUG these write down bodies and what is signed, tokens among it.
             logging.getLogger(name).setLevel(logging.WARNING)
-        client: Any = Client(  # type: ignore[no-untyped-call]
+        client: Any = tweepy.client.Client(  # type: ignore[no-untyped-call]
             consumer_key=self._secrets["api_key"],
             consumer_secret=self._secrets["api_secret"],
             access_token=self._secrets["access_token"],
