@@ -10,13 +10,17 @@ COMPILE = $(BIN)/uv pip compile -q $(UPGRADE) --generate-hashes --no-emit-index-
 # Headers beside the node in use, where it has some: compiling then downloads none.
 NODE_HEADERS ?= $(shell node -p 'const top = path.resolve(process.execPath, "../.."); fs.existsSync(top + "/include/node") ? top : ""')
 
-.PHONY: demo test lint real requirements clean
+.PHONY: demo test proof lint real requirements clean
 
 demo: $(VENV)/.project
 	@$(BIN)/campaigner --config config.example.yaml rehearse international-migrants-day --year 2020
 
 test: $(VENV)/.dev
 	$(BIN)/python -m pytest $(PYTEST_FLAGS)
+
+# "A post goes out once, or you are told": every fault and every kill point, and what came of it in docs/explanation/proof.md.
+proof: $(VENV)/.dev
+	$(BIN)/python -m tests.proof $(PROOF_FLAGS)
 
 lint: $(VENV)/.dev
 	$(BIN)/ruff check .

@@ -339,16 +339,14 @@ def test_the_example_of_a_lint_page_has_that_problem_alone_and_its_mend_has_none
         assert snippets == []
         return
     wrong, right = snippets
-    (problem,) = {
-        (found["code"], found["severity"], found["message"], found["help"]) for found in _checked(wrong, tmp_path)
-    }
-    code, severity, message, help_ = problem
-    assert code == page.stem
-    assert f"{severity}: {message} [{code}]\n    {help_}" in page.read_text("utf-8")
+    found = _checked(wrong, tmp_path)
+    assert {problem["code"] for problem in found} == {page.stem}
+    shown = [f"{one['severity']}: {one['message']} [{one['code']}]\n    {one['help']}" for one in found]
+    assert any(lines in page.read_text("utf-8") for lines in shown)
     assert _checked(right, tmp_path) == []
-    allowed = f'allow: {{{code}: "it is meant so"}}\n' + wrong if not wrong.startswith("messages:") else wrong
-    if severity != "error" and allowed != wrong:
-        assert _checked(allowed, tmp_path) == []
+    # What was not translated is the same text twice on one account, too, and a platform may refuse it.
+    if not wrong.startswith("messages:") and page.stem != "untranslated":
+        assert _checked(f'allow: {{{page.stem}: "it is meant so"}}\n{wrong}', tmp_path) == []
 
 
 def _checked(snippet: str, folder: Path) -> list[dict[str, str]]:
