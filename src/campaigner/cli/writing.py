@@ -39,6 +39,7 @@ def init(runtime: Runtime, folder: Path) -> ExitCode:
     go = "" if folder == Path() else f"cd {folder} && "
     runtime.terminal.err("", None)
     runtime.terminal.err(f"next: {go}campaigner preview")
+    runtime.terminal.err("then: campaigner days WORDS finds your day, campaigner new ID begins its campaign")
     return ExitCode.DONE
 
 
