@@ -111,3 +111,21 @@ def test_two_daemons_on_one_ledger_share_the_work(place: Workplace) -> None:
             process.send_signal(signal.SIGTERM)
         assert [process.communicate(timeout=40) and process.returncode for process in daemons] == [0, 0]
         assert set(Counter((posted.account, posted.text) for posted in mastodon.journal).values()) == {1}
+
+
+def test_a_hold_in_the_middle_of_a_burst_stops_the_very_next_send(place: Workplace) -> None:
+    with MastodonStandIn(quotas=PLENTY) as mastodon:
+        wanted = burst(place, mastodon)
+        mastodon.fault("delay", path_prefix="/api/v1/statuses", method="POST", times=None, seconds=0.05)
+        process = place.start_process("run")
+        wait_for(lambda: len(mastodon.journal) >= 20)
+        assert place.run("hold", "--reason", "an earthquake").returncode == 0
+        held_at = len(mastodon.journal)
+        place.move_to(place.now())
+        time.sleep(2)  # time enough for forty more, if any were sent
+        assert len(mastodon.journal) <= held_at + 1, "only the call that was in flight may still land"
+        mastodon.faults.clear()
+        assert place.run("release", "--late", "post").returncode == 0
+        wait_for(lambda: Counter(mastodon.texts) == wanted)
+        process.send_signal(signal.SIGTERM)
+        assert process.communicate(timeout=40) and process.returncode == 0
