@@ -1,0 +1,196 @@
+"""Writes docs/explanation/proof.md from what a run of the proof has found."""
+
+from __future__ import annotations
+
+import platform
+import sqlite3
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from campaigner import __version__
+
+from .burst import ACCOUNTS, MESSAGES, MOST_IN_DOUBT, POSTS, Tally
+from .matrix import ENGINES, FAULTS
+from .points import RUNS, Point
+from .stage import PLATFORMS, Row
+
+OPENING = """\
+# The proof
+
+> A post goes out once, or you are told: never twice by itself, never silently not at all.
+
+Anyone can say that. This page is written by `make proof`, a program that does to campaigner what a bad day does: it lets servers fail in every way that we
+know of, ends campaigner without warning at every step of a post's life, and then counts what is on the server and reads what a person is told. No cell of
+the tables below was typed by hand.
+
+## How to read it
+
+Every cell is one post in a folder of its own, from its campaign file to the end. In it stands how the post ended and how many copies of it the server had
+then; of a thread, the copies of each part.
+
+| in the cell | means |
+| --- | --- |
+| out, 1 | one copy is there, and campaigner knows it: nobody has to do anything |
+| …, told | a person who types `campaigner status --attention` is shown the post, or its account, and the command that settles it; with [`alerts`](../reference/config.md#alerts-and-heartbeat) the person hears of it unasked |
+| in doubt | nobody can know from here whether it is out: the person looks, and says so |
+| missed | the server stayed away until the post was too late to be of use |
+| account stopped | the platform refuses the account: its posts wait until `campaigner accounts check` succeeds |
+| held | campaigner had not read the file before the post's time, so it waits for a person |
+
+The promise is kept where no cell has a 2, and every 0 is told. A cell that breaks it would say **BROKEN**, and `make proof` would fail.
+
+The platforms stand for four classes. *Mastodon* remembers a key that we send and gives the first post back to a repeat. *Key ignored* is a server that speaks the
+same language and does not. *Bluesky* lets us choose the post's id. *X* refuses the same text twice and does not say which post is its twin, so where a
+post can't be found there, nothing is proven and a person decides.
+"""
+
+CLOSING = """\
+## What is not proven
+
+* **The servers are stand-ins**, built from the platforms' documentation and from what real servers answered. They fail on command, which real ones don't; a
+  real one may fail in a way that nobody has thought of.
+* **A process that is killed is not a machine that loses its power.** What a program wrote survives its death; what a disk holds after the power is gone
+  depends on the disk.
+* **Time was played**: minutes passed in seconds, hours were not waited for.
+* **What a person does** about a doubt, two ledgers for one account, and the rest of [the sliver that remains](once-or-told.md#the-sliver-that-remains).
+
+## Run it yourself
+
+```console
+$ make proof        # writes this page anew, from a run on your machine
+```
+
+It takes about ten minutes on two cores, and uses no network but this machine's own. A short form, a few cells of each table, is part of `make test`. The
+program is in `tests/proof/`; campaigner itself has no code for it: it is killed from outside, and every run is the real command in a process of its own.
+"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Findings:
+    """All that a run has found. `points` are those of each platform, in order."""
+
+    begun_at: datetime
+    took: timedelta
+    command: str
+    faults: Sequence[Row]
+    points: Mapping[str, Sequence[Point]]
+    kills: Sequence[Row]
+    burst: Tally
+
+    @property
+    def broken(self) -> list[str]:
+        rows = [
+            f"{row.platform}, {row.what}, {row.engine}: {row.broken}"
+            for row in [*self.faults, *self.kills]
+            if row.broken
+        ]
+        return rows + ([f"bursts: {self.burst.broken}"] if self.burst.broken else [])
+
+    @property
+    def unexpected(self) -> list[Row]:
+        """Rows that kept the promise in another way than they should: a person was asked where nobody had to be."""
+        faults = {fault.name: fault for fault in FAULTS}
+        return [row for row in self.faults if row.outcome != faults[row.what].expected(row.platform)]
+
+
+def page(found: Findings) -> str:
+    """The whole page."""
+    return "\n".join([OPENING, _what_was_run(found), _faults(found), _kills(found), _burst(found.burst), CLOSING])
+
+
+def _what_was_run(found: Findings) -> str:
+    rows = [*found.faults, *found.kills]
+    out = sum(row.outcome == "published" for row in rows)
+    kept = "**The promise was kept in all of them.**"
+    if found.broken:
+        kept = "\n".join(["**BROKEN:**", "", *(f"* {reason}" for reason in found.broken)])
+    return f"""\
+## What was run
+
+`{found.command}` on {found.begun_at:%Y-%m-%d} at {found.begun_at:%H:%M} UTC, for {found.took.total_seconds() / 60:.0f} minutes: campaigner {__version__}, Python \
+{platform.python_version()}, SQLite {sqlite3.sqlite_version}, {platform.system()}.
+
+{len(rows)} posts one by one: {out} out, {len(rows) - out} told. {found.burst.posts:,} posts in bursts, and {found.burst.kills} kills. {kept}
+"""
+
+
+def _faults(found: Findings) -> str:
+    cells = {(row.what, row.engine, row.platform): row for row in found.faults}
+    rows = [
+        [fault.name, f"`{engine}`", *(_cell(cells[fault.name, engine, name]) for name in PLATFORMS)]
+        for fault in FAULTS
+        for engine in ENGINES
+    ]
+    return f"""\
+## When a server fails
+
+The fault hits the call that publishes the post. `run --once` is started by cron every three minutes, before and after; `run` is the daemon.
+
+{_table(["what happens", "engine", *PLATFORMS], rows)}
+"""
+
+
+def _kills(found: Findings) -> str:
+    cells = {(row.engine, row.what, row.platform): row for row in found.kills}
+    steps = _merged([[(point.run, point.name) for point in points] for points in found.points.values()])
+    rows = [
+        [str(number), run, name, *(_cell(cells.get((run, name, platform))) for platform in PLATFORMS)]
+        for number, (run, name) in enumerate(steps, 1)
+    ]
+    return f"""\
+## When it is killed
+
+A thread of two parts with an image. `run --once` is ended with `SIGKILL` right after each thing that it does and that outlives it: a write to the ledger, a
+call to the server. Between two of them there is nothing that anybody else could see. Then cron goes on as always. The run {next(iter(RUNS))} reads the files, the
+other sends. The last two are killed while the server is still at work, which then publishes what nobody waits for any more. The daemon delivers with the
+same code; it is the one that is killed in the bursts below.
+
+{_table(["", "killed in the run", "right after", *PLATFORMS], rows)}
+"""
+
+
+def _burst(tally: Tally) -> str:
+    return f"""\
+## When it is killed at any moment
+
+{tally.bursts} bursts of {POSTS} posts each ({ACCOUNTS} accounts, {MESSAGES} posts an account, all due in the same minute), each burst with two daemons on one ledger; again and
+again one of the two is killed at a random moment and started anew.
+
+| | |
+| --- | --- |
+| posts | {tally.posts:,} |
+| kills | {tally.kills} |
+| posts that went out twice | {tally.twice} |
+| posts that are not there and nobody was told | {tally.unsaid} |
+| posts that are not there, and told | {tally.not_there} |
+| posts that a kill caught in the middle of sending | {tally.in_doubt:,} |
+| the most that one kill caught | {tally.most_in_doubt}; at most {MOST_IN_DOUBT} by design |
+"""
+
+
+def _cell(row: Row | None) -> str:
+    """How it ended, and the copies; a point that a platform does not pass has a dash."""
+    if row is None:
+        return "–"
+    copies = " + ".join(map(str, row.copies))
+    if row.broken:
+        return f"**BROKEN**: {copies}; {row.broken}"
+    return f"{row.outcome}, {copies}, told" if row.told else f"out, {copies}"
+
+
+def _merged(lists: Iterable[Sequence[tuple[str, str]]]) -> list[tuple[str, str]]:
+    """One order for the steps of all platforms: what only one has stands after what it follows there."""
+    merged: list[tuple[str, str]] = []
+    for steps in lists:
+        place = 0
+        for step in steps:
+            if step not in merged:
+                merged.insert(place, step)
+            place = merged.index(step) + 1
+    return merged
+
+
+def _table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    lines = [head, ["---"] * len(head), *rows]
+    return "\n".join(f"| {' | '.join(line)} |" for line in lines)

@@ -1,0 +1,173 @@
+"""A stage for one row of the proof: a working folder, a server in a box, one post that is due at 08:00, and cron."""
+
+from __future__ import annotations
+
+import tempfile
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from campaigner.clock import Clock, SystemClock
+from campaigner.errors import ExitCode
+from campaigner.standins.bluesky import BlueskyStandIn
+from campaigner.standins.mastodon import MastodonStandIn
+from campaigner.standins.standin import StandIn
+from campaigner.standins.x import XStandIn
+
+from ..acceptance.workplace import Workplace, account, at, campaign
+
+KEY = "migrants-day/2020/morning/news/en"
+PUBLISH = {"mastodon": "/api/v1/statuses", "bluesky": "/xrpc/com.atproto.repo.putRecord", "x": "/2/tweets"}
+PLATFORMS: Mapping[str, Callable[[Clock], StandIn]] = {
+    "Mastodon": lambda clock: MastodonStandIn(clock=clock),
+    "Mastodon, key ignored": lambda clock: MastodonStandIn(clock=clock, key_mode="ignored"),
+    "Bluesky": lambda clock: BlueskyStandIn(clock=clock),
+    "X": lambda clock: XStandIn(clock=clock),
+}
+"""One of each class: it keeps a key, it is said to and does not, we choose the id, it refuses a twin and names none."""
+
+CRON = timedelta(minutes=3)
+ENDS = (ExitCode.DONE, ExitCode.ATTENTION, ExitCode.REFUSED)
+OVER = ("published", "missed", "failed", "partial")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Row:
+    """What became of one post. `copies` is for each of its parts; `told` is the line that names it, empty: nobody was told.
+
+    `broken` says in what way the promise was not kept, and is empty where it was.
+    """
+
+    platform: str
+    what: str
+    engine: str
+    outcome: str
+    copies: tuple[int, ...]
+    told: str
+    broken: str
+
+
+class ServerClock(SystemClock):
+    """A server's clock that shows what the clock of the working folder does, also where that runs fast."""
+
+    def __init__(self, place: Workplace) -> None:
+        self._place = place
+
+    def now(self) -> datetime:
+        return self._place.now().astimezone(UTC)
+
+
+class Stage:
+    """One platform, one working folder. `texts` are the parts of the one post, which is due at 08:00."""
+
+    def __init__(self, place: Workplace, standin: StandIn, platform: str, texts: Sequence[str]) -> None:
+        self.place = place
+        self.standin = standin
+        self.platform = platform
+        self.texts = tuple(texts)
+        self.printed: list[str] = []
+        self.strange: list[str] = []
+
+    def prepare(self, message: Mapping[str, Any], **keys: Any) -> None:
+        """Write the files: one account, one message."""
+        self.write_config()
+        written = campaign({"morning": message}, languages=["en"], **keys)
+        self.place.write("campaigns/migrants-day.yaml", written)
+
+    def accept(self) -> None:
+        """Let campaigner read the files a minute before the post is due."""
+        self.place.speed = 20.0
+        self.place.move_to(at("07:58:30"))
+        self.run()
+        self.place.speed = 1.0
+        self.place.move_to(at("08:00:30"))
+
+    def write_config(self, **options: Any) -> None:
+        self.place.write_config({"news": {**account(self.standin, ["en"]), **options}})
+
+    def run(self) -> None:
+        """What cron does once."""
+        done = self.place.run("run", "--once", timeout=120)
+        self.printed += done.stdout.splitlines()
+        if done.returncode not in ENDS:
+            self.strange.append(f"`run --once` ended with {done.returncode}: {done.stderr}")
+
+    def cron(self, minutes: int) -> None:
+        """Cron's runs of the next minutes, every third one; once the post is settled, one more and no further."""
+        for _ in range(minutes // 3):
+            was_over = self.is_over()
+            self.place.move_to(self.place.now() + CRON)
+            self.run()
+            if was_over:
+                return
+
+    def is_over(self) -> bool:
+        """True once campaigner has said how it ended."""
+        return self._said(*OVER)
+
+    def row(self, what: str, engine: str) -> Row:
+        """What is on the server; and where campaigner has not said that all of it is out, what a person who asks is told."""
+        count = Counter(posted.text for posted in self.standin.journal)
+        is_out = self._said("published") and all(count[text] for text in self.texts)
+        told = "" if is_out else self._told()
+        return Row(
+            platform=self.platform,
+            what=what,
+            engine=engine,
+            outcome=_outcome(told),
+            copies=tuple(count[text] for text in self.texts),
+            told=told,
+            broken="; ".join([*self.strange, *self._broken(count, told)]),
+        )
+
+    def _told(self) -> str:
+        """The line of `status --attention` that names the post or its account, empty when there is none."""
+        asked = self.place.run("status", "--attention")
+        found = (line for line in asked.stdout.splitlines() if _names_it(line))
+        return " ".join(next(found, "").split()) if asked.returncode == ExitCode.ATTENTION else ""
+
+    def _said(self, *outcomes: str) -> bool:
+        return any(line.startswith(tuple(f"{outcome} {KEY}" for outcome in outcomes)) for line in self.printed)
+
+    def _broken(self, count: Counter[str], told: str) -> Iterator[str]:
+        if any(copies > 1 for copies in count.values()):
+            yield "TWO COPIES"
+        if set(count) - set(self.texts):
+            yield "a text that nobody wrote"
+        if not told and any(not count[text] for text in self.texts):
+            yield "NOT THERE, AND NOBODY WAS TOLD"
+
+
+@contextmanager
+def stage(platform: str, texts: Sequence[str]) -> Iterator[Stage]:
+    """A stage in a folder that is thrown away afterwards."""
+    with tempfile.TemporaryDirectory(prefix="campaigner-proof-") as folder:
+        place = Workplace(Path(folder), at("07:00:00"))
+        with PLATFORMS[platform](ServerClock(place)) as standin:
+            yield Stage(place, standin, platform, texts)
+
+
+def wait_for(condition: Callable[[], bool], seconds: float) -> bool:
+    """Poll something outside of this process; False when it did not come in time."""
+    ends = time.monotonic() + seconds
+    while not condition():
+        if time.monotonic() > ends:
+            return False
+        time.sleep(0.02)  # another process is at work: there is nothing to be told by
+    return True
+
+
+def _names_it(line: str) -> bool:
+    return KEY in line or line.startswith("stopped: account news")
+
+
+def _outcome(told: str) -> str:
+    """A post of which nothing is told is out."""
+    if not told:
+        return "published"
+    return "account stopped" if told.startswith("stopped") else told.partition(" ")[0].replace("-", " ")

@@ -1,0 +1,133 @@
+"""The short form of `make proof`: a few cells of each table and a few random kills; and that the proof can fail."""
+
+from __future__ import annotations
+
+import random
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from .__main__ import PAGE
+from .burst import MOST_IN_DOUBT, POSTS, SERVERS, Tally, run_bursts
+from .matrix import ENGINES, FAULTS, TEXT, run_row
+from .page import Findings, page
+from .points import Point, points_of, run_point
+from .stage import PLATFORMS, Row, stage
+
+BY_NAME = {fault.name: fault for fault in FAULTS}
+KILLED_AFTER = {
+    "the server published part 1": (1, 1),
+    "“sending” was written for part 2": (1, 1),
+    "the server got part 1, and publishes it a little later": (1, 1),
+}
+MESSAGE = {"at": "08:00", "text": {"en": TEXT}}
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+@pytest.mark.parametrize("platform", PLATFORMS)
+@pytest.mark.parametrize("name", ["request dropped", "answer lost"])
+def test_a_fault_costs_no_copy_and_no_silence(platform: str, name: str, engine: str) -> None:
+    row = run_row(platform, BY_NAME[name], engine)
+    assert row.broken == ""
+    assert row.outcome == BY_NAME[name].expected(platform)
+    assert (row.copies, bool(row.told)) == (((1,), False) if row.outcome == "published" else ((0,), True))
+
+
+def test_a_server_whose_name_nobody_knows_any_more() -> None:
+    row = run_row("Bluesky", BY_NAME["the server's name unknown (DNS) for good"], "run --once")
+    assert (row.outcome, row.copies, row.broken) == ("missed", (0,), "")
+
+
+@pytest.mark.parametrize("platform", PLATFORMS)
+def test_a_kill_costs_no_copy_and_no_silence(platform: str) -> None:
+    points = [point for point in points_of(platform) if point.name in KILLED_AFTER]
+    assert len(points) == len(KILLED_AFTER)
+    for point in points:
+        row = run_point(platform, point)
+        assert row.broken == "", point
+        in_doubt = platform == "X" and "“sending”" in point.name
+        assert (row.outcome, row.copies) == (("in doubt", (1, 0)) if in_doubt else ("published", (1, 1))), point
+
+
+def test_a_few_random_kills_in_a_burst_of_two_processes() -> None:
+    said: list[str] = []
+    tally = run_bursts(4, random.Random(0), said.append, SERVERS[:1])
+    assert tally.broken == ""
+    assert (tally.kills, tally.bursts, tally.posts, tally.twice, tally.not_there) == (4, 1, POSTS, 0, 0)
+    assert len(said) == 1
+
+
+def test_a_post_that_nobody_sends_and_nobody_tells_of_is_found() -> None:
+    with stage("Mastodon", [TEXT]) as made:
+        made.prepare(MESSAGE)
+        assert made.row("", "").broken == "NOT THERE, AND NOBODY WAS TOLD"
+
+
+def test_a_second_copy_is_found() -> None:
+    with stage("Mastodon", [TEXT]) as made:
+        made.prepare(MESSAGE)
+        made.accept()
+        made.run()
+        assert made.row("", "").broken == ""
+        made.standin.journal.append(made.standin.journal[0])
+        assert made.row("", "").broken == "TWO COPIES"
+
+
+def test_a_burst_tells_what_it_broke() -> None:
+    tally = Tally(twice=1, unsaid=2, most_in_doubt=MOST_IN_DOUBT + 1)
+    for words in ("1 posts TWICE", "2 posts NOT THERE, AND NOBODY WAS TOLD", "in doubt"):
+        assert words in tally.broken
+    assert Tally(most_in_doubt=MOST_IN_DOUBT, not_there=3).broken == ""
+
+
+def _found(broken: str = "") -> Findings:
+    points = [Point(run="when it is due", number=1, name="the post was claimed")]
+
+    def row(platform: str, what: str, engine: str) -> Row:
+        told = "" if platform == "Mastodon" else "in-doubt"
+        outcome = "in doubt" if told else "published"
+        copies = (0,) if told else (1,)
+        return Row(platform=platform, what=what, engine=engine, outcome=outcome, copies=copies, told=told, broken="")
+
+    last = Row(platform="X", what=points[0].name, engine=points[0].run, outcome="published", copies=(1, 2), told="",
+               broken=broken)  # fmt: skip
+    return Findings(
+        begun_at=datetime(2026, 7, 1, 12, 30, tzinfo=UTC),
+        took=timedelta(minutes=9),
+        command="make proof",
+        faults=[row(platform, fault.name, engine) for platform in PLATFORMS for fault in FAULTS for engine in ENGINES],
+        points=dict.fromkeys(PLATFORMS, points),
+        kills=[last],
+        burst=Tally(bursts=1, posts=500, kills=7),
+    )
+
+
+def test_the_page_shows_every_cell() -> None:
+    written = page(_found())
+    assert "| answer lost | `run` | out, 1 | in doubt, 0, told | in doubt, 0, told | in doubt, 0, told |" in written
+    assert "| 1 | when it is due | the post was claimed | – | – | – | out, 1 + 2 |" in written
+    assert "on 2026-07-01 at 12:30 UTC, for 9 minutes" in written
+    assert "**The promise was kept in all of them.**" in written
+
+
+def test_the_page_says_where_the_promise_was_broken() -> None:
+    written = page(_found("TWO COPIES"))
+    assert "**BROKEN**: 1 + 2; TWO COPIES" in written
+    assert "* X, the post was claimed, when it is due: TWO COPIES" in written
+    assert "kept in all" not in written
+
+
+def test_a_fault_that_ends_otherwise_than_it_should_is_found() -> None:
+    unexpected = {(row.platform, row.what) for row in _found().unexpected}
+    assert ("Bluesky", "request dropped") in unexpected
+    assert ("Mastodon", "connections refused for good") in unexpected
+    assert not unexpected.intersection({("X", "request dropped"), ("Mastodon", "request dropped")})
+
+
+def test_the_page_of_the_documentation_is_of_this_matrix_and_all_of_it_was_kept() -> None:
+    written = PAGE.read_text("utf-8")
+    for fault in FAULTS:
+        for engine in ENGINES:
+            assert f"| {fault.name} | `{engine}` |" in written
+    assert "**The promise was kept in all of them.**" in written
+    assert "BROKEN**:" not in written
