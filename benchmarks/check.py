@@ -114,7 +114,9 @@ def main() -> None:
         bare = best_of(3, [sys.executable, "-c", BARE, str(folder / "campaigns")], folder)
         checked = best_of(3, [str(COMMAND), "check"], folder)
         ratio = checked / bare
-        print(f"{files} files of {messages} messages: bare parse {bare:.2f} s, check {checked:.2f} s, {ratio:.1f} times")
+        print(
+            f"{files} files of {messages} messages: bare parse {bare:.2f} s, check {checked:.2f} s, {ratio:.1f} times"
+        )
         small = best_of(10, [str(COMMAND), "check"], folder_of(Path(name), 1, SMALL_MESSAGES))
         print(f"one file of {SMALL_MESSAGES} messages: {small * 1000:.0f} ms from the shell")
 
