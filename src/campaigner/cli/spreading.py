@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import signal
 from collections.abc import Iterable, Mapping, Sequence
@@ -42,7 +43,7 @@ def spread(runtime: Runtime, paths: Sequence[Path]) -> tuple[list[Problem], int]
     _import_what_is_needed()
     from concurrent.futures import ProcessPoolExecutor
 
-    with ProcessPoolExecutor(len(groups), initializer=_leave_interrupts_to_the_parent) as pool:
+    with ProcessPoolExecutor(len(groups), initializer=_begin) as pool:
         parts = list(pool.map(_check_some, [runtime.config_path] * len(groups), groups))
     done = [part for part in parts if part is not None]
     quotas = {name: account.profile.quotas for name, account in runtime.accounts.items()}
@@ -80,8 +81,10 @@ def _import_what_is_needed() -> None:
     from ..plan import check, compose, expand  # noqa: F401
 
 
-def _leave_interrupts_to_the_parent() -> None:
+def _begin() -> None:
+    """Interrupts are the parent's business; and what a process makes goes with it: no rubbish is looked for."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    gc.disable()
 
 
 def _check_some(config_path: Path, paths: list[Path]) -> Part | None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import deque
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
@@ -18,17 +17,15 @@ Owner = object
 
 @dataclass(slots=True)
 class _Window:
-    """The posts of one account within the time of a quota."""
+    """When one account posts, each part of a thread by itself."""
 
-    sent: deque[tuple[datetime, int]] = field(default_factory=deque)
-    total: int = 0
+    sent: list[datetime] = field(default_factory=list)
     is_said: bool = False
 
-    def add(self, at: datetime, parts: int, within: timedelta) -> None:
-        while self.sent and at - self.sent[0][0] >= within:
-            self.total -= self.sent.popleft()[1]
-        self.sent.append((at, parts))
-        self.total += parts
+    def is_over(self, at: datetime, parts: int, quota: Quota) -> bool:
+        """Add a post; True when more than the quota lie within its time now."""
+        self.sent.extend([at] * parts)
+        return len(self.sent) > quota.posts and at - self.sent[-quota.posts - 1] < quota.within
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,8 +58,7 @@ class Crowding:
         profile = slot.account.profile
         for quota in profile.quotas:
             window = self.windows.setdefault((owner, quota), _Window())
-            window.add(slot.due_at, parts, quota.within)
-            was_said, window.is_said = window.is_said, window.total > quota.posts
+            was_said, window.is_said = window.is_said, window.is_over(slot.due_at, parts, quota)
             if window.is_said and not was_said:
                 message = f"this is more than {quota.posts:,} posts within {_duration(quota.within)}, "
                 message += f"which is what {profile.platform} takes from an account"
