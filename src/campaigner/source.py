@@ -38,7 +38,7 @@ __all__ = [
 
 MAX_DEPTH = 40
 MAX_ALIASES = 1_000
-MAX_VALUES = 200_000
+MAX_VALUES = 100_000
 """Names and values of one file, each counted as often as aliases repeat it."""
 
 _SCALAR: Any = events.ScalarEvent

@@ -9,9 +9,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
-from .calendars import Easter, FromTable, Hebrew, Hijri
 from .rules import WEEKDAYS, Dates, Fixed, Month, MonthEnd, NthWeekday, OneDate, Rule, WeekContaining, WeekdayNear
-from .tables import LUNAR_NEW_YEAR, NOWRUZ, VESAK, Table
 
 Reader = Callable[[str, Any], Any]
 HEBREW_MONTHS_OF_29_DAYS = (2, 4, 6, 10, 12, 13)
@@ -27,13 +25,14 @@ class RuleError(ValueError):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Kind:
-    """What one kind of rule is made from: its keys, each with the function that reads it."""
+    """What one kind of rule is made from: its keys, each with the function that reads it, and a check of month and day."""
 
     make: Callable[..., Rule]
     needs: Mapping[str, Reader] = field(default_factory=dict)
     takes: Mapping[str, Reader] = field(default_factory=dict)
     describes: Mapping[str, str] = field(default_factory=dict)
     """Keys that can have one value only: they say for which day there is a table."""
+    check_day: Callable[[int, int], None] | None = None
 
 
 def rule_of(value: Mapping[str, Any], first_year: int | None = None) -> Rule:
@@ -59,10 +58,8 @@ def rule_of(value: Mapping[str, Any], first_year: int | None = None) -> Rule:
 
 
 def _made(kind: Kind, read: dict[str, Any], first_year: int | None) -> Rule:
-    if kind.make is Hebrew:
-        _check_hebrew_day(read["month"], read["day"])
-    elif kind.make is not Hijri and {"month", "day"} <= set(kind.needs):
-        _check_day(read["month"], read["day"])
+    if kind.check_day is not None:
+        kind.check_day(read["month"], read["day"])
     if read.get("every_years", 1) > 1 and "base_year" not in read:
         raise RuleError("`every_years` needs a `base_year`", "Write a year in which the day is observed.")
     return kind.make(**read, first_year=first_year)
@@ -151,9 +148,23 @@ def _check_hebrew_day(month: int, day: int) -> None:
         raise RuleError(f"month {month} of the Hebrew calendar has no day 30", "Write a day from 1 to 29.")
 
 
-def _table(table: Table, **describes: str) -> Kind:
+def _by_calendar(name: str) -> Callable[..., Rule]:
+    """Most days follow the civil calendar: the others are loaded for those that do not."""
+
     def make(**fields: Any) -> Rule:
-        return FromTable(table=table, **fields)
+        from . import calendars
+
+        made: Rule = getattr(calendars, name)(**fields)
+        return made
+
+    return make
+
+
+def _table(name: str, **describes: str) -> Kind:
+    def make(**fields: Any) -> Rule:
+        from . import calendars, tables
+
+        return calendars.FromTable(table=getattr(tables, name), **fields)
 
     return Kind(make=make, describes=describes)
 
@@ -176,6 +187,7 @@ KINDS: Mapping[str, Kind] = {
         make=Fixed,
         needs={"month": _MONTH, "day": _DAY},
         takes={"every_years": _whole(1, 100), "base_year": _whole(1, 9999)},
+        check_day=_check_day,
     ),
     "one_date": Kind(make=OneDate, needs={"on": _day}),
     "nth_weekday": Kind(make=NthWeekday, needs={"month": _MONTH, "weekday": _weekday, "n": _nth}),
@@ -187,15 +199,25 @@ KINDS: Mapping[str, Kind] = {
             "weekday": _weekday,
             "direction": _choice("on_or_after", "on_or_before"),
         },
+        check_day=_check_day,
     ),
-    "week_containing": Kind(make=WeekContaining, needs={"month": _MONTH, "day": _DAY}, takes={"week_start": _weekday}),
+    "week_containing": Kind(
+        make=WeekContaining,
+        needs={"month": _MONTH, "day": _DAY},
+        takes={"week_start": _weekday},
+        check_day=_check_day,
+    ),
     "month": Kind(make=Month, needs={"month": _MONTH}),
     "month_end": Kind(make=MonthEnd, needs={"month": _MONTH}),
-    "easter": Kind(make=Easter, takes={"calendar": _choice("western", "orthodox")}),
+    "easter": Kind(make=_by_calendar("Easter"), takes={"calendar": _choice("western", "orthodox")}),
     "dates": Kind(make=Dates, needs={"dates": _DATES}),
-    "hijri": Kind(make=Hijri, needs={"month": _MONTH, "day": _whole(1, 30)}),
-    "hebrew": Kind(make=Hebrew, needs={"month": _whole(1, 13), "day": _whole(1, 30)}),
-    "full_moon": _table(VESAK, on_or_after="05-01", tz="UTC"),
-    "equinox": _table(NOWRUZ, which="march", tz="Asia/Tehran", noon_rule="true"),
-    "chinese_lunar": _table(LUNAR_NEW_YEAR, month="1", day="1"),
+    "hijri": Kind(make=_by_calendar("Hijri"), needs={"month": _MONTH, "day": _whole(1, 30)}),
+    "hebrew": Kind(
+        make=_by_calendar("Hebrew"),
+        needs={"month": _whole(1, 13), "day": _whole(1, 30)},
+        check_day=_check_hebrew_day,
+    ),
+    "full_moon": _table("VESAK", on_or_after="05-01", tz="UTC"),
+    "equinox": _table("NOWRUZ", which="march", tz="Asia/Tehran", noon_rule="true"),
+    "chinese_lunar": _table("LUNAR_NEW_YEAR", month="1", day="1"),
 }

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, time, timedelta
 
@@ -98,14 +98,16 @@ class _Checking:
             *self._same_text(slot, post, owner),
             *self.crowding.problems(slot, post, owner),
         ]
-        silenced = allowed(slot) if found else frozenset()
-        for problem in found:
+        if found:
+            silenced = allowed(slot)
             # What a platform refuses, or campaigner can't do, nobody can allow.
-            if problem.severity is Severity.ERROR or problem.code not in silenced:
-                yield problem
+            yield from (one for one in found if one.severity is Severity.ERROR or one.code not in silenced)
 
-    def _time_problems(self, slot: Slot) -> Iterator[Problem]:
+    def _time_problems(self, slot: Slot) -> Iterable[Problem]:
         hours = self.config.quiet_hours
+        return self._at_a_bad_time(slot, hours) if slot.clock_note or hours is not None else ()
+
+    def _at_a_bad_time(self, slot: Slot, hours: tuple[time, time] | None) -> Iterator[Problem]:
         if hours is not None and _is_quiet(slot.local_at.time(), *hours):
             message = f"it goes out at {slot.local_at:%H:%M}, in the quiet hours"
             help_ = f"By the account's clock ({slot.timezone})."
@@ -113,12 +115,15 @@ class _Checking:
         if slot.clock_note:
             yield problem_in(slot, ("at",), "clock-change", slot.clock_note, severity=Severity.NOTE)
 
-    def _same_text(self, slot: Slot, post: Post, owner: Owner) -> Iterator[Problem]:
+    def _same_text(self, slot: Slot, post: Post, owner: Owner) -> Iterable[Problem]:
         """The same words again on one account: platforms refuse them, readers mute them."""
         known = (owner, self.posts.folded(post.parts[0].text))
         first = self.texts.get(known)
         self.texts[known] = slot
-        if first is None or not _is_near(first.due_at, slot.due_at):
+        return () if first is None else self._repeated(first, slot)
+
+    def _repeated(self, first: Slot, slot: Slot) -> Iterator[Problem]:
+        if not _is_near(first.due_at, slot.due_at):
             return
         is_one_message = (first.key.message, first.key.campaign) == (slot.key.message, slot.key.campaign)
         if is_one_message and (slot.key.campaign, slot.key.message) in self.untranslated:

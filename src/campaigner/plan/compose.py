@@ -67,12 +67,13 @@ class _Composing:
         texts = [message.text, *(follow_up.text for follow_up in thread)]
         # In a together post all hashtags end the first part; else they stand where one of the parts has them.
         placed = not self._together and any(holds_tags(text, self.slot.languages) for text in texts)
-        text = self._text(message.text, ("text",))
+        tags = hashtags(self.slot, self.slot.languages)
+        text = self._text(message.text, ("text",), tags)
         if not placed:
-            text = with_hashtags(text, hashtags(self.slot, self.slot.languages))
+            text = with_hashtags(text, tags)
         images = self._images(message.images or (), ("images",))
         first = Part(text=text, images=images, card=self._card(message.card, images))
-        return [first, *(self._follow_up(number, follow_up) for number, follow_up in enumerate(thread))]
+        return [first, *(self._follow_up(number, follow_up, tags) for number, follow_up in enumerate(thread))]
 
     def joined(self, texts: ByLanguage | None, path: Path_) -> str:
         """A text of every language of the post, joined; one written for all languages only once."""
@@ -86,19 +87,18 @@ class _Composing:
     def _together(self) -> bool:
         return len(self.slot.languages) > 1
 
-    def _follow_up(self, number: int, follow_up: FollowUp) -> Part:
+    def _follow_up(self, number: int, follow_up: FollowUp, tags: Sequence[str]) -> Part:
         path: Path_ = ("thread", number)
         return Part(
-            text=self._text(follow_up.text, (*path, "text")),
+            text=self._text(follow_up.text, (*path, "text"), tags),
             images=self._images(follow_up.images, (*path, "images")),
         )
 
-    def _text(self, texts: ByLanguage, path: Path_) -> str:
+    def _text(self, texts: ByLanguage, path: Path_, tags: Sequence[str]) -> str:
         """The text of a part, hashtags where they are written."""
         if self._together:
             return self.joined(texts, path)
-        language = self.slot.languages[0]
-        return self._filled(texts, language, path, tags=hashtags(self.slot, (language,)))
+        return self._filled(texts, self.slot.languages[0], path, tags=tags)
 
     def _filled(self, texts: ByLanguage, language: str, path: Path_, *, tags: Sequence[str] = ()) -> str:
         text = in_language(texts, language)
@@ -108,7 +108,7 @@ class _Composing:
         return filled(self.slot, text, language, path, tags=tags)
 
     def _images(self, specs: Sequence[ImageSpec], path: Path_) -> tuple[Image, ...]:
-        return tuple(image for number, spec in enumerate(specs) for image in self._of_spec(spec, (*path, number)))
+        return tuple([image for number, spec in enumerate(specs) for image in self._of_spec(spec, (*path, number))])
 
     def _of_spec(self, spec: ImageSpec, path: Path_) -> list[Image]:
         """The image, or in a `together` post one for each language where the file's name says the language."""

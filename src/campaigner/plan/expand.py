@@ -197,8 +197,11 @@ class _Expansion:
             return
         effective = variant_for(message, account)
         languages = languages_of(self.campaign, effective, account.config.languages)
+        draft = bool(day.unpinned) or (self.campaign.draft if effective.draft is None else effective.draft)
+        notes = tuple(_notes(day, message, account, when))
         for number, group in enumerate(self._groups(effective, account, languages)):
             spacing = timedelta(0) if self.campaign.parity and number else account.config.spacing
+            waiting_for = number * spacing
             yield Slot(
                 key=PostKey(self.campaign.id, day.label, message.id, account.name, self._joined(group)),
                 due_at=when.at,
@@ -208,8 +211,8 @@ class _Expansion:
                 account=account,
                 languages=group,
                 spacing=spacing,
-                draft=bool(day.unpinned) or (self.campaign.draft if effective.draft is None else effective.draft),
-                notes=tuple(_notes(day, message, account, when, number * spacing)),
+                draft=draft,
+                notes=(*notes, _spaced(when.local_at + waiting_for)) if waiting_for else notes,
                 clock_note=when.note,
             )
 
@@ -234,6 +237,8 @@ class _Expansion:
 
     def _joined(self, group: tuple[str, ...]) -> str:
         """KEYs join languages in the campaign's order, whatever order the account sends them in."""
+        if len(group) == 1:
+            return group[0]
         return "+".join(language for language in self.campaign.languages if language in group)
 
     def _say_no_language(self, message: Message, account: Account) -> None:
@@ -286,7 +291,7 @@ class _Expansion:
         self.problems.setdefault(problem)
 
 
-def _notes(day: EditionDay, message: Message, account: Account, when: Moment, waiting_for: timedelta) -> Iterator[str]:
+def _notes(day: EditionDay, message: Message, account: Account, when: Moment) -> Iterator[str]:
     """What a preview says beside the post."""
     if day.unpinned:
         yield day.unpinned
@@ -296,5 +301,7 @@ def _notes(day: EditionDay, message: Message, account: Account, when: Moment, wa
         yield f"{message.at.time:%H:%M} in {message.at.zone}"
     if when.note:
         yield when.note
-    if waiting_for:
-        yield f"not before {when.local_at + waiting_for:%H:%M}, for the account's spacing"
+
+
+def _spaced(local_at: datetime) -> str:
+    return f"not before {local_at.hour:02}:{local_at.minute:02}, for the account's spacing"

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
-from ..campaign.campaign import ByLanguage, Campaign, ImageSpec, in_language
+from ..campaign.campaign import ByLanguage, Campaign, ImageSpec, Message, in_language
 from ..errors import Problem
 from ..files.loaded import Path_
 from ..post.post import Part, Post
 from ..text.finding import Finding
-from ..text.lint import lint, lint_on
+from ..text.lint import lint, lint_on, minds
 from ..text.lint_alt import alt_findings
 from ..text.own_words import OwnWords
 from .expand import Slot
@@ -24,24 +24,30 @@ from .words import filled, hashtags
 class Reading:
     """One reading of a plan. Other years and accounts have the same texts: each is read once."""
 
-    seen: set[tuple[object, ...]] = field(default_factory=set)
+    seen: dict[tuple[object, ...], set[str]] = field(default_factory=dict)
+    """What was read, and for which platforms."""
     words: dict[str, OwnWords] = field(default_factory=dict)
-    _post: Post | None = None
-    _platforms: set[str] = field(default_factory=set)
+    _message: Message | None = None
+    _posts: dict[int, tuple[Post, set[str]]] = field(default_factory=dict)
+    """The posts of the message in hand by their identity, and the platforms each was read for."""
 
     def problems(self, slot: Slot, post: Post) -> Iterable[Problem]:
         """Every finding in a post's parts and alt texts that was not read before, but for what is silenced."""
         platform = slot.account.profile.platform
-        # Accounts that get the same of a message share one post: most slots end here.
-        if post is self._post and platform in self._platforms:
+        if slot.message is not self._message:
+            self._message = slot.message
+            self._posts.clear()
+        # Accounts that get the same of a message share one post: it is read once, and then for each platform.
+        if (known := self._posts.get(id(post))) is None:
+            self._posts[id(post)] = (post, {platform})
+            return self._said(slot, [*self._in_parts(slot, post), *self._in_alts(slot)])
+        if platform in known[1]:
             return ()
-        if post is not self._post:
-            self._post, self._platforms = post, set()
-        self._platforms.add(platform)
-        return self._read(slot, post)
+        known[1].add(platform)
+        found = list(self._in_parts(slot, post)) if minds(platform) else []
+        return self._said(slot, found) if found else ()
 
-    def _read(self, slot: Slot, post: Post) -> Iterator[Problem]:
-        found = [*self._in_parts(slot, post), *self._in_alts(slot)]
+    def _said(self, slot: Slot, found: Sequence[tuple[Path_, str, Finding]]) -> Iterator[Problem]:
         silenced = allowed(slot) if found else frozenset()
         for path, language, finding in found:
             if finding.code not in silenced:
@@ -61,31 +67,30 @@ class Reading:
             # A text that was split has more parts than the message: what they hold stands in its text.
             is_follow_up = number > 0 and len(post.parts) == written
             path: Path_ = ("thread", number - 1, "text") if is_follow_up else ("text",)
-            for finding in self._in_part(slot, part):
+            for finding in self._in_part(slot, part) if part.text else ():
                 yield path, _language_of(slot, part, path, finding.start), finding
 
     def _in_part(self, slot: Slot, part: Part) -> Iterator[Finding]:
         key = (slot.key.campaign, slot.key.message, part.text, slot.languages[0])
-        platform = slot.account.profile.platform
-        if self._is_new(key):
+        platforms = self.seen.get(key)
+        if platforms is None:
+            platforms = self.seen[key] = set()
             tags = hashtags(slot, slot.languages)
             yield from lint(part.text, tags, slot.languages[0], self._own_words(slot))
-        if self._is_new((*key, platform)):
+        platform = slot.account.profile.platform
+        if platform not in platforms:
+            platforms.add(platform)
             yield from lint_on(platform, part.text)
 
     def _in_alts(self, slot: Slot) -> Iterator[tuple[Path_, str, Finding]]:
         for spec, path in _images(slot):
             for language in slot.languages:
                 alt = in_language(spec.alt, language)
-                if alt and self._is_new((slot.key.campaign, slot.key.message, path, language, alt)):
+                key = (slot.key.campaign, slot.key.message, alt, language, path)
+                if alt and key not in self.seen:
+                    self.seen[key] = set()
                     for finding in alt_findings(alt, language):
                         yield (*path, "alt"), language, finding
-
-    def _is_new(self, key: tuple[object, ...]) -> bool:
-        if key in self.seen:
-            return False
-        self.seen.add(key)
-        return True
 
     def _own_words(self, slot: Slot) -> OwnWords:
         """All that the campaign says: it tells where the words of a hashtag begin."""

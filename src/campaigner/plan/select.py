@@ -5,6 +5,7 @@ from __future__ import annotations
 import difflib
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 
 from ..campaign.campaign import Campaign, Content, Message
 from ..campaign.config import PLATFORMS
@@ -64,6 +65,11 @@ def _no_account(name: str, accounts: Mapping[str, Account]) -> AccountFault:
 def languages_of(campaign: Campaign, message: Message, account_languages: tuple[str, ...]) -> tuple[str, ...]:
     """What the account gets of the message, in the account's order."""
     offered = message.languages or campaign.languages
+    return account_languages if account_languages == offered else _both(account_languages, offered)
+
+
+@lru_cache(maxsize=64)
+def _both(account_languages: tuple[str, ...], offered: tuple[str, ...]) -> tuple[str, ...]:
     return tuple(language for language in account_languages if language in offered)
 
 

@@ -33,16 +33,21 @@ class ComposeError(CampaignerError):
 def filled(slot: Slot, text: str, language: str, path: Path_, *, tags: Sequence[str] = ()) -> str:
     """The stripped text in one language with its braces filled. `tags` stand for {hashtags}, which else vanishes."""
     text = text.strip()
-    try:
-        words = words_in(text)
-        if "{" in text or "}" in text:
-            if not tags and _WRITTEN_TAGS in text:
-                text = _without_tags(text)
-            values = {word.name: _value(slot, word.name, language, path) for word in words if word.name != TAGS}
-            text = fill(text, {**values, TAGS: " ".join(f"#{tag}" for tag in tags)})
-    except BraceError as error:
-        raise fault(slot, path, "brace", error.message, "{{ and }} are braces.", language=language) from error
+    if "{" in text or "}" in text:
+        try:
+            text = _with_values(slot, text, language, path, tags)
+        except BraceError as error:
+            raise fault(slot, path, "brace", error.message, "{{ and }} are braces.", language=language) from error
     return (_LOOSE_ENDS.sub("\n", text) if " \n" in text or "\t\n" in text else text).strip()
+
+
+def _with_values(slot: Slot, text: str, language: str, path: Path_, tags: Sequence[str]) -> str:
+    words = words_in(text)
+    if not tags and _WRITTEN_TAGS in text:
+        text = _without_tags(text)
+    values = {word.name: _value(slot, word.name, language, path) for word in words if word.name != TAGS}
+    values[TAGS] = " ".join([f"#{tag}" for tag in tags]) if _WRITTEN_TAGS in text else ""
+    return fill(text, values)
 
 
 _LOOSE_ENDS = re.compile(r"[ \t]+\n")
@@ -50,9 +55,9 @@ _LOOSE_ENDS = re.compile(r"[ \t]+\n")
 
 def holds_tags(texts: ByLanguage, languages: Iterable[str]) -> bool:
     """True when {hashtags} stands in one of the texts; False also where its braces make no sense."""
+    found = [in_language(texts, language) or "" for language in languages]
     try:
-        found = [(in_language(texts, language) or "").strip() for language in languages]
-        return any(word.name == TAGS for text in found if _WRITTEN_TAGS in text for word in words_in(text))
+        return any(word.name == TAGS for text in found if _WRITTEN_TAGS in text for word in words_in(text.strip()))
     except BraceError:
         # It is reported where the text is filled.
         return False
@@ -96,6 +101,8 @@ def place_filled(slot: Slot, text: str, language: str, path: Path_, *, outside: 
 
     `outside`: it stands outside the messages, at `path` of the file.
     """
+    if "{" not in text and "}" not in text:
+        return text
     values = {
         "platform": slot.account.config.behaves_as,
         "language": language,

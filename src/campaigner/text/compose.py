@@ -32,12 +32,12 @@ class BraceError(ValueError):
 @lru_cache(maxsize=256)
 def words_in(text: str) -> tuple[Word, ...]:
     """The words in braces, in order; raise BraceError at the first brace that makes no sense."""
-    return tuple(piece for piece in _pieces(text) if isinstance(piece, Word))
+    return tuple([piece for piece in _pieces(text) if isinstance(piece, Word)])
 
 
 def fill(text: str, values: Mapping[str, str]) -> str:
     """Put the values in, in one pass: a brace inside a value is just a brace. Raise BraceError for an unknown word."""
-    return "".join(_value(piece, values) if isinstance(piece, Word) else piece for piece in _pieces(text))
+    return "".join([_value(piece, values) if isinstance(piece, Word) else piece for piece in _pieces(text)])
 
 
 def with_hashtags(text: str, tags: Sequence[str]) -> str:
@@ -45,13 +45,20 @@ def with_hashtags(text: str, tags: Sequence[str]) -> str:
 
     Case and Unicode form are ignored; a tag that is given twice is added once.
     """
-    text, added = text.strip(), dict[str, str]()
-    folded = _folded(text) if "#" in text or "＃" in text else ""
+    text = text.strip()
+    if "#" in text or "＃" in text:
+        folded = _folded(text)
+        tags = [tag for tag in tags if not _holds(folded, _folded(tag))]
+    return join_languages([text, hashtag_row(tuple(tags))])
+
+
+@lru_cache(maxsize=64)
+def hashtag_row(tags: tuple[str, ...]) -> str:
+    """The tags (given without #) as one line, each once."""
+    added: dict[str, str] = {}
     for tag in tags:
-        name = _folded(tag)
-        if not _holds(folded, name):
-            added.setdefault(name, f"#{tag}")
-    return join_languages([text, " ".join(added.values())])
+        added.setdefault(_folded(tag), f"#{tag}")
+    return " ".join(added.values())
 
 
 def join_languages(texts: Sequence[str]) -> str:
@@ -120,7 +127,8 @@ def _continues(character: str) -> bool:
 
 @cache
 def _braces() -> re.Pattern[str]:
-    return re.compile(r"\{\{|\}\}|\{(?P<name>[^{}]*)\}|[{}]")
+    # Any brace first: the engine then skips from one to the next.
+    return re.compile(r"[{}](?:(?<=\{)\{|(?<=\})\}|(?<=\{)(?P<name>[^{}]*)\})?")
 
 
 @cache

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from functools import cache
+from functools import cache, lru_cache
 
 from ..errors import Severity
 from . import x
@@ -14,6 +14,7 @@ from .lint_letters import letter_findings
 from .lint_links import LINKING_WITHOUT_SCHEME, link_findings, scheme_findings
 from .lint_tags import platform_tag_findings, tag_findings
 from .own_words import OwnWords
+from .patterns import is_latin_1
 
 
 def lint(text: str, tags: Sequence[str], language: str, words: OwnWords | None = None) -> tuple[Finding, ...]:
@@ -31,6 +32,11 @@ def lint(text: str, tags: Sequence[str], language: str, words: OwnWords | None =
     return _in_order(findings)
 
 
+def minds(platform: str) -> bool:
+    """Whether there is anything that this platform alone minds."""
+    return platform not in LINKING_WITHOUT_SCHEME or platform == "x"
+
+
 def lint_on(platform: str, text: str) -> tuple[Finding, ...]:
     """Find what only this platform minds, in the same order."""
     findings = [
@@ -41,22 +47,26 @@ def lint_on(platform: str, text: str) -> tuple[Finding, ...]:
     return _in_order(findings)
 
 
-def _links(text: str) -> Sequence[Entity]:
-    """What X takes for a link, the widest net; () where the only links are plain ones that hold no hashtag."""
+@lru_cache(maxsize=4)
+def _links(text: str) -> tuple[Entity, ...]:
+    """What X takes for a link, the widest net; () where the only links are plain ones that hold no hashtag.
+
+    The text in hand is asked about once for each platform.
+    """
     rest = _with_scheme().sub(" ", text) if "://" in text else text
     if text.count("#") == rest.count("#") and not _inner_dot().search(rest):
         return ()
-    return [entity for entity in x.entities(text) if entity.type == "url"]
+    return tuple([entity for entity in x.entities(text) if entity.type == "url"])
 
 
 @cache
 def _with_scheme() -> re.Pattern[str]:
-    return re.compile(r"https?://\S+", re.IGNORECASE)
+    return re.compile(r"[Hh][Tt][Tt][Pp][Ss]?://\S+")
 
 
 @cache
 def _inner_dot() -> re.Pattern[str]:
-    return re.compile(r"\w\.\w")
+    return re.compile(r"\.(?<=\w\.)\w")
 
 
 def _in_order(findings: Sequence[Finding]) -> tuple[Finding, ...]:
@@ -64,6 +74,8 @@ def _in_order(findings: Sequence[Finding]) -> tuple[Finding, ...]:
 
 
 def _weight_findings(text: str) -> Iterator[Finding]:
+    if is_latin_1(text):
+        return
     if match := re.search("[…•→€]", text):
         help_ = "Nothing to do, unless the room is needed."
         message = f'"{match[0]}" counts 2 on x'

@@ -26,7 +26,7 @@ _ACRONYMS = frozenset(
 
 def letter_findings(text: str, language: str) -> Iterator[Finding]:
     """Find what is hard to read aloud; each kind is looked for only where its characters stand at all."""
-    if not text.isascii():
+    if not text.isascii() and _may_be_odd().search(text):
         yield from _emoji_findings(text)
         yield from styled_findings(text, language)
         yield from _invisible_findings(text, language)
@@ -126,6 +126,13 @@ _ROUND = (
 _FULL_WIDTH = "\uff21-\uff3a\uff41-\uff5a"
 _LETTERLIKE = "ℂℊℋℌℍℎℐℑℒℕℙℚℛℜℝℤℨℬℭℯℰℱℳℴ"
 """Letters that the block of mathematical ones leaves out, for they stood elsewhere before it came."""
+
+
+@cache
+def _may_be_odd() -> re.Pattern[str]:
+    """Any character that one of the three looks for; most texts have none."""
+    kinds = (_may_be_emoji(), _may_be_styled(), _may_be_invisible())
+    return re.compile(f"[{''.join(kind.pattern[1:-1] for kind in kinds)}]")
 
 
 @cache

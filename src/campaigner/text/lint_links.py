@@ -41,7 +41,7 @@ def _has_scheme(link: Entity) -> bool:
 
 def _address_findings(match: re.Match[str]) -> Iterator[Finding]:
     address, start = match[0], match.start()
-    if tail := _tail().search(address):
+    if not address.isascii() and (tail := _tail().search(address)):
         yield _eaten(tail[0], start + tail.start(), Severity.ERROR)
         address = address[: tail.start()]
     elif closing := _closing(address):
@@ -49,7 +49,7 @@ def _address_findings(match: re.Match[str]) -> Iterator[Finding]:
         at = len(address) - len(closing)
         yield _hidden(before, start) if before.strip("(") else _eaten(closing[0], start + at, Severity.WARNING)
         address = address[:at]
-    if letter := _query_letter().search(address):
+    if not address.isascii() and (letter := _query_letter().search(address)):
         message = f'x ends this link before "{letter[1]}"'
         help_ = "Copy it from the browser's address bar, with % codes."
         at = start + letter.start(1)
@@ -82,7 +82,7 @@ def _quoted(mark: str) -> str:
 
 @cache
 def _address() -> re.Pattern[str]:
-    return re.compile(r"https?://[^\s<>]+", re.IGNORECASE)
+    return re.compile(r"[Hh][Tt][Tt][Pp][Ss]?://[^\s<>]+")
 
 
 @cache

@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 from .finding import Finding
 from .number_patterns import without_entities
 from .numbers import Written, differing, numbers_in, plainly_agree
+from .patterns import is_latin_1
 
 _LONG_ENOUGH = 40
 """Characters of a text that can be called untranslated, or too short beside another."""
@@ -69,7 +70,7 @@ def _length_findings(first: str, second: str, lead: str, language: str) -> Itera
 
 def _weight(text: str) -> int:
     """How long a text would be in letters of an alphabet: a Chinese character says what three of them say."""
-    if text.isascii():
+    if is_latin_1(text):
         return len(text)
     return len(text) + 2 * len(_han().findall(text)) + len(_syllables().findall(text)) - len(_marks().findall(text))
 
@@ -111,7 +112,7 @@ def _number_findings(
 
 @cache
 def _link() -> re.Pattern[str]:
-    return re.compile(r"https?://[^\s<>\"{}]+", re.IGNORECASE)
+    return re.compile(r"[Hh][Tt][Tt][Pp][Ss]?://[^\s<>\"{}]+")
 
 
 @cache

@@ -5,9 +5,10 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
-from functools import cache
+from functools import cache, lru_cache
 
 from ..errors import Severity
+from .compose import hashtag_row
 from .entity import Entity
 from .finding import Finding
 from .own_words import OwnWords
@@ -27,16 +28,28 @@ _MOST_ON_INSTAGRAM = 5
 def tag_findings(
     text: str, tags: Sequence[str], language: str, links: Iterable[Entity], words: OwnWords
 ) -> Iterator[Finding]:
-    """Find the faults of the hashtags of a text, then of those among `tags` that it does not hold."""
-    found = list(_written(text, links))
+    """Find the faults of the hashtags of a text, then of those among `tags` that it does not hold itself."""
+    if row := hashtag_row(tuple(tags)):
+        text = text.removesuffix(f"\n\n{row}")
+    found = list(_written(text, links)) if "#" in text or "＃" in text else []
     for match in found:
         yield from _place_findings(text, match)
         yield from _name_findings(match["name"], match["rest"], match.start(), words)
         yield from _ending_findings(match["name"], match.start(), tags, language)
     written = {match["name"] + match["rest"] for match in found} | {match["name"] for match in found}
     for tag in tags:
-        if tag not in written and (parts := _name().fullmatch(tag)):
-            yield from _name_findings(parts["name"], parts["rest"], None, words)
+        if tag not in written:
+            yield from _unwritten(tag, words)
+
+
+@lru_cache(maxsize=16)
+def _unwritten(tag: str, words: OwnWords) -> tuple[Finding, ...]:
+    """The faults of a hashtag that is put at the end."""
+    # Letters alone are a name: most campaigns need no more, and start sooner without the library of patterns.
+    name, rest = (tag, "") if tag.isalpha() else ("", "")
+    if not name and (parts := _name().fullmatch(tag)):
+        name, rest = parts["name"], parts["rest"]
+    return tuple(_name_findings(name, rest, None, words)) if name else ()
 
 
 def platform_tag_findings(text: str, platform: str) -> Iterator[Finding]:
@@ -52,8 +65,6 @@ def platform_tag_findings(text: str, platform: str) -> Iterator[Finding]:
 
 def _written(text: str, links: Iterable[Entity]) -> Iterator[re.Match[str]]:
     """Hashtags as a reader sees them, up to the next white space or #; none inside a link."""
-    if "#" not in text and "＃" not in text:
-        return
     ahead = iter(links)
     link = next(ahead, None)
     for match in _tag().finditer(text):

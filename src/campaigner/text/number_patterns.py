@@ -99,4 +99,5 @@ def zone_pattern() -> re.Pattern[str]:
 
 @cache
 def _entities() -> re.Pattern[str]:
-    return re.compile(r"https?://\S+|\{[^{}]*\}|(?<![\w&])[#＃@][\w.@-]+")
+    # Any first sign of one: the engine then skips from one to the next.
+    return re.compile(r"[h{#＃@](?:(?<=h)ttps?://\S+|(?<=\{)[^{}]*\}|(?<=[#＃@])(?<![\w&].)[\w.@-]+)")

@@ -220,7 +220,7 @@ def _untelling(written: Written) -> Written:
 
 @cache
 def _grouping() -> re.Pattern[str]:
-    return re.compile("(?<=\\d)[ ,.’'٬\u00a0\u202f](?=\\d{3}(?!\\d))")
+    return re.compile("[ ,.’'٬\u00a0\u202f](?<=\\d.)(?=\\d{3}(?!\\d))")
 
 
 @cache

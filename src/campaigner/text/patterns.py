@@ -13,3 +13,12 @@ def unicode_pattern(pattern: str) -> re.Pattern[str]:
     import regex  # type: ignore[import-untyped]
 
     return cast("re.Pattern[str]", regex.compile(pattern))
+
+
+def is_latin_1(text: str) -> bool:
+    """True when no character lies beyond U+00FF: found without a look at each."""
+    try:
+        text.encode("latin-1")
+    except UnicodeEncodeError:
+        return False
+    return True

@@ -19,7 +19,7 @@ from .domains import (
     find_links,
 )
 from .entity import Entity, found, without_overlaps
-from .patterns import unicode_pattern
+from .patterns import is_latin_1, unicode_pattern
 
 URL_LENGTH = 23
 _LONGEST_URL = 4096
@@ -57,7 +57,8 @@ def at_most(text: str) -> int | None:
         return None
     # A full stop before white space, or at the end, stands in no host.
     dots = text.count(".") - text.count(". ") - text.count(".\n")
-    return len(text) + len(_heavy().findall(text)) + URL_LENGTH * dots
+    heavy = 0 if is_latin_1(text) else len(_heavy().findall(text))
+    return len(text) + heavy + URL_LENGTH * dots
 
 
 def forbidden(text: str) -> int | None:

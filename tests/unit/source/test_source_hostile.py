@@ -42,7 +42,7 @@ HOSTILE = {
     "one-line": ("a: " + "x" * 4_900_000, "missing-key unknown-key"),
     "one-name": ("a" * 4_900_000 + ": x", "yaml-syntax"),
     "quotation": ('a: "' + "x\n" * 1_000_000, "quote-needed"),
-    "unknown-keys": ("".join(f"mesages{number}: x\n" for number in range(50_000)), "missing-key unknown-key"),
+    "unknown-keys": ("".join(f"mesages{number}: x\n" for number in range(40_000)), "missing-key unknown-key"),
     "broken-messages": (
         "messages:\n" + "".join(f"  m{number}: {{txet: x, at: 8am}}\n" for number in range(10_000)),
         "at missing-key unknown-key",
