@@ -14,6 +14,7 @@ from ..ledger import acceptance, alerts, deliveries, lanes, owners, switches
 from ..ledger.ledger import Connection
 from ..ledger.records import Acceptance, Alert, Delivery, Hold, Lane, State
 from ..post.key import PostKey
+from .pairing import paired
 
 if TYPE_CHECKING:
     from ..plan.expand import Slot
@@ -121,7 +122,10 @@ def _rows(runtime: Runtime, slots: Sequence[Slot], past: Past, now: datetime) ->
     rows = [_row(runtime, slot, past, hold_file, now) for slot in slots if not slot.draft]
     planned = {str(slot.key) for slot in slots}
     gone = [_row_of(found, past) for key, found in past.deliveries.items() if key not in planned]
-    return sorted([row for row in rows if row is not None] + gone, key=lambda row: (row.due_at, row.key))
+    forced = {key for key, delivery in past.deliveries.items() if delivery.forced}
+    stopped = {lane.account for lane in _stopped(past)}
+    found = paired([row for row in rows if row is not None], stopped=stopped, forced=forced)
+    return sorted(found + gone, key=lambda row: (row.due_at, row.key))
 
 
 def _row_of(found: Delivery, past: Past, slot: Slot | None = None) -> Row:
@@ -242,6 +246,8 @@ def _command(row: Row) -> str:
             return f"campaigner delete {row.key}, or campaigner retry {row.key} for the rest"
         case "awaiting-approval":
             return f"campaigner approve {row.key} --by NAME --code CODE"
+        case "held" if row.reason.startswith("parity"):
+            return f"campaigner retry {row.key} sends it without the others"
         case "held" if not row.reason.startswith("on hold"):
             return f"campaigner retry {row.key}"
         case "held":

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import partial
@@ -31,6 +31,7 @@ from .job import Job
 from .report import Outcome, Report
 from .retry import LOOK_AGAIN, retry_at
 from .stored import Stored, claim_of, first_part_of, media_of, part_count
+from .together import Together, take_down
 
 Ended = Rejected | Unauthorized | Unavailable | InDoubt
 LOOK_BACK = timedelta(hours=48)
@@ -56,7 +57,7 @@ class Started:
 class Deliverer:
     """Delivers the posts of one account, from one thread at a time. Sends nothing that is not durable in the ledger first.
 
-    `hold_file` returns the text of a HOLD file, None when there is none.
+    `hold_file` returns the text of a HOLD file, None when there is none. `parity` names the campaigns that require it.
     """
 
     def __init__(
@@ -67,18 +68,28 @@ class Deliverer:
         *,
         approval_required: bool = False,
         hold_file: Callable[[], str | None] = lambda: None,
+        parity: Collection[str] = (),
     ) -> None:
         self.ledger = ledger
         self.account = account
         self.adapter = adapter
         self._approval_required = approval_required
         self._hold_file = hold_file
+        self._parity = parity
         self._identity: Identity | None = None
         self._apart: tuple[ClockApart, datetime] | None = None
         self._has_looked = False
 
     def deliver(self, job: Job) -> Report:
         """Bring one post out, or say why it is not out. Raises SurroundingsError only when the ledger fails."""
+        if job.together is None:
+            return self._deliver(job)
+        with job.together.lock:
+            if reason := self._why_alone(job, job.together):
+                return Report(outcome=Outcome.HELD, key=job.key, reason=reason)
+            return self._deliver(job)
+
+    def _deliver(self, job: Job) -> Report:
         identity = self.identity()
         if isinstance(identity, ClockApart):
             return Report(outcome=Outcome.HELD, key=job.key, reason=identity.reason, gate=True)
@@ -88,6 +99,13 @@ class Deliverer:
         if isinstance(claimed, Report):
             return claimed
         return self.send(*claimed)
+
+    def _why_alone(self, job: Job, together: Together) -> str | None:
+        """Why the others of the message can't go out with it; a person's `retry` of one post goes past that."""
+        known = self.ledger.read(lambda connection: deliveries.find(connection, job.key))
+        if known is not None and (known.forced or known.published_at):
+            return None
+        return together.why_not_yet(self.ledger, job.key, self._hold_file())
 
     def identity(self) -> Identity | Unauthorized | Unavailable | ClockApart:
         """Who the platform says we are; asked once, and again after `forget_identity`."""
@@ -255,7 +273,7 @@ class Deliverer:
                 return self._held_back(job, str(error))
             if reason := self._already_there(job, claim):
                 return self._held_back(job, reason)
-            claimed = self.ledger.write(lambda connection: self._claim_and_start(connection, claim))
+            claimed = self.ledger.write(lambda connection: self._claim_and_start(connection, claim, job.together))
         if isinstance(claimed, Refusal):
             return self._held_back(job, claimed.reason) if claimed.held else _elsewhere(job, claimed.reason)
         return claimed
@@ -266,14 +284,14 @@ class Deliverer:
         return claimed if isinstance(claimed, Refusal) else (Stored.load(connection, claimed), None)
 
     def _claim_and_start(
-        self, connection: Connection, claim: deliveries.Claim
+        self, connection: Connection, claim: deliveries.Claim, together: Together | None
     ) -> tuple[Stored, Started | Refusal | None] | Refusal:
         claimed = deliveries.claim(connection, claim, self.ledger.owner_id, self._now())
         if isinstance(claimed, Refusal):
             return claimed
         if claim.media:
-            return Stored.load(connection, claimed), None
-        stored = Stored(claimed, (), ())
+            return replace(Stored.load(connection, claimed), together=together), None
+        stored = Stored(claimed, (), (), together)
         return stored, self._start(connection, stored, just_claimed=True)
 
     def _start(
@@ -281,6 +299,10 @@ class Deliverer:
     ) -> Started | Refusal:
         """The last look, and the durable word that the next part is being sent."""
         delivery, number = stored.delivery, stored.next_part
+        if stored.together is not None and not delivery.forced:
+            reason = stored.together.why_not(connection, delivery.key, self._now(), self._hold_file())
+            if reason is not None:
+                return Refusal(reason, held=True)
         never_tried = just_claimed and delivery.is_new
         part = stored.part_to_send(
             number,
@@ -361,13 +383,10 @@ class Deliverer:
             self._end(connection, attempt, "rejected", reason, now)
             deliveries.settle(connection, delivery, state, now, reason)
             deliveries.forget_uploads(connection, delivery)
+            alone = take_down(connection, delivery.key) if delivery.key.campaign in self._parity else None
+            more, command = alone or ("", f"{undo} {delivery.key}")
             alerts.raise_alert(
-                connection,
-                kind=str(outcome),
-                key=str(delivery.key),
-                text=text,
-                command=f"{undo} {delivery.key}",
-                now=now,
+                connection, kind=str(outcome), key=str(delivery.key), text=text + more, command=command, now=now
             )
 
         self.ledger.write(settle)

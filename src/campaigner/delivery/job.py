@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 
 from ..post.key import PostKey
 from ..post.post import Post
+from .together import Together
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -15,7 +16,7 @@ class Job:
     """`compose` renders the post as the files have it now, or raises CampaignerError when they can't give it.
 
     `late_until` is when it stops being useful; a forced job (a person's `retry`) has no such end. `answered` is
-    a person's `--yes` to the gates that allow one.
+    a person's `--yes` to the gates that allow one. `together`: what goes out with it or not at all.
     """
 
     key: PostKey
@@ -25,3 +26,4 @@ class Job:
     compose: Callable[[], Post]
     forced: bool = False
     answered: bool = False
+    together: Together | None = None

@@ -18,6 +18,7 @@ from ..platforms.base import Media, PartToSend, Receipt
 from ..post.key import PostKey
 from ..post.post import Image, Part, Post
 from .job import Job
+from .together import Together
 
 
 def claim_of(post: Post, job: Job, identity: str) -> Claim:
@@ -70,11 +71,15 @@ def part_count(delivery: Delivery) -> int:
 
 @dataclass(slots=True)
 class Stored:
-    """What the ledger knows of a claimed delivery: enough to send or find any part of it without its file."""
+    """What the ledger knows of a claimed delivery: enough to send or find any part of it without its file.
+
+    `together` is there until its first part is out: what must be able to go out with it.
+    """
 
     delivery: Delivery
     media: Sequence[StoredMedia]
     receipts: Sequence[PublishedPart]
+    together: Together | None = None
 
     @classmethod
     def load(cls, connection: Connection, delivery: Delivery) -> Stored:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from ..delivery import gates
+from ..errors import CampaignerError
 from ..ledger import deliveries, switches
 from ..ledger.ledger import Connection, Ledger
 from ..ledger.records import OPEN, Delivery, Hold, State
@@ -122,7 +123,7 @@ def _why_held(slot: Slot, delivery: Delivery | None, seen_at: datetime, memory: 
     by_people = gates.why_held_by_people(slot.key, memory.holds, rules.hold_file)
     if by_people is not None:
         return Held(slot, by_people, gate=False)
-    if rules.approval_required and (reason := _why_not_approved(slot, memory, rules)):
+    if rules.approval_required and (reason := why_not_approved(slot, memory.approved, rules)):
         return Held(slot, reason, gate=False)
     if delivery is not None or rules.answered:
         return None
@@ -130,11 +131,16 @@ def _why_held(slot: Slot, delivery: Delivery | None, seen_at: datetime, memory: 
     return Held(slot, past, gate=True) if past else None
 
 
-def _why_not_approved(slot: Slot, memory: Memory, rules: Rules) -> str | None:
-    digest = memory.approved.get(str(slot.key))
+def why_not_approved(slot: Slot, approved: Mapping[str, str], rules: Rules) -> str | None:
+    """Why nobody has approved a post as it is now, by the digests that were; None when somebody has."""
+    digest = approved.get(str(slot.key))
     if digest is None:
         return "it is not approved"
-    return None if rules.compose(slot).digest == digest else "it was changed after its approval"
+    try:
+        is_same = rules.compose(slot).digest == digest
+    except CampaignerError as error:
+        return f"it was approved, and can't be composed any more: {error}"
+    return None if is_same else "it was changed after its approval"
 
 
 def _sort_open(

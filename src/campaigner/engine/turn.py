@@ -11,17 +11,17 @@ from ..delivery import gates, holding
 from ..delivery.deliver import Deliverer
 from ..delivery.job import Job
 from ..delivery.report import Outcome, Report
-from ..errors import AccountError, SurroundingsError
+from ..delivery.together import take_down
 from ..ledger import alerts, deliveries, owners, switches
 from ..ledger.ledger import Connection, Ledger
 from ..ledger.records import Delivery, State
 from ..plan.expand import Slot
-from ..platforms.base import Adapter
 from ..post.key import PostKey
 from .accept import Accepted
 from .dispatch import Dispatcher, Doubt, Rest, Work
 from .due import Held, Rules, Survey, survey
-from .world import Source, World
+from .parity import Parity
+from .world import Source, World, connect
 
 SEEN_EVERY = timedelta(seconds=30)
 
@@ -47,6 +47,7 @@ class Turner:
         self._accepted: Accepted | None = None
         self._seen_at: datetime | None = None
         self._deliverers: dict[str, Deliverer] = {}
+        self._parity = Parity(source, ledger)
         self.dispatcher = Dispatcher(ledger, self._deliverer, tell, tell_fault, workers=workers, stopping=stopping)
 
     def turn(self, accepted: Accepted) -> Survey:
@@ -54,12 +55,14 @@ class Turner:
         if self._accepted is None or self._accepted.world is not accepted.world:
             self._forget_deliverers()
             self._void_approvals(accepted)
+            self._parity.begin(accepted)
         self._accepted = accepted
         self._tidy()
         newest_at = self.ledger.read(deliveries.newest_entry_at)
         gates.check_clock(self.ledger.clock.now(), newest_at)
         self._follow_holds(accepted)
-        found = survey(accepted, self.ledger, self._rules(accepted.world))
+        found = survey(accepted, self.ledger, rules := self._rules(accepted.world))
+        self._parity.hold_unpaired(found, rules)
         for slot in found.missed:
             self._miss(slot.key, slot.due_at, f"it was not sent within {_in_words(slot)} of its time")
         for delivery in found.orphaned:
@@ -145,6 +148,7 @@ class Turner:
             spacing=slot.spacing,
             compose=lambda: self._source.compose(accepted.world, slot),
             answered=self._answered,
+            together=self._parity.together(slot),
         )
 
     def _deliverer(self, account: str) -> Deliverer:
@@ -155,17 +159,12 @@ class Turner:
             self._deliverers[account] = Deliverer(
                 self.ledger,
                 account,
-                self._connect(accepted.world, account),
+                connect(self._source, accepted.world, account),
                 approval_required=accepted.world.config.approval == "required",
                 hold_file=lambda: gates.hold_file_text(folder),
+                parity=self._parity.campaigns,
             )
         return self._deliverers[account]
-
-    def _connect(self, world: World, account: str) -> Adapter:
-        try:
-            return self._source.connect(world, account)
-        except SurroundingsError as error:
-            raise AccountError(f"account {account}: {error}", hint=error.hint) from error
 
     def _forget_deliverers(self) -> None:
         for deliverer in self._deliverers.values():
@@ -183,11 +182,13 @@ class Turner:
                 deliveries.settle(connection, delivery, State.MISSED, now, reason)
             else:
                 return False
+            alone = take_down(connection, key) if key.campaign in self._parity.campaigns else None
+            more = f"{alone[0]}: `{alone[1]}` takes it down" if alone else ""
             return alerts.raise_alert(
                 connection,
                 kind="missed",
                 key=str(key),
-                text=f"{key} was missed: {reason}",
+                text=f"{key} was missed: {reason}{more}",
                 command=f"campaigner retry {key} --yes",
                 now=now,
             )

@@ -6,6 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
+from ..errors import AccountError, SurroundingsError
+
 if TYPE_CHECKING:
     from ..campaign.config import Config
     from ..errors import Problem
@@ -67,3 +69,11 @@ class Source(Protocol):
     def connect(self, world: World, account: str) -> Adapter:
         """The adapter of an account; raises SurroundingsError when a secret is missing."""
         ...
+
+
+def connect(source: Source, world: World, account: str) -> Adapter:
+    """The adapter of an account; raises AccountError, which stops that account alone, when a secret is missing."""
+    try:
+        return source.connect(world, account)
+    except SurroundingsError as error:
+        raise AccountError(f"account {account}: {error}", hint=error.hint) from error

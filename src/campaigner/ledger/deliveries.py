@@ -89,6 +89,13 @@ def select_since(connection: sa.Connection, since: datetime) -> list[Delivery]:
     return [_delivery(row) for row in connection.execute(query)]
 
 
+def siblings(connection: sa.Connection, key: PostKey) -> list[Delivery]:
+    """The other posts of the same message in the same edition, whatever their account and language."""
+    same = (D.c.campaign == key.campaign, D.c.edition == key.edition, D.c.message == key.message)
+    query = sa.select(D).where(*same, D.c.key != str(key)).order_by(D.c.id)
+    return [_delivery(row) for row in connection.execute(query)]
+
+
 def settled_keys(connection: sa.Connection) -> dict[str, State]:
     """The state of every delivery by its key: what planning subtracts."""
     return {row.key: State(row.state) for row in connection.execute(sa.select(D.c.key, D.c.state))}

@@ -75,6 +75,7 @@ class _Checking:
             if file.campaign is not None:
                 yield from _of_campaign(file, file.campaign)
                 yield from self._of_siblings(file, file.campaign)
+        yield from _without_parity(plan)
         for slot in plan.slots:
             yield from self._of_slot(slot)
 
@@ -149,14 +150,28 @@ def _of_campaign(file: CampaignFile, campaign: Campaign) -> Iterator[Problem]:
     if not file.faulty:
         yield from _unused_words(file, campaign)
     yield from unknown_codes(file, campaign)
-    if campaign.parity is not None:
-        yield Problem(
-            place=file.place("parity"),
-            code="not-yet",
-            message="`parity: required` is not built yet",
-            help="Take it out; posts of all languages are then sent one after the other.",
-            campaign=campaign.id,
-        )
+
+
+def _without_parity(plan: Plan) -> Iterator[Problem]:
+    """Messages whose languages are one, and that nobody posts in one of them."""
+    reached: dict[tuple[str, str], set[str]] = {}
+    for slot in plan.slots:
+        if slot.campaign.parity is not None and not slot.draft:
+            reached.setdefault((slot.key.campaign, slot.key.message), set()).update(slot.languages)
+    for file in plan.files:
+        for message in file.campaign.messages if file.campaign is not None else ():
+            found = reached.get((file.id, message.id))
+            wanted = message.languages or file.campaign.languages if file.campaign else ()
+            missing = [language for language in wanted if found is not None and language not in found]
+            if missing:
+                yield Problem(
+                    place=file.place("messages", message.id),
+                    code="parity",
+                    message=f"parity is required, and no account posts this message in {', '.join(missing)}",
+                    help="Write the language under `languages` of an account that gets the message, in the config.",
+                    campaign=file.id,
+                    message_id=message.id,
+                )
 
 
 def _unused_words(file: CampaignFile, campaign: Campaign) -> Iterator[Problem]:

@@ -235,10 +235,22 @@ def test_a_long_text_that_would_be_a_thread_where_there_are_none() -> None:
     assert codes(found) == [("no-threads", Severity.ERROR)]
 
 
-def test_parity_is_refused_until_it_is_kept() -> None:
-    found = planning("text: Hello", "parity: required")
-    (problem,) = found.problems()
-    assert (problem.code, problem.severity, problem.message_id) == ("not-yet", Severity.ERROR, None)
+@pytest.mark.parametrize(
+    ("languages", "message", "missing"),
+    [
+        (("en", "fi"), "text: {en: Hello, fi: Hei}", None),
+        (("en",), "text: {en: Hello, fi: Hei}", "fi"),
+        (("en",), "text: {en: Hello}\nlanguages: [en]", None),
+        (("en",), "text: {en: Hello, fi: Hei}\ndraft: true", None),
+    ],
+)
+def test_parity_wants_every_language_of_a_message_posted(
+    languages: tuple[str, ...], message: str, missing: str | None
+) -> None:
+    found = planning(message, "parity: required", by=account("desk", languages=languages), languages="[en, fi]")
+    problems = [problem for problem in found.problems() if problem.code == "parity"]
+    assert [problem.message_id for problem in problems] == (["morning"] if missing else [])
+    assert all(problem.message.endswith(f" in {missing}") for problem in problems)
 
 
 @pytest.mark.parametrize(
