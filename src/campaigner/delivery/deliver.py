@@ -221,6 +221,7 @@ class Deliverer:
 
     def _know(self, connection: Connection, identity: Identity) -> None:
         lanes.know(connection, self.account, identity.id)
+        lanes.tell_expiry(connection, self.account, identity.expires_at, self._now())
         alerts.withdraw_subject(connection, f"clock {self.account}", self._now())
 
     def _clock_apart(self, reason: str) -> ClockApart:

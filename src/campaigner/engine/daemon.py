@@ -18,6 +18,7 @@ from ..ledger import alerts
 from ..ledger.ledger import Ledger
 from ..operations.alerts import Teller
 from .accept import BETWEEN_READS, Accepted, accept, needs_second_read
+from .asking import AskingAhead
 from .dispatch import WORKERS
 from .once import GRACE_SECONDS
 from .turn import Turner
@@ -95,6 +96,8 @@ class Daemon:
         self._stopping = threading.Event()
         self._fault: Exception | None = None
         self._faults_said: set[str] = set()
+        self._accepted: Accepted | None = None
+        self._asking = AskingAhead(source, ledger)
         self._turner = Turner(source, ledger, self._report, self._lane_fault, workers=workers, stopping=self._stopping)
 
     def stop(self) -> None:
@@ -111,7 +114,7 @@ class Daemon:
         try:
             accepted = self._first()
             while not self._stopping.is_set():
-                accepted = self._reread(accepted)
+                accepted = self._accepted = self._reread(accepted)
                 if self._ledger.clock.is_real and jumps.has_jumped():
                     self._turner.compare_clocks()
                 found = self._turner.turn(accepted)
@@ -131,6 +134,8 @@ class Daemon:
         while not self._stopping.wait(LOOK_SECONDS):
             try:
                 self._teller.tell()
+                if self._accepted is not None:
+                    self._asking.ask(self._accepted)
             except SurroundingsError:
                 # The ledger: the main loop meets the same fault and ends with it.
                 return

@@ -7,15 +7,15 @@ from dataclasses import dataclass, field
 from functools import partial
 
 from ..delivery.together import Together, is_begun, parity
-from ..errors import CampaignerError, SurroundingsError
-from ..ledger import deliveries, lanes, switches
+from ..errors import CampaignerError
+from ..ledger import deliveries, switches
 from ..ledger.ledger import Connection, Ledger
 from ..plan.expand import Slot
-from ..platforms.base import Identity, Unauthorized
 from ..post.key import PostKey
 from .accept import Accepted
+from .asking import why_refused
 from .due import Held, Rules, Survey, why_not_approved
-from .world import Source, World, connect
+from .world import Source, World
 
 Name = tuple[str, str, str]
 
@@ -93,26 +93,9 @@ class Parity:
             except CampaignerError as error:
                 return f"{slot.key}: {error}"
         for account in dict.fromkeys(slot.key.account for slot in slots):
-            if reason := self._why_refused(world, account):
+            if reason := why_refused(self.source, self.ledger, world, account):
                 return f"account {account}: {reason}"
         return None
-
-    def _why_refused(self, world: World, account: str) -> str | None:
-        try:
-            # One of its own: the account's lane has the other in use.
-            adapter = connect(self.source, world, account)
-        except SurroundingsError as error:
-            return str(error)
-        try:
-            answer = adapter.identity()
-        finally:
-            adapter.close()
-        if isinstance(answer, Identity):
-            return None
-        if isinstance(answer, Unauthorized):
-            now = self.ledger.clock.now()
-            self.ledger.write(lambda connection: lanes.stop(connection, account, answer.reason, now))
-        return answer.reason
 
 
 def _name(key: PostKey) -> Name:

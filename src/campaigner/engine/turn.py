@@ -57,6 +57,7 @@ class Turner:
             self._void_approvals(accepted)
             self._parity.begin(accepted)
         self._accepted = accepted
+        idle_since = self._idle_since()
         self._tidy()
         newest_at = self.ledger.read(deliveries.newest_entry_at)
         gates.check_clock(self.ledger.clock.now(), newest_at)
@@ -64,7 +65,7 @@ class Turner:
         found = survey(accepted, self.ledger, rules := self._rules(accepted.world))
         self._parity.hold_unpaired(found, rules)
         for slot in found.missed:
-            self._miss(slot.key, slot.due_at, f"it was not sent within {_in_words(slot)} of its time")
+            self._miss(slot.key, slot.due_at, _why_missed(slot, idle_since))
         for delivery in found.orphaned:
             self._miss(delivery.key, delivery.due_at, "it left the files before it could be sent")
         for held in found.held:
@@ -82,6 +83,12 @@ class Turner:
         """Let go of the lanes and the platforms' connections."""
         self.dispatcher.close()
         self._forget_deliverers()
+
+    def _idle_since(self) -> datetime | None:
+        """When a run was last at work before this one; None when this is not our first turn."""
+        if self._seen_at is not None:
+            return None
+        return self.ledger.read(lambda connection: owners.last_run_before(connection, self.ledger.owner_id))
 
     def _tidy(self) -> None:
         """Say now and then that this process lives, and take over from those that died: a daemon's turns are many."""
@@ -221,6 +228,13 @@ def _tell_void(connection: Connection, key: PostKey, now: datetime) -> bool:
         command=f"campaigner preview, then campaigner approve {key} --by NAME --code CODE",
         now=now,
     )
+
+
+def _why_missed(slot: Slot, idle_since: datetime | None) -> str:
+    why = f"it was not sent within {_in_words(slot)} of its time"
+    if idle_since is None or idle_since > slot.due_at:
+        return why
+    return f"{why}; nothing ran here since {idle_since:%Y-%m-%d %H:%M} UTC"
 
 
 def _in_words(slot: Slot) -> str:

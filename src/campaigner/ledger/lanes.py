@@ -14,6 +14,7 @@ FIND = sa.select(L).where(L.c.account == sa.bindparam("wanted_account"))
 UPDATE = sa.update(L).where(L.c.account == sa.bindparam("wanted_account"))
 INSERT = sa.insert(L)
 FAILURES_BEFORE_REST = 5
+EXPIRY_TOLD_BEFORE = timedelta(days=7)
 REST = timedelta(minutes=5)
 
 
@@ -75,6 +76,19 @@ def stop(connection: sa.Connection, account: str, reason: str, now: datetime) ->
         subject=f"account {account}",
         now=now,
     )
+
+
+def tell_expiry(connection: sa.Connection, account: str, expires_at: datetime | None, now: datetime) -> None:
+    """Tell, once for each expiry, that the access to an account ends within a week."""
+    if expires_at is not None and expires_at - now < EXPIRY_TOLD_BEFORE:
+        alerts.raise_alert(
+            connection,
+            kind="token",
+            text=f"account {account}: the access that its platform gave ends on {expires_at:%Y-%m-%d %H:%M} UTC; renew it",
+            command=f"campaigner accounts check {account}",
+            subject=f"token {account} {expires_at:%Y-%m-%d}",
+            now=now,
+        )
 
 
 def let_go_on(connection: sa.Connection, account: str, now: datetime) -> None:

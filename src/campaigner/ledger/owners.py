@@ -121,6 +121,15 @@ def bury_dead(connection: sa.Connection, clock: Clock) -> list[str]:
     return found
 
 
+def last_run_before(connection: sa.Connection, owner_id: str) -> datetime | None:
+    """When any other run was last at work; None when none ever was."""
+    others = sa.select(tables.owners.c.seen_at).where(tables.owners.c.id != owner_id)
+    found: datetime | None = connection.execute(
+        others.order_by(tables.owners.c.seen_at.desc()).limit(1)
+    ).scalar_one_or_none()
+    return found
+
+
 def newest(connection: sa.Connection, now: datetime) -> dict[str, Any] | None:
     """The process that was seen last, with `dead` when it is proven to be gone; None when none ever ran."""
     row = connection.execute(sa.select(tables.owners).order_by(tables.owners.c.seen_at.desc()).limit(1)).one_or_none()

@@ -82,13 +82,15 @@ Look = Receipt | Absent | Unauthorized | Unavailable
 class Identity:
     """Who the account is on its platform. `id` is stable and says the server too, as in `mastodon.social:123`.
 
-    `clock_offset` is how far the server's clock is ahead of ours, None when the answer did not say.
+    `clock_offset` is how far the server's clock is ahead of ours, `expires_at` when the access ends that we were given;
+    None where the answer did not say.
     """
 
     id: str
     name: str
     url: str = ""
     clock_offset: timedelta | None = field(default=None, compare=False)
+    expires_at: datetime | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

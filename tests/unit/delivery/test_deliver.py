@@ -14,7 +14,7 @@ from campaigner.delivery.retry import LOOK_AGAIN
 from campaigner.ledger import alerts, deliveries, lanes, switches
 from campaigner.ledger.ledger import Ledger
 from campaigner.ledger.records import Delivery, State
-from campaigner.platforms.base import PartToSend, Reconciliation, Unauthorized
+from campaigner.platforms.base import Identity, PartToSend, Reconciliation, Unauthorized
 from campaigner.post.post import Post
 
 from .conftest import DUE, Find, job_of, key_of, post_of
@@ -186,6 +186,18 @@ def test_an_account_that_cannot_be_asked_keeps_its_posts_due(ledger: Ledger, pla
     report = Deliverer(ledger, "desk", platform).deliver(job_of(post_of("morning", "Hei")))
     assert (report.outcome, report.reason) == (Outcome.WAITING, "wrong token")
     assert ledger.read(deliveries.settled_keys) == {}
+
+
+@pytest.mark.parametrize(("days", "told"), [(8, 0), (6, 1)])
+def test_an_access_that_ends_within_a_week_is_told_once(
+    deliverer: Deliverer, ledger: Ledger, platform: PlatformInMemory, days: int, told: int
+) -> None:
+    platform.who = Identity(id="memory:1", name="us", expires_at=DUE + timedelta(days=days))
+    deliverer.deliver(job_of(post_of("morning", "Hei")))
+    deliverer.forget_identity()
+    deliverer.deliver(job_of(post_of("evening", "Hei taas")))
+    found = ledger.read(alerts.unsent)
+    assert [(alert.kind, alert.command) for alert in found] == [("token", "campaigner accounts check desk")] * told
 
 
 def test_a_server_that_is_down_is_tried_again_later(
