@@ -103,6 +103,28 @@ def test_a_renamed_file_posts_nothing_twice(place: Workplace, mastodon: Mastodon
     assert "renamed?" in done.stdout
 
 
+def test_a_renamed_account_posts_nothing_twice(place: Workplace, mastodon: MastodonStandIn) -> None:
+    ready(place, mastodon)
+    place.move_to(at("08:00:30"))
+    assert place.run("run", "--once").returncode == 0
+    place.write_config({"press": account(mastodon)})
+    place.move_to(at("08:20:00"))
+    done = place.run("run", "--once")
+    assert done.returncode == 5
+    assert "held migrants-day/2020/morning/press/en its time had passed" in done.stdout
+    assert mastodon.texts == ["Good morning", "Hyvää huomenta"]
+
+
+def test_a_mistyped_time_in_the_past_waits_for_a_person(place: Workplace, mastodon: MastodonStandIn) -> None:
+    ready(place, mastodon)
+    mistyped = {"noon": {**DAY["noon"], "at": "07:15"}}
+    place.write("campaigns/migrants-day.yaml", campaign({**MORNING, **mistyped}))
+    place.move_to(at("07:30:00"))
+    done = place.run("run", "--once")
+    assert (done.returncode, mastodon.texts) == (5, [])
+    assert "held migrants-day/2020/noon/news/en its time had passed" in done.stdout
+
+
 def test_a_broken_file_falls_back_to_the_accepted_one(place: Workplace, mastodon: MastodonStandIn) -> None:
     ready(place, mastodon)
     place.write("campaigns/migrants-day.yaml", campaign(DAY)[:200])

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
 
+from ..files.halves import cut_message
 from ..files.loaded import CampaignFile
 from ..ledger import acceptance, alerts, deliveries
 from ..ledger.ledger import Connection, Ledger
@@ -55,8 +56,8 @@ def accept(source: Source, ledger: Ledger, first: World, second: World) -> Accep
     steady = {file.id: file for file in second.files if _sha(first, file.id) == file.sha256}
     unsteady = {file.id for file in second.files} - set(steady)
     good = source.plan(second, [file for file in steady.values() if file.campaign is not None])
-    usable = [file for file in steady.values() if file.campaign is not None and file.id not in good.broken]
     reasons = _why_unusable(second, steady, good, known)
+    usable = [file for id, file in steady.items() if id not in reasons]
     ledger.write(lambda connection: _remember_files(connection, second, usable, reasons, now))
     copies = _copies(source, ledger, second, known, set(reasons) | unsteady, now)
     planned = source.plan(second, [*usable, *copies])
@@ -83,7 +84,12 @@ def _why_unusable(
             reasons[id] = f"{fault.place}: {fault.message}" if fault else "the file can't be read"
         elif id in planned.broken:
             reasons[id] = planned.broken[id]
+        elif id in known and (message := cut_message(file, known[id].content)):
+            reasons[id] = f'it breaks off in the message "{message}", as if half of it were written. {ON_PURPOSE}'
     return reasons
+
+
+ON_PURPOSE = "If it was shortened on purpose, add a line to its end: # end"
 
 
 def _remember_files(
