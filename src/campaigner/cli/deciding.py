@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from ..delivery import gates, holding
 from ..errors import ExitCode, RefusedError, UsageError
-from ..ledger import deliveries, switches
+from ..ledger import attempts, deliveries, receipts, switches
 from ..ledger.ledger import Connection, Ledger
 from ..ledger.records import Delivery, Hold, PublishedPart, State
 from ..post.key import PostKey
@@ -138,10 +138,10 @@ def resolve(runtime: Runtime, key: str, *, published: str | None, not_published:
 
 
 def _settle_resolved(connection: Connection, delivery: Delivery, published: str | None, now: datetime) -> None:
-    parts = len(deliveries.published_parts(connection, delivery))
+    parts = len(receipts.of(connection, delivery))
     if published is None:
-        attempt = deliveries.record_attempt(connection, delivery, parts, "person", who(), now)
-        deliveries.end_attempt(connection, attempt, "not out", "a person said that it is not out", now)
+        attempt = attempts.record(connection, delivery, parts, "person", who(), now)
+        attempts.end(connection, attempt, "not out", "a person said that it is not out", now)
         deliveries.put_back(connection, delivery, now, reason="a person said that it is not out")
         return
     if parts == 0 and delivery.identity is not None:

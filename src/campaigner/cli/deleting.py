@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ..errors import ExitCode, RefusedError
-from ..ledger import deliveries, switches
+from ..ledger import deliveries, receipts, switches
 from ..ledger.ledger import Connection, Ledger
 from ..ledger.records import Delivery, PublishedPart, State
 from ..platforms.base import Receipt
@@ -29,7 +29,7 @@ OUT = (State.PUBLISHED, State.PARTIAL)
 
 
 def _delete_one(runtime: Runtime, ledger: Ledger, delivery: Delivery) -> bool:
-    parts = ledger.read(lambda c: deliveries.published_parts(c, delivery))
+    parts = ledger.read(lambda c: receipts.of(c, delivery))
     if not parts:
         raise RefusedError(f"{delivery.key}: the ledger has no id of it, so it can't be deleted from here")
     adapter = runtime.source().connect(runtime.world(), delivery.key.account)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..delivery import gates
 from ..errors import ExitCode, UsageError
-from ..ledger import acceptance, alerts, deliveries, lanes, owners, switches
+from ..ledger import acceptance, alerts, attempts, deliveries, lanes, owners, switches
 from ..ledger.ledger import Connection
 from ..ledger.records import Acceptance, Alert, Delivery, Hold, Lane, State
 from ..post.key import PostKey
@@ -48,7 +48,7 @@ class Past:
             {str(delivery.key): delivery for delivery in found},
             acceptance.acceptances(connection),
             switches.approved_digests(connection),
-            deliveries.count_attempts(connection),
+            attempts.count(connection),
             switches.active_holds(connection, now),
             alerts.standing(connection, now - TOLD_FOR),
             lanes.lanes(connection),
@@ -113,7 +113,7 @@ def log(runtime: Runtime, key: str | None, *, as_json: bool) -> ExitCode:
 
 
 def _all_attempts(connection: Connection) -> list[tuple[Delivery, list[Any]]]:
-    return [(found, deliveries.attempts(connection, found)) for found in deliveries.select(connection)]
+    return [(found, attempts.of(connection, found)) for found in deliveries.select(connection)]
 
 
 def _rows(runtime: Runtime, slots: Sequence[Slot], past: Past, now: datetime) -> list[Row]:
@@ -339,9 +339,9 @@ def _show_log(runtime: Runtime, delivery: Delivery, attempts: Sequence[Any]) -> 
             f"{attempt.outcome or 'no end recorded'} (process {attempt.owner_id[:8]})"
         )
         if attempt.reason:
-            terminal.out(f"      {attempt.reason}")
+            terminal.spans([(f"      {attempt.reason}", None)])
     if not attempts:
-        terminal.out(f"  no attempt: {delivery.reason}")
+        terminal.spans([(f"  no attempt: {delivery.reason}", None)])
 
 
 def _log_json(delivery: Delivery, attempts: Sequence[Any]) -> dict[str, Any]:

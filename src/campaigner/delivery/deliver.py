@@ -4,17 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from functools import partial
 from typing import Any
 
 from ..errors import CampaignerError
-from ..ledger import alerts, deliveries, lanes
+from ..ledger import alerts, attempts, deliveries, lanes, receipts, uploads
 from ..ledger.deliveries import Refusal
 from ..ledger.ledger import Connection, Ledger
 from ..ledger.records import Delivery, PublishedPart, State, StoredMedia
 from ..platforms.base import (
-    Absent,
     Adapter,
     Identity,
     InDoubt,
@@ -26,24 +25,14 @@ from ..platforms.base import (
     Uploaded,
 )
 from ..post.key import PostKey
-from . import gates
 from .job import Job
 from .report import Outcome, Report
 from .retry import LOOK_AGAIN, retry_at
-from .stored import Stored, claim_of, first_part_of, media_of, part_count
+from .stored import Stored, claim_of, media_of, part_count
 from .together import Together, take_down
+from .who import ClockApart, WhoWeAre
 
 Ended = Rejected | Unauthorized | Unavailable | InDoubt
-LOOK_BACK = timedelta(hours=48)
-"""An account that this ledger has not posted to for so long is looked at before it does."""
-COMPARE_AGAIN = timedelta(minutes=1)
-
-
-@dataclass(frozen=True, slots=True)
-class ClockApart:
-    """Our clock and the platform's disagree: nothing is sent, until they agree."""
-
-    reason: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,9 +65,7 @@ class Deliverer:
         self._approval_required = approval_required
         self._hold_file = hold_file
         self._parity = parity
-        self._identity: Identity | None = None
-        self._apart: tuple[ClockApart, datetime] | None = None
-        self._has_looked = False
+        self.who = WhoWeAre(ledger, account, adapter)
 
     def deliver(self, job: Job) -> Report:
         """Bring one post out, or say why it is not out. Raises SurroundingsError only when the ledger fails."""
@@ -90,7 +77,7 @@ class Deliverer:
             return self._deliver(job)
 
     def _deliver(self, job: Job) -> Report:
-        identity = self.identity()
+        identity = self.who.identity()
         if isinstance(identity, ClockApart):
             return Report(outcome=Outcome.HELD, key=job.key, reason=identity.reason, gate=True)
         if not isinstance(identity, Identity):
@@ -106,26 +93,6 @@ class Deliverer:
         if known is not None and (known.forced or known.published_at):
             return None
         return together.why_not_yet(self.ledger, job.key, self._hold_file())
-
-    def identity(self) -> Identity | Unauthorized | Unavailable | ClockApart:
-        """Who the platform says we are; asked once, and again after `forget_identity`."""
-        if self._identity is not None:
-            return self._identity
-        if self._apart is not None and self._now() < self._apart[1] + COMPARE_AGAIN:
-            return self._apart[0]
-        answer = self.adapter.identity()
-        if not isinstance(answer, Identity):
-            return answer
-        apart = gates.clocks_apart(answer.clock_offset) if self.ledger.clock.is_real else None
-        if apart is not None:
-            return self._clock_apart(apart)
-        self._apart, self._identity = None, answer
-        self.ledger.write(lambda connection: self._know(connection, answer))
-        return answer
-
-    def forget_identity(self) -> None:
-        """Ask again, and compare the clocks again: this one has jumped, or the machine has slept."""
-        self._identity = None
 
     def send(self, stored: Stored, started: Started | Refusal | None = None) -> Report:
         """Send the parts of a claimed delivery that are not out yet; `started` when the first one is begun already."""
@@ -164,10 +131,10 @@ class Deliverer:
         def ask(connection: Connection) -> PartToSend:
             part = stored.part_to_send(
                 number,
-                times_not_out=deliveries.times_not_out(connection, delivery, number),
-                attempted_at=deliveries.first_attempt_at(connection, delivery, number),
+                times_not_out=attempts.times_not_out(connection, delivery, number),
+                attempted_at=attempts.first_at(connection, delivery, number),
             )
-            return replace(part, owned_ids=deliveries.owned_ids(connection, delivery))
+            return replace(part, owned_ids=receipts.owned_ids(connection, delivery))
 
         return self.ledger.read(ask)
 
@@ -186,7 +153,7 @@ class Deliverer:
             if looked and not deliveries.is_ours(connection, delivery, self.ledger.owner_id):
                 self._end(connection, attempt, "found", receipt.url, now)
                 return None
-            if deliveries.is_owned(connection, delivery, receipt.id):
+            if receipts.is_owned(connection, delivery, receipt.id):
                 return False
             self._end(connection, attempt, "published", receipt.url, now)
             deliveries.save_part(connection, delivery, published)
@@ -219,48 +186,6 @@ class Deliverer:
             case InDoubt(reason):
                 return self._in_doubt(delivery, attempt, reason)
 
-    def _know(self, connection: Connection, identity: Identity) -> None:
-        lanes.know(connection, self.account, identity.id)
-        lanes.tell_expiry(connection, self.account, identity.expires_at, self._now())
-        alerts.withdraw_subject(connection, f"clock {self.account}", self._now())
-
-    def _clock_apart(self, reason: str) -> ClockApart:
-        now = self._now()
-        self._apart = ClockApart(reason), now
-        self.ledger.write(
-            lambda connection: alerts.raise_alert(
-                connection,
-                kind="clock",
-                text=f"account {self.account}: {reason}; nothing is sent there until the clocks agree",
-                command="timedatectl status",
-                subject=f"clock {self.account}",
-                now=now,
-            )
-        )
-        return self._apart[0]
-
-    def _already_there(self, job: Job, claim: deliveries.Claim) -> str | None:
-        """Why another ledger seems to post for this account: its platform shows the text, and ours knows nothing of it.
-
-        Asked before the first post from this ledger, and after two days without one; a person's `retry` or `--yes`
-        goes past it. What can't be looked at is no reason to wait.
-        """
-        if self._has_looked or job.forced or job.answered or not claim.content["parts"][0]["text"]:
-            return None
-        now = self._now()
-        lane, before, owned = self.ledger.read(
-            lambda c: (lanes.lane(c, self.account), deliveries.find(c, job.key), deliveries.owned_by(c, claim.identity))
-        )
-        if (before is not None and before.forced) or (lane.last_sent_at and now - lane.last_sent_at < LOOK_BACK):
-            return None
-        found = self.adapter.look(first_part_of(claim, now, now - LOOK_BACK, owned))
-        if not isinstance(found, Receipt):
-            self._has_looked = isinstance(found, Absent)
-            return None
-        return (
-            f"the account shows this text already ({found.url}), and this ledger did not post it: is there another one?"
-        )
-
     def _claim(self, job: Job, identity: Identity) -> tuple[Stored, Started | Refusal | None] | Report:
         """Claim a post. With nothing to upload its first part is started in the same commit: one wait for the disk less."""
         claimed: tuple[Stored, Started | Refusal | None] | Refusal
@@ -272,7 +197,7 @@ class Deliverer:
                 claim = claim_of(job.compose(), job, identity.id)
             except CampaignerError as error:
                 return self._held_back(job, str(error))
-            if reason := self._already_there(job, claim):
+            if reason := self.who.already_shows(job, claim):
                 return self._held_back(job, reason)
             claimed = self.ledger.write(lambda connection: self._claim_and_start(connection, claim, job.together))
         if isinstance(claimed, Refusal):
@@ -307,8 +232,8 @@ class Deliverer:
         never_tried = just_claimed and delivery.is_new
         part = stored.part_to_send(
             number,
-            times_not_out=0 if never_tried else deliveries.times_not_out(connection, delivery, number),
-            attempted_at=None if never_tried else deliveries.first_attempt_at(connection, delivery, number),
+            times_not_out=0 if never_tried else attempts.times_not_out(connection, delivery, number),
+            attempted_at=None if never_tried else attempts.first_at(connection, delivery, number),
         )
         attempt = deliveries.start_part(
             connection,
@@ -349,9 +274,9 @@ class Deliverer:
         started_at: datetime,
     ) -> None:
         now = self._now()
-        deliveries.save_upload(connection, row.id, upload, now)
-        attempt = deliveries.record_attempt(connection, delivery, row.part, "upload", self.ledger.owner_id, started_at)
-        deliveries.end_attempt(connection, attempt, "uploaded", "", now)
+        uploads.save(connection, row.id, upload, now)
+        attempt = attempts.record(connection, delivery, row.part, "upload", self.ledger.owner_id, started_at)
+        attempts.end(connection, attempt, "uploaded", "", now)
 
     def _look_at_once(self, stored: Stored, started: Started, doubt: InDoubt) -> Receipt | InDoubt:
         part = self.part_for_look(stored)
@@ -383,7 +308,7 @@ class Deliverer:
         def settle(connection: Connection) -> None:
             self._end(connection, attempt, "rejected", reason, now)
             deliveries.settle(connection, delivery, state, now, reason)
-            deliveries.forget_uploads(connection, delivery)
+            uploads.forget(connection, delivery)
             alone = take_down(connection, delivery.key) if delivery.key.campaign in self._parity else None
             more, command = alone or ("", f"{undo} {delivery.key}")
             alerts.raise_alert(
@@ -455,7 +380,7 @@ class Deliverer:
 
     def _end(self, connection: Connection, attempt: int | None, outcome: str, reason: str, now: datetime) -> None:
         if attempt is not None:
-            deliveries.end_attempt(connection, attempt, outcome, reason, now)
+            attempts.end(connection, attempt, outcome, reason, now)
 
     def _now(self) -> datetime:
         return self.ledger.clock.now()
@@ -464,7 +389,7 @@ class Deliverer:
 def _due_with_receipts(connection: Connection, key: PostKey) -> Delivery | None:
     """The delivery of half a thread that is due again; None for everything else."""
     found = deliveries.find(connection, key)
-    if found is None or found.state is not State.DUE or not deliveries.published_parts(connection, found):
+    if found is None or found.state is not State.DUE or not receipts.of(connection, found):
         return None
     return found
 

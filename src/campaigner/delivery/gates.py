@@ -32,11 +32,19 @@ def hold_file_text(folder: Path) -> str | None:
     path = folder / HOLD_FILE
     if not (path.exists() or path.is_symlink()):
         return None
-    try:
-        text = path.read_text("utf-8", "replace")[:500].strip()
-    except OSError:
-        text = ""
+    text = " ".join(_beginning(path).split())
     return f"on hold by the file {HOLD_FILE}: {text}" if text else f"on hold by the file {HOLD_FILE}"
+
+
+def _beginning(path: Path) -> str:
+    """The first 500 bytes; none of what is no file: to read from a pipe or a device might take for ever."""
+    try:
+        if not path.is_file():
+            return ""
+        with path.open("rb") as file:
+            return file.read(500).decode("utf-8", "replace")
+    except OSError:
+        return ""
 
 
 def why_held_by_people(key: PostKey, holds: Iterable[Hold], hold_file: str | None) -> str | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from ..ledger import deliveries
+from ..ledger import attempts, deliveries
 from ..ledger.deliveries import Refusal
 from ..ledger.ledger import Connection
 from ..ledger.records import Delivery, State
@@ -25,7 +25,7 @@ def reconcile(deliverer: Deliverer, delivery: Delivery, late_until: datetime | N
     )
     if isinstance(taken, Refusal):
         return Report(outcome=Outcome.ELSEWHERE, key=delivery.key, reason=taken.reason)
-    identity = deliverer.identity()
+    identity = deliverer.who.identity()
     if not isinstance(identity, Identity):
         return _stays(deliverer, taken, f"{_why(taken)}; the account can't be asked: {identity.reason}")
     if identity.id != taken.identity:
@@ -39,7 +39,7 @@ def _look(deliverer: Deliverer, delivery: Delivery, late_until: datetime | None)
     number = stored.next_part
     part = deliverer.part_for_look(stored)
     attempt = deliverer.ledger.write(
-        lambda c: deliveries.record_attempt(c, delivery, number, "look", deliverer.ledger.owner_id, _now(deliverer))
+        lambda c: attempts.record(c, delivery, number, "look", deliverer.ledger.owner_id, _now(deliverer))
     )
     found = deliverer.adapter.look(part)
     match found:
@@ -57,8 +57,8 @@ def _absent(deliverer: Deliverer, stored: Stored, late_until: datetime | None) -
     delivery, number, now = stored.delivery, stored.next_part, _now(deliverer)
     first, last = deliverer.ledger.read(
         lambda c: (
-            deliveries.first_attempt_at(c, delivery, number),
-            deliveries.last_attempt_at(c, delivery, number),
+            attempts.first_at(c, delivery, number),
+            attempts.last_at(c, delivery, number),
         )
     )
     patience = deliverer.adapter.absence_after
@@ -88,8 +88,8 @@ def _not_out(deliverer: Deliverer, delivery: Delivery, number: int) -> Report:
     def settle(connection: Connection) -> bool:
         if not deliveries.is_ours(connection, delivery, deliverer.ledger.owner_id):
             return False
-        attempt = deliveries.record_attempt(connection, delivery, number, "look", deliverer.ledger.owner_id, now)
-        deliveries.end_attempt(connection, attempt, "not out", "settled: the platform shows no such post", now)
+        attempt = attempts.record(connection, delivery, number, "look", deliverer.ledger.owner_id, now)
+        attempts.end(connection, attempt, "not out", "settled: the platform shows no such post", now)
         deliveries.put_back(connection, delivery, now, reason="it was not out after all", failed=True)
         return True
 
@@ -145,7 +145,7 @@ def _why(delivery: Delivery) -> str:
 
 
 def _end(deliverer: Deliverer, attempt: int, outcome: str, reason: str) -> None:
-    deliverer.ledger.write(lambda c: deliveries.end_attempt(c, attempt, outcome, reason, _now(deliverer)))
+    deliverer.ledger.write(lambda c: attempts.end(c, attempt, outcome, reason, _now(deliverer)))
 
 
 def _now(deliverer: Deliverer) -> datetime:

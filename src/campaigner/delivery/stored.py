@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import Any
 
 from ..errors import SurroundingsError
-from ..ledger import deliveries
+from ..ledger import receipts, uploads
 from ..ledger.deliveries import Claim
 from ..ledger.ledger import Connection
 from ..ledger.records import Delivery, PublishedPart, StoredMedia
@@ -86,8 +86,8 @@ class Stored:
         """Read it in one transaction."""
         return cls(
             delivery,
-            deliveries.stored_media(connection, delivery),
-            deliveries.published_parts(connection, delivery),
+            uploads.of(connection, delivery),
+            receipts.of(connection, delivery),
         )
 
     def with_receipt(self, receipt: PublishedPart) -> Stored:

@@ -77,7 +77,7 @@ class Turner:
     def compare_clocks(self) -> None:
         """Ask every platform again who we are and what time it is: our clock has jumped."""
         for deliverer in self._deliverers.values():
-            deliverer.forget_identity()
+            deliverer.who.forget()
 
     def close(self) -> None:
         """Let go of the lanes and the platforms' connections."""

@@ -10,13 +10,11 @@ from typing import Any
 import sqlalchemy as sa
 
 from ..post.key import PostKey
-from . import alerts, switches, tables
-from .records import MAY_BE_OUT, OPEN, Attempt, Delivery, PublishedPart, State, StoredMedia
+from . import alerts, attempts, switches, tables, uploads
+from .records import MAY_BE_OUT, OPEN, Delivery, PublishedPart, State
 
 SAME_TEXT_WITHIN = timedelta(days=30)
 
-NOT_OUT = ("rejected", "unavailable", "unauthorized", "not out")
-"""Outcomes of attempts after which it is certain that nothing is out."""
 
 D = tables.deliveries
 
@@ -24,14 +22,8 @@ D = tables.deliveries
 FIND = sa.select(D).where(D.c.key == sa.bindparam("wanted_key"))
 UPDATE = sa.update(D).where(D.c.id == sa.bindparam("wanted_id"))
 INSERT = sa.insert(D)
-INSERT_ATTEMPT = sa.insert(tables.attempts)
-END_ATTEMPT = sa.update(tables.attempts).where(tables.attempts.c.id == sa.bindparam("wanted_id"))
 INSERT_PART = sa.insert(tables.parts)
 FORGET_DATA = sa.text("UPDATE media SET data = NULL WHERE delivery_id = :wanted_delivery")
-OWNED = sa.select(tables.parts.c.id).where(
-    tables.parts.c.identity == sa.bindparam("wanted_identity"),
-    tables.parts.c.remote_id == sa.bindparam("wanted_remote"),
-)
 SAME_TEXT = (
     sa.select(D.c.key)
     .where(
@@ -111,7 +103,7 @@ def claim(connection: sa.Connection, claim: Claim, owner_id: str, now: datetime)
         return Refusal(f"the same text went out on this account as {twin}", held=True)
     values = _claim_values(claim, owner_id, now, before)
     if before is None:
-        delivery_id = _new_id(connection.execute(INSERT, {**_key_columns(claim.key), **values}))
+        delivery_id = tables.new_id(connection.execute(INSERT, {**_key_columns(claim.key), **values}))
     else:
         delivery_id = before.id
         _update(connection, delivery_id, **values)
@@ -130,7 +122,7 @@ def reclaim(connection: sa.Connection, delivery: Delivery, owner_id: str, now: d
     if current is None or current.state is not State.DUE:
         return Refusal(f"it is {current.state if current else 'gone'} already")
     _update(connection, current.id, state=State.CLAIMED, owner_id=owner_id, retry_at=None, updated_at=now)
-    forget_uploads(connection, current)
+    uploads.forget(connection, current)
     return find(connection, delivery.key) or Refusal("it is gone")
 
 
@@ -174,27 +166,7 @@ def start_part(
     if reason:
         return Refusal(reason, held=True)
     _update(connection, delivery.id, state=State.SENDING, updated_at=now)
-    return record_attempt(connection, delivery, part, "publish", owner_id, now)
-
-
-def record_attempt(
-    connection: sa.Connection, delivery: Delivery, part: int, kind: str, owner_id: str, now: datetime
-) -> int:
-    """Write down that a call begins; `kind` is upload, publish or look."""
-    row = {
-        "delivery_id": delivery.id,
-        "part": part,
-        "generation": delivery.generation,
-        "kind": kind,
-        "owner_id": owner_id,
-        "started_at": now,
-    }
-    return _new_id(connection.execute(INSERT_ATTEMPT, row))
-
-
-def end_attempt(connection: sa.Connection, attempt_id: int, outcome: str, reason: str, now: datetime) -> None:
-    """Write down what came of a call."""
-    connection.execute(END_ATTEMPT, {"wanted_id": attempt_id, "ended_at": now, "outcome": outcome, "reason": reason})
+    return attempts.record(connection, delivery, part, "publish", owner_id, now)
 
 
 def save_part(connection: sa.Connection, delivery: Delivery, part: PublishedPart) -> None:
@@ -285,148 +257,16 @@ def recover(connection: sa.Connection, dead: Sequence[str], now: datetime) -> li
     for delivery in rows:
         if delivery.state is State.CLAIMED:
             put_back(connection, delivery, now, reason="the process that had claimed it ended")
-        elif delivery.state is State.SENDING and part_in_flight(connection, delivery):
+        elif delivery.state is State.SENDING and attempts.is_in_flight(connection, delivery):
             reason = "the process ended while it was being sent"
             keep_in_doubt(connection, delivery, now, reason=reason, retry_at=now)
-            _end_open_attempts(connection, delivery, now, reason)
+            attempts.end_open(connection, delivery, now, reason)
             doubtful.append(delivery)
         elif delivery.state is State.SENDING:
             put_back(connection, delivery, now, reason="the process ended between two parts")
         elif delivery.state is State.IN_DOUBT:
             _update(connection, delivery.id, owner_id=None)
     return doubtful
-
-
-def part_in_flight(connection: sa.Connection, delivery: Delivery) -> bool:
-    """True when the last publishing call has no recorded end."""
-    A = tables.attempts
-    query = sa.select(A.c.id).where(A.c.delivery_id == delivery.id, A.c.kind == "publish", A.c.ended_at.is_(None))
-    return connection.execute(query.limit(1)).first() is not None
-
-
-def first_attempt_at(connection: sa.Connection, delivery: Delivery, part: int) -> datetime | None:
-    """When the first publishing call of this part, in this generation, began."""
-    A = tables.attempts
-    query = sa.select(sa.func.min(A.c.started_at)).where(
-        A.c.delivery_id == delivery.id,
-        A.c.part == part,
-        A.c.generation == delivery.generation,
-        A.c.kind == "publish",
-    )
-    found: datetime | None = connection.execute(query).scalar_one_or_none()
-    return found
-
-
-def last_attempt_at(connection: sa.Connection, delivery: Delivery, part: int) -> datetime | None:
-    """When the latest publishing call of this part, in this generation, began."""
-    A = tables.attempts
-    query = sa.select(sa.func.max(A.c.started_at)).where(
-        A.c.delivery_id == delivery.id,
-        A.c.part == part,
-        A.c.generation == delivery.generation,
-        A.c.kind == "publish",
-    )
-    found: datetime | None = connection.execute(query).scalar_one_or_none()
-    return found
-
-
-def times_not_out(connection: sa.Connection, delivery: Delivery, part: int) -> int:
-    """How often an attempt of this part was settled as not out: each time a new dedupe token is due."""
-    A = tables.attempts
-    query = sa.select(sa.func.count()).where(
-        A.c.delivery_id == delivery.id,
-        A.c.part == part,
-        A.c.generation == delivery.generation,
-        A.c.outcome.in_(NOT_OUT),
-    )
-    return int(connection.execute(query).scalar_one())
-
-
-def published_parts(connection: sa.Connection, delivery: Delivery) -> list[PublishedPart]:
-    """The receipts of the parts that are out, in order."""
-    P = tables.parts
-    query = sa.select(P).where(P.c.delivery_id == delivery.id, P.c.generation == delivery.generation).order_by(P.c.part)
-    return [
-        PublishedPart(
-            part=row.part, remote_id=row.remote_id, url=row.url, extra=row.extra, published_at=row.published_at
-        )
-        for row in connection.execute(query)
-    ]
-
-
-def is_owned(connection: sa.Connection, delivery: Delivery, remote_id: str) -> bool:
-    """True when a remote id of this identity belongs to a part that is recorded already."""
-    wanted = {"wanted_identity": delivery.identity, "wanted_remote": remote_id}
-    return connection.execute(OWNED, wanted).first() is not None
-
-
-def owned_ids(connection: sa.Connection, delivery: Delivery) -> frozenset[str]:
-    """Remote ids on this identity that belong to other deliveries, or to other parts of this one."""
-    return owned_by(connection, delivery.identity or "")
-
-
-def owned_by(connection: sa.Connection, identity: str) -> frozenset[str]:
-    """Every remote id of this identity that the ledger knows."""
-    P = tables.parts
-    return frozenset(connection.execute(sa.select(P.c.remote_id).where(P.c.identity == identity)).scalars())
-
-
-def stored_media(connection: sa.Connection, delivery: Delivery) -> list[StoredMedia]:
-    """The images of a claimed post."""
-    M = tables.media
-    query = sa.select(M).where(M.c.delivery_id == delivery.id).order_by(M.c.part, M.c.position)
-    return [
-        StoredMedia(
-            id=row.id,
-            part=row.part,
-            position=row.position,
-            media_type=row.media_type,
-            alt=row.alt,
-            width=row.width,
-            height=row.height,
-            data=row.data,
-            upload=row.upload,
-        )
-        for row in connection.execute(query)
-    ]
-
-
-def save_upload(connection: sa.Connection, media_id: int, upload: Mapping[str, Any], now: datetime) -> None:
-    """Keep what the platform called an uploaded image."""
-    M = tables.media
-    connection.execute(sa.update(M).where(M.c.id == media_id).values(upload=dict(upload), uploaded_at=now))
-
-
-def forget_uploads(connection: sa.Connection, delivery: Delivery) -> None:
-    """Upload again before the next attempt: unattached media expire."""
-    M = tables.media
-    connection.execute(sa.update(M).where(M.c.delivery_id == delivery.id).values(upload=None, uploaded_at=None))
-
-
-def attempts(connection: sa.Connection, delivery: Delivery) -> list[Attempt]:
-    """Every attempt of a delivery, oldest first."""
-    A = tables.attempts
-    rows = connection.execute(sa.select(A).where(A.c.delivery_id == delivery.id).order_by(A.c.id))
-    return [
-        Attempt(
-            part=row.part,
-            generation=row.generation,
-            kind=row.kind,
-            owner_id=row.owner_id,
-            started_at=row.started_at,
-            ended_at=row.ended_at,
-            outcome=row.outcome,
-            reason=row.reason,
-        )
-        for row in rows
-    ]
-
-
-def count_attempts(connection: sa.Connection) -> dict[str, int]:
-    """How often each post was tried, by key: publishing calls only."""
-    A = tables.attempts
-    query = sa.select(D.c.key, sa.func.count()).join(A, A.c.delivery_id == D.c.id).where(A.c.kind == "publish")
-    return {row[0]: row[1] for row in connection.execute(query.group_by(D.c.key))}
 
 
 def create_settled(
@@ -486,15 +326,6 @@ def newest_entry_at(connection: sa.Connection) -> datetime | None:
     return max((row for row in rows if row is not None), default=None)
 
 
-def _end_open_attempts(connection: sa.Connection, delivery: Delivery, now: datetime, reason: str) -> None:
-    A = tables.attempts
-    connection.execute(
-        sa.update(A)
-        .where(A.c.delivery_id == delivery.id, A.c.ended_at.is_(None))
-        .values(ended_at=now, outcome="in-doubt", reason=reason)
-    )
-
-
 def _claim_values(claim: Claim, owner_id: str, now: datetime, before: Delivery | None) -> dict[str, Any]:
     return {
         "identity": claim.identity,
@@ -527,12 +358,6 @@ def _key_columns(key: PostKey) -> dict[str, str]:
 
 def _update(connection: sa.Connection, delivery_id: int, **values: Any) -> None:
     connection.execute(UPDATE, {"wanted_id": delivery_id, **values})
-
-
-def _new_id(result: sa.CursorResult[Any]) -> int:
-    found = result.inserted_primary_key
-    assert found is not None
-    return int(found[0])
 
 
 def _delivery(row: Any) -> Delivery:

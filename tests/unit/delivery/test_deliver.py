@@ -7,10 +7,11 @@ from datetime import timedelta
 import pytest
 
 from campaigner.clock import SteppingClock
-from campaigner.delivery.deliver import LOOK_BACK, Deliverer
+from campaigner.delivery.deliver import Deliverer
 from campaigner.delivery.reconcile import reconcile
 from campaigner.delivery.report import Outcome
 from campaigner.delivery.retry import LOOK_AGAIN
+from campaigner.delivery.who import LOOK_BACK
 from campaigner.ledger import alerts, deliveries, lanes, switches
 from campaigner.ledger.ledger import Ledger
 from campaigner.ledger.records import Delivery, State
@@ -194,7 +195,7 @@ def test_an_access_that_ends_within_a_week_is_told_once(
 ) -> None:
     platform.who = Identity(id="memory:1", name="us", expires_at=DUE + timedelta(days=days))
     deliverer.deliver(job_of(post_of("morning", "Hei")))
-    deliverer.forget_identity()
+    deliverer.who.forget()
     deliverer.deliver(job_of(post_of("evening", "Hei taas")))
     found = ledger.read(alerts.unsent)
     assert [(alert.kind, alert.command) for alert in found] == [("token", "campaigner accounts check desk")] * told

@@ -1,0 +1,107 @@
+"""Who we are on an account's platform: asked before anything is sent, with what time it is there and what it shows already."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from ..ledger import alerts, deliveries, lanes, receipts
+from ..ledger.ledger import Connection, Ledger
+from ..platforms.base import Absent, Adapter, Identity, Receipt, Unauthorized, Unavailable
+from . import gates
+from .job import Job
+from .stored import first_part_of
+
+LOOK_BACK = timedelta(hours=48)
+"""An account that this ledger has not posted to for so long is looked at before it does."""
+BELIEVED = timedelta(hours=1)
+"""For how long nobody asks again whether we are alone on an account: a burst pays for the look once."""
+COMPARE_AGAIN = timedelta(minutes=1)
+
+
+@dataclass(frozen=True, slots=True)
+class ClockApart:
+    """Our clock and the platform's disagree: nothing is sent, until they agree."""
+
+    reason: str
+
+
+class WhoWeAre:
+    """What one account's platform says of us; asked from the account's lane alone."""
+
+    def __init__(self, ledger: Ledger, account: str, adapter: Adapter) -> None:
+        self._ledger = ledger
+        self._account = account
+        self._adapter = adapter
+        self._identity: Identity | None = None
+        self._apart: tuple[ClockApart, datetime] | None = None
+        self._alone_at: datetime | None = None
+
+    def identity(self) -> Identity | Unauthorized | Unavailable | ClockApart:
+        """Who the platform says we are; asked once, and again after `forget`."""
+        if self._identity is not None:
+            return self._identity
+        if self._apart is not None and self._now() < self._apart[1] + COMPARE_AGAIN:
+            return self._apart[0]
+        answer = self._adapter.identity()
+        if not isinstance(answer, Identity):
+            return answer
+        apart = gates.clocks_apart(answer.clock_offset) if self._ledger.clock.is_real else None
+        if apart is not None:
+            return self._clock_apart(apart)
+        self._apart, self._identity = None, answer
+        self._ledger.write(lambda connection: self._know(connection, answer))
+        return answer
+
+    def forget(self) -> None:
+        """Ask again, and compare the clocks again: this one has jumped, or the machine has slept."""
+        self._identity = None
+
+    def already_shows(self, job: Job, claim: deliveries.Claim) -> str | None:
+        """Why another ledger seems to post for this account: its platform shows the text, and ours knows nothing of it.
+
+        Asked before the first post from this ledger, and after two days without one; a person's `retry` or `--yes`
+        goes past it. What can't be looked at is no reason to wait.
+        """
+        now = self._now()
+        known = self._alone_at is not None and self._alone_at <= now < self._alone_at + BELIEVED
+        if known or job.forced or job.answered or not claim.content["parts"][0]["text"]:
+            return None
+        lane, before, owned = self._ledger.read(
+            lambda c: (lanes.lane(c, self._account), deliveries.find(c, job.key), receipts.owned_by(c, claim.identity))
+        )
+        if before is not None and before.forced:
+            return None
+        if lane.last_sent_at and now - lane.last_sent_at < LOOK_BACK:
+            self._alone_at = now
+            return None
+        found = self._adapter.look(first_part_of(claim, now, now - LOOK_BACK, owned))
+        if not isinstance(found, Receipt):
+            self._alone_at = now if isinstance(found, Absent) else None
+            return None
+        return (
+            f"the account shows this text already ({found.url}), and this ledger did not post it: is there another one?"
+        )
+
+    def _know(self, connection: Connection, identity: Identity) -> None:
+        lanes.know(connection, self._account, identity.id)
+        lanes.tell_expiry(connection, self._account, identity.expires_at, self._now())
+        alerts.withdraw_subject(connection, f"clock {self._account}", self._now())
+
+    def _clock_apart(self, reason: str) -> ClockApart:
+        now = self._now()
+        self._apart = ClockApart(reason), now
+        self._ledger.write(
+            lambda connection: alerts.raise_alert(
+                connection,
+                kind="clock",
+                text=f"account {self._account}: {reason}; nothing is sent there until the clocks agree",
+                command="timedatectl status",
+                subject=f"clock {self._account}",
+                now=now,
+            )
+        )
+        return self._apart[0]
+
+    def _now(self) -> datetime:
+        return self._ledger.clock.now()

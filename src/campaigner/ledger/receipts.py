@@ -1,0 +1,41 @@
+"""Receipts inside a transaction: the parts that are out, and whose the ids are that a platform gave."""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+
+from . import tables
+from .records import Delivery, PublishedPart
+
+P = tables.parts
+OWNED = sa.select(P.c.id).where(
+    P.c.identity == sa.bindparam("wanted_identity"),
+    P.c.remote_id == sa.bindparam("wanted_remote"),
+)
+
+
+def of(connection: sa.Connection, delivery: Delivery) -> list[PublishedPart]:
+    """The receipts of the parts that are out, in order."""
+    query = sa.select(P).where(P.c.delivery_id == delivery.id, P.c.generation == delivery.generation).order_by(P.c.part)
+    return [
+        PublishedPart(
+            part=row.part, remote_id=row.remote_id, url=row.url, extra=row.extra, published_at=row.published_at
+        )
+        for row in connection.execute(query)
+    ]
+
+
+def is_owned(connection: sa.Connection, delivery: Delivery, remote_id: str) -> bool:
+    """True when a remote id of this identity belongs to a part that is recorded already."""
+    wanted = {"wanted_identity": delivery.identity, "wanted_remote": remote_id}
+    return connection.execute(OWNED, wanted).first() is not None
+
+
+def owned_ids(connection: sa.Connection, delivery: Delivery) -> frozenset[str]:
+    """Remote ids on this identity that belong to other deliveries, or to other parts of this one."""
+    return owned_by(connection, delivery.identity or "")
+
+
+def owned_by(connection: sa.Connection, identity: str) -> frozenset[str]:
+    """Every remote id of this identity that the ledger knows."""
+    return frozenset(connection.execute(sa.select(P.c.remote_id).where(P.c.identity == identity)).scalars())
