@@ -74,10 +74,11 @@ def test_the_repeat_carries_the_same_token_and_a_post_settled_as_not_out_a_new_o
     assert tokens[0] != tokens[1] == tokens[2]
 
 
+@pytest.mark.parametrize("kind", [Reconciliation.DUPLICATE_REFUSAL, Reconciliation.NONE])
 def test_where_absence_proves_nothing_a_person_decides(
-    ledger: Ledger, platform: PlatformInMemory, find: Find, clock: SteppingClock
+    ledger: Ledger, platform: PlatformInMemory, find: Find, clock: SteppingClock, kind: Reconciliation
 ) -> None:
-    platform.reconciliation, platform.absence_after = Reconciliation.DUPLICATE_REFUSAL, None
+    platform.reconciliation, platform.absence_after = kind, None
     platform.faults = ["lost request"]
     deliverer = Deliverer(ledger, "desk", platform)
     deliverer.deliver(job_of(post_of("morning", "Hei")))
@@ -112,10 +113,11 @@ def test_what_a_person_settles_while_the_platform_is_asked_stands(
     assert platform.calls.count("publish") == 1
 
 
-def test_a_lookup_platform_believes_absence_and_makes_it_due_again(
-    ledger: Ledger, platform: PlatformInMemory, find: Find, clock: SteppingClock
+@pytest.mark.parametrize("kind", [Reconciliation.LOOKUP, Reconciliation.CONTAINER])
+def test_a_platform_that_can_be_asked_is_believed_and_the_post_is_due_again(
+    ledger: Ledger, platform: PlatformInMemory, find: Find, clock: SteppingClock, kind: Reconciliation
 ) -> None:
-    platform.reconciliation, platform.honours_keys = Reconciliation.LOOKUP, False
+    platform.reconciliation, platform.honours_keys = kind, False
     platform.faults = ["lost request"]
     deliverer = Deliverer(ledger, "desk", platform)
     job = job_of(post_of("morning", "Hei"))
