@@ -34,7 +34,10 @@ class Clock(Protocol):
 
 
 class SystemClock:
-    """The machine's own clock. Waits in short steps, so that a jump of the clock is noticed within seconds."""
+    """The machine's own clock. Waits in short steps, so that a jump of the clock is noticed within seconds.
+
+    A jump forward ends a wait, a jump back does not lengthen it: nobody waits a day for two seconds to pass.
+    """
 
     step = 5.0
     is_real = True
@@ -44,7 +47,8 @@ class SystemClock:
 
     def wait_until(self, instant: datetime, wake: threading.Event | None = None) -> None:
         wake = wake or threading.Event()
-        while (left := (instant - self.now()).total_seconds()) > 0:
+        ends = time.monotonic() + (instant - self.now()).total_seconds()
+        while (left := min((instant - self.now()).total_seconds(), ends - time.monotonic())) > 0:
             if wake.wait(min(left, self.step)):
                 return
 
@@ -116,16 +120,25 @@ def parse_clock(value: str) -> FastClock:
 
 
 class JumpWatch:
-    """Notices that the wall clock jumped, or that the machine slept: wall and monotonic time part."""
+    """Notices that the wall clock jumped, or that the machine slept: wall and monotonic time part.
+
+    Several small steps in one direction count as one jump.
+    """
 
     tolerance = timedelta(minutes=1)
 
     def __init__(self) -> None:
-        self._last = datetime.now(UTC), time.monotonic()
+        self._zero_at = _steady_zero()
 
     def has_jumped(self) -> bool:
-        """True when more than a minute appeared or vanished since it was last asked."""
-        wall, steady = self._last
-        self._last = datetime.now(UTC), time.monotonic()
-        passed = timedelta(seconds=self._last[1] - steady)
-        return abs((self._last[0] - wall) - passed) > self.tolerance
+        """True when more than a minute appeared or vanished since this was last true."""
+        zero_at = _steady_zero()
+        if abs(zero_at - self._zero_at) <= self.tolerance:
+            return False
+        self._zero_at = zero_at
+        return True
+
+
+def _steady_zero() -> datetime:
+    """When the monotonic clock stood at zero, by the wall clock: the same for ever, unless one of them stops or jumps."""
+    return datetime.now(UTC) - timedelta(seconds=time.monotonic())

@@ -88,7 +88,7 @@ def _show(runtime: Runtime, row: dict[str, Any]) -> None:
         limits = row["limits"]
         terminal.out(f"    texts up to {limits['text']} {limits['unit']}, {limits['images']} images")
     for note in row["notes"]:
-        terminal.out(f"    {note}")
+        terminal.spans([(f"    {note}", None)])
 
 
 def _row(name: str, platform: str, like: str | None, languages: tuple[str, ...], timezone: str) -> dict[str, Any]:

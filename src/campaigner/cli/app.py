@@ -53,7 +53,7 @@ def run(arguments: Sequence[str]) -> int:
     except Exception as error:
         from .bug import report_bug
 
-        terminal.err(report_bug(error), "error")
+        terminal.err(report_bug(error, terminal.secrets()), "error")
         return ExitCode.BUG
 
 

@@ -8,14 +8,17 @@ import sys
 import tempfile
 import traceback
 import uuid
+from collections.abc import Iterable
 from pathlib import Path
 
 from .. import __version__
 
 
-def report_bug(error: Exception) -> str:
-    """Write the details to a file for the owner alone, without local values, and return the line to show."""
-    details = "".join(traceback.format_exception(error, limit=-40))
+def report_bug(error: Exception, secrets: Iterable[str]) -> str:
+    """Write the details to a file for the owner alone, without local values or secrets, and return the line to show."""
+    from ..platforms.redaction import Redactor
+
+    details = Redactor(secrets).whole("".join(traceback.format_exception(error, limit=-40)))
     head = f"campaigner {__version__}, Python {sys.version.split()[0]}, {platform.platform()}\n\n"
     path = _folder() / f"campaigner-bug-{uuid.uuid4().hex[:8]}.txt"
     try:

@@ -7,7 +7,7 @@ import shutil
 import sys
 import threading
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import TextIO
 
 BIDI_CONTROLS = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\u200e\u200f\u061c")
@@ -26,6 +26,8 @@ STYLES = {
     "note": "2",
 }
 """Colours that read on light and on dark grounds: the sixteen that a terminal's own theme sets."""
+
+_ESCAPED_IN_JSON = {code: f"\\u{code:04x}" for code in (*range(0x7F, 0xA0), *map(ord, BIDI_CONTROLS))}
 
 
 def visible(text: str) -> str:
@@ -55,6 +57,8 @@ class Terminal:
         self._stderr = stderr or sys.stderr
         self._lock = threading.Lock()
         self.quiet = quiet
+        self.secrets: Callable[[], Iterable[str]] = tuple
+        """What no report of a bug may hold."""
         for stream in (self._stdout, self._stderr):
             if hasattr(stream, "reconfigure"):
                 stream.reconfigure(errors="replace")
@@ -79,8 +83,8 @@ class Terminal:
         self._write(self._stdout, visible(text))
 
     def raw(self, text: str) -> None:
-        """A result for programs (JSON), which escapes for itself."""
-        self._write(self._stdout, text)
+        """A result for programs: JSON, which escapes for itself all but what few readers take for a command."""
+        self._write(self._stdout, text.translate(_ESCAPED_IN_JSON))
 
     def err(self, text: str, style: str | None = None) -> None:
         """A line for people that is no result; silent with `--quiet` unless it has the style "error"."""
@@ -89,9 +93,10 @@ class Terminal:
         self._write(self._stderr, self._styled(self._stderr, visible(text), style))
 
     def spans(self, line: Iterable[tuple[str, str | None]], *, to_stderr: bool = False) -> None:
-        """One line of (text, style) pairs, coloured where colours are seen."""
+        """One line of (text, style) pairs, coloured where colours are seen. Nothing in a text can make it two."""
         stream = self._stderr if to_stderr else self._stdout
-        self._write(stream, "".join(self._styled(stream, visible(text), style) for text, style in line).rstrip(" "))
+        pieces = [self._styled(stream, visible(text).replace("\n", " "), style) for text, style in line]
+        self._write(stream, "".join(pieces).rstrip(" "))
 
     def card(self, lines: Iterable[Iterable[tuple[str, str | None]]], *, to_stderr: bool) -> None:
         """Several lines that belong together, and an empty one after them."""

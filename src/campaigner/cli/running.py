@@ -127,7 +127,7 @@ def _printer(terminal: Terminal, *, as_json: bool, verbose: bool) -> Callable[[R
         elif as_json:
             terminal.raw(json.dumps(_as_json(report), ensure_ascii=False))
         else:
-            terminal.out(line_of(report))
+            terminal.spans([(line_of(report), None)])
 
     return show
 
@@ -157,6 +157,6 @@ def _fault_printer(terminal: Terminal) -> Callable[[Exception], None]:
         else:
             from .bug import report_bug
 
-            terminal.err(report_bug(error), "error")
+            terminal.err(report_bug(error, terminal.secrets()), "error")
 
     return show

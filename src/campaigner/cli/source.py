@@ -197,7 +197,8 @@ def stamp_of(config: Config) -> str:
     words = [_stat_of(config.path)]
     for place in config.campaigns:
         words.extend(_stat_of(path) for path in _below(place))
-    return hashlib.sha256("\n".join(sorted(words)).encode()).hexdigest()
+    # A name in another encoding than ours comes with its odd bytes as half characters.
+    return hashlib.sha256("\n".join(sorted(words)).encode("utf-8", "surrogateescape")).hexdigest()
 
 
 def signature_of(config: Config, own_days: Path) -> str:

@@ -45,6 +45,7 @@ class Runtime:
         clock: Clock | None = None,
     ) -> None:
         self.terminal = terminal
+        terminal.secrets = self.secrets
         self.verbose = verbose
         self._config_option = config_option
         self._clock = clock
@@ -229,6 +230,25 @@ class Runtime:
         from ..operations.alerts import Teller
 
         return Teller(ledger, None, None, self.terminal.err)
+
+    def secrets(self) -> list[str]:
+        """Every value behind the references of the config, as far as it can be read; those that are not set are left out."""
+        from ..campaign.config import Secret
+        from ..files.secrets import is_set, resolve_secret
+
+        try:
+            config = self.config
+        except Exception:
+            # The bug that is reported may be in the reading of the config.
+            return []
+        options = [
+            getattr(account.options, name)
+            for account in config.accounts.values()
+            for name in type(account.options).model_fields
+        ]
+        where: dict[str, Any] = {"folder": config.folder, "environment": os.environ}
+        found = [value for value in (*config.alerts, config.heartbeat, *options) if isinstance(value, Secret)]
+        return [resolve_secret(secret, **where) for secret in found if is_set(secret, **where)]
 
     def _optional(self, secret: Secret) -> str | None:
         from ..errors import SurroundingsError

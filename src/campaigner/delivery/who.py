@@ -39,10 +39,12 @@ class WhoWeAre:
 
     def identity(self) -> Identity | Unauthorized | Unavailable | ClockApart:
         """Who the platform says we are; asked once, and again after `forget`."""
-        if self._identity is not None:
-            return self._identity
-        if self._apart is not None and self._now() < self._apart[1] + COMPARE_AGAIN:
-            return self._apart[0]
+        # Read once: `forget` comes from another thread.
+        known, apart_since = self._identity, self._apart
+        if known is not None:
+            return known
+        if apart_since is not None and self._now() < apart_since[1] + COMPARE_AGAIN:
+            return apart_since[0]
         answer = self._adapter.identity()
         if not isinstance(answer, Identity):
             return answer
@@ -55,7 +57,7 @@ class WhoWeAre:
 
     def forget(self) -> None:
         """Ask again, and compare the clocks again: this one has jumped, or the machine has slept."""
-        self._identity = None
+        self._identity = self._apart = None
 
     def already_shows(self, job: Job, claim: deliveries.Claim) -> str | None:
         """Why another ledger seems to post for this account: its platform shows the text, and ours knows nothing of it.
@@ -86,22 +88,28 @@ class WhoWeAre:
     def _know(self, connection: Connection, identity: Identity) -> None:
         lanes.know(connection, self._account, identity.id)
         lanes.tell_expiry(connection, self._account, identity.expires_at, self._now())
-        alerts.withdraw_subject(connection, f"clock {self._account}", self._now())
+        tell_clock(connection, self._account, None, self._now())
 
     def _clock_apart(self, reason: str) -> ClockApart:
-        now = self._now()
-        self._apart = ClockApart(reason), now
-        self._ledger.write(
-            lambda connection: alerts.raise_alert(
-                connection,
-                kind="clock",
-                text=f"account {self._account}: {reason}; nothing is sent there until the clocks agree",
-                command="timedatectl status",
-                subject=f"clock {self._account}",
-                now=now,
-            )
-        )
-        return self._apart[0]
+        now, apart = self._now(), ClockApart(reason)
+        self._apart = apart, now
+        self._ledger.write(lambda connection: tell_clock(connection, self._account, reason, now))
+        return apart
 
     def _now(self) -> datetime:
         return self._ledger.clock.now()
+
+
+def tell_clock(connection: Connection, account: str, apart: str | None, now: datetime) -> None:
+    """Tell that our clock and the platform's are apart; None: they agree, so that it can be told again."""
+    if apart is None:
+        alerts.withdraw_subject(connection, f"clock {account}", now)
+        return
+    alerts.raise_alert(
+        connection,
+        kind="clock",
+        text=f"account {account}: {apart}; nothing is sent there until the clocks agree",
+        command="timedatectl status",
+        subject=f"clock {account}",
+        now=now,
+    )

@@ -1,9 +1,12 @@
-"""Asking a platform who we are, apart from the account's lane: before a group goes out, and a day ahead."""
+"""Asking a platform who we are and what time it is, apart from the account's lane: for a group, a day ahead, after a jump."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 
+from ..delivery import gates
+from ..delivery.who import COMPARE_AGAIN, tell_clock
 from ..errors import AccountError
 from ..ledger import alerts, lanes
 from ..ledger.ledger import Connection, Ledger
@@ -23,7 +26,8 @@ def ask(source: Source, ledger: Ledger, world: World, account: str) -> Identity 
         answer = adapter.identity()
     finally:
         adapter.close()
-    ledger.write(lambda connection: _note(connection, account, answer, ledger.clock.now()))
+    apart = _why_apart(ledger, answer)
+    ledger.write(lambda connection: _note(connection, account, answer, apart, ledger.clock.now()))
     return answer
 
 
@@ -36,30 +40,84 @@ def why_refused(source: Source, ledger: Ledger, world: World, account: str) -> s
     return None if isinstance(answer, Identity) else answer.reason
 
 
-def _note(connection: Connection, account: str, answer: Identity | Unauthorized | Unavailable, now: datetime) -> None:
+def _why_apart(ledger: Ledger, answer: Identity | Unauthorized | Unavailable) -> str | None:
+    """Why our clock can't be right by what a platform says; a clock of a rehearsal claims nothing."""
+    return gates.clocks_apart(answer.clock_offset) if isinstance(answer, Identity) and ledger.clock.is_real else None
+
+
+def _note(
+    connection: Connection,
+    account: str,
+    answer: Identity | Unauthorized | Unavailable,
+    apart: str | None,
+    now: datetime,
+) -> None:
     if isinstance(answer, Identity):
         lanes.tell_expiry(connection, account, answer.expires_at, now)
+        tell_clock(connection, account, apart, now)
     elif isinstance(answer, Unauthorized):
         lanes.stop(connection, account, answer.reason, now)
 
 
+class ClockTrust:
+    """Whether our clock may settle anything by itself: a post that was missed, a hold that is over.
+
+    Asked of a platform when that is first wanted after a start and after each jump: a clock that was set wrong, and right
+    again, has lost nothing then.
+    """
+
+    def __init__(self, source: Source, ledger: Ledger) -> None:
+        self._source = source
+        self._ledger = ledger
+        self._answer: tuple[str | None, datetime] | None = None
+
+    def forget(self) -> None:
+        """Ask again: the clock has jumped."""
+        self._answer = None
+
+    def why_not(self, world: World, accounts: Iterable[str]) -> str | None:
+        """Why our clock can't be trusted; None when the first of these accounts that can be asked agrees, or none can."""
+        now = self._ledger.clock.now()
+        if self._answer is not None:
+            reason, asked_at = self._answer
+            if reason is None or asked_at <= now < asked_at + COMPARE_AGAIN:
+                return reason
+        self._answer = self._ask(world, accounts) if self._ledger.clock.is_real else None
+        return self._answer and self._answer[0]
+
+    def _ask(self, world: World, accounts: Iterable[str]) -> tuple[str | None, datetime] | None:
+        for account in dict.fromkeys(accounts):
+            try:
+                answer = ask(self._source, self._ledger, world, account) if account in world.accounts else None
+            except AccountError:
+                continue
+            if isinstance(answer, Identity) and answer.clock_offset is not None:
+                return _why_apart(self._ledger, answer), self._ledger.clock.now()
+        return None
+
+
 class AskingAhead:
-    """Asks each account that has posts in the next 24 hours, four times a day: a dead token is told before it matters."""
+    """Asks each account that has posts in the next 24 hours, four times a day: a dead token is told before it matters.
+
+    After a start or a jump of the clock it asks at least one, for the time.
+    """
 
     def __init__(self, source: Source, ledger: Ledger) -> None:
         self._source = source
         self._ledger = ledger
         self._asked_at: dict[str, datetime] = {}
 
+    def forget(self) -> None:
+        """Ask again, and compare the clocks again: this one has jumped."""
+        self._asked_at = {}
+
     def ask(self, accepted: Accepted) -> None:
         """Ask whose turn it is. Raises SurroundingsError only when the ledger fails."""
         now = self._ledger.clock.now()
-        for account in _busy(accepted, now):
-            if (
-                account not in self._asked_at
-                or not self._asked_at[account] <= now < self._asked_at[account] + ASK_EVERY
-            ):
-                self._asked_at[account] = now
+        asked_at = self._asked_at
+        for account in _busy(accepted, now) or ({} if asked_at else _any(accepted)):
+            if account not in asked_at or not asked_at[account] <= now < asked_at[account] + ASK_EVERY:
+                asked_at[account] = now
                 self._ask_one(accepted.world, account)
 
     def _ask_one(self, world: World, account: str) -> None:
@@ -84,6 +142,11 @@ def _busy(accepted: Accepted, now: datetime) -> dict[str, None]:
         if slot.due_at >= now and not slot.draft:
             found.setdefault(slot.key.account)
     return found
+
+
+def _any(accepted: Accepted) -> dict[str, None]:
+    """One account: by a wrong clock, the day on which there is something to post is another."""
+    return dict.fromkeys(slot.key.account for slot in accepted.planned.slots[:1])
 
 
 def _tell(connection: Connection, reason: str, account: str, subject: str, now: datetime) -> None:

@@ -13,13 +13,14 @@ from typing import Any
 
 from ..clock import Clock, JumpWatch
 from ..delivery.report import Outcome, Report
-from ..errors import AccountError, InvalidFilesError, SurroundingsError
+from ..errors import AccountError, InvalidFilesError, RefusedError, SurroundingsError
 from ..ledger import alerts
 from ..ledger.ledger import Ledger
 from ..operations.alerts import Teller
 from .accept import BETWEEN_READS, Accepted, accept, needs_second_read
 from .asking import AskingAhead
 from .dispatch import WORKERS
+from .due import Survey
 from .once import GRACE_SECONDS
 from .turn import Turner
 from .world import Source, World
@@ -98,6 +99,7 @@ class Daemon:
         self._faults_said: set[str] = set()
         self._accepted: Accepted | None = None
         self._asking = AskingAhead(source, ledger)
+        self._clock_told = True
         self._turner = Turner(source, ledger, self._report, self._lane_fault, workers=workers, stopping=self._stopping)
 
     def stop(self) -> None:
@@ -117,7 +119,8 @@ class Daemon:
                 accepted = self._accepted = self._reread(accepted)
                 if self._ledger.clock.is_real and jumps.has_jumped():
                     self._turner.compare_clocks()
-                found = self._turner.turn(accepted)
+                    self._asking.forget()
+                found = self._turn(accepted)
                 alarms.at(self._instants(accepted, found.next_at))
                 alarms.nudge()
                 self._wake.wait(LOOK_SECONDS)
@@ -173,6 +176,35 @@ class Daemon:
                 now=now,
             )
         )
+        if new:
+            self._tell_fault(error)
+
+    def _turn(self, accepted: Accepted) -> Survey:
+        """One turn; none while the clock stands before what the ledger has written, which is told."""
+        try:
+            found = self._turner.turn(accepted)
+        except RefusedError as error:
+            self._clock_refused(error)
+            return Survey()
+        if self._clock_told:
+            # Also what an earlier process told.
+            self._ledger.write(lambda c: alerts.withdraw_subject(c, "clock", self._ledger.clock.now()))
+            self._clock_told = False
+        return found
+
+    def _clock_refused(self, error: RefusedError) -> None:
+        now = self._ledger.clock.now()
+        new = self._ledger.write(
+            lambda connection: alerts.raise_alert(
+                connection,
+                kind="clock",
+                text=f"{error}: {error.hint}",
+                command="timedatectl status",
+                subject="clock",
+                now=now,
+            )
+        )
+        self._clock_told = True
         if new:
             self._tell_fault(error)
 

@@ -14,7 +14,7 @@ from ..delivery.deliver import Deliverer
 from ..delivery.job import Job
 from ..delivery.reconcile import reconcile
 from ..delivery.report import Outcome, Report
-from ..ledger import lanes
+from ..ledger import deliveries, lanes
 from ..ledger.deliveries import Refusal
 from ..ledger.ledger import Ledger
 from ..ledger.records import Delivery, Lane
@@ -159,7 +159,22 @@ class Dispatcher:
             return reconcile(deliverer, work.delivery, work.late_until)
         if not self._keep_pace(lane, work.spacing):
             return Report(outcome=Outcome.ELSEWHERE, key=work.key, reason="stopped before its turn")
-        return deliverer.deliver(work) if isinstance(work, Job) else self._go_on(work, deliverer)
+        if not isinstance(work, Job):
+            return self._go_on(work, deliverer)
+        if self._is_over(work, lane):
+            return Report(outcome=Outcome.WAITING, key=work.key, reason="its time passed while it waited for its turn")
+        return deliverer.deliver(work)
+
+    def _is_over(self, job: Job, lane: Lane) -> bool:
+        """True for what the machine has slept over on its lane: the next look records it as missed.
+
+        Waiting for `spacing` makes nothing late: the time counts from the post's turn. A person's `retry` is never too late.
+        """
+        turn_at = max(job.due_at, pacing.earliest_send(lane, job.spacing) or job.due_at)
+        if self._ledger.clock.now() < turn_at + (job.late_until - job.due_at):
+            return False
+        known = self._ledger.read(lambda connection: deliveries.find(connection, job.key))
+        return known is None or not known.forced
 
     def _keep_pace(self, lane: Lane, spacing: timedelta) -> bool:
         """Wait for the account's turn; False when the engine stops meanwhile."""

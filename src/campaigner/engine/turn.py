@@ -18,6 +18,7 @@ from ..ledger.records import Delivery, State
 from ..plan.expand import Slot
 from ..post.key import PostKey
 from .accept import Accepted
+from .asking import ClockTrust
 from .dispatch import Dispatcher, Doubt, Rest, Work
 from .due import Held, Rules, Survey, survey
 from .parity import Parity
@@ -48,6 +49,7 @@ class Turner:
         self._seen_at: datetime | None = None
         self._deliverers: dict[str, Deliverer] = {}
         self._parity = Parity(source, ledger)
+        self._trust = ClockTrust(source, ledger)
         self.dispatcher = Dispatcher(ledger, self._deliverer, tell, tell_fault, workers=workers, stopping=stopping)
 
     def turn(self, accepted: Accepted) -> Survey:
@@ -64,6 +66,7 @@ class Turner:
         self._follow_holds(accepted)
         found = survey(accepted, self.ledger, rules := self._rules(accepted.world))
         self._parity.hold_unpaired(found, rules)
+        self._leave_to_a_right_clock(found, accepted.world)
         for slot in found.missed:
             self._miss(slot.key, slot.due_at, _why_missed(slot, idle_since))
         for delivery in found.orphaned:
@@ -76,6 +79,7 @@ class Turner:
 
     def compare_clocks(self) -> None:
         """Ask every platform again who we are and what time it is: our clock has jumped."""
+        self._trust.forget()
         for deliverer in self._deliverers.values():
             deliverer.who.forget()
 
@@ -123,9 +127,23 @@ class Turner:
         """Let holds end that are over, before anything is handed out: what came due under them is skipped, and told."""
         now = self.ledger.clock.now()
         hold_file = gates.hold_file_text(accepted.world.config.folder)
-        if self.ledger.read(lambda connection: holding.is_due(connection, hold_file, now)):
-            slots = accepted.planned.slots
-            self.ledger.write(lambda connection: holding.follow(connection, hold_file, slots, now))
+        if not self.ledger.read(lambda connection: holding.is_due(connection, hold_file, now)):
+            return
+        ends = [hold.until for hold in self.ledger.read(switches.open_holds) if hold.until is not None]
+        if any(until <= now for until in ends) and self._trust.why_not(accepted.world, accepted.world.accounts):
+            return
+        slots = accepted.planned.slots
+        self.ledger.write(lambda connection: holding.follow(connection, hold_file, slots, now))
+
+    def _leave_to_a_right_clock(self, found: Survey, world: World) -> None:
+        """Settle nothing as missed while a platform says that it is another time: the post may still be to come."""
+        over = [*(slot.key for slot in found.missed), *(delivery.key for delivery in found.orphaned)]
+        apart = self._trust.why_not(world, [key.account for key in over]) if over else None
+        if apart is None:
+            return
+        found.missed, found.orphaned = [], []
+        for key in over:
+            self._tell(Report(outcome=Outcome.HELD, key=key, reason=apart, gate=True))
 
     def _rules(self, world: World) -> Rules:
         return Rules(

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Generator, Sequence
+from contextlib import closing
 from datetime import datetime, timedelta
 from functools import partial
 
@@ -12,11 +12,13 @@ from ..ledger import alerts
 from ..ledger.ledger import Ledger
 from ..ledger.records import Alert
 from ..platforms.session import Answer, HttpSession
+from .messenger import Message, send_all
 
-Send = Callable[[str, str], bool]
-"""Sends (title, text); True when it was accepted."""
+Send = Callable[[Sequence[Message]], Generator[bool]]
+"""Sends messages one after the other; yields True for each that was accepted, and ends after one that was not."""
 
 BEAT_EVERY = timedelta(minutes=1)
+TELL_AGAIN = timedelta(seconds=30)
 
 
 class Teller:
@@ -28,26 +30,38 @@ class Teller:
         self._heartbeat = heartbeat
         self._say = say
         self._beat_at: datetime | None = None
+        self._not_before: datetime | None = None
         self._said = False
 
     def tell(self) -> None:
         """Send what is unsent, then beat, if a minute has passed since the last time. Never raises for a network."""
-        if self._send is not None and not send_alerts(self._ledger, self._send) and not self._said:
-            self._said = True
-            self._say("an alert could not be sent; it is tried again. `campaigner status` shows it")
         now = self._ledger.clock.now()
+        if self._send is not None and (self._not_before is None or now >= self._not_before):
+            self._send_alerts(self._send)
         if self._heartbeat is not None and (self._beat_at is None or now >= self._beat_at + BEAT_EVERY):
             self._beat_at = now
             if not beat(self._heartbeat, self._ledger.clock):
                 self._say("the heartbeat could not be sent")
 
+    def _send_alerts(self, send: Send) -> None:
+        if send_alerts(self._ledger, send):
+            return
+        self._not_before = self._ledger.clock.now() + TELL_AGAIN
+        if not self._said:
+            self._said = True
+            self._say("an alert could not be sent; it is tried again. `campaigner status` shows it")
+
 
 def send_alerts(ledger: Ledger, send: Send) -> bool:
     """Send what nobody was told of yet, oldest first. False when one was not accepted: it stays for the next time."""
-    for alert in ledger.read(alerts.unsent):
-        if not send(f"campaigner: {alert.kind}", text_of(alert)):
-            return False
-        ledger.write(partial(alerts.mark_sent, alert=alert, now=ledger.clock.now()))
+    unsent = ledger.read(alerts.unsent)
+    if not unsent:
+        return True
+    with closing(send([(f"campaigner: {alert.kind}", text_of(alert)) for alert in unsent])) as answers:
+        for alert in unsent:
+            if not next(answers, False):
+                return False
+            ledger.write(partial(alerts.mark_sent, alert=alert, now=ledger.clock.now()))
     return True
 
 
@@ -58,17 +72,7 @@ def text_of(alert: Alert) -> str:
 
 def through_apprise(urls: Sequence[str]) -> Send:
     """A sender over Apprise (https://github.com/caronc/apprise): mail, chat and push services behind one URL form."""
-    from apprise import Apprise
-
-    # It writes URLs, and with them secrets, into its log.
-    logging.getLogger("apprise").setLevel(logging.CRITICAL)
-    service = Apprise()
-    known = [url for url in urls if service.add(url)]
-
-    def send(title: str, text: str) -> bool:
-        return bool(known) and bool(service.notify(body=text, title=title))
-
-    return send
+    return partial(send_all, urls)
 
 
 def beat(url: str, clock: Clock) -> bool:

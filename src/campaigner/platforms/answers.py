@@ -12,6 +12,7 @@ from typing import Any
 
 LONGEST_WAIT = timedelta(days=31)
 """No server is believed that asks for a longer one; X counts its quotas by the month."""
+_HALF = re.compile(rb"(?i)\\ud[89a-f]")
 _SECONDS = re.compile(r"\d{1,9}(\.\d{1,9})?")
 _EPOCH = re.compile(r"\d{9,11}(\.\d{1,9})?")
 _RESET = re.compile(r"(x-)?rate-?limit-reset|x-(app|user)-limit-24hour-reset")
@@ -26,11 +27,14 @@ class Answer:
     body: bytes
 
     def json(self) -> Any:
-        """The body as JSON, None when it is none."""
+        """The body as JSON, None when it is none. Half characters, which no ledger takes, become question marks."""
         try:
-            return json.loads(self.body)
+            found = json.loads(self.body.decode("utf-8-sig"))
+            if _HALF.search(self.body):
+                found = json.loads(json.dumps(found, ensure_ascii=False).encode("utf-8", "replace"))
         except (ValueError, RecursionError):
             return None
+        return found
 
     def fields(self) -> Mapping[str, Any]:
         """The body as a JSON object, empty when it is none."""

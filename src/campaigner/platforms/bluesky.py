@@ -69,14 +69,14 @@ class BlueskyAdapter:
 
     def identity(self) -> Identity | Unauthorized | Unavailable:
         """Ask for the session; the id is the DID, which stays when the handle changes."""
-        answer = self._login.ask("GET", "com.atproto.server.getSession")
+        answer = self._login.ask("GET", "com.atproto.server.getSession", signs_in=True)
         if isinstance(answer, Unauthorized | Unavailable):
             return answer
         found = answer.fields()
         if answer.is_success and found.get("did"):
-            handle = str(found.get("handle") or found["did"])
+            did, handle = (self._session.redact(str(found.get(name) or found["did"])) for name in ("did", "handle"))
             return Identity(
-                id=str(found["did"]),
+                id=did,
                 name=f"@{handle}",
                 url=f"https://bsky.app/profile/{handle}",
                 clock_offset=self._session.clock_offset,

@@ -74,8 +74,10 @@ class BlueskyLogin:
     def words(self, answer: Answer) -> str:
         """The server's own words, without secrets."""
         found = answer.fields()
-        words = ": ".join(str(found[name])[:250] for name in ("error", "message") if found.get(name))
-        return self._session.redact(f"{words or 'no reason given'} (HTTP {answer.status})")
+        words = ": ".join(
+            self._session.redact(str(found[name]))[:150] for name in ("error", "message") if found.get(name)
+        )
+        return f"{words or 'no reason given'} (HTTP {answer.status})"
 
     def _call(self, method: str, name: str, tokens: Tokens, request: Mapping[str, Any]) -> Answer | Failed:
         headers = {**request.get("headers", {}), "Authorization": f"Bearer {tokens['access']}"}
@@ -98,7 +100,7 @@ class BlueskyLogin:
             if kept is not None and kept["access"] != stale["access"]:
                 return kept
             headers = {"Authorization": f"Bearer {stale['refresh']}"}
-            answer = self._session.call("POST", f"/xrpc/{_SERVER}.refreshSession", headers=headers)
+            answer = self._session.call("POST", f"/xrpc/{_SERVER}.refreshSession", headers=headers, signs_in=True)
             if isinstance(answer, Failed):
                 return Unavailable(answer.reason)
             if answer.is_success:
@@ -107,7 +109,7 @@ class BlueskyLogin:
 
     def _sign_in(self) -> Tokens | Unauthorized | Unavailable:
         body = {"identifier": self._handle, "password": self._password}
-        answer = self._session.call("POST", f"/xrpc/{_SERVER}.createSession", json=body)
+        answer = self._session.call("POST", f"/xrpc/{_SERVER}.createSession", json=body, signs_in=True)
         if isinstance(answer, Failed):
             return Unavailable(answer.reason)
         return self._saved(answer) if answer.is_success else self.trouble(answer)

@@ -232,7 +232,7 @@ class MastodonAdapter:
         """The server's own words, without markup or secrets."""
         found = answer.fields()
         words = found.get("error_description") or found.get("error") or "no reason given"
-        return self._session.redact(f"{str(words)[:250]} (HTTP {answer.status})")
+        return f"{self._session.redact(str(words))[:250]} (HTTP {answer.status})"
 
 
 def connect(options: MastodonOptions, secrets: Mapping[str, str], clock: Clock) -> MastodonAdapter:

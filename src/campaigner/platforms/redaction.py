@@ -11,8 +11,11 @@ from urllib.parse import quote, quote_plus, urlsplit
 
 SHORTEST = 4
 """A shorter secret is not looked for: it would blank out ordinary words."""
+SHORTEST_TO_DISTRUST = 12
+"""One that is as long as this stands in no honest answer by chance."""
 LONGEST_TEXT = 300
 _TOKEN = re.compile(r"(?i)(bearer |basic |\boauth_token=|\baccess_token=|\btoken=|\boauth_signature=)[^\s\"'&,]+")
+_ESCAPED = re.compile(rb"\\u00([0-7][0-9a-fA-F])")
 
 
 class Redactor:
@@ -20,6 +23,7 @@ class Redactor:
 
     def __init__(self, secrets: Iterable[str]) -> None:
         self._forms: list[str] = []
+        self._telling: set[bytes] = set()
         for secret in secrets:
             self.add(secret)
 
@@ -28,12 +32,23 @@ class Redactor:
         if len(secret) >= SHORTEST:
             forms = {form for form in _forms_of(secret) if len(form) >= SHORTEST}
             self._forms = sorted({*self._forms, *forms}, key=len, reverse=True)
+            if len(secret) >= SHORTEST_TO_DISTRUST:
+                self._telling |= {form.encode() for form in forms if len(form) >= SHORTEST_TO_DISTRUST}
+
+    def is_in(self, body: bytes) -> bool:
+        """True when an answer says a secret back, whichever of its letters JSON escapes."""
+        plain = _ESCAPED.sub(lambda found: bytes([int(found[1], 16)]), body).replace(b"\\/", b"/")
+        return any(form in body or form in plain for form in self._telling)
 
     def __call__(self, text: str) -> str:
         """The text without any of them, at most 300 characters."""
+        return self.whole(text)[:LONGEST_TEXT]
+
+    def whole(self, text: str) -> str:
+        """The text without any of them, however long."""
         for form in self._forms:
             text = text.replace(form, "***")
-        return _TOKEN.sub(r"\1***", text)[:LONGEST_TEXT]
+        return _TOKEN.sub(r"\1***", text)
 
 
 def _forms_of(secret: str) -> Iterator[str]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import threading
 import zlib
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
@@ -94,8 +95,9 @@ class HttpSession:
         files: Any = None,
         auth: Any = None,
         fresh: bool = True,
+        signs_in: bool = False,
     ) -> Answer | Failed:
-        """One call. `path` is below the base URL, or a whole URL.
+        """One call. `path` is below the base URL, or a whole URL. The answer of one that `signs_in` may hold tokens.
 
         `fresh` uses a new connection, which publishing calls need: an idle one may be closed already, as snac does
         without saying so, and that looks like an answer that was lost.
@@ -110,7 +112,8 @@ class HttpSession:
             prepared = self._session.prepare_request(request)
         except (RequestException, ValueError) as error:
             return Failed(self.redact(str(error)), before_sending=True)
-        return self.send(prepared, fresh=fresh)
+        answer = self.send(prepared, fresh=fresh)
+        return answer if signs_in or isinstance(answer, Failed) else self._without_secrets(answer)
 
     def send(self, prepared: PreparedRequest, *, fresh: bool = True) -> Answer | Failed:
         """Send a prepared request, within the deadline, and read its answer up to the limit."""
@@ -167,6 +170,12 @@ class HttpSession:
         dated_at = server_date(response.headers)
         self.clock_offset = dated_at - self.clock.now() if dated_at else None
         return Answer(response.status_code, response.headers, body)
+
+    def _without_secrets(self, answer: Answer) -> Answer:
+        """A success that says a secret back is one that can't be read: its ids and addresses would be recorded and shown."""
+        if answer.is_success and self.redact.is_in(answer.body):
+            return replace(answer, body=b"")
+        return answer
 
     def _body(self, response: Response) -> bytes | None:
         """The whole body, None when it is too long; raises zlib.error and ValueError when it can't be read."""

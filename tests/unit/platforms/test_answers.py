@@ -108,3 +108,18 @@ def test_only_web_addresses_are_shown() -> None:
     assert web_address("https://a.example/@b/1") == "https://a.example/@b/1"
     for wrong in ("javascript:alert(1)", "https://a b", "https://a.example/\n", None, 7, "https://" + "a" * 3000):
         assert web_address(wrong) == ""
+
+
+@pytest.mark.parametrize(
+    ("written", "read"),
+    [(r'"a\ud83db"', "a?b"), (r'"\uDC00"', "?"), (r'"\ud83d\ude00"', "😀"), (r'"\\ud83d"', r"\ud83d"), ('"ä"', "ä")],
+)
+def test_half_a_character_is_a_question_mark(written: str, read: str) -> None:
+    """No encoding knows it, and so no ledger and no terminal."""
+    assert Answer(200, {}, written.encode()).json() == read
+
+
+@pytest.mark.parametrize("body", [b'"\xed\xa0\xbd"', '"\\ud83d"'.encode("utf-16"), b'"\xff"'])
+def test_what_is_not_written_in_utf_8_is_not_read(body: bytes) -> None:
+    """Python itself would read the first two, and make half a character of each."""
+    assert Answer(200, {}, body).json() is None

@@ -62,3 +62,23 @@ def test_an_address_that_is_a_secret_is_known_by_its_path() -> None:
 
 def test_texts_are_cut() -> None:
     assert len(Redactor([])("x" * 1000)) == LONGEST_TEXT
+
+
+TOLD = "Zk3/v9pQxT7rWm"
+
+
+@pytest.mark.parametrize(
+    "body", [TOLD, '"Zk3\\/v9pQxT7rWm"', '"\\u005a\\u006b3/v9pQxT7rWm"', "Zk3%2Fv9pQxT7rWm", "Zk3%2fv9pQxT7rWm"]
+)
+def test_an_answer_that_says_a_secret_back_is_known(body: str) -> None:
+    assert Redactor([TOLD]).is_in(f'{{"id": {body}}}'.encode())
+
+
+@pytest.mark.parametrize(("secret", "body"), [(TOLD, TOLD[:-1]), ("short-one", "short-one"), ("", "")])
+def test_an_honest_answer_is_no_such_one(secret: str, body: str) -> None:
+    """A short secret may stand in an honest one by chance: to distrust that would leave posts in doubt."""
+    assert not Redactor([secret]).is_in(body.encode())
+
+
+def test_a_long_text_is_kept_whole_where_that_is_asked_for() -> None:
+    assert Redactor([TOLD]).whole(f"{'x' * 1000}{TOLD}") == f"{'x' * 1000}***"
