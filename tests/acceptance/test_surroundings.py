@@ -8,6 +8,7 @@ import resource
 import signal
 import sqlite3
 import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -135,3 +136,20 @@ def obey_permissions() -> None:
 def files_stay_small() -> None:
     signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
     resource.setrlimit(resource.RLIMIT_FSIZE, (16_384, 16_384))
+
+
+@pytest.mark.parametrize(("command", "code"), [("status", 4), ("run", 4), ("days", 0)])
+def test_a_system_without_locks_is_told_so(place: Workplace, command: str, code: int) -> None:
+    place.write_config({"news": {"platform": "console", "languages": ["en", "fi"]}})
+    place.write("campaigns/migrants-day.yaml", campaign({"a": message("08:00", "Hello", "Hei")}))
+    without = "import sys; sys.modules['fcntl'] = None; from campaigner.cli.app import main; main()"
+    done = subprocess.run(
+        [sys.executable, "-c", without, command],
+        cwd=place.folder,
+        env=place.environment_now(),
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert (done.returncode, "WSL 2" in done.stderr) == (code, code == 4), done.stderr

@@ -51,10 +51,17 @@ def run(arguments: Sequence[str]) -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return ExitCode.DONE
     except Exception as error:
+        if isinstance(error, ModuleNotFoundError) and error.name == LOCKS:
+            terminal.err("this command needs the locks of Linux or macOS: on Windows, run campaigner in WSL 2", "error")
+            return ExitCode.SURROUNDINGS
         from .bug import report_bug
 
         terminal.err(report_bug(error, terminal.secrets()), "error")
         return ExitCode.BUG
+
+
+LOCKS = "fcntl"
+"""What Windows does not have."""
 
 
 def _keep_only(app: typer.Typer, word: str) -> None:

@@ -42,8 +42,10 @@ def spread(runtime: Runtime, paths: Sequence[Path]) -> tuple[list[Problem], int]
         return None
     _import_what_is_needed()
     from concurrent.futures import ProcessPoolExecutor
+    from multiprocessing import get_context
 
-    with ProcessPoolExecutor(len(groups), initializer=_begin) as pool:
+    # Copies of this process, whatever a newer Python would rather do: what is imported here is there.
+    with ProcessPoolExecutor(len(groups), mp_context=get_context("fork"), initializer=_begin) as pool:
         parts = list(pool.map(_check_some, [runtime.config_path] * len(groups), groups))
     done = [part for part in parts if part is not None]
     quotas = {name: account.profile.quotas for name, account in runtime.accounts.items()}
