@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from contextlib import suppress
 from datetime import datetime, timedelta
 
 from ..delivery import gates
@@ -106,19 +107,31 @@ class AskingAhead:
         self._source = source
         self._ledger = ledger
         self._asked_at: dict[str, datetime] = {}
+        self._has_compared = False
 
     def forget(self) -> None:
         """Ask again, and compare the clocks again: this one has jumped."""
-        self._asked_at = {}
+        self._asked_at, self._has_compared = {}, False
 
     def ask(self, accepted: Accepted) -> None:
         """Ask whose turn it is. Raises SurroundingsError only when the ledger fails."""
         now = self._ledger.clock.now()
-        asked_at = self._asked_at
-        for account in _busy(accepted, now) or ({} if asked_at else _any(accepted)):
+        asked_at, accounts = self._asked_at, _busy(accepted, now)
+        for account in accounts:
             if account not in asked_at or not asked_at[account] <= now < asked_at[account] + ASK_EVERY:
                 asked_at[account] = now
                 self._ask_one(accepted.world, account)
+        if not self._has_compared:
+            self._has_compared = True
+            if not accounts:
+                self._ask_any(accepted)
+
+    def _ask_any(self, accepted: Accepted) -> None:
+        """What time it is, of the first account that can be asked: by a wrong clock the day of its posts is far away."""
+        for account in dict.fromkeys(slot.key.account for slot in accepted.planned.slots):
+            with suppress(AccountError):
+                ask(self._source, self._ledger, accepted.world, account)
+                return
 
     def _ask_one(self, world: World, account: str) -> None:
         subject = f"access {account}"
@@ -142,11 +155,6 @@ def _busy(accepted: Accepted, now: datetime) -> dict[str, None]:
         if slot.due_at >= now and not slot.draft:
             found.setdefault(slot.key.account)
     return found
-
-
-def _any(accepted: Accepted) -> dict[str, None]:
-    """One account: by a wrong clock, the day on which there is something to post is another."""
-    return dict.fromkeys(slot.key.account for slot in accepted.planned.slots[:1])
 
 
 def _tell(connection: Connection, reason: str, account: str, subject: str, now: datetime) -> None:
