@@ -12,6 +12,7 @@ import re
 import signal
 import sys
 import threading
+from concurrent.futures import Future
 from pathlib import Path
 from typing import Any
 
@@ -41,13 +42,23 @@ class Points:
 
 def put_points(points: Points) -> None:
     """After every durable write of the ledger, every call to a server, and every token that was saved."""
-    write, send, save = Ledger.write, HttpSession.send, TokenStore.save
+    begin_write, send, save = Ledger.begin_write, HttpSession.send, TokenStore.save
 
     def then_written(self: Ledger, change: Any) -> Any:
-        result = write(self, change)
         # Whose write it was tells its name better than what was written.
-        points.reach(f"write {sys._getframe(1).f_code.co_qualname}")
-        return result
+        caller = sys._getframe(1)
+        if caller.f_code is Ledger.write.__code__ and caller.f_back:
+            caller = caller.f_back
+        durable: Future[Any] = Future()
+
+        def reach(written: Future[Any]) -> None:
+            # Nobody goes on before the point is passed.
+            points.reach(f"write {caller.f_code.co_qualname}")
+            error = written.exception()
+            durable.set_exception(error) if error else durable.set_result(written.result())
+
+        begin_write(self, change).add_done_callback(reach)
+        return durable
 
     def then_called(self: HttpSession, prepared: Any, **keys: Any) -> Any:
         answer = send(self, prepared, **keys)
@@ -59,7 +70,7 @@ def put_points(points: Points) -> None:
         save(self, tokens)
         points.reach("save tokens")
 
-    Ledger.write, HttpSession.send, TokenStore.save = then_written, then_called, then_saved
+    Ledger.begin_write, HttpSession.send, TokenStore.save = then_written, then_called, then_saved
 
 
 if __name__ == "__main__":

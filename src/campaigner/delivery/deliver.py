@@ -26,7 +26,7 @@ from ..platforms.base import (
 )
 from ..post.key import PostKey
 from .job import Job
-from .report import Outcome, Report
+from .report import Outcome, Report, Settling, report_of
 from .retry import LOOK_AGAIN, retry_at
 from .stored import Stored, claim_of, media_of, part_count
 from .together import Together, take_down
@@ -69,20 +69,32 @@ class Deliverer:
 
     def deliver(self, job: Job) -> Report:
         """Bring one post out, or say why it is not out. Raises SurroundingsError only when the ledger fails."""
+        return report_of(self.begin(job))
+
+    def begin(self, job: Job, settled: Callable[[], None] = lambda: None) -> Report | Settling:
+        """As `deliver`, without waiting for the last write: it and the next claim become durable together.
+
+        `settled` waits for the post before, and returns at once when it is called again: it is called before anything is sent.
+        """
         if job.together is None:
-            return self._deliver(job)
+            return self._deliver(job, settled)
         with job.together.lock:
             if reason := self._why_alone(job, job.together):
                 return Report(outcome=Outcome.HELD, key=job.key, reason=reason)
-            return self._deliver(job)
+            # The others of the message look at what is recorded of this one.
+            return report_of(self._deliver(job, settled))
 
-    def _deliver(self, job: Job) -> Report:
+    def _deliver(self, job: Job, settled: Callable[[], None]) -> Report | Settling:
         identity = self.who.identity()
         if isinstance(identity, ClockApart):
             return Report(outcome=Outcome.HELD, key=job.key, reason=identity.reason, gate=True)
         if not isinstance(identity, Identity):
             return self._account_trouble(job, identity)
+        if not self.who.is_alone:
+            # A look at the account must know the post before as ours.
+            settled()
         claimed = self._claim(job, identity)
+        settled()
         if isinstance(claimed, Report):
             return claimed
         return self.send(*claimed)
@@ -94,12 +106,12 @@ class Deliverer:
             return None
         return together.why_not_yet(self.ledger, job.key, self._hold_file())
 
-    def send(self, stored: Stored, started: Started | Refusal | None = None) -> Report:
+    def send(self, stored: Stored, started: Started | Refusal | None = None) -> Report | Settling:
         """Send the parts of a claimed delivery that are not out yet; `started` when the first one is begun already."""
         trouble = self._upload(stored) if started is None else None
         if trouble is not None:
             return self.settle_trouble(stored, stored.next_part, None, trouble)
-        sent: Report | Stored = stored
+        sent: Report | Settling | Stored = stored
         while isinstance(sent, Stored):
             sent = self.publish(sent, started)
             started = None
@@ -111,7 +123,7 @@ class Deliverer:
 
     def publish(
         self, stored: Stored, started: Started | Refusal | None = None, *, repeat: bool = False
-    ) -> Report | Stored:
+    ) -> Report | Settling | Stored:
         """Take the last look, send the next part, and settle what came of it; Stored: it is out and more parts follow."""
         if started is None:
             started = self.ledger.write(lambda connection: self._start(connection, stored, repeat=repeat))
@@ -140,38 +152,37 @@ class Deliverer:
 
     def settle_receipt(
         self, stored: Stored, attempt: int | None, receipt: Receipt, *, looked: bool = False
-    ) -> Report | Stored:
+    ) -> Report | Settling | Stored:
         """Record that the next part is out, and that the post is when it was the last; Stored: more parts follow.
 
         A post in doubt is nobody's alone while it is `looked` for: a person may have settled it meanwhile.
         """
-        delivery, number, now = stored.delivery, stored.next_part, self._now()
-        published = _published(number, receipt)
-        last = number + 1 == part_count(delivery)
+        delivery, now = stored.delivery, self._now()
+        published = _published(stored.next_part, receipt)
 
-        def settle(connection: Connection) -> bool | None:
+        def record(connection: Connection) -> Report | None:
             if looked and not deliveries.is_ours(connection, delivery, self.ledger.owner_id):
                 self._end(connection, attempt, "found", receipt.url, now)
-                return None
+                return Report(outcome=Outcome.ELSEWHERE, key=delivery.key, reason="it was settled meanwhile")
             if receipts.is_owned(connection, delivery, receipt.id):
-                return False
+                reason = f"the platform answered with {receipt.id}, which is another post of ours"
+                return self._record_doubt(connection, delivery, attempt, reason, now)
             self._end(connection, attempt, "published", receipt.url, now)
             deliveries.save_part(connection, delivery, published)
-            if last:
-                deliveries.settle(connection, delivery, State.PUBLISHED, now)
             lanes.sent(connection, self.account, now)
-            return True
+            return None
 
-        settled = self.ledger.write(settle)
-        if settled is None:
-            return Report(outcome=Outcome.ELSEWHERE, key=delivery.key, reason="it was settled meanwhile")
-        if not settled:
-            doubt = InDoubt(f"the platform answered with {receipt.id}, which is another post of ours")
-            return self.settle_trouble(stored, number, attempt, doubt)
-        if not last:
-            return stored.with_receipt(published)
+        def finish(connection: Connection) -> Report:
+            return record(connection) or self._record_end(connection, stored, receipt, now)
+
+        if stored.next_part + 1 == part_count(delivery):
+            return Settling(self.ledger.begin_write(finish))
+        return self.ledger.write(record) or stored.with_receipt(published)
+
+    def _record_end(self, connection: Connection, stored: Stored, receipt: Receipt, now: datetime) -> Report:
+        deliveries.settle(connection, stored.delivery, State.PUBLISHED, now)
         url = stored.receipts[0].url if stored.receipts else receipt.url
-        return Report(outcome=Outcome.PUBLISHED, key=delivery.key, url=url)
+        return Report(outcome=Outcome.PUBLISHED, key=stored.delivery.key, url=url)
 
     def settle_trouble(self, stored: Stored, number: int, attempt: int | None, trouble: Ended) -> Report:
         """Record what went wrong with part `number`, raise the alert that belongs to it, and say what follows."""
@@ -343,15 +354,16 @@ class Deliverer:
 
     def _in_doubt(self, delivery: Delivery, attempt: int | None, reason: str) -> Report:
         now = self._now()
+        return self.ledger.write(lambda connection: self._record_doubt(connection, delivery, attempt, reason, now))
 
-        def settle(connection: Connection) -> None:
-            self._end(connection, attempt, "in-doubt", reason, now)
-            deliveries.keep_in_doubt(connection, delivery, now, reason=reason, retry_at=now + LOOK_AGAIN)
-            lanes.tried(connection, self.account, now)
-            if self.adapter.absence_after is None:
-                raise_doubt(connection, delivery, reason, now)
-
-        self.ledger.write(settle)
+    def _record_doubt(
+        self, connection: Connection, delivery: Delivery, attempt: int | None, reason: str, now: datetime
+    ) -> Report:
+        self._end(connection, attempt, "in-doubt", reason, now)
+        deliveries.keep_in_doubt(connection, delivery, now, reason=reason, retry_at=now + LOOK_AGAIN)
+        lanes.tried(connection, self.account, now)
+        if self.adapter.absence_after is None:
+            raise_doubt(connection, delivery, reason, now)
         return Report(outcome=Outcome.IN_DOUBT, key=delivery.key, reason=reason)
 
     def _held_back(self, job: Job, reason: str) -> Report:

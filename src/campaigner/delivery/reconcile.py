@@ -10,7 +10,7 @@ from ..ledger.ledger import Connection
 from ..ledger.records import Delivery, State
 from ..platforms.base import Absent, Identity, Receipt, Reconciliation, Unauthorized, Unavailable
 from .deliver import Deliverer, raise_doubt
-from .report import Outcome, Report
+from .report import Outcome, Report, Settling, report_of
 from .retry import LOOK_AGAIN, REPEAT_WITHIN, retry_at
 from .stored import Stored
 
@@ -31,10 +31,10 @@ def reconcile(deliverer: Deliverer, delivery: Delivery, late_until: datetime | N
     if identity.id != taken.identity:
         reason = f"it was tried as {taken.identity}, the account is now {identity.id}"
         return _stays(deliverer, taken, reason)
-    return _look(deliverer, taken, late_until)
+    return report_of(_look(deliverer, taken, late_until))
 
 
-def _look(deliverer: Deliverer, delivery: Delivery, late_until: datetime | None) -> Report:
+def _look(deliverer: Deliverer, delivery: Delivery, late_until: datetime | None) -> Report | Settling:
     stored = deliverer.load(delivery)
     number = stored.next_part
     part = deliverer.part_for_look(stored)
@@ -53,7 +53,7 @@ def _look(deliverer: Deliverer, delivery: Delivery, late_until: datetime | None)
             return _stays(deliverer, delivery, f"{_why(delivery)}; it can't be looked up: {reason}")
 
 
-def _absent(deliverer: Deliverer, stored: Stored, late_until: datetime | None) -> Report:
+def _absent(deliverer: Deliverer, stored: Stored, late_until: datetime | None) -> Report | Settling:
     delivery, number, now = stored.delivery, stored.next_part, _now(deliverer)
     first, last = deliverer.ledger.read(
         lambda c: (
@@ -115,9 +115,9 @@ def _stays(deliverer: Deliverer, delivery: Delivery, reason: str, again_at: date
     return Report(outcome=Outcome.IN_DOUBT, key=delivery.key, reason=reason)
 
 
-def _ended(deliverer: Deliverer, found: Report | Stored) -> Report:
-    """The report of a settled post; when more parts follow, the same delivery goes on."""
-    if isinstance(found, Report):
+def _ended(deliverer: Deliverer, found: Report | Settling | Stored) -> Report | Settling:
+    """The end of a post that is out; when more parts follow, the same delivery goes on."""
+    if not isinstance(found, Stored):
         return found
     delivery, now = found.delivery, _now(deliverer)
 

@@ -59,6 +59,11 @@ class WhoWeAre:
         """Ask again, and compare the clocks again: this one has jumped, or the machine has slept."""
         self._identity = self._apart = None
 
+    @property
+    def is_alone(self) -> bool:
+        """True while it is believed that only this ledger posts for the account: the last look is not old."""
+        return self._alone_at is not None and self._alone_at <= self._now() < self._alone_at + BELIEVED
+
     def already_shows(self, job: Job, claim: deliveries.Claim) -> str | None:
         """Why another ledger seems to post for this account: its platform shows the text, and ours knows nothing of it.
 
@@ -66,8 +71,7 @@ class WhoWeAre:
         goes past it. What can't be looked at is no reason to wait.
         """
         now = self._now()
-        known = self._alone_at is not None and self._alone_at <= now < self._alone_at + BELIEVED
-        if known or job.forced or job.answered or not claim.content["parts"][0]["text"]:
+        if self.is_alone or job.forced or job.answered or not claim.content["parts"][0]["text"]:
             return None
         lane, before, owned = self._ledger.read(
             lambda c: (lanes.lane(c, self._account), deliveries.find(c, job.key), receipts.owned_by(c, claim.identity))

@@ -8,12 +8,13 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import partial
 
 from ..delivery import pacing
 from ..delivery.deliver import Deliverer
 from ..delivery.job import Job
 from ..delivery.reconcile import reconcile
-from ..delivery.report import Outcome, Report
+from ..delivery.report import Outcome, Report, Settling, report_of
 from ..ledger import deliveries, lanes
 from ..ledger.deliveries import Refusal
 from ..ledger.ledger import Ledger
@@ -139,17 +140,43 @@ class Dispatcher:
             for left in self._drop(queue):
                 self._tell(Report(outcome=Outcome.ELSEWHERE, key=left.key, reason="another process sends for it"))
             return
+        settling: list[tuple[Work, Settling]] = []
         try:
             deliverer = self._connect(account)
             while (work := self._next(queue)) is not None:
-                try:
-                    self._tell(self._do(work, deliverer))
-                finally:
-                    self._done(work)
+                self._run_one(work, deliverer, settling)
         finally:
-            self._ledger.write(lambda connection: lanes.give_back(connection, account, self._ledger.owner_id))
+            try:
+                self._settle(settling)
+            finally:
+                self._ledger.write(lambda connection: lanes.give_back(connection, account, self._ledger.owner_id))
 
-    def _do(self, work: Work, deliverer: Deliverer) -> Report:
+    def _run_one(self, work: Work, deliverer: Deliverer, settling: list[tuple[Work, Settling]]) -> None:
+        """Do one work. `settling` is the one before, whose end need not be durable before this one is claimed."""
+        settled = partial(self._settle, settling)
+        try:
+            if not _goes_on_at_once(work):
+                settled()
+            ended = self._do(work, deliverer, settled)
+            settled()
+            if isinstance(ended, Settling):
+                settling.append((work, ended))
+            else:
+                self._tell(ended)
+        finally:
+            if not settling or settling[-1][0] is not work:
+                self._done(work)
+
+    def _settle(self, settling: list[tuple[Work, Settling]]) -> None:
+        """Tell what has become durable; wait for it first."""
+        while settling:
+            work, ended = settling.pop()
+            try:
+                self._tell(report_of(ended))
+            finally:
+                self._done(work)
+
+    def _do(self, work: Work, deliverer: Deliverer, settled: Callable[[], None]) -> Report | Settling:
         lane = self._lane(work.key.account)
         now = self._ledger.clock.now()
         not_now = pacing.why_not_now(lane, now)
@@ -163,7 +190,7 @@ class Dispatcher:
             return self._go_on(work, deliverer)
         if self._is_over(work, lane):
             return Report(outcome=Outcome.WAITING, key=work.key, reason="its time passed while it waited for its turn")
-        return deliverer.deliver(work)
+        return deliverer.begin(work, settled)
 
     def _is_over(self, job: Job, lane: Lane) -> bool:
         """True for what the machine has slept over on its lane: the next look records it as missed.
@@ -183,7 +210,7 @@ class Dispatcher:
             self._ledger.clock.wait_until(earliest, self._stopping)
         return not self._stopping.is_set()
 
-    def _go_on(self, work: Rest, deliverer: Deliverer) -> Report:
+    def _go_on(self, work: Rest, deliverer: Deliverer) -> Report | Settling:
         claimed = self._ledger.write(lambda connection: deliverer.reclaim(connection, work.delivery))
         if isinstance(claimed, Refusal):
             return Report(outcome=Outcome.ELSEWHERE, key=work.key, reason=claimed.reason)
@@ -207,3 +234,8 @@ class Dispatcher:
             for work in dropped:
                 self._in_hand.discard(str(work.key))
             return dropped
+
+
+def _goes_on_at_once(work: Work) -> bool:
+    """True for a post that asks nothing of the one before on its lane, not even when it went out."""
+    return isinstance(work, Job) and not work.spacing

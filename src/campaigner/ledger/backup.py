@@ -62,7 +62,7 @@ def _copy(ledger: Path, copy: Path, clock: Clock) -> str:
     try:
         database.copy_pages(source, copy)
         schema = _mark(copy, clock, now)
-    except (sqlite3.Error, sa.exc.DBAPIError) as error:
+    except database.DATABASE_FAULTS as error:
         told = database.explain(error, ledger)
         raise SurroundingsError(f"no backup was made: {told}", hint=told.hint) from error
     finally:

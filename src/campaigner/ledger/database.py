@@ -15,6 +15,8 @@ from . import tables
 
 BUSY_SECONDS = 10
 """How long one process waits for another's transaction before it says that the ledger is locked."""
+DATABASE_FAULTS = (sqlite3.Error, sa.exc.DBAPIError)
+"""What the database raises: of its own, and as SQLAlchemy passes it on."""
 
 
 def sqlite_path(url: str) -> Path:
@@ -84,9 +86,20 @@ def prepare_schema(connection: sa.Connection) -> None:
 
 def check_schema(connection: sa.Connection) -> None:
     """Refuse a schema that is not ours. Cheap: every write begins with it, for a ledger may be upgraded under a process."""
-    found: str | None = connection.exec_driver_sql("SELECT version_num FROM alembic_version").scalar()
+    row = direct(connection).execute("SELECT version_num FROM alembic_version").fetchone()
+    found: str | None = row[0] if row else None
     if found != tables.SCHEMA_VERSION:
         raise wrong_schema(found)
+
+
+def direct(connection: sa.Connection) -> sqlite3.Connection:
+    """The driver's own connection, for what is said around every change: SQLAlchemy makes each word ten times dearer.
+
+    What it executes raises sqlite3.Error.
+    """
+    driver = connection.connection.driver_connection
+    assert isinstance(driver, sqlite3.Connection)
+    return driver
 
 
 def wrong_schema(found: str | None) -> SurroundingsError:
@@ -126,9 +139,7 @@ def copy_pages(engine: sa.Engine, target: Path) -> None:
     Raises sqlite3.Error and sqlalchemy's DBAPIError.
     """
     with engine.connect() as connection, closing(sqlite3.connect(target)) as copy:
-        source = connection.connection.driver_connection
-        assert isinstance(source, sqlite3.Connection)
-        source.backup(copy)
+        direct(connection).backup(copy)
 
 
 def explain(error: Exception, path: Path) -> SurroundingsError:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Callable
+from concurrent.futures import Future
 from contextlib import suppress
 from pathlib import Path
 from typing import TypeVar
@@ -13,6 +13,7 @@ import sqlalchemy as sa
 from ..clock import Clock
 from ..errors import SurroundingsError
 from . import database, owners, tables
+from .database import DATABASE_FAULTS
 from .owners import OwnerLock
 from .writer import Writer
 
@@ -43,7 +44,7 @@ class Ledger:
         try:
             with engine.connect() as connection:
                 database.prepare_schema(connection)
-        except sa.exc.DBAPIError as error:
+        except DATABASE_FAULTS as error:
             engine.dispose()
             raise database.explain(error, path) from error
         except SurroundingsError:
@@ -70,24 +71,26 @@ class Ledger:
         """Answer a question from one consistent snapshot."""
         try:
             with self._engine.connect() as connection:
-                connection.exec_driver_sql("BEGIN")
-                try:
-                    return question(connection)
-                finally:
-                    connection.exec_driver_sql("ROLLBACK")
-        except sa.exc.DBAPIError as error:
+                database.direct(connection).execute("BEGIN")
+                # With the connection, its transaction is let go.
+                return question(connection)
+        except DATABASE_FAULTS as error:
             self._refuse_when_upgraded()
             raise database.explain(error, self.path) from error
 
     def write(self, change: Callable[[sa.Connection], T]) -> T:
         """Make a change durable, then return its result."""
+        return self.begin_write(change).result()
+
+    def begin_write(self, change: Callable[[sa.Connection], T]) -> Future[T]:
+        """Let a change become durable; its result is there afterwards. A `write` that comes later is durable later."""
         if self._writer is None:
             raise SurroundingsError(f"the ledger {self.path} is open for reading only")
-        return self._writer.write(change)
+        return self._writer.begin(change)
 
     def _refuse_when_upgraded(self) -> None:
         """A question that the tables no longer answer is answered with what happened to them."""
-        with suppress(sa.exc.DBAPIError), self._engine.connect() as connection:
+        with suppress(*DATABASE_FAULTS), self._engine.connect() as connection:
             database.check_schema(connection)
 
     @property
@@ -111,7 +114,7 @@ class Ledger:
         database.create_privately(target)
         try:
             database.copy_pages(self._engine, target)
-        except (sqlite3.Error, sa.exc.DBAPIError) as error:
+        except DATABASE_FAULTS as error:
             raise database.explain(error, target) from error
 
     def close(self) -> None:

@@ -16,7 +16,7 @@ from typing import Any, TypeVar
 import sqlalchemy as sa
 
 from ..errors import SurroundingsError
-from .database import check_schema, explain
+from .database import DATABASE_FAULTS, check_schema, direct, explain
 
 T = TypeVar("T")
 Change = Callable[[sa.Connection], T]
@@ -24,7 +24,7 @@ MOST_AT_ONCE = 256
 
 
 class Writer:
-    """Runs changes on a thread of its own. `write` returns after the commit, or raises."""
+    """Runs changes on a thread of its own, in the order in which they come."""
 
     def __init__(self, engine: sa.Engine, path: Path) -> None:
         self._engine = engine
@@ -34,13 +34,13 @@ class Writer:
         self._closed = False
         self._thread.start()
 
-    def write(self, change: Change[T]) -> T:
-        """Run `change` in a transaction, wait for the commit, return its result."""
+    def begin(self, change: Change[T]) -> Future[T]:
+        """Run `change` in a transaction, after all that were given before; its result is there after the commit."""
         if self._closed:
             raise SurroundingsError("the ledger is closed")
         future: Future[T] = Future()
         self._waiting.put((change, future))
-        return future.result()
+        return future
 
     def close(self) -> None:
         """Finish what is waiting, then end the thread."""
@@ -54,7 +54,7 @@ class Writer:
             try:
                 with self._engine.connect() as connection:
                     self._commit(connection, batch)
-            except sa.exc.DBAPIError as error:
+            except DATABASE_FAULTS as error:
                 _fail(batch, explain(error, self._path))
 
     def _next_batch(self) -> list[tuple[Change[Any], Future[Any]]] | None:
@@ -73,12 +73,12 @@ class Writer:
     def _commit(self, connection: sa.Connection, batch: list[tuple[Change[Any], Future[Any]]]) -> None:
         done: list[tuple[Future[Any], Any]] = []
         try:
-            connection.exec_driver_sql("BEGIN IMMEDIATE")
+            direct(connection).execute("BEGIN IMMEDIATE")
             check_schema(connection)
             for number, (change, future) in enumerate(batch):
                 self._run_one(connection, change, future, done, f"change_{number}")
-            connection.exec_driver_sql("COMMIT")
-        except (sa.exc.DBAPIError, SurroundingsError) as error:
+            direct(connection).execute("COMMIT")
+        except (*DATABASE_FAULTS, SurroundingsError) as error:
             self._roll_back(connection)
             _fail(batch, error if isinstance(error, SurroundingsError) else explain(error, self._path))
             return
@@ -96,20 +96,21 @@ class Writer:
         done: list[tuple[Future[Any], Any]],
         savepoint: str,
     ) -> None:
-        connection.exec_driver_sql(f"SAVEPOINT {savepoint}")
+        execute = direct(connection).execute
+        execute(f"SAVEPOINT {savepoint}")
         try:
             done.append((future, change(connection)))
         except sa.exc.OperationalError:
             raise
         except Exception as error:
-            connection.exec_driver_sql(f"ROLLBACK TO {savepoint}")
-            future.set_exception(explain(error, self._path) if isinstance(error, sa.exc.DBAPIError) else error)
-        connection.exec_driver_sql(f"RELEASE {savepoint}")
+            execute(f"ROLLBACK TO {savepoint}")
+            future.set_exception(explain(error, self._path) if isinstance(error, DATABASE_FAULTS) else error)
+        execute(f"RELEASE {savepoint}")
 
     def _roll_back(self, connection: sa.Connection) -> None:
         try:
-            connection.exec_driver_sql("ROLLBACK")
-        except sa.exc.DBAPIError:
+            direct(connection).execute("ROLLBACK")
+        except DATABASE_FAULTS:
             connection.invalidate()
 
 

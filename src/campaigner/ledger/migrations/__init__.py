@@ -47,7 +47,7 @@ def upgrade(path: Path, clock: Clock) -> Upgrade | None:
             connection.exec_driver_sql("PRAGMA foreign_keys=0")
             connection.rollback()
             return _upgrade_alone(connection, path, clock)
-    except sa.exc.DBAPIError as error:
+    except database.DATABASE_FAULTS as error:
         raise database.explain(error, path) from error
     finally:
         engine.dispose()
@@ -59,7 +59,7 @@ def _schema(path: Path) -> str | None:
     try:
         with engine.connect() as connection:
             found = database.schema_version(connection)
-    except sa.exc.DBAPIError as error:
+    except database.DATABASE_FAULTS as error:
         raise database.explain(error, path) from error
     finally:
         engine.dispose()
