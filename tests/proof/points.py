@@ -34,7 +34,7 @@ ACTS: Mapping[str, Sequence[str]] = {
     "write accept": ["the files were written down", "it was written down when each post was accepted"],
     "write Turner._tidy": ["dead processes were buried"],
     "write Dispatcher._drain": ["the account's lane was taken", "the lane was given back"],
-    "write Deliverer.identity": ["it was written down who the account is"],
+    "write WhoWeAre.identity": ["it was written down who the account is"],
     "write Deliverer._claim": ["the post was claimed, its whole content stored"],
     "write Deliverer._upload": ["the upload was written down"],
     "write Deliverer.publish": ["“sending” was written for part 1", "“sending” was written for part 2"],
