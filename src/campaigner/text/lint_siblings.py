@@ -11,13 +11,12 @@ from .finding import Finding
 from .number_patterns import without_entities
 from .numbers import Written, differing, numbers_in, plainly_agree
 from .patterns import is_latin_1
+from .written_in import serves_for
 
 _LONG_ENOUGH = 40
 """Characters of a text that can be called untranslated, or too short beside another."""
 _FEWEST_WORDS = 5
 _MOST_TIMES_LONGER = 3
-_ALIKE = (frozenset({"da", "nb", "nn", "no"}), frozenset({"bs", "cnr", "hr", "sh", "sr"}), frozenset({"id", "ms"}))
-"""Languages in which one text can serve for two."""
 
 
 def sibling_findings(texts: Mapping[str, str]) -> Iterator[tuple[str, Finding]]:
@@ -47,8 +46,7 @@ def _plain(text: str) -> str:
 def _is_same(first: str, second: str, lead: str, language: str) -> bool:
     if len(first) < _LONG_ENOUGH or first.casefold() != second.casefold():
         return False
-    primary = {lead.split("-", maxsplit=1)[0], language.split("-", maxsplit=1)[0]}
-    if len(primary) == 1 or any(primary <= group for group in _ALIKE):
+    if serves_for(lead, language):
         return False
     # Names, lists of places and the like are the same everywhere.
     small = [word for word in first.split() if not (word[0].isupper() or word[0].isdigit())]
