@@ -14,6 +14,7 @@ from . import alerts, attempts, switches, tables, uploads
 from .records import MAY_BE_OUT, OPEN, Delivery, PublishedPart, State
 
 SAME_TEXT_WITHIN = timedelta(days=30)
+NOT_YET = "it is not due yet: the clock went back while it was on its way"
 
 
 D = tables.deliveries
@@ -99,6 +100,8 @@ def claim(connection: sa.Connection, claim: Claim, owner_id: str, now: datetime)
     if before is not None and before.state is not State.DUE:
         return Refusal(f"it is {before.state} already")
     forced = claim.forced or (before is not None and before.forced)
+    if now < claim.due_at and not forced:
+        return Refusal(NOT_YET)
     if not (forced or claim.allow_same_text) and (twin := same_text(connection, claim, now)):
         return Refusal(f"the same text went out on this account as {twin}", held=True)
     values = _claim_values(claim, owner_id, now, before)
@@ -150,7 +153,7 @@ def start_part(
     repeat: bool = False,
     just_claimed: bool = False,
 ) -> int | Refusal:
-    """The last look: read again hold, cancel, approval, content and owner, and write "sending". Returns the attempt's id.
+    """The last look: read again time, hold, cancel, approval, content and owner, and write "sending". Returns the attempt's id.
 
     `repeat` is the same call again for a post in doubt; everything is looked at the same way. `just_claimed`: in this very
     transaction, so `delivery` is what a second reading would give.
@@ -161,6 +164,8 @@ def start_part(
         return Refusal(f"it is {current.state if current else 'gone'} now")
     if current.digest != delivery.digest or current.generation != delivery.generation:
         return Refusal("it was changed meanwhile")
+    if part == 0 and not repeat and now < current.due_at and not current.forced:
+        return Refusal(NOT_YET, held=True)
     stopped = switches.why_stopped(connection, delivery, now, approval_required=approval_required)
     reason = stopped or hold_file()
     if reason:

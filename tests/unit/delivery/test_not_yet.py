@@ -1,0 +1,103 @@
+"""A clock that was ahead is set right while a post is on its way: the post is not due any more, and waits for its time."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from campaigner.clock import SteppingClock
+from campaigner.delivery.deliver import Deliverer
+from campaigner.delivery.report import Outcome
+from campaigner.ledger import deliveries, lanes
+from campaigner.ledger.ledger import Ledger
+from campaigner.ledger.records import State
+from campaigner.platforms.base import Media, Rejected, Unauthorized, Unavailable, Uploaded
+from campaigner.post.post import Image, Post
+
+from .conftest import DUE, job_of, key_of, post_of
+from .platform_in_memory import PlatformInMemory
+
+
+class WrongClock(SteppingClock):
+    """A clock that somebody sets right."""
+
+    def set_to(self, instant: datetime) -> None:
+        self._now = instant
+
+
+@pytest.fixture
+def clock() -> WrongClock:
+    return WrongClock(DUE)
+
+
+@pytest.fixture
+def ledger(tmp_path: Path, clock: WrongClock) -> Iterator[Ledger]:
+    ledger = Ledger.open(f"sqlite:///{tmp_path}/state/campaigner.db", clock)
+    ledger.enter("test")
+    ledger.write(lambda connection: lanes.sent(connection, "desk", DUE - timedelta(hours=1)))
+    yield ledger
+    ledger.close()
+
+
+def picture(folder: Path) -> Image:
+    path = folder / "card.png"
+    path.write_bytes(b"dots on a card")
+    digest = hashlib.sha256(path.read_bytes()).hexdigest()
+    return Image(
+        file=path.name, path=path, alt="Dots", digest=digest, media_type="image/png", size=14, width=4, height=4
+    )
+
+
+def test_a_post_whose_time_is_not_come_any_more_is_not_claimed(
+    deliverer: Deliverer, platform: PlatformInMemory, ledger: Ledger, clock: WrongClock
+) -> None:
+    post = post_of("morning", "Hei")
+
+    def compose() -> Post:
+        clock.set_to(DUE - timedelta(hours=4))
+        return post
+
+    assert deliverer.deliver(replace(job_of(post), compose=compose)).outcome is Outcome.ELSEWHERE
+    assert platform.journal == []
+    assert ledger.read(lambda connection: deliveries.find(connection, key_of("morning"))) is None
+    clock.set_to(DUE)
+    assert deliverer.deliver(job_of(post)).outcome is Outcome.PUBLISHED
+
+
+def test_what_was_claimed_too_early_is_given_back_before_it_is_sent(
+    deliverer: Deliverer, platform: PlatformInMemory, ledger: Ledger, clock: WrongClock, tmp_path: Path
+) -> None:
+    post = post_of("morning", "Hei")
+    # An upload takes a while: what is sent after it is looked at once more.
+    uploading = replace(post, parts=(replace(post.parts[0], images=(picture(tmp_path),)),))
+    prepare = platform.prepare
+
+    def slow(media: Media) -> Uploaded | Rejected | Unauthorized | Unavailable:
+        clock.set_to(DUE - timedelta(hours=4))
+        return prepare(media)
+
+    platform.prepare = slow  # type: ignore[method-assign]
+    report = deliverer.deliver(job_of(uploading))
+    assert (report.outcome, report.reason) == (Outcome.HELD, deliveries.NOT_YET)
+    assert platform.journal == []
+    found = ledger.read(lambda connection: deliveries.find(connection, key_of("morning")))
+    assert found is not None
+    assert found.state is State.DUE
+    platform.prepare = prepare  # type: ignore[method-assign]
+    clock.set_to(DUE)
+    assert deliverer.deliver(job_of(uploading)).outcome is Outcome.PUBLISHED
+    assert len(platform.journal) == 1
+
+
+def test_what_a_person_wants_now_waits_for_no_clock(
+    deliverer: Deliverer, platform: PlatformInMemory, clock: WrongClock
+) -> None:
+    clock.set_to(DUE - timedelta(hours=4))
+    job = replace(job_of(post_of("morning", "Hei")), forced=True)
+    assert deliverer.deliver(job).outcome is Outcome.PUBLISHED
+    assert len(platform.journal) == 1
