@@ -48,7 +48,7 @@ def test_the_daemon_runs_through_the_change_of_clocks(place: Workplace, mastodon
     place.write_config({"news": account(mastodon, ["en"])})
     place.write("campaigns/night.yaml", on(day, **{name: written for name, (written, _) in NIGHTS[day].items()}))
     place.speed = 1800.0  # an hour is two seconds
-    place.move_to(instants["night"] - timedelta(minutes=100))
+    place.move_to(instants["night"] - timedelta(hours=5))  # ten seconds to begin in
     mastodon.clock = FastClock(place.now(), place.speed)
     with daemon(place):
         wait_for(lambda: len(mastodon.journal) >= len(instants))
