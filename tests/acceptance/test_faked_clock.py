@@ -9,7 +9,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -180,6 +180,38 @@ def test_ahead_and_back_nothing_was_sent_and_nothing_missed(
         machine.jump_to(at("07:51:00"))
         mastodon.clock = machine
         wait_until_withdrawn(place)
+        assert mastodon.journal == []
+        machine.jump_to(at("08:00:00"))
+        wait_for_posts(mastodon, 1)
+    assert mastodon.texts == ["Good morning"]
+    assert look(place) == ({MORNING: "published", NOON: "planned"}, [])
+
+
+class SetRight(FakedClock):
+    """A platform's clock, which is right; and whoever asks it has the machine's own set right in the same moment."""
+
+    def __init__(self, machine: FakedClock, right: datetime) -> None:
+        self._machine = machine
+        self._right = right
+        self.was_asked = False
+
+    def now(self) -> datetime:
+        if not self.was_asked:
+            self.was_asked = True
+            self._machine.jump_to(self._right)
+        return self._machine.now()
+
+
+def test_set_right_while_a_platform_is_asked_nothing_was_sent_and_nothing_missed(
+    place: Workplace, machine: FakedClock, mastodon: MastodonStandIn
+) -> None:
+    with daemon(place) as process:
+        wait_for(lambda: bool(mastodon.requests))
+        wait_until_idle(process)
+        mastodon.clock = right = SetRight(machine, at("07:51:00"))
+        machine.jump_to(at("12:10:00"))
+        wait_for(lambda: right.was_asked)
+        wait_until_idle(process)
         assert mastodon.journal == []
         machine.jump_to(at("08:00:00"))
         wait_for_posts(mastodon, 1)

@@ -64,9 +64,10 @@ class Turner:
         newest_at = self.ledger.read(deliveries.newest_entry_at)
         gates.check_clock(self.ledger.clock.now(), newest_at)
         self._follow_holds(accepted)
+        surveyed_at = self.ledger.clock.now()
         found = survey(accepted, self.ledger, rules := self._rules(accepted.world))
         self._parity.hold_unpaired(found, rules)
-        self._leave_to_a_right_clock(found, accepted.world)
+        self._leave_to_a_right_clock(found, accepted.world, surveyed_at)
         for slot in found.missed:
             self._miss(slot.key, slot.due_at, _why_missed(slot, idle_since))
         for delivery in found.orphaned:
@@ -132,18 +133,22 @@ class Turner:
         ends = [hold.until for hold in self.ledger.read(switches.open_holds) if hold.until is not None]
         if any(until <= now for until in ends) and self._trust.why_not(accepted.world, accepted.world.accounts):
             return
+        if self.ledger.clock.now() < now:
+            # Set back while a platform was asked: the next turn looks by the right time.
+            return
         slots = accepted.planned.slots
         self.ledger.write(lambda connection: holding.follow(connection, hold_file, slots, now))
 
-    def _leave_to_a_right_clock(self, found: Survey, world: World) -> None:
-        """Settle nothing as missed while a platform says that it is another time: the post may still be to come."""
+    def _leave_to_a_right_clock(self, found: Survey, world: World, surveyed_at: datetime) -> None:
+        """Settle nothing as missed by a wrong clock: while a platform says so, or when it was set back meanwhile."""
         over = [*(slot.key for slot in found.missed), *(delivery.key for delivery in found.orphaned)]
         apart = self._trust.why_not(world, [key.account for key in over]) if over else None
-        if apart is None:
+        if apart is None and self.ledger.clock.now() >= surveyed_at:
             return
         found.missed, found.orphaned = [], []
-        for key in over:
-            self._tell(Report(outcome=Outcome.HELD, key=key, reason=apart, gate=True))
+        if apart is not None:
+            for key in over:
+                self._tell(Report(outcome=Outcome.HELD, key=key, reason=apart, gate=True))
 
     def _rules(self, world: World) -> Rules:
         return Rules(
