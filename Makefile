@@ -59,6 +59,8 @@ $(VENV)/bin/python:
 $(VENV)/.project: requirements.txt requirements-build.txt pyproject.toml | $(VENV)/bin/python
 	$(PIP) --require-hashes -r requirements.txt -r requirements-build.txt
 	$(PIP) --no-deps --no-build-isolation -e .
+	# What pip installs it compiles, but not a checkout; where PYTHONDONTWRITEBYTECODE is set every start would do it anew.
+	$(BIN)/python -m compileall -q src
 	@touch $@
 
 $(VENV)/.dev: requirements-dev.txt | $(VENV)/.project

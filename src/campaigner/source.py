@@ -10,7 +10,7 @@ import re
 import unicodedata
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
 from yaml import events
 from yaml._yaml import CParser
@@ -111,8 +111,7 @@ class Broken:
 Node = Scalar | Sequence | Mapping | Broken
 
 
-@dataclass(frozen=True, slots=True)
-class Document:
+class Document(NamedTuple):
     """One file as read. `root` is None when it could not be read to its end; `faults` stand in the file's order."""
 
     root: Node | None

@@ -65,7 +65,7 @@ def _edition(runtime: Runtime, entry: Entry, year: int | None) -> tuple[Occurren
     """The date in that year, or the next one; and the edition's name."""
     from ..observance import search
     from ..observance.calendars import FromTable
-    from ..observance.rules import Dates
+    from ..observance.civil import Dates
 
     today = runtime.clock.now().astimezone(runtime.zone()).date()
     if year is None:

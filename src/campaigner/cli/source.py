@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import os
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -170,7 +169,7 @@ class PlayedSource(FileSource):
         planned = super().plan(world, files)
         if self._keys is None:
             return planned
-        return replace(planned, slots=[slot for slot in planned.slots if str(slot.key) in self._keys])
+        return planned._replace(slots=[slot for slot in planned.slots if str(slot.key) in self._keys])
 
     def connect(self, world: World, account: str) -> Adapter:
         """A console that counts like the account's platform."""

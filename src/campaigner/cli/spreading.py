@@ -6,9 +6,8 @@ import gc
 import os
 import signal
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from ..errors import CampaignerError, Problem
 
@@ -22,8 +21,7 @@ FEWEST_FILES = 16
 MOST_PROCESSES = 4
 
 
-@dataclass(frozen=True, slots=True)
-class Part:
+class Part(NamedTuple):
     """What came of some of the files. Texts are digests by who posts, times are (Unix seconds, parts) by account."""
 
     problems: list[Problem]

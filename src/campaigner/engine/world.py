@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from ..errors import AccountError, SurroundingsError
 
@@ -19,8 +18,7 @@ if TYPE_CHECKING:
     from ..post.post import Post
 
 
-@dataclass(frozen=True, kw_only=True)
-class World:
+class World(NamedTuple):
     """One reading of config and campaigns. `signature` covers what of the config changes keys or times of posts."""
 
     config: Config
@@ -29,8 +27,7 @@ class World:
     signature: str
 
 
-@dataclass(frozen=True, kw_only=True)
-class Planned:
+class Planned(NamedTuple):
     """The slots of some files in time order, without those that a fault holds back.
 
     `broken` names campaigns with a fault outside their messages; `held_back` the messages (campaign, id) with one inside.

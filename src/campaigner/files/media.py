@@ -6,6 +6,7 @@ import hashlib
 import stat
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import NamedTuple
 
 from ..errors import CampaignerError, ExitCode
 from .image_headers import NotAnImageError, recognise
@@ -25,8 +26,7 @@ class MediaError(CampaignerError):
         self.code = code
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ImageFacts:
+class ImageFacts(NamedTuple):
     """What is known of an image file. `digest` is the SHA-256 of its bytes in hex, `size` bytes, the rest pixels."""
 
     path: Path

@@ -6,10 +6,10 @@ import difflib
 import json
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
 from functools import cached_property
 from importlib import resources
-from typing import Any
+from types import MappingProxyType
+from typing import Any, NamedTuple
 
 from .rules import Rule
 from .written import rule_of
@@ -17,8 +17,7 @@ from .written import rule_of
 COMPILED_ON = "2026-11-23"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Entry:
+class Entry(NamedTuple):
     """One observance. Names in `unverified` languages were translated by us and not seen in a source."""
 
     id: str
@@ -27,7 +26,7 @@ class Entry:
     names: Mapping[str, str]
     rule: Rule
     unverified: frozenset[str] = frozenset()
-    hashtags: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    hashtags: Mapping[str, tuple[str, ...]] = MappingProxyType({})
     hashtag_status: str = ""
     url: str = ""
     agency: str = ""

@@ -6,9 +6,9 @@ import calendar
 import difflib
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
 from datetime import date
-from typing import Any
+from types import MappingProxyType
+from typing import Any, NamedTuple
 
 from ..errors import InvalidFilesError
 from .catalogue import Catalogue, Entry
@@ -25,12 +25,11 @@ class ObservanceError(InvalidFilesError):
     """The value of `observance` names no day; `hint` says what to write."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Observance:
+class Observance(NamedTuple):
     """A day with its names by language, empty where only a rule was written."""
 
     rule: Rule
-    names: Mapping[str, str] = field(default_factory=dict)
+    names: Mapping[str, str] = MappingProxyType({})
     entry: Entry | None = None
 
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 import calendar
 import difflib
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
 from datetime import date
-from typing import Any
+from types import MappingProxyType
+from typing import Any, NamedTuple
 
-from .rules import WEEKDAYS, Dates, Fixed, Month, MonthEnd, NthWeekday, OneDate, Rule, WeekContaining, WeekdayNear
+from .rules import WEEKDAYS, Fixed, OneDate, Rule
 
 Reader = Callable[[str, Any], Any]
 HEBREW_MONTHS_OF_29_DAYS = (2, 4, 6, 10, 12, 13)
@@ -23,14 +23,13 @@ class RuleError(ValueError):
         self.help = help
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Kind:
+class Kind(NamedTuple):
     """What one kind of rule is made from: its keys, each with the function that reads it, and a check of month and day."""
 
     make: Callable[..., Rule]
-    needs: Mapping[str, Reader] = field(default_factory=dict)
-    takes: Mapping[str, Reader] = field(default_factory=dict)
-    describes: Mapping[str, str] = field(default_factory=dict)
+    needs: Mapping[str, Reader] = MappingProxyType({})
+    takes: Mapping[str, Reader] = MappingProxyType({})
+    describes: Mapping[str, str] = MappingProxyType({})
     """Keys that can have one value only: they say for which day there is a table."""
     check_day: Callable[[int, int], None] | None = None
 
@@ -148,8 +147,20 @@ def _check_hebrew_day(month: int, day: int) -> None:
         raise RuleError(f"month {month} of the Hebrew calendar has no day 30", "Write a day from 1 to 29.")
 
 
+def _civil(name: str) -> Callable[..., Rule]:
+    """Most days have one date: the other rules are loaded for those that follow them."""
+
+    def make(**fields: Any) -> Rule:
+        from . import civil
+
+        made: Rule = getattr(civil, name)(**fields)
+        return made
+
+    return make
+
+
 def _by_calendar(name: str) -> Callable[..., Rule]:
-    """Most days follow the civil calendar: the others are loaded for those that do not."""
+    """Nor is another calendar loaded before a day follows it."""
 
     def make(**fields: Any) -> Rule:
         from . import calendars
@@ -190,9 +201,9 @@ KINDS: Mapping[str, Kind] = {
         check_day=_check_day,
     ),
     "one_date": Kind(make=OneDate, needs={"on": _day}),
-    "nth_weekday": Kind(make=NthWeekday, needs={"month": _MONTH, "weekday": _weekday, "n": _nth}),
+    "nth_weekday": Kind(make=_civil("NthWeekday"), needs={"month": _MONTH, "weekday": _weekday, "n": _nth}),
     "weekday_near": Kind(
-        make=WeekdayNear,
+        make=_civil("WeekdayNear"),
         needs={
             "month": _MONTH,
             "day": _DAY,
@@ -202,15 +213,15 @@ KINDS: Mapping[str, Kind] = {
         check_day=_check_day,
     ),
     "week_containing": Kind(
-        make=WeekContaining,
+        make=_civil("WeekContaining"),
         needs={"month": _MONTH, "day": _DAY},
         takes={"week_start": _weekday},
         check_day=_check_day,
     ),
-    "month": Kind(make=Month, needs={"month": _MONTH}),
-    "month_end": Kind(make=MonthEnd, needs={"month": _MONTH}),
+    "month": Kind(make=_civil("Month"), needs={"month": _MONTH}),
+    "month_end": Kind(make=_civil("MonthEnd"), needs={"month": _MONTH}),
     "easter": Kind(make=_by_calendar("Easter"), takes={"calendar": _choice("western", "orthodox")}),
-    "dates": Kind(make=Dates, needs={"dates": _DATES}),
+    "dates": Kind(make=_civil("Dates"), needs={"dates": _DATES}),
     "hijri": Kind(make=_by_calendar("Hijri"), needs={"month": _MONTH, "day": _whole(1, 30)}),
     "hebrew": Kind(
         make=_by_calendar("Hebrew"),

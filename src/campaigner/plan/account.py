@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from ..campaign.config import AccountConfig
 from ..post.profile import Profile
 
 
-@dataclass(frozen=True, slots=True)
-class Account:
+class Account(NamedTuple):
     """The two things that planning needs to know of an account."""
 
     config: AccountConfig

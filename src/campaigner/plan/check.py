@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, time, timedelta
+from typing import NamedTuple
 
 from ..campaign.campaign import Campaign
 from ..campaign.config import Config
@@ -27,8 +28,7 @@ SAME_TEXT_WITHIN = timedelta(days=30)
 """A text that comes again on an account within this time is a repetition, as the gate before posting has it."""
 
 
-@dataclass(frozen=True, slots=True)
-class Checked:
+class Checked(NamedTuple):
     """What is wrong with the posts of a plan, by file, line and column; and `texts`, every (who posts, folded text)."""
 
     problems: tuple[Problem, ...]

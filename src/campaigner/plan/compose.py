@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
+from typing import NamedTuple
 
 from ..campaign.campaign import ANY, ByLanguage, CardSpec, FollowUp, ImageSpec, in_language
 from ..errors import CampaignerError
@@ -53,8 +54,7 @@ def _split(slot: Slot, part: Part, warning: str) -> list[Part]:
     return [replace(part, text=first), *(Part(text=text) for text in rest)]
 
 
-@dataclass(frozen=True, slots=True)
-class _Composing:
+class _Composing(NamedTuple):
     """The way of one slot to its parts."""
 
     slot: Slot

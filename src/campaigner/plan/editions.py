@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from datetime import date, timedelta
+from typing import NamedTuple
 
 from ..campaign.campaign import EVERY_YEAR, Campaign, Edition
 from ..errors import Severity
@@ -19,8 +19,7 @@ Say = Callable[[Path_, Severity, str, str, str], None]
 """Reports a problem: where, how grave, its code, its message, its help."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class EditionDay:
+class EditionDay(NamedTuple):
     """One edition and its first day. `unpinned` says why the day is not sure yet; then nothing is posted.
 
     `note` is what an officer must know of such days ("begins at sunset of the day before").

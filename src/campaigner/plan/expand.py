@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
+from typing import NamedTuple
 
 from ..campaign.campaign import Campaign, Edition, Message
 from ..campaign.config import Config
@@ -20,8 +20,7 @@ from .silencing import allowed_by_message
 from .times import Moment, UnknownZoneError, local_moment
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Frame:
+class Frame(NamedTuple):
     """What all posts of one campaign in one edition share. `day` is the first day of the observance."""
 
     file: CampaignFile
@@ -30,11 +29,10 @@ class Frame:
     day: date
     observance: Observance
     late: timedelta
-    handles: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    handles: Mapping[str, Mapping[str, str]]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Slot:
+class Slot(NamedTuple):
     """A post's key and instant; its text is composed when it is due or shown.
 
     `local_at` is the same instant on the account's own clock, in the zone `timezone`. `message` is what counts for this
@@ -87,8 +85,7 @@ class Slot:
         return self.frame.handles
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Plan:
+class Plan(NamedTuple):
     """Every slot in time order, and what is wrong with how they came about.
 
     Slots of one instant stand in the order of files, messages, accounts and then languages as the account sends them.
@@ -136,8 +133,7 @@ def busiest(slots: Sequence[Slot], late: timedelta) -> int:
     return most
 
 
-@dataclass(frozen=True, slots=True)
-class _Expansion:
+class _Expansion(NamedTuple):
     """One campaign's way to slots."""
 
     file: CampaignFile

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from functools import lru_cache
+from typing import NamedTuple
 
 from ..campaign.campaign import Campaign, Content, Message
 from ..campaign.config import PLATFORMS
@@ -13,8 +13,7 @@ from ..files.loaded import CampaignFile
 from .account import Account
 
 
-@dataclass(frozen=True, slots=True)
-class AccountFault:
+class AccountFault(NamedTuple):
     """A name that means no account; `harmless` when the campaign can go out all the same."""
 
     code: str

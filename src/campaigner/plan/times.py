@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
 from functools import cache, lru_cache
+from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from ..errors import InvalidFilesError
@@ -14,8 +14,7 @@ class UnknownZoneError(InvalidFilesError):
     """No time zone has that name, neither in the system's data nor in the package tzdata."""
 
 
-@dataclass(frozen=True, slots=True)
-class Moment:
+class Moment(NamedTuple):
     """An instant in UTC, the same on the local clock, and a note when that clock skips or repeats it."""
 
     at: datetime

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class PostKey:
+class PostKey(NamedTuple):
     """campaign/edition/message/account/language; the language of a `together` post is `en+fi`."""
 
     campaign: str

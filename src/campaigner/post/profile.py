@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Literal
+from typing import Literal, NamedTuple
 
 Measure = Literal["x", "mastodon", "bluesky", "telegram", "plain"]
 
 
-@dataclass(frozen=True, slots=True)
-class Quota:
+class Quota(NamedTuple):
     """How many posts a platform takes from one account within a time; each part of a thread is a post."""
 
     posts: int

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, NamedTuple
 
 EntityType = Literal["hashtag", "mention", "url", "cashtag"]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Entity:
+class Entity(NamedTuple):
     """A piece of a text that the platform makes a link of; `start` and `end` count code points, `end` exclusive."""
 
     type: EntityType
@@ -19,8 +17,7 @@ class Entity:
     end: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Measured:
+class Measured(NamedTuple):
     """How long a text is, in the platform's own unit, and how long it may be; `bytes` are UTF-8."""
 
     length: int

@@ -9,9 +9,8 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterator
-from dataclasses import dataclass
 from functools import cache
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from .number_patterns import months_of, number_pattern, without_entities, zone_pattern
 
@@ -27,8 +26,7 @@ _SEPARATORS = str.maketrans(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Written:
+class Written(NamedTuple):
     """A number as it is written, what it may mean (`offers`), and what in another text agrees with it (`wants`).
 
     `is_telling`: it would not be left out or written in words elsewhere, as small numbers are.

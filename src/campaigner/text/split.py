@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Sequence
-from dataclasses import dataclass
 from functools import cache
 from itertools import accumulate, islice, takewhile
+from typing import NamedTuple
 
 from ..post.profile import Profile
 from . import graphemes, sentences
@@ -21,8 +21,7 @@ _SPACES = "\t-\r \x85\u1680\u2000-\u2006\u2008-\u200a\u2028\u2029\u205f\u3000"
 """White space where a text may break: NBSP and its kin hold words together."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Break:
+class _Break(NamedTuple):
     """A place where a part may end and the next begin."""
 
     end: int
@@ -30,8 +29,7 @@ class _Break:
     cost: int
 
 
-@dataclass(frozen=True, slots=True)
-class _Room:
+class _Room(NamedTuple):
     """What fits into one part, its number included; `digits` is how many the number of parts has."""
 
     profile: Profile

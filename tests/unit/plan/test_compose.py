@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -157,7 +156,7 @@ def test_a_value_is_never_expanded_again(value: str) -> None:
     (slot,) = planning.slots
     edition = slot.edition.model_copy(update={"words": {"theme": {"en": value}}})
     wanted = "\n".join(line.rstrip(" \t") for line in value.strip().split("\n"))
-    changed = replace(slot, frame=replace(slot.frame, edition=edition))
+    changed = slot._replace(frame=slot.frame._replace(edition=edition))
     assert filled(changed, "{theme}", "en", ("text",)) == wanted.strip()
 
 
