@@ -33,7 +33,8 @@ from campaigner.post.key import PostKey
 from campaigner.post.post import Part, Post
 
 SLOW_DISK_SECONDS = 0.005
-DUE = datetime(2026, 12, 18, 6, tzinfo=UTC)
+DUE = datetime.now(UTC)
+LATE = timedelta(hours=1)
 WORKERS = 64
 
 
@@ -98,7 +99,7 @@ def job(number: int, account: str) -> Job:
         timezone="UTC",
         parts=(Part(text=f"text {number}"),),
     )
-    return Job(key=key, due_at=DUE, late_until=DUE, spacing=timedelta(0), compose=lambda: post)
+    return Job(key=key, due_at=DUE, late_until=DUE + LATE, spacing=timedelta(0), compose=lambda: post)
 
 
 @contextmanager
