@@ -9,9 +9,11 @@ from ..ledger.deliveries import Refusal
 from ..ledger.ledger import Connection
 from ..ledger.records import Delivery, State
 from ..platforms.base import Absent, Identity, Receipt, Reconciliation, Unauthorized, Unavailable
-from .deliver import Deliverer, raise_doubt
+from .claiming import Admitted
+from .deliver import Deliverer
 from .report import Outcome, Report, Settling, report_of
 from .retry import LOOK_AGAIN, REPEAT_WITHIN, retry_at
+from .settling import raise_doubt
 from .stored import Stored
 
 TELL_AFTER = timedelta(minutes=10)
@@ -44,7 +46,7 @@ def _look(deliverer: Deliverer, delivery: Delivery, late_until: datetime | None)
     found = deliverer.adapter.look(part)
     match found:
         case Receipt():
-            return _ended(deliverer, deliverer.settle_receipt(stored, attempt, found, looked=True))
+            return _ended(deliverer, deliverer.settler.receipt(stored, attempt, found, looked=True))
         case Absent():
             _end(deliverer, attempt, "absent", "the platform shows no such post")
             return _absent(deliverer, stored, late_until)
@@ -121,17 +123,17 @@ def _ended(deliverer: Deliverer, found: Report | Settling | Stored) -> Report | 
         return found
     delivery, now = found.delivery, _now(deliverer)
 
-    def take(connection: Connection) -> tuple[Stored, None] | Refusal:
+    def take(connection: Connection) -> Admitted | Refusal:
         current = deliveries.find(connection, delivery.key)
         if current is None or current.state not in {State.IN_DOUBT, State.SENDING}:
             return Refusal("it was settled meanwhile")
         deliveries.put_back(connection, current, now, reason="")
-        return deliverer.reclaim(connection, current)
+        return deliverer.claimer.reclaim(connection, current)
 
     claimed = deliverer.ledger.write(take)
     if isinstance(claimed, Refusal):
         return Report(outcome=Outcome.ELSEWHERE, key=delivery.key, reason=claimed.reason)
-    return deliverer.send(*claimed)
+    return deliverer.send(claimed)
 
 
 def _settled_meanwhile(delivery: Delivery) -> Report:

@@ -58,6 +58,11 @@ def first_part_of(claim: Claim, now: datetime, since: datetime, owned_ids: froze
     )
 
 
+def has_media(post: Post) -> bool:
+    """True when something is uploaded before the post can be sent."""
+    return any(_images(part) for part in post.parts)
+
+
 def text_digest(texts: Any) -> str:
     """The same for texts that readers would call the same: case, form and white space do not count."""
     folded = "\n".join(" ".join(unicodedata.normalize("NFKC", text).casefold().split()) for text in texts)

@@ -52,8 +52,14 @@ class WhoWeAre:
         if apart is not None:
             return self._clock_apart(apart)
         self._apart, self._identity = None, answer
-        self._ledger.write(lambda connection: self._know(connection, answer))
+        # Durable before the claim that follows it.
+        self._ledger.begin_write(lambda connection: self._know(connection, answer))
         return answer
+
+    @property
+    def known(self) -> Identity | None:
+        """Who we are, as far as it is known without asking."""
+        return self._identity
 
     def forget(self) -> None:
         """Ask again, and compare the clocks again: this one has jumped, or the machine has slept."""

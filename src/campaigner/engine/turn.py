@@ -19,8 +19,9 @@ from ..plan.expand import Slot
 from ..post.key import PostKey
 from .accept import Accepted
 from .asking import ClockTrust
-from .dispatch import Dispatcher, Doubt, Rest, Work
+from .dispatch import Dispatcher
 from .due import Held, Rules, Survey, survey
+from .lane import Doubt, Rest, Work
 from .parity import Parity
 from .world import Source, World, connect
 

@@ -7,15 +7,21 @@ from datetime import datetime
 import sqlalchemy as sa
 
 from . import tables
+from .prepared import Prepared
 from .records import Attempt, Delivery
 
 A = tables.attempts
 NOT_OUT = ("rejected", "unavailable", "unauthorized", "not out")
 """Outcomes of attempts after which it is certain that nothing is out."""
 
+WITHDRAWN = "withdrawn"
+"""Outcome of an attempt that was written down and stopped before its first byte: nothing was tried."""
+
+WAS_TRIED = sa.or_(A.c.outcome.is_(None), A.c.outcome != WITHDRAWN)
+
 # Built once: putting a statement together costs as much as running it.
-INSERT = sa.insert(A)
-END = sa.update(A).where(A.c.id == sa.bindparam("wanted_id"))
+INSERT = Prepared(sa.insert(A))
+END = Prepared(sa.update(A).where(A.c.id == sa.bindparam("wanted_id")))
 
 
 def record(connection: sa.Connection, delivery: Delivery, part: int, kind: str, owner_id: str, now: datetime) -> int:
@@ -28,12 +34,12 @@ def record(connection: sa.Connection, delivery: Delivery, part: int, kind: str, 
         "owner_id": owner_id,
         "started_at": now,
     }
-    return tables.new_id(connection.execute(INSERT, row))
+    return INSERT.insert(connection, row)
 
 
 def end(connection: sa.Connection, attempt_id: int, outcome: str, reason: str, now: datetime) -> None:
     """Write down what came of a call."""
-    connection.execute(END, {"wanted_id": attempt_id, "ended_at": now, "outcome": outcome, "reason": reason})
+    END.run(connection, {"wanted_id": attempt_id, "ended_at": now, "outcome": outcome, "reason": reason})
 
 
 def is_in_flight(connection: sa.Connection, delivery: Delivery) -> bool:
@@ -49,6 +55,7 @@ def first_at(connection: sa.Connection, delivery: Delivery, part: int) -> dateti
         A.c.part == part,
         A.c.generation == delivery.generation,
         A.c.kind == "publish",
+        WAS_TRIED,
     )
     found: datetime | None = connection.execute(query).scalar_one_or_none()
     return found
@@ -61,6 +68,7 @@ def last_at(connection: sa.Connection, delivery: Delivery, part: int) -> datetim
         A.c.part == part,
         A.c.generation == delivery.generation,
         A.c.kind == "publish",
+        WAS_TRIED,
     )
     found: datetime | None = connection.execute(query).scalar_one_or_none()
     return found
@@ -100,7 +108,7 @@ def count(connection: sa.Connection) -> dict[str, int]:
     query = (
         sa.select(tables.deliveries.c.key, sa.func.count())
         .join(A, A.c.delivery_id == tables.deliveries.c.id)
-        .where(A.c.kind == "publish")
+        .where(A.c.kind == "publish", WAS_TRIED)
     )
     return {row[0]: row[1] for row in connection.execute(query.group_by(tables.deliveries.c.key))}
 

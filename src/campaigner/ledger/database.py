@@ -37,8 +37,10 @@ def connect(path: Path, *, read_only: bool = False, busy_seconds: float = BUSY_S
     engine = sa.create_engine(
         f"sqlite:///file:{_quoted(path)}?mode={mode}&uri=true",
         connect_args={"timeout": busy_seconds, "check_same_thread": False},
+        # As `prepared` hands values over.
+        paramstyle="named",
         poolclass=sa.pool.QueuePool,
-        pool_size=5,
+        pool_size=64,
         max_overflow=100,
     )
     sa.event.listen(engine, "connect", _read_settings if read_only else _write_settings)

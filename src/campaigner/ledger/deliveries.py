@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -11,6 +11,7 @@ import sqlalchemy as sa
 
 from ..post.key import PostKey
 from . import alerts, attempts, switches, tables, uploads
+from .prepared import Prepared
 from .records import MAY_BE_OUT, OPEN, Delivery, PublishedPart, State
 
 SAME_TEXT_WITHIN = timedelta(days=30)
@@ -20,18 +21,20 @@ NOT_YET = "it is not due yet: the clock went back while it was on its way"
 D = tables.deliveries
 
 # Built once: putting a statement together costs as much as running it.
-FIND = sa.select(D).where(D.c.key == sa.bindparam("wanted_key"))
-UPDATE = sa.update(D).where(D.c.id == sa.bindparam("wanted_id"))
-INSERT = sa.insert(D)
-INSERT_PART = sa.insert(tables.parts)
-FORGET_DATA = sa.text("UPDATE media SET data = NULL WHERE delivery_id = :wanted_delivery")
-SAME_TEXT = (
+FIND = Prepared(sa.select(D).where(D.c.key == sa.bindparam("wanted_key")))
+UPDATE = Prepared(sa.update(D).where(D.c.id == sa.bindparam("wanted_id")))
+INSERT = Prepared(sa.insert(D))
+INSERT_PART = Prepared(sa.insert(tables.parts))
+FORGET_DATA = Prepared(
+    sa.update(tables.media).where(tables.media.c.delivery_id == sa.bindparam("wanted_delivery")).values(data=sa.null())
+)
+SAME_TEXT = Prepared(
     sa.select(D.c.key)
     .where(
         D.c.account == sa.bindparam("wanted_account"),
         D.c.text_digest == sa.bindparam("wanted_text"),
         D.c.key != sa.bindparam("own_key"),
-        D.c.state.in_([str(state) for state in (*MAY_BE_OUT, State.CLAIMED)]),
+        sa.or_(*(D.c.state == str(state) for state in (*MAY_BE_OUT, State.CLAIMED))),
         D.c.updated_at > sa.bindparam("since", type_=tables.Instant()),
     )
     .limit(1)
@@ -63,7 +66,7 @@ class Refusal:
 
 def find(connection: sa.Connection, key: PostKey) -> Delivery | None:
     """The delivery of a post, None when it has none yet."""
-    row = connection.execute(FIND, {"wanted_key": str(key)}).one_or_none()
+    row = FIND.first(connection, {"wanted_key": str(key)})
     return None if row is None else _delivery(row)
 
 
@@ -106,7 +109,7 @@ def claim(connection: sa.Connection, claim: Claim, owner_id: str, now: datetime)
         return Refusal(f"the same text went out on this account as {twin}", held=True)
     values = _claim_values(claim, owner_id, now, before)
     if before is None:
-        delivery_id = tables.new_id(connection.execute(INSERT, {**_key_columns(claim.key), **values}))
+        delivery_id = INSERT.insert(connection, {**_key_columns(claim.key), **values})
     else:
         delivery_id = before.id
         _update(connection, delivery_id, **values)
@@ -137,8 +140,8 @@ def same_text(connection: sa.Connection, claim: Claim, now: datetime) -> str | N
         "own_key": str(claim.key),
         "since": now - SAME_TEXT_WITHIN,
     }
-    key: str | None = connection.execute(SAME_TEXT, wanted).scalar_one_or_none()
-    return key
+    row = SAME_TEXT.first(connection, wanted)
+    return None if row is None else str(row.key)
 
 
 def start_part(
@@ -160,18 +163,60 @@ def start_part(
     """
     current = delivery if just_claimed else find(connection, delivery.key)
     wanted = State.IN_DOUBT if repeat else (State.CLAIMED if part == 0 else State.SENDING)
-    if current is None or current.state not in {wanted, State.CLAIMED} or current.owner_id != owner_id:
+    refusal = _why_not_ours(delivery, current, {wanted, State.CLAIMED}, owner_id) or _why_stopped(
+        connection,
+        delivery,
+        now,
+        is_begun=part > 0 or repeat,
+        approval_required=approval_required,
+        hold_file=hold_file,
+    )
+    if refusal is not None:
+        return refusal
+    _update(connection, delivery.id, state=State.SENDING, updated_at=now)
+    return attempts.record(connection, delivery, part, "publish", owner_id, now)
+
+
+def look_again(
+    connection: sa.Connection,
+    delivery: Delivery,
+    owner_id: str,
+    now: datetime,
+    *,
+    approval_required: bool,
+    hold_file: Callable[[], str | None],
+) -> Refusal | None:
+    """The last look once more, for a post that was written down as being sent and is not on its way yet."""
+    current = find(connection, delivery.key)
+    return _why_not_ours(delivery, current, {State.SENDING}, owner_id) or _why_stopped(
+        connection, delivery, now, is_begun=False, approval_required=approval_required, hold_file=hold_file
+    )
+
+
+def _why_not_ours(
+    delivery: Delivery, current: Delivery | None, states: Collection[State], owner_id: str
+) -> Refusal | None:
+    if current is None or current.state not in states or current.owner_id != owner_id:
         return Refusal(f"it is {current.state if current else 'gone'} now")
     if current.digest != delivery.digest or current.generation != delivery.generation:
         return Refusal("it was changed meanwhile")
-    if part == 0 and not repeat and now < current.due_at and not current.forced:
+    return None
+
+
+def _why_stopped(
+    connection: sa.Connection,
+    delivery: Delivery,
+    now: datetime,
+    *,
+    is_begun: bool,
+    approval_required: bool,
+    hold_file: Callable[[], str | None],
+) -> Refusal | None:
+    """Its time, and what people have said; of a post that `is_begun` its time has come."""
+    if not is_begun and now < delivery.due_at and not delivery.forced:
         return Refusal(NOT_YET, held=True)
-    stopped = switches.why_stopped(connection, delivery, now, approval_required=approval_required)
-    reason = stopped or hold_file()
-    if reason:
-        return Refusal(reason, held=True)
-    _update(connection, delivery.id, state=State.SENDING, updated_at=now)
-    return attempts.record(connection, delivery, part, "publish", owner_id, now)
+    reason = switches.why_stopped(connection, delivery, now, approval_required=approval_required) or hold_file()
+    return Refusal(reason, held=True) if reason else None
 
 
 def save_part(connection: sa.Connection, delivery: Delivery, part: PublishedPart) -> None:
@@ -186,7 +231,7 @@ def save_part(connection: sa.Connection, delivery: Delivery, part: PublishedPart
         "extra": dict(part.extra),
         "published_at": part.published_at,
     }
-    connection.execute(INSERT_PART, row)
+    INSERT_PART.run(connection, row)
     if part.part == 0:
         _update(connection, delivery.id, url=part.url, published_at=part.published_at)
 
@@ -200,7 +245,7 @@ def settle(connection: sa.Connection, delivery: Delivery, state: State, now: dat
         values["failures"] = 0
     _update(connection, delivery.id, **values)
     if state in {State.PUBLISHED, State.MISSED, State.CANCELLED}:
-        connection.execute(FORGET_DATA, {"wanted_delivery": delivery.id})
+        FORGET_DATA.run(connection, {"wanted_delivery": delivery.id})
 
 
 def put_back(
@@ -362,7 +407,7 @@ def _key_columns(key: PostKey) -> dict[str, str]:
 
 
 def _update(connection: sa.Connection, delivery_id: int, **values: Any) -> None:
-    connection.execute(UPDATE, {"wanted_id": delivery_id, **values})
+    UPDATE.run(connection, {"wanted_id": delivery_id, **values})
 
 
 def _delivery(row: Any) -> Delivery:

@@ -7,12 +7,13 @@ from datetime import datetime, timedelta
 import sqlalchemy as sa
 
 from . import alerts, tables
+from .prepared import Prepared
 from .records import Lane
 
 L = tables.lanes
-FIND = sa.select(L).where(L.c.account == sa.bindparam("wanted_account"))
-UPDATE = sa.update(L).where(L.c.account == sa.bindparam("wanted_account"))
-INSERT = sa.insert(L)
+FIND = Prepared(sa.select(L).where(L.c.account == sa.bindparam("wanted_account")))
+UPDATE = Prepared(sa.update(L).where(L.c.account == sa.bindparam("wanted_account")))
+INSERT = Prepared(sa.insert(L))
 FAILURES_BEFORE_REST = 5
 EXPIRY_TOLD_BEFORE = timedelta(days=7)
 REST = timedelta(minutes=5)
@@ -20,7 +21,7 @@ REST = timedelta(minutes=5)
 
 def lane(connection: sa.Connection, account: str) -> Lane:
     """The lane of an account, empty when it never sent anything."""
-    row = connection.execute(FIND, {"wanted_account": account}).one_or_none()
+    row = FIND.first(connection, {"wanted_account": account})
     return _lane(row) if row else Lane(account=account)
 
 
@@ -98,9 +99,9 @@ def let_go_on(connection: sa.Connection, account: str, now: datetime) -> None:
 
 
 def _set(connection: sa.Connection, account: str, **values: object) -> None:
-    changed = connection.execute(UPDATE, {"wanted_account": account, **values})
+    changed = UPDATE.run(connection, {"wanted_account": account, **values})
     if not changed.rowcount:
-        connection.execute(INSERT, {"account": account, **values})
+        INSERT.run(connection, {"account": account, **values})
 
 
 def _lane(row: sa.Row[tuple[object, ...]]) -> Lane:

@@ -5,12 +5,15 @@ from __future__ import annotations
 import sqlalchemy as sa
 
 from . import tables
+from .prepared import Prepared
 from .records import Delivery, PublishedPart
 
 P = tables.parts
-OWNED = sa.select(P.c.id).where(
-    P.c.identity == sa.bindparam("wanted_identity"),
-    P.c.remote_id == sa.bindparam("wanted_remote"),
+OWNED = Prepared(
+    sa.select(P.c.id).where(
+        P.c.identity == sa.bindparam("wanted_identity"),
+        P.c.remote_id == sa.bindparam("wanted_remote"),
+    )
 )
 
 
@@ -28,7 +31,7 @@ def of(connection: sa.Connection, delivery: Delivery) -> list[PublishedPart]:
 def is_owned(connection: sa.Connection, delivery: Delivery, remote_id: str) -> bool:
     """True when a remote id of this identity belongs to a part that is recorded already."""
     wanted = {"wanted_identity": delivery.identity, "wanted_remote": remote_id}
-    return connection.execute(OWNED, wanted).first() is not None
+    return OWNED.first(connection, wanted) is not None
 
 
 def owned_ids(connection: sa.Connection, delivery: Delivery) -> frozenset[str]:

@@ -7,15 +7,16 @@ from datetime import datetime
 import sqlalchemy as sa
 
 from . import alerts, tables
+from .prepared import Prepared
 from .records import Delivery, Hold
 
 H = tables.holds
-OPEN_HOLDS = sa.select(H).where(H.c.released_at.is_(None)).order_by(H.c.id)
+OPEN_HOLDS = Prepared(sa.select(H).where(H.c.released_at.is_(None)).order_by(H.c.id))
 
 
 def open_holds(connection: sa.Connection) -> list[Hold]:
     """Holds that nobody and nothing has released yet, those past their time among them."""
-    return [_hold(row) for row in connection.execute(OPEN_HOLDS)]
+    return [_hold(row) for row in OPEN_HOLDS.rows(connection, {})]
 
 
 def active_holds(connection: sa.Connection, now: datetime) -> list[Hold]:

@@ -220,10 +220,3 @@ alerts = sa.Table(
         postgresql_where=sa.text("withdrawn_at IS NULL"),
     ),
 )
-
-
-def new_id(result: sa.CursorResult[Any]) -> int:
-    """The id of the row that was inserted."""
-    found = result.inserted_primary_key
-    assert found is not None
-    return int(found[0])

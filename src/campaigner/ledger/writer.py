@@ -7,6 +7,7 @@ BEGIN IMMEDIATE transaction, commits once, and only then lets the callers go on:
 from __future__ import annotations
 
 import queue
+import sqlite3
 import threading
 from collections.abc import Callable
 from concurrent.futures import Future
@@ -100,7 +101,7 @@ class Writer:
         execute(f"SAVEPOINT {savepoint}")
         try:
             done.append((future, change(connection)))
-        except sa.exc.OperationalError:
+        except (sqlite3.OperationalError, sa.exc.OperationalError):
             raise
         except Exception as error:
             execute(f"ROLLBACK TO {savepoint}")

@@ -7,6 +7,7 @@ from datetime import timedelta
 import pytest
 
 from campaigner.clock import SteppingClock
+from campaigner.delivery.claiming import Admitted
 from campaigner.delivery.deliver import Deliverer
 from campaigner.delivery.reconcile import reconcile
 from campaigner.delivery.report import Outcome
@@ -309,7 +310,7 @@ def test_a_cancelled_post_is_not_sent_even_when_it_was_claimed(
         ledger.write(lambda c: deliveries.settle(c, delivery, State.CANCELLED, DUE, "cancelled"))
 
     original = deliverer.send
-    deliverer.send = lambda stored, started=None: (cancel(stored.delivery), original(stored))[1]  # type: ignore[method-assign]
+    deliverer.send = lambda admitted: (cancel(admitted.stored.delivery), original(Admitted(admitted.stored)))[1]  # type: ignore[method-assign]
     assert deliverer.deliver(job_of(post_of("morning", "Hei"))).outcome is Outcome.ELSEWHERE
     assert platform.texts == []
     assert find("morning").state is State.CANCELLED

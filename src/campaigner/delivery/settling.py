@@ -1,0 +1,201 @@
+"""What is recorded of a call to a platform, with the alert that belongs to it."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from datetime import datetime
+
+from ..ledger import alerts, attempts, deliveries, lanes, receipts, uploads
+from ..ledger.deliveries import Refusal
+from ..ledger.ledger import Connection, Ledger
+from ..ledger.records import Delivery, PublishedPart, State
+from ..platforms.base import Adapter, InDoubt, Receipt, Rejected, Unauthorized, Unavailable
+from .job import Job
+from .report import Outcome, Report, Settling
+from .retry import LOOK_AGAIN, retry_at
+from .stored import Stored, part_count
+from .together import take_down
+
+Ended = Rejected | Unauthorized | Unavailable | InDoubt
+
+
+class Settler:
+    """Settles what became of one account's posts. `parity` names the campaigns that require it."""
+
+    def __init__(self, ledger: Ledger, account: str, adapter: Adapter, parity: Collection[str]) -> None:
+        self._ledger = ledger
+        self._account = account
+        self._adapter = adapter
+        self._parity = parity
+
+    def receipt(
+        self, stored: Stored, attempt: int | None, receipt: Receipt, *, looked: bool = False
+    ) -> Report | Settling | Stored:
+        """Record that the next part is out, and that the post is when it was the last; Stored: more parts follow.
+
+        A post in doubt is nobody's alone while it is `looked` for: a person may have settled it meanwhile.
+        """
+        delivery, now = stored.delivery, self._now()
+        published = _published(stored.next_part, receipt)
+
+        def record(connection: Connection) -> Report | None:
+            if looked and not deliveries.is_ours(connection, delivery, self._ledger.owner_id):
+                self._end(connection, attempt, "found", receipt.url, now)
+                return Report(outcome=Outcome.ELSEWHERE, key=delivery.key, reason="it was settled meanwhile")
+            if receipts.is_owned(connection, delivery, receipt.id):
+                reason = f"the platform answered with {receipt.id}, which is another post of ours"
+                return self._record_doubt(connection, delivery, attempt, reason, now)
+            self._end(connection, attempt, "published", receipt.url, now)
+            deliveries.save_part(connection, delivery, published)
+            lanes.sent(connection, self._account, now)
+            return None
+
+        def finish(connection: Connection) -> Report:
+            return record(connection) or self._record_end(connection, stored, receipt, now)
+
+        if stored.next_part + 1 == part_count(delivery):
+            return Settling(self._ledger.begin_write(finish))
+        return self._ledger.write(record) or stored.with_receipt(published)
+
+    def _record_end(self, connection: Connection, stored: Stored, receipt: Receipt, now: datetime) -> Report:
+        deliveries.settle(connection, stored.delivery, State.PUBLISHED, now)
+        url = stored.receipts[0].url if stored.receipts else receipt.url
+        return Report(outcome=Outcome.PUBLISHED, key=stored.delivery.key, url=url)
+
+    def trouble(self, stored: Stored, number: int, attempt: int | None, trouble: Ended) -> Report:
+        """Record what went wrong with part `number`, raise the alert that belongs to it, and say what follows."""
+        delivery = stored.delivery
+        match trouble:
+            case Rejected(reason):
+                return self._rejected(delivery, number, attempt, reason)
+            case Unauthorized(reason):
+                return self._unauthorized(delivery, attempt, reason)
+            case Unavailable(reason, asked_for):
+                return self._unavailable(delivery, attempt, reason, asked_for)
+            case InDoubt(reason):
+                return self._in_doubt(delivery, attempt, reason)
+
+    def refused(self, delivery: Delivery, refusal: Refusal, *, in_doubt: bool) -> Report:
+        """The last look said no: nothing was sent. What is in doubt stays so, the rest is simply due again."""
+        now = self._now()
+
+        def give_back(connection: Connection) -> None:
+            if in_doubt:
+                deliveries.keep_in_doubt(connection, delivery, now, reason=refusal.reason, retry_at=now + LOOK_AGAIN)
+            else:
+                deliveries.put_back(connection, delivery, now, reason=refusal.reason)
+
+        if not refusal.held:
+            return Report(outcome=Outcome.ELSEWHERE, key=delivery.key, reason=refusal.reason)
+        self._ledger.write(give_back)
+        return Report(outcome=Outcome.HELD, key=delivery.key, reason=refusal.reason)
+
+    def _rejected(self, delivery: Delivery, number: int, attempt: int | None, reason: str) -> Report:
+        now = self._now()
+        state = State.FAILED if number == 0 else State.PARTIAL
+        outcome = Outcome.FAILED if number == 0 else Outcome.PARTIAL
+        undo = "campaigner retry" if number == 0 else "campaigner delete"
+        text = f"{delivery.key} was refused: {reason}" if number == 0 else _partial_text(delivery, number, reason)
+
+        def settle(connection: Connection) -> None:
+            self._end(connection, attempt, "rejected", reason, now)
+            deliveries.settle(connection, delivery, state, now, reason)
+            uploads.forget(connection, delivery)
+            alone = take_down(connection, delivery.key) if delivery.key.campaign in self._parity else None
+            more, command = alone or ("", f"{undo} {delivery.key}")
+            alerts.raise_alert(
+                connection, kind=str(outcome), key=str(delivery.key), text=text + more, command=command, now=now
+            )
+
+        self._ledger.write(settle)
+        return Report(outcome=outcome, key=delivery.key, reason=reason)
+
+    def _unauthorized(self, delivery: Delivery, attempt: int | None, reason: str) -> Report:
+        now = self._now()
+
+        def settle(connection: Connection) -> None:
+            self._end(connection, attempt, "unauthorized", reason, now)
+            deliveries.put_back(connection, delivery, now, reason=reason)
+            lanes.stop(connection, self._account, reason, now)
+
+        self._ledger.write(settle)
+        return Report(outcome=Outcome.WAITING, key=delivery.key, reason=reason)
+
+    def _unavailable(self, delivery: Delivery, attempt: int | None, reason: str, asked_for: datetime | None) -> Report:
+        now = self._now()
+        again_at = retry_at(now, delivery.failures, str(delivery.key), asked_for)
+
+        def settle(connection: Connection) -> None:
+            self._end(connection, attempt, "unavailable", reason, now)
+            deliveries.put_back(connection, delivery, now, reason=reason, retry_at=again_at, failed=True)
+            lanes.failed(connection, self._account, now)
+
+        self._ledger.write(settle)
+        return Report(outcome=Outcome.WAITING, key=delivery.key, reason=reason, until=again_at)
+
+    def _in_doubt(self, delivery: Delivery, attempt: int | None, reason: str) -> Report:
+        now = self._now()
+        return self._ledger.write(lambda connection: self._record_doubt(connection, delivery, attempt, reason, now))
+
+    def _record_doubt(
+        self, connection: Connection, delivery: Delivery, attempt: int | None, reason: str, now: datetime
+    ) -> Report:
+        self._end(connection, attempt, "in-doubt", reason, now)
+        deliveries.keep_in_doubt(connection, delivery, now, reason=reason, retry_at=now + LOOK_AGAIN)
+        lanes.tried(connection, self._account, now)
+        if self._adapter.absence_after is None:
+            raise_doubt(connection, delivery, reason, now)
+        return Report(outcome=Outcome.IN_DOUBT, key=delivery.key, reason=reason)
+
+    def held_back(self, job: Job, reason: str) -> Report:
+        now = self._now()
+        self._ledger.write(
+            lambda connection: alerts.raise_alert(
+                connection,
+                kind="held",
+                key=str(job.key),
+                text=f"{job.key} is held: {reason}",
+                command=f"campaigner retry {job.key}",
+                now=now,
+            )
+        )
+        return Report(outcome=Outcome.HELD, key=job.key, reason=reason, gate=True)
+
+    def account_trouble(self, job: Job, trouble: Unauthorized | Unavailable) -> Report:
+        now = self._now()
+        if isinstance(trouble, Unauthorized):
+            self._ledger.write(lambda connection: lanes.stop(connection, self._account, trouble.reason, now))
+            return Report(outcome=Outcome.WAITING, key=job.key, reason=trouble.reason)
+        self._ledger.write(lambda connection: lanes.failed(connection, self._account, now))
+        failures = self._ledger.read(lambda connection: lanes.lane(connection, self._account)).failures
+        until = retry_at(now, failures - 1, self._account, trouble.retry_at)
+        return Report(outcome=Outcome.WAITING, key=job.key, reason=trouble.reason, until=until)
+
+    def _end(self, connection: Connection, attempt: int | None, outcome: str, reason: str, now: datetime) -> None:
+        if attempt is not None:
+            attempts.end(connection, attempt, outcome, reason, now)
+
+    def _now(self) -> datetime:
+        return self._ledger.clock.now()
+
+
+def raise_doubt(connection: Connection, delivery: Delivery, reason: str, now: datetime) -> None:
+    """Tell a person that only a person can say whether the post is out."""
+    alerts.raise_alert(
+        connection,
+        kind="in-doubt",
+        key=str(delivery.key),
+        text=f"{delivery.key} may or may not be out: {reason}. Look on the platform, then say so",
+        command=f"campaigner resolve {delivery.key} --published URL (or --not-published)",
+        now=now,
+    )
+
+
+def _partial_text(delivery: Delivery, number: int, reason: str) -> str:
+    return f"{delivery.key}: part {number + 1} of {part_count(delivery)} was refused: {reason}"
+
+
+def _published(number: int, receipt: Receipt) -> PublishedPart:
+    return PublishedPart(
+        part=number, remote_id=receipt.id, url=receipt.url, extra=receipt.extra, published_at=receipt.at
+    )
