@@ -19,7 +19,7 @@ from .report import Outcome, Report
 from .settling import Settler
 from .stored import Stored, claim_of, has_media, part_count
 from .together import Together
-from .who import ClockApart, WhoWeAre
+from .who import ClockApart, WhoWeAre, shown_subject
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +89,8 @@ class Claimer:
         except CampaignerError:
             # Said when it is this post's turn.
             return None
+        if self._who.already_shows(job, claim):
+            return None
         return self._ledger.begin_write(lambda connection: self._claim_and_start(connection, claim, None))
 
     def turn_of(
@@ -122,7 +124,7 @@ class Claimer:
         except CampaignerError as error:
             return self._settler.held_back(job, str(error))
         if reason := self._who.already_shows(job, claim):
-            return self._settler.held_back(job, reason)
+            return self._settler.held_back(job, reason, subject=shown_subject(claim))
         return self._said(
             job, self._ledger.write(lambda connection: self._claim_and_start(connection, claim, job.together))
         )

@@ -109,7 +109,7 @@ class Deliverer:
             outcome = self._look_at_once(stored, started, outcome)
         if isinstance(outcome, Receipt):
             return self.settler.receipt(stored, started.attempt, outcome)
-        return self.settler.trouble(stored, stored.next_part, started.attempt, outcome)
+        return self.settler.trouble(stored, stored.next_part, started.attempt, outcome, repeat=repeat)
 
     def part_for_look(self, stored: Stored) -> PartToSend:
         """The part in doubt as it was sent, with the first attempt's time and the ids that belong to other posts."""

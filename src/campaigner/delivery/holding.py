@@ -51,8 +51,10 @@ def settle_overdue(
     for slot in slots:
         if slot.due_at > now:
             break
-        delivery = deliveries.find(connection, slot.key) if _came_due_under(slot, released) else None
-        if not _came_due_under(slot, released) or not _is_open(delivery):
+        delivery = deliveries.find(connection, slot.key)
+        if not _came_due_under(slot, released, wanted=delivery is not None and delivery.forced):
+            continue
+        if not _is_open(delivery):
             continue
         _settle_one(connection, slot, delivery, now, post=post)
         overdue.append(str(slot.key))
@@ -65,13 +67,13 @@ def _is_over(hold: Hold, hold_file: str | None, now: datetime) -> bool:
     return hold.until is not None and hold.until <= now
 
 
-def _came_due_under(slot: Slot, released: Sequence[Hold]) -> bool:
-    """True when one of these holds was there while the post could still have gone out."""
+def _came_due_under(slot: Slot, released: Sequence[Hold], *, wanted: bool) -> bool:
+    """True when one of these holds was there while the post could still have gone out; `wanted` by a person: at any time."""
     if slot.draft:
         return False
     return any(
         hold.covers(slot.key.campaign, slot.key.account)
-        and hold.given_at <= slot.due_at + slot.late
+        and (wanted or hold.given_at <= slot.due_at + slot.late)
         and (hold.until is None or slot.due_at < hold.until)
         for hold in released
     )

@@ -16,7 +16,8 @@ class Job:
     """`compose` renders the post as the files have it now, or raises CampaignerError when they can't give it.
 
     `late_until` is when it stops being useful; a forced job (a person's `retry`) has no such end. `answered` is
-    a person's `--yes` to the gates that allow one. `together`: what goes out with it or not at all.
+    a person's `--yes` to the gates that allow one. `together`: what goes out with it or not at all. `is_current` is asked
+    when its turn comes: False when the files have given the post another time since.
     """
 
     key: PostKey
@@ -27,3 +28,4 @@ class Job:
     forced: bool = False
     answered: bool = False
     together: Together | None = None
+    is_current: Callable[[], bool] = lambda: True

@@ -13,7 +13,7 @@ from .claiming import Admitted
 from .deliver import Deliverer
 from .report import Outcome, Report, Settling, report_of
 from .retry import LOOK_AGAIN, REPEAT_WITHIN, retry_at
-from .settling import raise_doubt
+from .settling import raise_doubt, why_in_doubt
 from .stored import Stored
 
 TELL_AFTER = timedelta(minutes=10)
@@ -29,7 +29,10 @@ def reconcile(deliverer: Deliverer, delivery: Delivery, late_until: datetime | N
         return Report(outcome=Outcome.ELSEWHERE, key=delivery.key, reason=taken.reason)
     identity = deliverer.who.identity()
     if not isinstance(identity, Identity):
-        return _stays(deliverer, taken, f"{_why(taken)}; the account can't be asked: {identity.reason}")
+        asked_for = identity.retry_at if isinstance(identity, Unavailable) else None
+        return _stays(
+            deliverer, taken, f"{why_in_doubt(taken)}; the account can't be asked: {identity.reason}", asked_for
+        )
     if identity.id != taken.identity:
         reason = f"it was tried as {taken.identity}, the account is now {identity.id}"
         return _stays(deliverer, taken, reason)
@@ -52,7 +55,8 @@ def _look(deliverer: Deliverer, delivery: Delivery, late_until: datetime | None)
             return _absent(deliverer, stored, late_until)
         case Unavailable(reason) | Unauthorized(reason):
             _end(deliverer, attempt, "no answer", reason)
-            return _stays(deliverer, delivery, f"{_why(delivery)}; it can't be looked up: {reason}")
+            asked_for = found.retry_at if isinstance(found, Unavailable) else None
+            return _stays(deliverer, delivery, f"{why_in_doubt(delivery)}; it can't be looked up: {reason}", asked_for)
 
 
 def _absent(deliverer: Deliverer, stored: Stored, late_until: datetime | None) -> Report | Settling:
@@ -68,7 +72,9 @@ def _absent(deliverer: Deliverer, stored: Stored, late_until: datetime | None) -
         return _stays(deliverer, delivery, delivery.reason or "no trace of it was found, which proves nothing here")
     if now < last + max(patience, LOOK_AGAIN):
         again_at = last + max(patience, LOOK_AGAIN)
-        return _stays(deliverer, delivery, delivery.reason or "not found yet", again_at=again_at)
+        return _stays(deliverer, delivery, delivery.reason or "not found yet", again_at)
+    if deliverer.settler.is_alone(delivery):
+        return _not_out(deliverer, delivery, number)
     if _may_repeat(deliverer, now, first, late_until, number):
         return _ended(deliverer, deliverer.publish(stored, repeat=True))
     return _not_out(deliverer, delivery, number)
@@ -100,14 +106,15 @@ def _not_out(deliverer: Deliverer, delivery: Delivery, number: int) -> Report:
     return Report(outcome=Outcome.WAITING, key=delivery.key, reason="it was not out after all; due again", until=now)
 
 
-def _stays(deliverer: Deliverer, delivery: Delivery, reason: str, again_at: datetime | None = None) -> Report:
+def _stays(deliverer: Deliverer, delivery: Delivery, reason: str, not_before: datetime | None = None) -> Report:
+    """Still in doubt: looked at again, less and less often, and not before a time that was asked for or must pass."""
     now = _now(deliverer)
-    again_at = again_at or max(now + LOOK_AGAIN, retry_at(now, delivery.failures, str(delivery.key)))
+    again_at = max(now + LOOK_AGAIN, retry_at(now, delivery.failures, str(delivery.key)), not_before or now)
 
     def keep(connection: Connection) -> bool:
         if not deliveries.is_ours(connection, delivery, deliverer.ledger.owner_id):
             return False
-        deliveries.keep_in_doubt(connection, delivery, now, reason=reason, retry_at=again_at)
+        deliveries.keep_in_doubt(connection, delivery, now, reason=reason, retry_at=again_at, failed=True)
         if now > delivery.due_at + TELL_AFTER or deliverer.adapter.absence_after is None:
             raise_doubt(connection, delivery, reason, now)
         return True
@@ -139,11 +146,6 @@ def _ended(deliverer: Deliverer, found: Report | Settling | Stored) -> Report | 
 def _settled_meanwhile(delivery: Delivery) -> Report:
     """A person was quicker than the platform's answer: what the person said stands."""
     return Report(outcome=Outcome.ELSEWHERE, key=delivery.key, reason="it was settled meanwhile")
-
-
-def _why(delivery: Delivery) -> str:
-    """Why it came into doubt, without what was said of earlier looks."""
-    return (delivery.reason or "it is in doubt").split("; ")[0]
 
 
 def _end(deliverer: Deliverer, attempt: int, outcome: str, reason: str) -> None:

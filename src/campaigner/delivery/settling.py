@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from datetime import datetime
 
 from ..ledger import alerts, attempts, deliveries, lanes, receipts, uploads
@@ -14,7 +14,7 @@ from .job import Job
 from .report import Outcome, Report, Settling
 from .retry import LOOK_AGAIN, retry_at
 from .stored import Stored, part_count
-from .together import take_down
+from .together import OVER, take_down
 
 Ended = Rejected | Unauthorized | Unavailable | InDoubt
 
@@ -59,12 +59,20 @@ class Settler:
 
     def _record_end(self, connection: Connection, stored: Stored, receipt: Receipt, now: datetime) -> Report:
         deliveries.settle(connection, stored.delivery, State.PUBLISHED, now)
+        alerts.withdraw(connection, str(stored.delivery.key), now)
         url = stored.receipts[0].url if stored.receipts else receipt.url
         return Report(outcome=Outcome.PUBLISHED, key=stored.delivery.key, url=url)
 
-    def trouble(self, stored: Stored, number: int, attempt: int | None, trouble: Ended) -> Report:
-        """Record what went wrong with part `number`, raise the alert that belongs to it, and say what follows."""
+    def trouble(
+        self, stored: Stored, number: int, attempt: int | None, trouble: Ended, *, repeat: bool = False
+    ) -> Report:
+        """Record what went wrong with part `number`, raise the alert that belongs to it, and say what follows.
+
+        What becomes of a `repeat` says nothing of the call before it: that one stays in doubt.
+        """
         delivery = stored.delivery
+        if repeat and not isinstance(trouble, InDoubt):
+            return self._repeat_failed(delivery, attempt, trouble)
         match trouble:
             case Rejected(reason):
                 return self._rejected(delivery, number, attempt, reason)
@@ -74,6 +82,13 @@ class Settler:
                 return self._unavailable(delivery, attempt, reason, asked_for)
             case InDoubt(reason):
                 return self._in_doubt(delivery, attempt, reason)
+
+    def is_alone(self, delivery: Delivery) -> bool:
+        """True when `parity` is required and a sibling can't go out any more: sending it again would leave it alone there."""
+        if delivery.key.campaign not in self._parity or delivery.forced:
+            return False
+        siblings = self._ledger.read(lambda connection: deliveries.siblings(connection, delivery.key))
+        return any(other.state in OVER for other in siblings)
 
     def refused(self, delivery: Delivery, refusal: Refusal, *, in_doubt: bool) -> Report:
         """The last look said no: nothing was sent. What is in doubt stays so, the rest is simply due again."""
@@ -98,7 +113,6 @@ class Settler:
         text = f"{delivery.key} was refused: {reason}" if number == 0 else _partial_text(delivery, number, reason)
 
         def settle(connection: Connection) -> None:
-            self._end(connection, attempt, "rejected", reason, now)
             deliveries.settle(connection, delivery, state, now, reason)
             uploads.forget(connection, delivery)
             alone = take_down(connection, delivery.key) if delivery.key.campaign in self._parity else None
@@ -107,31 +121,68 @@ class Settler:
                 connection, kind=str(outcome), key=str(delivery.key), text=text + more, command=command, now=now
             )
 
-        self._ledger.write(settle)
-        return Report(outcome=outcome, key=delivery.key, reason=reason)
+        report = Report(outcome=outcome, key=delivery.key, reason=reason)
+        return self._write(delivery, attempt, "rejected", report, settle)
 
     def _unauthorized(self, delivery: Delivery, attempt: int | None, reason: str) -> Report:
         now = self._now()
 
         def settle(connection: Connection) -> None:
-            self._end(connection, attempt, "unauthorized", reason, now)
             deliveries.put_back(connection, delivery, now, reason=reason)
             lanes.stop(connection, self._account, reason, now)
 
-        self._ledger.write(settle)
-        return Report(outcome=Outcome.WAITING, key=delivery.key, reason=reason)
+        report = Report(outcome=Outcome.WAITING, key=delivery.key, reason=reason)
+        return self._write(delivery, attempt, "unauthorized", report, settle)
 
     def _unavailable(self, delivery: Delivery, attempt: int | None, reason: str, asked_for: datetime | None) -> Report:
         now = self._now()
         again_at = retry_at(now, delivery.failures, str(delivery.key), asked_for)
 
         def settle(connection: Connection) -> None:
-            self._end(connection, attempt, "unavailable", reason, now)
             deliveries.put_back(connection, delivery, now, reason=reason, retry_at=again_at, failed=True)
             lanes.failed(connection, self._account, now)
 
-        self._ledger.write(settle)
-        return Report(outcome=Outcome.WAITING, key=delivery.key, reason=reason, until=again_at)
+        report = Report(outcome=Outcome.WAITING, key=delivery.key, reason=reason, until=again_at)
+        return self._write(delivery, attempt, "unavailable", report, settle)
+
+    def _repeat_failed(
+        self, delivery: Delivery, attempt: int | None, trouble: Rejected | Unauthorized | Unavailable
+    ) -> Report:
+        """The first call may still be carried out: the same key stays in use, and the platform is looked at again."""
+        now = self._now()
+        asked_for = trouble.retry_at if isinstance(trouble, Unavailable) else None
+        again_at = max(now + LOOK_AGAIN, asked_for or now)
+        reason = f"{why_in_doubt(delivery)}; sent again, the platform said: {trouble.reason}"
+
+        def settle(connection: Connection) -> None:
+            deliveries.keep_in_doubt(connection, delivery, now, reason=reason, retry_at=again_at, failed=True)
+            if isinstance(trouble, Unauthorized):
+                lanes.stop(connection, self._account, trouble.reason, now)
+            else:
+                lanes.failed(connection, self._account, now)
+
+        report = Report(outcome=Outcome.IN_DOUBT, key=delivery.key, reason=reason)
+        return self._write(delivery, attempt, "in-doubt", report, settle)
+
+    def _write(
+        self,
+        delivery: Delivery,
+        attempt: int | None,
+        outcome: str,
+        report: Report,
+        settle: Callable[[Connection], None],
+    ) -> Report:
+        """Record an end, unless the post is ours no more: what a person has decided meanwhile stands."""
+        now = self._now()
+
+        def change(connection: Connection) -> Report:
+            self._end(connection, attempt, outcome, report.reason, now)
+            if not deliveries.is_ours(connection, delivery, self._ledger.owner_id):
+                return Report(outcome=Outcome.ELSEWHERE, key=delivery.key, reason="it was settled meanwhile")
+            settle(connection)
+            return report
+
+        return self._ledger.write(change)
 
     def _in_doubt(self, delivery: Delivery, attempt: int | None, reason: str) -> Report:
         now = self._now()
@@ -143,11 +194,13 @@ class Settler:
         self._end(connection, attempt, "in-doubt", reason, now)
         deliveries.keep_in_doubt(connection, delivery, now, reason=reason, retry_at=now + LOOK_AGAIN)
         lanes.tried(connection, self._account, now)
+        lanes.failed(connection, self._account, now)
         if self._adapter.absence_after is None:
             raise_doubt(connection, delivery, reason, now)
         return Report(outcome=Outcome.IN_DOUBT, key=delivery.key, reason=reason)
 
-    def held_back(self, job: Job, reason: str) -> Report:
+    def held_back(self, job: Job, reason: str, *, subject: str | None = None) -> Report:
+        """A safety gate holds the post until a person says otherwise, which is told once for each subject."""
         now = self._now()
         self._ledger.write(
             lambda connection: alerts.raise_alert(
@@ -156,19 +209,27 @@ class Settler:
                 key=str(job.key),
                 text=f"{job.key} is held: {reason}",
                 command=f"campaigner retry {job.key}",
+                subject=subject,
                 now=now,
             )
         )
         return Report(outcome=Outcome.HELD, key=job.key, reason=reason, gate=True)
 
     def account_trouble(self, job: Job, trouble: Unauthorized | Unavailable) -> Report:
+        """The platform does not say who we are: it refuses the account, or can't be asked now."""
         now = self._now()
         if isinstance(trouble, Unauthorized):
             self._ledger.write(lambda connection: lanes.stop(connection, self._account, trouble.reason, now))
             return Report(outcome=Outcome.WAITING, key=job.key, reason=trouble.reason)
-        self._ledger.write(lambda connection: lanes.failed(connection, self._account, now))
-        failures = self._ledger.read(lambda connection: lanes.lane(connection, self._account)).failures
-        until = retry_at(now, failures - 1, self._account, trouble.retry_at)
+        asked_for = trouble.retry_at
+
+        def rest(connection: Connection) -> datetime:
+            # Nobody could be asked, so the posts behind this one need not ask: one failure, and the account waits.
+            failures = lanes.failed(connection, self._account, now)
+            until = retry_at(now, failures - 1, self._account, asked_for)
+            return lanes.rest(connection, self._account, until)
+
+        until = self._ledger.write(rest)
         return Report(outcome=Outcome.WAITING, key=job.key, reason=trouble.reason, until=until)
 
     def _end(self, connection: Connection, attempt: int | None, outcome: str, reason: str, now: datetime) -> None:
@@ -177,6 +238,11 @@ class Settler:
 
     def _now(self) -> datetime:
         return self._ledger.clock.now()
+
+
+def why_in_doubt(delivery: Delivery) -> str:
+    """Why it came into doubt, without what was said of earlier looks."""
+    return (delivery.reason or "it is in doubt").split("; ")[0]
 
 
 def raise_doubt(connection: Connection, delivery: Delivery, reason: str, now: datetime) -> None:

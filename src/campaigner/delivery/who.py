@@ -13,7 +13,7 @@ from .job import Job
 from .stored import first_part_of
 
 LOOK_BACK = timedelta(hours=48)
-"""An account that this ledger has not posted to for so long is looked at before it does."""
+"""How far back an account is looked at for what this ledger does not know of."""
 BELIEVED = timedelta(hours=1)
 """For how long nobody asks again whether we are alone on an account: a burst pays for the look once."""
 COMPARE_AGAIN = timedelta(minutes=1)
@@ -73,19 +73,24 @@ class WhoWeAre:
     def already_shows(self, job: Job, claim: deliveries.Claim) -> str | None:
         """Why another ledger seems to post for this account: its platform shows the text, and ours knows nothing of it.
 
-        Asked before the first post from this ledger, and after two days without one; a person's `retry` or `--yes`
-        goes past it. What can't be looked at is no reason to wait.
+        Asked before a process's first post there, for the ledger may be an older copy, and once an hour. Once found, the
+        text stays held until a person's `retry` or `--yes`. What can't be looked at is no reason to wait.
         """
         now = self._now()
-        if self.is_alone or job.forced or job.answered or not claim.content["parts"][0]["text"]:
+        if job.forced or job.answered or not claim.content["parts"][0]["text"]:
             return None
-        lane, before, owned = self._ledger.read(
-            lambda c: (lanes.lane(c, self._account), deliveries.find(c, job.key), receipts.owned_by(c, claim.identity))
+        before, told, owned = self._ledger.read(
+            lambda c: (
+                deliveries.find(c, job.key),
+                alerts.text_of(c, shown_subject(claim)),
+                receipts.owned_by(c, claim.identity),
+            )
         )
         if before is not None and before.forced:
             return None
-        if lane.last_sent_at and now - lane.last_sent_at < LOOK_BACK:
-            self._alone_at = now
+        if told is not None:
+            return told.removeprefix(f"{job.key} is held: ")
+        if self.is_alone:
             return None
         found = self._adapter.look(first_part_of(claim, now, now - LOOK_BACK, owned))
         if not isinstance(found, Receipt):
@@ -108,6 +113,11 @@ class WhoWeAre:
 
     def _now(self) -> datetime:
         return self._ledger.clock.now()
+
+
+def shown_subject(claim: deliveries.Claim) -> str:
+    """What the alert on a text that is there already stands for: this text of this post, and no other."""
+    return f"shown {claim.key} {claim.text_digest[:16]}"
 
 
 def tell_clock(connection: Connection, account: str, apart: str | None, now: datetime) -> None:

@@ -26,13 +26,16 @@ BETWEEN_READS = timedelta(seconds=2)
 @dataclass(frozen=True, kw_only=True)
 class Accepted:
     """What counts now. `first_seen` is when each post's present due time was first accepted; `gone` are campaigns that
-    come from their copy because the file has vanished.
+    come from their copy because the file has vanished; `unsteady` files changed between the two reads: they are read again.
+    `told` are the faults inside messages of which an alert tells for the first time.
     """
 
     world: World
     planned: Planned
     first_seen: Mapping[str, datetime]
     gone: frozenset[str]
+    unsteady: frozenset[str] = frozenset()
+    told: tuple[str, ...] = ()
 
 
 def needs_second_read(world: World, ledger: Ledger) -> bool:
@@ -44,7 +47,7 @@ def needs_second_read(world: World, ledger: Ledger) -> bool:
     return any(signature(file, world) != known[id].signature for id, file in present.items())
 
 
-def signature(file: CampaignFile, world: World) -> str:
+def signature(file: CampaignFile | AcceptedFile, world: World) -> str:
     """One word for the file's bytes and all of the config that its posts depend on."""
     return hashlib.sha256(f"{file.sha256} {world.signature}".encode()).hexdigest()
 
@@ -61,9 +64,40 @@ def accept(source: Source, ledger: Ledger, first: World, second: World) -> Accep
     ledger.write(lambda connection: _remember_files(connection, second, usable, reasons, now))
     copies = _copies(source, ledger, second, known, set(reasons) | unsteady, now)
     planned = source.plan(second, [*usable, *copies])
-    first_seen = ledger.write(lambda connection: _remember_posts(connection, second, planned, known, now))
+    before = _planned_before(source, second, usable, known)
+    first_seen = ledger.write(lambda connection: _remember_posts(connection, second, planned, known, before, now))
+    told = ledger.write(lambda connection: _tell_held_back(connection, planned, now))
     gone = frozenset(file.id for file in copies if reasons.get(file.id) == GONE)
-    return Accepted(world=second, planned=planned, first_seen=first_seen, gone=gone)
+    return Accepted(
+        world=second, planned=planned, first_seen=first_seen, gone=gone, unsteady=frozenset(unsteady), told=told
+    )
+
+
+def _planned_before(
+    source: Source, world: World, usable: Sequence[CampaignFile], known: Mapping[str, AcceptedFile]
+) -> Mapping[str, datetime]:
+    """When posts were due by the last accepted version of the files that have changed since: nothing may have run meanwhile.
+
+    Only under the config of now: what another one made of them can't be known.
+    """
+    changed = [known[file.id] for file in usable if file.id in known and known[file.id].sha256 != file.sha256]
+    copies = [source.parse(file, world) for file in changed if file.signature == signature(file, world)]
+    planned = source.plan(world, [copy for copy in copies if copy.campaign is not None])
+    return {str(slot.key): slot.due_at for slot in planned.slots}
+
+
+def _tell_held_back(connection: Connection, planned: Planned, now: datetime) -> tuple[str, ...]:
+    """A message with a fault is not posted, which nobody would notice before its time. Returns what is new."""
+    subjects, told = [], []
+    for (campaign, message), reason in planned.held_back.items():
+        subjects.append(f"message {campaign}/{message}")
+        text = f'message "{message}" of campaign {campaign} is not posted until its fault is mended: {reason}'
+        if alerts.raise_alert(
+            connection, kind="message", text=text, command="campaigner check", subject=subjects[-1], now=now
+        ):
+            told.append(text)
+    alerts.withdraw_all_but(connection, "message", subjects, now)
+    return tuple(told)
 
 
 GONE = "the file is gone"
@@ -110,6 +144,7 @@ def _remember_files(
             now=now,
         )
         alerts.withdraw_subject(connection, f"file {file.id}", now)
+        alerts.withdraw_subject(connection, f"ended {file.id}", now)
     for campaign, reason in reasons.items():
         acceptance.mark_unusable(connection, campaign, reason, now)
         alerts.raise_alert(
@@ -135,7 +170,7 @@ def _copies(
     for campaign in sorted(wanted & set(known)):
         accepted = fresh[campaign]
         if accepted.unusable_since is not None and now - accepted.unusable_since > SERVES_FOR:
-            ledger.write(partial(acceptance.forget_file, campaign=campaign))
+            ledger.write(partial(_end_service, accepted=accepted, now=now))
             continue
         copy = source.parse(accepted, world)
         if copy.campaign is not None:
@@ -143,13 +178,32 @@ def _copies(
     return copies
 
 
+def _end_service(connection: Connection, accepted: AcceptedFile, now: datetime) -> None:
+    """The copy has served its time: from now on nothing of this campaign is posted."""
+    acceptance.forget_file(connection, accepted.campaign)
+    alerts.raise_alert(
+        connection,
+        kind="file",
+        text=f"campaign {accepted.campaign} could not be used for 48 hours ({accepted.unusable_reason}): its last good version "
+        "serves no longer, and nothing of it is posted",
+        command="campaigner check",
+        subject=f"ended {accepted.campaign}",
+        now=now,
+    )
+
+
 def _remember_posts(
-    connection: Connection, world: World, planned: Planned, known: Mapping[str, AcceptedFile], now: datetime
+    connection: Connection,
+    world: World,
+    planned: Planned,
+    known: Mapping[str, AcceptedFile],
+    planned_before: Mapping[str, datetime],
+    now: datetime,
 ) -> dict[str, datetime]:
     """First acceptance of every slot near now; a file that has not changed was accepted when it was."""
     before = acceptance.acceptances(connection)
     near = [slot for slot in planned.slots if abs(slot.due_at - now) <= acceptance.REMEMBERED and not slot.draft]
-    found = [_acceptance(slot, before, known, world, now) for slot in near]
+    found = [_acceptance(slot, before, known, planned_before, world, now) for slot in near]
     ahead = [post for post in found if post.due_at <= now + REMEMBERED_AHEAD]
     _forget_removed(connection, before, planned, now)
     acceptance.accept_posts(connection, ahead, now)
@@ -157,7 +211,12 @@ def _remember_posts(
 
 
 def _acceptance(
-    slot: Slot, before: Mapping[str, Acceptance], known: Mapping[str, AcceptedFile], world: World, now: datetime
+    slot: Slot,
+    before: Mapping[str, Acceptance],
+    known: Mapping[str, AcceptedFile],
+    planned_before: Mapping[str, datetime],
+    world: World,
+    now: datetime,
 ) -> Acceptance:
     key = str(slot.key)
     earlier = before.get(key)
@@ -165,6 +224,7 @@ def _acceptance(
         return earlier
     file = known.get(slot.key.campaign)
     unchanged = earlier is None and file is not None and file.signature == signature(slot.file, world)
+    unchanged = unchanged or (earlier is None and planned_before.get(key) == slot.due_at)
     accepted_at = file.accepted_at if unchanged and file is not None else now
     return Acceptance(key=key, campaign=slot.key.campaign, due_at=slot.due_at, accepted_at=accepted_at)
 
@@ -178,6 +238,8 @@ def _forget_removed(
     """A message that was accepted and is no longer in its readable file is not posted, and that is told."""
     present = {str(slot.key) for slot in planned.slots}
     settled = deliveries.settled_keys(connection)
+    for key in alerts.keys_of(connection, "removed") & present:
+        alerts.withdraw_subject(connection, f"removed {key}", now)
     for key, post in before.items():
         campaign, _, message, *_ = key.split("/")
         if key in present or key in settled or (campaign, message) in planned.held_back:

@@ -96,6 +96,7 @@ class Daemon:
         self._wake = threading.Event()
         self._stopping = threading.Event()
         self._fault: Exception | None = None
+        self._alarms: Alarms | None = None
         self._faults_said: set[str] = set()
         self._accepted: Accepted | None = None
         self._asking = AskingAhead(source, ledger)
@@ -109,12 +110,12 @@ class Daemon:
 
     def run(self) -> None:
         """Work until stopped. Raises SurroundingsError when the ledger fails for good."""
-        alarms = Alarms(self._ledger.clock, self._wake)
+        alarms = self._alarms = Alarms(self._ledger.clock, self._wake)
         telling = threading.Thread(target=self._keep_telling, name="teller", daemon=True)
         telling.start()
         jumps = JumpWatch()
         try:
-            accepted = self._first()
+            accepted = self._say_told(self._first())
             while not self._stopping.is_set():
                 accepted = self._accepted = self._reread(accepted)
                 if self._ledger.clock.is_real and jumps.has_jumped():
@@ -152,7 +153,7 @@ class Daemon:
 
     def _reread(self, accepted: Accepted) -> Accepted:
         """What counts now: the same, or a changed reading that has stood still for two seconds."""
-        if not self._source.has_changed(accepted.world):
+        if not accepted.unsteady and not self._source.has_changed(accepted.world):
             return accepted
         try:
             first = self._source.read()
@@ -162,7 +163,12 @@ class Daemon:
             self._config_broken(error, accepted.world)
             return accepted
         self._ledger.write(lambda c: alerts.withdraw_subject(c, "config", self._ledger.clock.now()))
-        return accept(self._source, self._ledger, first, second)
+        return self._say_told(accept(self._source, self._ledger, first, second))
+
+    def _say_told(self, accepted: Accepted) -> Accepted:
+        for text in accepted.told:
+            self._tell_fault(InvalidFilesError(text, hint="`campaigner check` shows all faults"))
+        return accepted
 
     def _config_broken(self, error: InvalidFilesError, world: World) -> None:
         now = self._ledger.clock.now()
@@ -221,8 +227,8 @@ class Daemon:
         if self._said.get(str(report.key)) != said or report.outcome is Outcome.PUBLISHED:
             self._said[str(report.key)] = said
             self._tell(report)
-        if report.until is not None:
-            self._wake.set()
+        if report.until is not None and self._alarms is not None:
+            self._alarms.at([report.until])
 
     def _lane_fault(self, error: Exception) -> None:
         """A missing secret stops its account only, and is said once; anything else ends the daemon."""

@@ -61,6 +61,12 @@ class Dispatcher:
         with self._changed:
             return frozenset(self._in_hand)
 
+    @property
+    def busy(self) -> frozenset[str]:
+        """Accounts whose lane has work."""
+        with self._changed:
+            return frozenset(account for account, queue in self._queues.items() if queue.running)
+
     def submit(self, work: Work) -> None:
         """Put work at the end of its account's lane; what is in hand already is not taken twice."""
         with self._changed:

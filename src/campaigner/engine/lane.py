@@ -159,6 +159,10 @@ class LaneAtWork:
             return None
         if not self._keep_pace(lane, work.spacing):
             return Report(outcome=Outcome.ELSEWHERE, key=work.key, reason="stopped before its turn")
+        if isinstance(work, Job) and not work.is_current():
+            return Report(
+                outcome=Outcome.ELSEWHERE, key=work.key, reason="the files have changed: it is looked at anew"
+            )
         if isinstance(work, Job) and self._is_over(work, lane):
             return Report(outcome=Outcome.WAITING, key=work.key, reason="its time passed while it waited for its turn")
         return None

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from functools import partial
 
 from ..delivery import gates, holding
-from ..delivery.deliver import Deliverer
 from ..delivery.job import Job
 from ..delivery.report import Outcome, Report
 from ..delivery.together import take_down
@@ -17,13 +16,15 @@ from ..ledger.ledger import Connection, Ledger
 from ..ledger.records import Delivery, State
 from ..plan.expand import Slot
 from ..post.key import PostKey
+from ..post.post import Post
 from .accept import Accepted
 from .asking import ClockTrust
+from .deliverers import Deliverers
 from .dispatch import Dispatcher
 from .due import Held, Rules, Survey, survey
 from .lane import Doubt, Rest, Work
 from .parity import Parity
-from .world import Source, World, connect
+from .world import Source, World
 
 SEEN_EVERY = timedelta(seconds=30)
 
@@ -48,18 +49,20 @@ class Turner:
         self._answered = answered
         self._accepted: Accepted | None = None
         self._seen_at: datetime | None = None
-        self._deliverers: dict[str, Deliverer] = {}
+        self._slots: Mapping[str, Slot] = {}
+        self._deliverers = Deliverers(source, ledger)
         self._parity = Parity(source, ledger)
         self._trust = ClockTrust(source, ledger)
-        self.dispatcher = Dispatcher(ledger, self._deliverer, tell, tell_fault, workers=workers, stopping=stopping)
+        self.dispatcher = Dispatcher(ledger, self._deliverers.of, tell, tell_fault, workers=workers, stopping=stopping)
 
     def turn(self, accepted: Accepted) -> Survey:
         """Hand out everything that is due now. Raises RefusedError when the clock can't be trusted."""
         if self._accepted is None or self._accepted.world is not accepted.world:
-            self._forget_deliverers()
             self._void_approvals(accepted)
             self._parity.begin(accepted)
+            self._deliverers.follow(accepted.world, self._parity.campaigns)
         self._accepted = accepted
+        self._slots = {str(slot.key): slot for slot in accepted.planned.slots}
         idle_since = self._idle_since()
         self._tidy()
         newest_at = self.ledger.read(deliveries.newest_entry_at)
@@ -75,6 +78,9 @@ class Turner:
             self._miss(delivery.key, delivery.due_at, "it left the files before it could be sent")
         for held in found.held:
             self._hold(held)
+        for delivery, reason in found.overdue:
+            self._tell_overdue(delivery, reason)
+        self._deliverers.let_go(self.dispatcher.busy)
         for work in self._work(found, accepted):
             self.dispatcher.submit(work)
         return found
@@ -82,13 +88,12 @@ class Turner:
     def compare_clocks(self) -> None:
         """Ask every platform again who we are and what time it is: our clock has jumped."""
         self._trust.forget()
-        for deliverer in self._deliverers.values():
-            deliverer.who.forget()
+        self._deliverers.ask_again()
 
     def close(self) -> None:
         """Let go of the lanes and the platforms' connections."""
         self.dispatcher.close()
-        self._forget_deliverers()
+        self._deliverers.close()
 
     def _idle_since(self) -> datetime | None:
         """When a run was last at work before this one; None when this is not our first turn."""
@@ -108,9 +113,8 @@ class Turner:
     def _recover(self, connection: Connection) -> None:
         clock = self.ledger.clock
         owners.see(connection, self.ledger.owner_id, clock)
-        dead = owners.bury_dead(connection, clock)
-        if dead:
-            deliveries.recover(connection, dead, clock.now())
+        owners.bury_dead(connection, clock)
+        deliveries.recover(connection, clock.now())
 
     def _void_approvals(self, accepted: Accepted) -> None:
         """Tell of every post that was changed after somebody approved it, as soon as the change is seen."""
@@ -177,30 +181,44 @@ class Turner:
             due_at=slot.due_at,
             late_until=slot.due_at + slot.late,
             spacing=slot.spacing,
-            compose=lambda: self._source.compose(accepted.world, slot),
+            compose=lambda: self._compose(slot),
             answered=self._answered,
             together=self._parity.together(slot),
+            is_current=lambda: self._is_current(slot),
         )
 
-    def _deliverer(self, account: str) -> Deliverer:
-        accepted = self._accepted
-        assert accepted is not None
-        if account not in self._deliverers:
-            folder = accepted.world.config.folder
-            self._deliverers[account] = Deliverer(
-                self.ledger,
-                account,
-                connect(self._source, accepted.world, account),
-                approval_required=accepted.world.config.approval == "required",
-                hold_file=lambda: gates.hold_file_text(folder),
-                parity=self._parity.campaigns,
-            )
-        return self._deliverers[account]
+    def _compose(self, slot: Slot) -> Post:
+        """As the files have it when the post's turn comes, which may be long after it was handed out."""
+        assert self._accepted is not None
+        return self._source.compose(self._accepted.world, self._slots.get(str(slot.key), slot))
 
-    def _forget_deliverers(self) -> None:
-        for deliverer in self._deliverers.values():
-            deliverer.adapter.close()
-        self._deliverers = {}
+    def _is_current(self, slot: Slot) -> bool:
+        now = self._slots.get(str(slot.key))
+        return now is not None and (now.due_at, now.late, now.spacing, now.draft) == (
+            slot.due_at,
+            slot.late,
+            slot.spacing,
+            slot.draft,
+        )
+
+    def _tell_overdue(self, delivery: Delivery, reason: str) -> None:
+        """Past its `late` and still to be sent: nobody should believe that it is out."""
+        key, subject = str(delivery.key), f"overdue {delivery.key}"
+        if self.ledger.read(lambda connection: alerts.text_of(connection, subject)) is not None:
+            return
+        is_half_out = delivery.published_at is not None
+        what = "its beginning is out, and the rest of it is not" if is_half_out else "it is not out"
+        self.ledger.write(
+            lambda connection: alerts.raise_alert(
+                connection,
+                kind="overdue",
+                key=key,
+                text=f"{key} is overdue: {what}: {reason}",
+                command=f"campaigner {'delete' if is_half_out else 'cancel'} {key}",
+                subject=subject,
+                now=self.ledger.clock.now(),
+            )
+        )
 
     def _miss(self, key: PostKey, due_at: datetime, reason: str) -> None:
         now = self.ledger.clock.now()

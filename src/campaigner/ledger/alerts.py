@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime
 
 import sqlalchemy as sa
 
 from . import tables
+from .prepared import Prepared
 from .records import Alert
 
 A = tables.alerts
 STANDS = A.c.withdrawn_at.is_(None)
+WITHDRAW = Prepared(sa.update(A).where(A.c.key == sa.bindparam("wanted_key"), STANDS))
+TEXT_OF = Prepared(sa.select(A.c.text).where(A.c.subject == sa.bindparam("wanted_subject"), STANDS))
 
 
 def raise_alert(
@@ -33,9 +37,27 @@ def raise_alert(
     return True
 
 
+def text_of(connection: sa.Connection, subject: str) -> str | None:
+    """The alert that stands for a subject, None when none does."""
+    row = TEXT_OF.first(connection, {"wanted_subject": subject})
+    return None if row is None else str(row.text)
+
+
 def withdraw(connection: sa.Connection, key: str, now: datetime) -> None:
-    """Let the same things be told again of a post that a person has put right."""
-    connection.execute(sa.update(A).where(A.c.key == key, STANDS).values(withdrawn_at=now))
+    """Let the same things be told again of a post that is out, or that a person has put right."""
+    WITHDRAW.run(connection, {"wanted_key": key, "withdrawn_at": now})
+
+
+def keys_of(connection: sa.Connection, kind: str) -> frozenset[str]:
+    """The posts of which alerts of this kind stand."""
+    return frozenset(connection.execute(sa.select(A.c.key).where(A.c.kind == kind, STANDS)).scalars())
+
+
+def withdraw_all_but(connection: sa.Connection, kind: str, subjects: Collection[str], now: datetime) -> None:
+    """Of one kind only these subjects still stand."""
+    for row in connection.execute(sa.select(A.c.subject).where(A.c.kind == kind, STANDS)).all():
+        if row.subject not in subjects:
+            withdraw_subject(connection, row.subject, now)
 
 
 def withdraw_subject(connection: sa.Connection, subject: str, now: datetime) -> None:

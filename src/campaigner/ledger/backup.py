@@ -125,7 +125,7 @@ def _nobody_is_at_work(connection: sa.Connection, clock: Clock) -> None:
     left = list(connection.execute(sa.select(table.c.id).where(table.c.ended_at.is_(None))).scalars())
     for owner_id in left:
         owners.end(connection, owner_id, clock)
-    deliveries.recover(connection, left, clock.now())
+    deliveries.recover(connection, clock.now())
 
 
 def _put_somewhere(copy: Path, folder: Path, ledger: Path, schema: str, now: datetime) -> Path:

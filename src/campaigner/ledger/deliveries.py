@@ -31,7 +31,13 @@ FORGET_DATA = Prepared(
 SAME_TEXT = Prepared(
     sa.select(D.c.key)
     .where(
-        D.c.account == sa.bindparam("wanted_account"),
+        # One account may have two names in the config, or had another one before.
+        sa.or_(
+            D.c.account == sa.bindparam("wanted_account"),
+            D.c.account.in_(
+                sa.select(tables.lanes.c.account).where(tables.lanes.c.identity == sa.bindparam("wanted_identity"))
+            ),
+        ),
         D.c.text_digest == sa.bindparam("wanted_text"),
         D.c.key != sa.bindparam("own_key"),
         sa.or_(*(D.c.state == str(state) for state in (*MAY_BE_OUT, State.CLAIMED))),
@@ -136,6 +142,7 @@ def same_text(connection: sa.Connection, claim: Claim, now: datetime) -> str | N
     """The KEY under which the same text is, or may be, out on this account since 30 days."""
     wanted = {
         "wanted_account": claim.key.account,
+        "wanted_identity": claim.identity,
         "wanted_text": claim.text_digest,
         "own_key": str(claim.key),
         "since": now - SAME_TEXT_WITHIN,
@@ -271,7 +278,13 @@ def put_back(
 
 
 def keep_in_doubt(
-    connection: sa.Connection, delivery: Delivery, now: datetime, *, reason: str, retry_at: datetime
+    connection: sa.Connection,
+    delivery: Delivery,
+    now: datetime,
+    *,
+    reason: str,
+    retry_at: datetime,
+    failed: bool = False,
 ) -> None:
     """Record that a delivery may or may not be out, and when to look again."""
     _update(
@@ -282,6 +295,7 @@ def keep_in_doubt(
         reason=reason,
         retry_at=retry_at,
         updated_at=now,
+        failures=delivery.failures + int(failed),
     )
 
 
@@ -300,9 +314,14 @@ def is_ours(connection: sa.Connection, delivery: Delivery, owner_id: str) -> boo
     return current is not None and current.owner_id == owner_id
 
 
-def recover(connection: sa.Connection, dead: Sequence[str], now: datetime) -> list[Delivery]:
-    """After deaths: what was claimed is simply due again, what was sending is in doubt. Returns the latter."""
-    rows = [_delivery(row) for row in connection.execute(sa.select(D).where(D.c.owner_id.in_(dead)))]
+def recover(connection: sa.Connection, now: datetime) -> list[Delivery]:
+    """What no living process has in hand: what was claimed is simply due again, what was sending is in doubt.
+
+    Also of processes that ended well: the end of a call may have found the ledger locked. Returns what is in doubt.
+    """
+    living = sa.select(tables.owners.c.id).where(tables.owners.c.ended_at.is_(None))
+    left = sa.select(D).where(D.c.owner_id.is_not(None), D.c.owner_id.not_in(living))
+    rows = [_delivery(row) for row in connection.execute(left)]
     doubtful = []
     for delivery in rows:
         if delivery.state is State.CLAIMED:

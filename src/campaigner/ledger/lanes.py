@@ -59,11 +59,21 @@ def tried(connection: sa.Connection, account: str, now: datetime) -> None:
     _set(connection, account, last_sent_at=now)
 
 
-def failed(connection: sa.Connection, account: str, now: datetime) -> None:
-    """A call failed; after five in a row the account rests for five minutes."""
+def failed(connection: sa.Connection, account: str, now: datetime) -> int:
+    """A call failed; after five in a row the account rests for five minutes. Returns how many failed in a row."""
     failures = lane(connection, account).failures + 1
-    rested = {"rested_until": now + REST} if failures % FAILURES_BEFORE_REST == 0 else {}
-    _set(connection, account, failures=failures, **rested)
+    _set(connection, account, failures=failures)
+    if failures % FAILURES_BEFORE_REST == 0:
+        rest(connection, account, now + REST)
+    return failures
+
+
+def rest(connection: sa.Connection, account: str, until: datetime) -> datetime:
+    """Nothing is sent before `until`, nor before the end of an earlier rest. Returns the later of the two."""
+    before = lane(connection, account).rested_until
+    until = max(until, before or until)
+    _set(connection, account, rested_until=until)
+    return until
 
 
 def stop(connection: sa.Connection, account: str, reason: str, now: datetime) -> None:

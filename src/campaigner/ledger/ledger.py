@@ -12,7 +12,7 @@ import sqlalchemy as sa
 
 from ..clock import Clock
 from ..errors import SurroundingsError
-from . import database, owners, tables
+from . import database, deliveries, owners, tables
 from .database import DATABASE_FAULTS
 from .owners import OwnerLock
 from .writer import Writer
@@ -109,6 +109,11 @@ class Ledger:
         lock = self._lock
         self.write(lambda connection: owners.register(connection, lock, engine, self.clock))
 
+    def _leave(self, connection: Connection, owner_id: str) -> None:
+        """The end of this process. What it could not record is in doubt from now on, not in nobody's hands for ever."""
+        owners.end(connection, owner_id, self.clock)
+        deliveries.recover(connection, self.clock.now())
+
     def copy_to(self, target: Path) -> None:
         """A consistent copy while others write; the copy lacks nothing that was committed before."""
         database.create_privately(target)
@@ -121,9 +126,9 @@ class Ledger:
         """End this process's ownership and let go of the file; safe to call twice."""
         if self._lock is not None:
             lock, self._lock = self._lock, None
-            # A ledger that fails now has failed before, and said so. The lock, once gone, proves the end just as well.
+            # What fails now the next process finds: the lock, once gone, proves the end just as well.
             with suppress(SurroundingsError):
-                self.write(lambda connection: owners.end(connection, lock.id, self.clock))
+                self.write(lambda connection: self._leave(connection, lock.id))
             lock.release()
         if self._writer is not None:
             self._writer.close()

@@ -12,7 +12,6 @@ from campaigner.delivery.deliver import Deliverer
 from campaigner.delivery.reconcile import reconcile
 from campaigner.delivery.report import Outcome
 from campaigner.delivery.retry import LOOK_AGAIN
-from campaigner.delivery.who import LOOK_BACK
 from campaigner.ledger import alerts, deliveries, lanes, switches
 from campaigner.ledger.ledger import Ledger
 from campaigner.ledger.records import Delivery, State
@@ -93,12 +92,11 @@ def test_where_absence_proves_nothing_a_person_decides(
 
 @pytest.mark.parametrize("answer", ["found", "absent", "no answer"])
 def test_what_a_person_settles_while_the_platform_is_asked_stands(
-    ledger: Ledger, platform: PlatformInMemory, find: Find, clock: SteppingClock, answer: str
+    ledger: Ledger, platform: PlatformInMemory, deliverer: Deliverer, find: Find, clock: SteppingClock, answer: str
 ) -> None:
     platform.reconciliation, platform.honours_keys = Reconciliation.LOOKUP, False
     platform.faults = ["lost answer" if answer == "found" else "lost request"]
     platform.look_faults = ["it is down"]
-    deliverer = Deliverer(ledger, "desk", platform)
     job = job_of(post_of("morning", "Hei"))
     deliverer.deliver(job)
     clock.wait_until(clock.now() + LOOK_AGAIN)
@@ -328,10 +326,9 @@ def test_the_key_in_reports_is_the_posts_own(deliverer: Deliverer) -> None:
     assert deliverer.deliver(job_of(post_of("morning", "Hei"))).key == key_of("morning")
 
 
-def test_an_account_that_was_silent_is_looked_at_once_before_it_is_posted_to(
-    ledger: Ledger, platform: PlatformInMemory, clock: SteppingClock
+def test_an_account_is_looked_at_once_before_a_process_first_posts_to_it(
+    ledger: Ledger, platform: PlatformInMemory
 ) -> None:
-    clock.wait_until(clock.now() + LOOK_BACK)
     deliverer = Deliverer(ledger, "desk", platform)
     assert deliverer.deliver(job_of(post_of("morning", "Hei"))).outcome is Outcome.PUBLISHED
     assert deliverer.deliver(job_of(post_of("noon", "Päivää"))).outcome is Outcome.PUBLISHED
@@ -341,13 +338,19 @@ def test_an_account_that_was_silent_is_looked_at_once_before_it_is_posted_to(
 def test_a_text_that_is_there_already_is_held_until_a_person_says_so(
     ledger: Ledger, platform: PlatformInMemory, clock: SteppingClock
 ) -> None:
-    clock.wait_until(clock.now() + LOOK_BACK)
     post = post_of("morning", "Hei")
     elsewhere = Deliverer(ledger, "desk", platform)
     platform.publish(_part_of(post))
     report = elsewhere.deliver(job_of(post))
     assert (report.outcome, report.gate) == (Outcome.HELD, True)
     assert "this ledger did not post it" in report.reason
+    # Neither a look that fails nor another post that is not there lets it go.
+    platform.look_faults = ["it is down"]
+    assert elsewhere.deliver(job_of(post)).outcome is Outcome.HELD
+    platform.look_faults = []
+    assert elsewhere.deliver(job_of(post_of("noon", "Päivää"))).outcome is Outcome.PUBLISHED
+    assert elsewhere.deliver(job_of(post)).outcome is Outcome.HELD
+    assert Deliverer(ledger, "desk", platform).deliver(job_of(post)).outcome is Outcome.HELD
     assert elsewhere.deliver(job_of(post, answered=True)).outcome is Outcome.PUBLISHED
 
 

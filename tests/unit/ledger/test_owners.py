@@ -44,7 +44,7 @@ def test_a_killed_process_leaves_what_it_claimed_due_and_what_it_sent_in_doubt(
     _kill(child, signal.SIGKILL)
     dead = ledger.write(lambda c: owners.bury_dead(c, clock))
     assert len(dead) == 1
-    doubtful = ledger.write(lambda c: deliveries.recover(c, dead, NOW))
+    doubtful = ledger.write(lambda c: deliveries.recover(c, NOW))
     assert [str(found.key) for found in doubtful] == ["c/2026/sending/desk/en"]
     assert ledger.read(deliveries.settled_keys) == {
         "c/2026/claimed/desk/en": State.DUE,
