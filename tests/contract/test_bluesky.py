@@ -532,3 +532,15 @@ def test_a_session_that_can_not_be_refreshed_now_is_tried_again(
     assert isinstance(adapter.identity(), Unavailable)
     assert server.requests[f"POST {XRPC}server.createSession"] == 1
     assert isinstance(adapter.identity(), Identity)
+
+
+def test_tokens_that_can_not_be_saved_stop_the_account_and_nothing_else(
+    server: BlueskyStandIn, clock: SteppingClock, tmp_path: Path
+) -> None:
+    (tmp_path / "tokens").write_text("no folder")
+    adapter = connect(server.url, clock, tmp_path)
+    answer = adapter.identity()
+    adapter.close()
+    assert isinstance(answer, Unavailable)
+    assert "the tokens of account desk can't be saved" in answer.reason
+    assert "may one write to" in answer.reason

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from functools import lru_cache
+from functools import lru_cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -128,7 +128,7 @@ class FileSource:
         """The adapter of an account, with its secrets."""
         from ..platforms import registry
 
-        config = world.config.accounts[account]
+        config, known = world.config.accounts[account], world.accounts[account]
         return registry.connect(
             config,
             registry.Connection(
@@ -137,8 +137,8 @@ class FileSource:
                 secrets=secrets_of(config, world.config),
                 clock=self._runtime.clock,
                 folder=world.config.state,
-                show=self._runtime.show_part,
-                limits=world.accounts[account].profile,
+                show=partial(self._runtime.show_part, known),
+                limits=known.profile,
             ),
         )
 
@@ -175,8 +175,9 @@ class PlayedSource(FileSource):
         """A console that counts like the account's platform."""
         from ..platforms.console import ConsoleAdapter
 
-        limits = world.accounts[account].profile
-        return ConsoleAdapter(account, limits, self._clock, self._runtime.show_part, self._folder)
+        known = world.accounts[account]
+        show = partial(self._runtime.show_part, known)
+        return ConsoleAdapter(account, known.profile, self._clock, show, self._folder)
 
 
 def secrets_of(account: AccountConfig, config: Config) -> dict[str, str]:

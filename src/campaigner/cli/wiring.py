@@ -135,18 +135,17 @@ class Runtime:
 
         return PlayedSource(self, clock, folder, keys)
 
-    def show_part(self, account: str, part: PartToSend) -> None:
-        """Show what a console account posts, as a card on stderr."""
+    def show_part(self, known: Account, account: str, part: PartToSend) -> None:
+        """Show what a console account posts, as a card on stderr. `known`: a running daemon may have read it just now."""
         from ..preview.cards import sent_card
 
         terminal = self.terminal
-        profile = self.accounts[account].profile
-        zone = self.zone_of(account)
+        zone = ZoneInfo(known.config.timezone)
         lines = sent_card(
             account,
             part.text,
             [media.alt for media in part.media],
-            profile,
+            known.profile,
             at=(self.play_clock or self.clock).now().astimezone(zone),
             warning=part.warning or "",
             width=terminal.width,

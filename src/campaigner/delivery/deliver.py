@@ -157,7 +157,7 @@ class Deliverer:
 
     def _look_at_once(self, stored: Stored, started: Started, doubt: InDoubt) -> Receipt | InDoubt:
         part = self.part_for_look(stored)
-        found = self.adapter.look(replace(part, token=started.part.token))
+        found = self.adapter.look(replace(part, token=started.part.token, twin_id=doubt.remote_id))
         return found if isinstance(found, Receipt) else doubt
 
     def _now(self) -> datetime:

@@ -112,7 +112,8 @@ class PartToSend:
     `token` is the dedupe token, hex; the same for every attempt until one is settled as not out. `due_at` and
     `created_at` were fixed at the first claim and never move. `root` and `parent` are receipts of earlier parts.
     `attempted_at` is when the first attempt of this part began (None before one), for looks. `owned_ids` are remote
-    ids that belong to other deliveries of this account: a look must not take one of them for its own.
+    ids that belong to other deliveries of this account: a look must not take one of them for its own. `twin_id` is what
+    the platform named when it refused this part as a duplicate: a look begins there.
     `card` is {url, title, description, image: index into media or None}.
     """
 
@@ -128,6 +129,7 @@ class PartToSend:
     parent: Receipt | None = None
     attempted_at: datetime | None = None
     owned_ids: frozenset[str] = frozenset()
+    twin_id: str | None = None
 
     @property
     def images(self) -> tuple[Media, ...]:

@@ -6,10 +6,11 @@ with 400 ExpiredToken or InvalidToken, before anything is done.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from ..clock import Clock
+from ..errors import SurroundingsError
 from .answers import Answer, Failed, as_fields, rate_reset
 from .base import Unauthorized, Unavailable
 from .hosts import is_loopback
@@ -60,10 +61,15 @@ class BlueskyLogin:
         kept = self._kept()
         if kept is not None:
             return kept
-        with self._store.locked() as mine:
-            if not mine:
-                return Unavailable("another process of campaigner is signing in")
-            return self._kept() or self._sign_in()
+        return self._alone(lambda: self._kept() or self._sign_in())
+
+    def _alone(self, act: Callable[[], Tokens | Unauthorized | Unavailable]) -> Tokens | Unauthorized | Unavailable:
+        """While no other process signs in. A store that can't be written stops this account, and nothing else."""
+        try:
+            with self._store.locked() as mine:
+                return act() if mine else Unavailable("another process of campaigner is signing in")
+        except SurroundingsError as error:
+            return Unavailable(f"{error}. {error.hint}")
 
     def trouble(self, answer: Answer) -> Unauthorized | Unavailable:
         """What an answer that is no success says of a call that can be repeated."""
@@ -93,19 +99,19 @@ class BlueskyLogin:
 
     def _refreshed(self, stale: Tokens) -> Tokens | Unauthorized | Unavailable:
         """New tokens by the refresh token, else by the app password; who waited for the lock takes what is there."""
-        with self._store.locked() as mine:
-            if not mine:
-                return Unavailable("another process of campaigner is signing in")
-            kept = self._kept()
-            if kept is not None and kept["access"] != stale["access"]:
-                return kept
-            headers = {"Authorization": f"Bearer {stale['refresh']}"}
-            answer = self._session.call("POST", f"/xrpc/{_SERVER}.refreshSession", headers=headers, signs_in=True)
-            if isinstance(answer, Failed):
-                return Unavailable(answer.reason)
-            if answer.is_success:
-                return self._saved(answer)
-            return self._sign_in() if answer.status in (400, 401) else self.trouble(answer)
+        return self._alone(lambda: self._refresh(stale))
+
+    def _refresh(self, stale: Tokens) -> Tokens | Unauthorized | Unavailable:
+        kept = self._kept()
+        if kept is not None and kept["access"] != stale["access"]:
+            return kept
+        headers = {"Authorization": f"Bearer {stale['refresh']}"}
+        answer = self._session.call("POST", f"/xrpc/{_SERVER}.refreshSession", headers=headers, signs_in=True)
+        if isinstance(answer, Failed):
+            return Unavailable(answer.reason)
+        if answer.is_success:
+            return self._saved(answer)
+        return self._sign_in() if answer.status in (400, 401) else self.trouble(answer)
 
     def _sign_in(self) -> Tokens | Unauthorized | Unavailable:
         body = {"identifier": self._handle, "password": self._password}

@@ -29,13 +29,17 @@ class TokenStore:
     def locked(self) -> Iterator[bool]:
         """Keep other processes from refreshing meanwhile: whoever comes second finds the first one's tokens.
 
-        False when another process has kept the lock for all the time that one may wait.
+        False when another process has kept the lock for all the time that one may wait. Raises SurroundingsError when no
+        lock can be made.
         """
         if self._folder is None:
             yield True
             return
-        self._make_folder(self._folder)
-        descriptor = os.open(self._folder / f"{self._name}.lock", os.O_CREAT | os.O_RDWR, 0o600)
+        try:
+            self._make_folder(self._folder)
+            descriptor = os.open(self._folder / f"{self._name}.lock", os.O_CREAT | os.O_RDWR, 0o600)
+        except OSError as error:
+            raise self._not_saved(self._folder, error) from error
         try:
             yield _is_taken(descriptor, self._lock_tries)
         finally:
@@ -59,8 +63,11 @@ class TokenStore:
         try:
             self._write(self._folder, json.dumps(dict(tokens)))
         except OSError as error:
-            message = f"the tokens of account {self._name} can't be saved: {error.strerror}"
-            raise SurroundingsError(message, hint=f"Is there room, and may one write to {self._folder}?") from error
+            raise self._not_saved(self._folder, error) from error
+
+    def _not_saved(self, folder: Path, error: OSError) -> SurroundingsError:
+        message = f"the tokens of account {self._name} can't be saved: {error.strerror}"
+        return SurroundingsError(message, hint=f"Is there room, and may one write to {folder}?")
 
     def _write(self, folder: Path, text: str) -> None:
         self._make_folder(folder)

@@ -16,7 +16,7 @@ from campaigner.delivery.retry import LOOK_AGAIN
 from campaigner.ledger import alerts, deliveries, lanes
 from campaigner.ledger.ledger import Ledger
 from campaigner.ledger.records import State
-from campaigner.platforms.base import Media, PartToSend, Rejected, Unauthorized, Unavailable
+from campaigner.platforms.base import InDoubt, Look, Media, PartToSend, Rejected, Unauthorized, Unavailable
 
 from .conftest import DUE, Find, job_of, post_of
 from .platform_in_memory import PlatformInMemory
@@ -118,3 +118,24 @@ def test_a_post_that_is_cancelled_while_its_image_is_refused_stays_cancelled(
     platform.prepare = PlatformInMemory.prepare.__get__(platform)  # type: ignore[method-assign]
     assert deliverer.deliver(job).outcome is Outcome.ELSEWHERE
     assert platform.texts == []
+
+
+def test_a_refusal_that_names_the_twin_lets_the_look_begin_there(
+    deliverer: Deliverer, platform: PlatformInMemory, find: Find
+) -> None:
+    looked_for: list[str | None] = []
+
+    def refuse(part: PartToSend) -> InDoubt:
+        platform._commit(part)
+        return InDoubt("duplicate content", duplicate=True, remote_id="urn:0")
+
+    look = platform.look
+
+    def look_there(part: PartToSend) -> Look:
+        looked_for.append(part.twin_id)
+        return look(part)
+
+    platform.publish, platform.look = refuse, look_there  # type: ignore[method-assign]
+    assert deliverer.deliver(job_of(post_of("morning", "Hei"))).outcome is Outcome.PUBLISHED
+    assert looked_for == ["urn:0"]
+    assert find("morning").state is State.PUBLISHED
