@@ -68,7 +68,7 @@ class Claimer:
             return Report(outcome=Outcome.HELD, key=job.key, reason=identity.reason, gate=True)
         if not isinstance(identity, Identity):
             return self._settler.account_trouble(job, identity)
-        if not self._who.is_alone:
+        if not self._who.is_alone(job):
             # A look at the account must know the post before as ours.
             settled()
         return self._claim(job, identity)
@@ -79,7 +79,7 @@ class Claimer:
         Only what one call publishes: everything else takes its own time between claim and call.
         """
         identity = self._who.known
-        if identity is None or not self._who.is_alone or self._half_out(job) is not None:
+        if identity is None or not self._who.is_alone(job) or self._half_out(job) is not None:
             return None
         try:
             post = job.compose()

@@ -16,6 +16,8 @@ LOOK_BACK = timedelta(hours=48)
 """How far back an account is looked at for what this ledger does not know of."""
 BELIEVED = timedelta(hours=1)
 """For how long nobody asks again whether we are alone on an account: a burst pays for the look once."""
+LONG_BEFORE = timedelta(minutes=10)
+"""A post that was due so long before we began may be out by a hand that this ledger does not know of: it is looked for."""
 COMPARE_AGAIN = timedelta(minutes=1)
 
 
@@ -36,6 +38,7 @@ class WhoWeAre:
         self._identity: Identity | None = None
         self._apart: tuple[ClockApart, datetime] | None = None
         self._alone_at: datetime | None = None
+        self._began_at = ledger.clock.now()
 
     def identity(self) -> Identity | Unauthorized | Unavailable | ClockApart:
         """Who the platform says we are; asked once, and again after `forget`."""
@@ -65,16 +68,18 @@ class WhoWeAre:
         """Ask again, and compare the clocks again: this one has jumped, or the machine has slept."""
         self._identity = self._apart = None
 
-    @property
-    def is_alone(self) -> bool:
-        """True while it is believed that only this ledger posts for the account: the last look is not old."""
+    def is_alone(self, job: Job) -> bool:
+        """True while it is believed that only this ledger can have posted this: the last look is not old."""
+        if job.due_at < self._began_at - LONG_BEFORE:
+            return False
         return self._alone_at is not None and self._alone_at <= self._now() < self._alone_at + BELIEVED
 
     def already_shows(self, job: Job, claim: deliveries.Claim) -> str | None:
         """Why another ledger seems to post for this account: its platform shows the text, and ours knows nothing of it.
 
-        Asked before a process's first post there, for the ledger may be an older copy, and once an hour. Once found, the
-        text stays held until a person's `retry` or `--yes`. What can't be looked at is no reason to wait.
+        Asked before a process's first post there, for the ledger may be an older copy, once an hour, and of each post that was
+        due long before. Once found, the text stays held until a person's `retry` or `--yes`. What can't be looked at is no
+        reason to wait.
         """
         now = self._now()
         if job.forced or job.answered or not claim.content["parts"][0]["text"]:
@@ -90,7 +95,7 @@ class WhoWeAre:
             return None
         if told is not None:
             return told.removeprefix(f"{job.key} is held: ")
-        if self.is_alone:
+        if self.is_alone(job):
             return None
         found = self._adapter.look(first_part_of(claim, now, now - LOOK_BACK, owned))
         if not isinstance(found, Receipt):

@@ -356,3 +356,15 @@ def test_a_text_that_is_there_already_is_held_until_a_person_says_so(
 
 def _part_of(post: Post) -> PartToSend:
     return PartToSend(text=post.parts[0].text, languages=("fi",), token="other", due_at=DUE, created_at=DUE)
+
+
+def test_each_post_that_was_due_long_before_a_process_began_is_looked_for(
+    ledger: Ledger, platform: PlatformInMemory, clock: SteppingClock
+) -> None:
+    platform.publish(_part_of(post_of("noon", "Päivää")))
+    clock.wait_until(DUE + timedelta(minutes=11))
+    # This ledger was put back from an older copy: the second of these is out, the first is not.
+    deliverer = Deliverer(ledger, "desk", platform)
+    assert deliverer.deliver(job_of(post_of("morning", "Hei"))).outcome is Outcome.PUBLISHED
+    assert deliverer.deliver(job_of(post_of("noon", "Päivää"))).outcome is Outcome.HELD
+    assert platform.texts == ["Päivää", "Hei"]
