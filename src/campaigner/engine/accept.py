@@ -6,7 +6,7 @@ import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from functools import partial
+from functools import cached_property, partial
 
 from ..files.halves import cut_message
 from ..files.loaded import CampaignFile
@@ -36,6 +36,11 @@ class Accepted:
     gone: frozenset[str]
     unsteady: frozenset[str] = frozenset()
     told: tuple[str, ...] = ()
+
+    @cached_property
+    def slots(self) -> Mapping[str, Slot]:
+        """The planned slots by KEY."""
+        return {str(slot.key): slot for slot in self.planned.slots}
 
 
 def needs_second_read(world: World, ledger: Ledger) -> bool:

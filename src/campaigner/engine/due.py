@@ -94,7 +94,7 @@ def survey(accepted: Accepted, ledger: Ledger, rules: Rules) -> Survey:
         if slot.due_at > since and not slot.draft:
             late_at = turns.late_at(slot, memory.deliveries.get(str(slot.key)), now)
             _sort_slot(found, slot, late_at, accepted, memory, rules, now)
-    _sort_open(found, {str(slot.key): slot for slot in slots}, accepted, memory, rules, now)
+    _sort_open(found, accepted, memory, rules, now)
     forced = {key for key, delivery in memory.deliveries.items() if delivery.forced}
     _hold_renamed(found, accepted, rules, forced)
     _hold_too_many(found, accepted, rules, forced)
@@ -181,7 +181,6 @@ def why_not_approved(slot: Slot, approved: Mapping[str, str], rules: Rules) -> s
 
 def _sort_open(
     found: Survey,
-    slots: Mapping[str, Slot],
     accepted: Accepted,
     memory: Memory,
     rules: Rules,
@@ -191,7 +190,7 @@ def _sort_open(
     for key, delivery in memory.deliveries.items():
         if delivery.state not in OPEN or key in rules.in_hand:
             continue
-        slot = slots.get(key)
+        slot = accepted.slots.get(key)
         late_until = delivery.due_at + (slot.late if slot else accepted.world.config.late)
         if delivery.state is State.IN_DOUBT and delivery.owner_id is None:
             _sort_doubt(found, delivery, None if delivery.forced else late_until, now)

@@ -52,6 +52,7 @@ class Rest:
 
 
 Work = Job | Doubt | Rest
+STOPPED = "campaigner was stopped before its turn"
 
 
 class _Ahead(NamedTuple):
@@ -112,7 +113,7 @@ class LaneAtWork:
         try:
             ahead = self._take_ahead()
             if ahead is not None:
-                self._withdraw(ahead, "it was stopped before its turn")
+                self._withdraw(ahead, STOPPED)
         finally:
             self._give_back()
 
@@ -158,7 +159,7 @@ class LaneAtWork:
         if isinstance(work, Doubt):
             return None
         if not self._keep_pace(lane, work.spacing):
-            return Report(outcome=Outcome.ELSEWHERE, key=work.key, reason="stopped before its turn")
+            return Report(outcome=Outcome.ELSEWHERE, key=work.key, reason=STOPPED)
         if isinstance(work, Job) and not work.is_current():
             return Report(
                 outcome=Outcome.ELSEWHERE, key=work.key, reason="the files have changed: it is looked at anew"
@@ -180,6 +181,9 @@ class LaneAtWork:
         if not was_free:
             self.calls.acquire()
         try:
+            if self.stopping.is_set():
+                self.deliverer.claimer.withdraw(admitted, STOPPED)
+                return Report(outcome=Outcome.ELSEWHERE, key=job.key, reason=STOPPED)
             admits_next = self._admit_next(admitted)
             at_once = was_free and ahead is None and not admits_next
             return self.deliverer.send(admitted) if at_once else self.deliverer.send_later(admitted)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from functools import partial
 
@@ -49,7 +49,6 @@ class Turner:
         self._answered = answered
         self._accepted: Accepted | None = None
         self._seen_at: datetime | None = None
-        self._slots: Mapping[str, Slot] = {}
         self._deliverers = Deliverers(source, ledger)
         self._parity = Parity(source, ledger)
         self._trust = ClockTrust(source, ledger)
@@ -62,7 +61,6 @@ class Turner:
             self._parity.begin(accepted)
             self._deliverers.follow(accepted.world, self._parity.campaigns)
         self._accepted = accepted
-        self._slots = {str(slot.key): slot for slot in accepted.planned.slots}
         idle_since = self._idle_since()
         self._tidy()
         newest_at = self.ledger.read(deliveries.newest_entry_at)
@@ -190,10 +188,10 @@ class Turner:
     def _compose(self, slot: Slot) -> Post:
         """As the files have it when the post's turn comes, which may be long after it was handed out."""
         assert self._accepted is not None
-        return self._source.compose(self._accepted.world, self._slots.get(str(slot.key), slot))
+        return self._source.compose(self._accepted.world, self._accepted.slots.get(str(slot.key), slot))
 
     def _is_current(self, slot: Slot) -> bool:
-        now = self._slots.get(str(slot.key))
+        now = self._accepted.slots.get(str(slot.key)) if self._accepted is not None else None
         return now is not None and (now.due_at, now.late, now.spacing, now.draft) == (
             slot.due_at,
             slot.late,

@@ -253,3 +253,30 @@ def outcomes_of(ledger: Ledger, name: str) -> list[str | None]:
     found = ledger.read(lambda connection: deliveries.find(connection, key_of(name)))
     assert found is not None
     return [attempt.outcome for attempt in ledger.read(lambda connection: attempts.of(connection, found))]
+
+
+def test_a_post_that_waits_for_a_call_to_be_free_is_taken_back_when_the_engine_stops(
+    ledger: Ledger, clock: SteppingClock
+) -> None:
+    platform = PlatformInMemory(clock)
+    made = {name: Deliverer(ledger, name, platform) for name in ("a", "b")}
+    for deliverer in made.values():
+        deliverer.who._alone_at = DUE
+    told: list[Report] = []
+    # One call at a time, and two lanes: a quarter of four workers.
+    dispatcher = Dispatcher(ledger, made.__getitem__, told.append, print, workers=4)
+    dispatcher._calls = threading.Semaphore(1)
+
+    def stop(_: object) -> None:
+        wait_for(lambda: len(ledger.read(lambda c: deliveries.select(c, [State.SENDING]))) == 2)
+        dispatcher.stop()
+
+    platform.before_publish = stop
+    for name in made:
+        post = post_of("one", f"Hei {name}")
+        dispatcher.submit(job_of(replace(post, key=post.key._replace(account=name))))
+    assert dispatcher.wait_idle(30)
+    dispatcher.close()
+    assert len(platform.journal) == 1
+    states = sorted(str(found.state) for found in ledger.read(deliveries.select))
+    assert states == ["due", "published"]
