@@ -165,6 +165,21 @@ class TestGoodDays:
         assert isinstance(refused, Rejected)
         assert "not authorized" in refused.reason
 
+    def test_what_is_no_id_is_not_called_gone(self, server: XStandIn, adapter: x.XAdapter) -> None:
+        kept = Receipt(id="https://x.com/campaigner", url="", at=NOW)
+        assert adapter.delete(kept) == Rejected("https://x.com/campaigner is no post on X")
+        assert isinstance(adapter.publish(part(parent=kept, root=kept)), Rejected)
+        assert not server.requests
+
+    def test_an_address_in_place_of_an_id_is_read(self, server: XStandIn, adapter: x.XAdapter) -> None:
+        first = adapter.publish(part())
+        assert isinstance(first, Receipt)
+        kept = replace(first, id=first.url)
+        assert isinstance(adapter.publish(part("And on", parent=kept, root=kept)), Receipt)
+        assert server.journal[1].reply_to == first.id
+        assert adapter.delete(kept) is None
+        assert server.texts == ["And on"]
+
     def test_tells_its_limits_without_asking(self, adapter: x.XAdapter, server: XStandIn) -> None:
         assert adapter.limits().profile.limit == 280  # type: ignore[union-attr]
         assert not server.requests

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+from datetime import datetime
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from ..errors import ExitCode, SurroundingsError, UsageError
-from ..ledger import lanes
-from ..ledger.ledger import Ledger
+from ..ledger import alerts, lanes
+from ..ledger.ledger import Connection, Ledger
 from ..platforms.base import AccountLimits, Identity, Unauthorized, Unavailable
 
 if TYPE_CHECKING:
@@ -58,8 +60,14 @@ def _check_one(runtime: Runtime, ledger: Ledger, name: str) -> dict[str, Any]:
         limits = adapter.limits()
     finally:
         adapter.close()
-    ledger.write(lambda connection: lanes.let_go_on(connection, name, runtime.clock.now()))
+    ledger.write(partial(_well_again, account=name, now=runtime.clock.now()))
     return {**row, **_well(runtime, name, identity, limits)}
+
+
+def _well_again(connection: Connection, account: str, now: datetime) -> None:
+    """It goes on, and that its secret was missing is over too."""
+    lanes.let_go_on(connection, account, now)
+    alerts.withdraw_subject(connection, f"access {account}", now)
 
 
 def _well(

@@ -35,7 +35,7 @@ def run(arguments: Sequence[str]) -> int:
     # Nor does pydantic look for plug-ins of its own: none that nobody named is ever imported.
     os.environ["PYDANTIC_DISABLE_PLUGINS"] = "__all__"
     from .faults import show_error
-    from .output import Terminal
+    from .output import Terminal, forget_reader
 
     terminal = Terminal()
     try:
@@ -47,8 +47,8 @@ def run(arguments: Sequence[str]) -> int:
         terminal.err("interrupted", "error")
         return ExitCode.INTERRUPTED
     except BrokenPipeError:
-        # The reader went away (`| head`): nothing to say, and nothing that Python should flush at its end.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        # The reader went away (`| head`): nothing to say.
+        forget_reader(sys.stdout)
         return ExitCode.DONE
     except Exception as error:
         if isinstance(error, ModuleNotFoundError) and error.name == LOCKS:
@@ -58,6 +58,8 @@ def run(arguments: Sequence[str]) -> int:
 
         terminal.err(report_bug(error, terminal.secrets()), "error")
         return ExitCode.BUG
+    finally:
+        terminal.end()
 
 
 LOCKS = "fcntl"

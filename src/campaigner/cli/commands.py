@@ -1,24 +1,20 @@
-"""The commands and their options, each a few lines that hand over to the module that does it."""
+"""The commands that write, look and post, each a few lines that hand over to the module that does it."""
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from ..errors import ExitCode, UsageError
+from .commands_deciding import add_accounts, add_deciding, add_ledger
+from .options import AccountOption, Json
 from .wiring import Runtime
 
 if TYPE_CHECKING:
     from .output import Terminal
-
-Json = Annotated[bool, typer.Option("--json", help="Machine-readable output with stable keys.")]
-Yes = Annotated[bool, typer.Option("--yes", help="Do it without asking.")]
-CampaignOption = Annotated[str | None, typer.Option("--campaign", help="Only this campaign.")]
-AccountOption = Annotated[str | None, typer.Option("--account", help="Only this account.")]
-Key = Annotated[str, typer.Argument(metavar="KEY", help="campaign/edition/message/account/language, or a prefix.")]
 
 
 def build_app(terminal: Terminal) -> typer.Typer:
@@ -56,9 +52,9 @@ def build_app(terminal: Terminal) -> typer.Typer:
     _add_writing(app)
     _add_looking(app)
     _add_posting(app)
-    _add_deciding(app)
-    _add_accounts(app)
-    _add_ledger(app)
+    add_deciding(app)
+    add_accounts(app)
+    add_ledger(app)
     return app
 
 
@@ -186,10 +182,10 @@ def _add_looking(app: typer.Typer) -> None:
         key: Annotated[str | None, typer.Argument(metavar="[KEY]")] = None,
         as_json: Json = False,
     ) -> ExitCode:
-        """Show every attempt of a post."""
-        from . import looking
+        """Show every attempt of a post, and who decided what."""
+        from . import history
 
-        return looking.log(context.obj, key, as_json=as_json)
+        return history.log(context.obj, key, as_json=as_json)
 
 
 def _add_posting(app: typer.Typer) -> None:
@@ -209,146 +205,8 @@ def _add_posting(app: typer.Typer) -> None:
         return running.run(context.obj, once=once, dry_run=dry_run, as_json=as_json, answered=yes)
 
 
-def _add_deciding(app: typer.Typer) -> None:
-    @app.command()
-    def hold(
-        context: typer.Context,
-        reason: Annotated[str, typer.Option("--reason", help="Why; everybody will see it.")],
-        campaign: CampaignOption = None,
-        account: AccountOption = None,
-        until: Annotated[
-            str | None, typer.Option("--until", metavar="T", help="Until then, as 2026-12-18T12:00+02:00.")
-        ] = None,
-    ) -> ExitCode:
-        """Stop everything, or one campaign or account, from this moment."""
-        from . import deciding
-
-        ends = _instant(until, context.obj)
-        return deciding.hold(context.obj, campaign=campaign, account=account, until=ends, reason=reason)
-
-    @app.command()
-    def release(
-        context: typer.Context,
-        campaign: CampaignOption = None,
-        account: AccountOption = None,
-        late: Annotated[
-            str, typer.Option("--late", metavar="post|skip", help="What to do with what came due.")
-        ] = "skip",
-    ) -> ExitCode:
-        """Let it go on after a hold."""
-        from . import deciding
-
-        if late not in ("post", "skip"):
-            raise UsageError(f"--late {late}: say post or skip")
-        return deciding.release(context.obj, campaign=campaign, account=account, late=late)
-
-    @app.command()
-    def approve(
-        context: typer.Context,
-        key: Annotated[str, typer.Argument(metavar="[CAMPAIGN|KEY]")],
-        by: Annotated[str, typer.Option("--by", metavar="NAME")],
-        code: Annotated[str, typer.Option("--code", metavar="CODE", help="The code that the preview shows.")],
-    ) -> ExitCode:
-        """Four eyes: say that exactly this content may go out."""
-        from . import deciding
-
-        return deciding.approve(context.obj, key, by=by, code=code)
-
-    @app.command()
-    def cancel(context: typer.Context, key: Key, yes: Yes = False) -> ExitCode:
-        """Never post these."""
-        from . import deciding
-
-        return deciding.cancel(context.obj, key, yes=yes)
-
-    @app.command()
-    def retry(context: typer.Context, key: Key, yes: Yes = False) -> ExitCode:
-        """Make a post due now."""
-        from . import deciding
-
-        return deciding.retry(context.obj, key, yes=yes)
-
-    @app.command()
-    def resolve(
-        context: typer.Context,
-        key: Annotated[str, typer.Argument(metavar="KEY")],
-        published: Annotated[str | None, typer.Option("--published", metavar="URL", help="It is out, here.")] = None,
-        not_published: Annotated[bool, typer.Option("--not-published", help="It is not out.")] = False,
-    ) -> ExitCode:
-        """Settle a post in doubt: say whether it is out."""
-        from . import deciding
-
-        return deciding.resolve(context.obj, key, published=published, not_published=not_published)
-
-    @app.command()
-    def delete(context: typer.Context, key: Key, yes: Yes = False) -> ExitCode:
-        """Take published posts down on their platforms."""
-        from . import deleting
-
-        return deleting.delete(context.obj, key, yes=yes)
-
-
-def _add_accounts(app: typer.Typer) -> None:
-    accounts = typer.Typer(invoke_without_command=True, help="Who we are on each account.", rich_markup_mode=None)
-    app.add_typer(accounts, name="accounts")
-
-    @accounts.callback()
-    def show(context: typer.Context, as_json: Json = False) -> ExitCode:
-        from . import accounts as room
-
-        return ExitCode.DONE if context.invoked_subcommand else room.show(context.obj, as_json=as_json)
-
-    @accounts.command("check")
-    def check(
-        context: typer.Context,
-        account: Annotated[str | None, typer.Argument(metavar="[ACCOUNT]")] = None,
-        as_json: Json = False,
-    ) -> ExitCode:
-        """Ask each platform who we are, whether the token is alive, and what the server allows."""
-        from . import accounts as room
-
-        return room.check(context.obj, account, as_json=as_json)
-
-
-def _add_ledger(app: typer.Typer) -> None:
-    ledger = typer.Typer(
-        no_args_is_help=True, help="The ledger: what was posted, and what may be.", rich_markup_mode=None
-    )
-    app.add_typer(ledger, name="ledger")
-
-    @ledger.command()
-    def backup(
-        context: typer.Context,
-        path: Annotated[
-            Path | None, typer.Argument(metavar="[PATH]", help="A file or a folder; else `backups` beside the ledger.")
-        ] = None,
-    ) -> ExitCode:
-        """Make a copy of the ledger, also while posts go out. It sends nothing until you release it."""
-        from . import ledgers
-
-        return ledgers.back_up(context.obj, path)
-
-    @ledger.command()
-    def upgrade(context: typer.Context) -> ExitCode:
-        """Back up the ledger of an earlier campaigner, and make it one of this campaigner."""
-        from . import ledgers
-
-        return ledgers.upgrade(context.obj)
-
-
 def _day(value: str | None) -> date | None:
     try:
         return date.fromisoformat(value) if value else None
     except ValueError as error:
         raise UsageError(f"--date {value}: write a day as 2026-12-18") from error
-
-
-def _instant(value: str | None, runtime: Runtime) -> datetime | None:
-    """A point in time; without an offset it is local time of the config's zone."""
-    try:
-        instant = datetime.fromisoformat(value) if value else None
-    except ValueError as error:
-        raise UsageError(f"--until {value}: write a time as 2026-12-18T12:00+02:00") from error
-    if instant is not None and instant.tzinfo is None:
-        return instant.replace(tzinfo=runtime.zone())
-    return instant

@@ -8,6 +8,7 @@ import sys
 import threading
 import unicodedata
 from collections.abc import Callable, Iterable
+from datetime import UTC, datetime
 from typing import TextIO
 
 BIDI_CONTROLS = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\u200e\u200f\u061c")
@@ -26,6 +27,9 @@ STYLES = {
     "note": "2",
 }
 """Colours that read on light and on dark grounds: the sixteen that a terminal's own theme sets."""
+
+STATE_STYLES = {"published": "good", "failed": "error", "missed": "error", "in-doubt": "error", "partial": "error"}
+"""How the state of a post is shown."""
 
 _ESCAPED_IN_JSON = {code: f"\\u{code:04x}" for code in (*range(0x7F, 0xA0), *map(ord, BIDI_CONTROLS))}
 
@@ -59,6 +63,8 @@ class Terminal:
         self.quiet = quiet
         self.secrets: Callable[[], Iterable[str]] = tuple
         """What no report of a bug may hold."""
+        self.goes_on_unread = False
+        """For `run`: that nobody reads any more, or that a disk is full, must not keep a post from going out."""
         for stream in (self._stdout, self._stderr):
             if hasattr(stream, "reconfigure"):
                 stream.reconfigure(errors="replace")
@@ -104,16 +110,42 @@ class Terminal:
         rows = ["".join(self._styled(stream, visible(text), style) for text, style in line).rstrip() for line in lines]
         self._write(stream, "\n".join(rows) + "\n")
 
+    def end(self) -> None:
+        """Drop what could not be written: Python would try once more at its end, and take its failure for the exit code."""
+        for stream in (self._stdout, self._stderr):
+            try:
+                stream.flush()
+            except OSError:
+                forget_reader(stream)
+
     def _styled(self, stream: TextIO, text: str, style: str | None) -> str:
         code = STYLES.get(style or "")
         return f"\x1b[{code}m{text}\x1b[0m" if code and text and shows_colour(stream) else text
 
     def _write(self, stream: TextIO, text: str) -> None:
         with self._lock:
-            stream.write(text + "\n")
-            stream.flush()
+            try:
+                stream.write(text + "\n")
+                stream.flush()
+            except OSError as error:
+                if not self.goes_on_unread:
+                    raise
+                if isinstance(error, BrokenPipeError):
+                    forget_reader(stream)
+
+
+def forget_reader(stream: TextIO) -> None:
+    """Let what is written to a stream whose reader went away go nowhere, Python's own flush at the end too."""
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, stream.fileno())
+    os.close(nowhere)
 
 
 def shows_colour(stream: TextIO) -> bool:
     """True on a terminal, unless NO_COLOR is set or the terminal is dumb."""
     return stream.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
+
+
+def rfc3339(value: datetime | None) -> str | None:
+    """An instant as JSON has it: RFC 3339 in UTC."""
+    return None if value is None else value.astimezone(UTC).isoformat().replace("+00:00", "Z")

@@ -10,7 +10,7 @@ from ..delivery.together import OVER, parity
 from ..ledger.records import MAY_BE_OUT
 
 if TYPE_CHECKING:
-    from .looking import Row
+    from .standing import Row
 
 WAITING = frozenset({"held", "awaiting-approval"})
 

@@ -9,7 +9,7 @@ from datetime import date
 from typing import TYPE_CHECKING
 
 from ..errors import ExitCode, Problem, Severity, UsageError
-from .deciding import approval_code
+from .approving import approval_code, shortest_names
 
 if TYPE_CHECKING:
     from ..engine.world import Planned
@@ -46,6 +46,10 @@ def preview(runtime: Runtime, choice: Choice, *, table: bool, as_json: bool) -> 
         _show_table(runtime, posts)
     else:
         _show_cards(runtime, posts)
+        if posts and runtime.config.approval == "required":
+            _say_codes(runtime, [post for _, post in posts], [str(slot.key) for slot in planned.slots])
+            if choice == Choice():
+                _say_code_of_all(runtime, [post for _, post in posts])
     return _say_faults(runtime, planned, choice, [problem for file in world.files for problem in file.problems])
 
 
@@ -104,17 +108,21 @@ def _show_cards(runtime: Runtime, posts: Sequence[tuple[Slot, Post]]) -> None:
         terminal.err("nothing to show")
         return
     terminal.err(f"{len(posts)} post{'s' if len(posts) > 1 else ''}")
-    if runtime.config.approval == "required":
-        _say_codes(runtime, [post for _, post in posts])
 
 
-def _say_codes(runtime: Runtime, posts: Sequence[Post]) -> None:
-    """The code that approves each whole campaign as it is shown."""
+def _say_codes(runtime: Runtime, posts: Sequence[Post], known: Sequence[str]) -> None:
+    """The command that approves what is shown, and nothing else, of each campaign."""
     for campaign in dict.fromkeys(post.key.campaign for post in posts):
-        digests = [
-            post.digest for post in sorted(posts, key=lambda post: str(post.key)) if post.key.campaign == campaign
-        ]
-        runtime.terminal.err(f"approve with: campaigner approve {campaign} --by NAME --code {approval_code(digests)}")
+        digests = {str(post.key): post.digest for post in posts if post.key.campaign == campaign}
+        names, code = shortest_names(digests, known), approval_code([digests[key] for key in sorted(digests)])
+        runtime.terminal.err(f"approve with: campaigner approve {' '.join(names)} --by NAME --code {code}")
+
+
+def _say_code_of_all(runtime: Runtime, posts: Sequence[Post]) -> None:
+    """Without a KEY, `approve` means what is shown without options."""
+    if len({post.key.campaign for post in posts}) > 1:
+        code = approval_code([post.digest for post in sorted(posts, key=lambda post: str(post.key))])
+        runtime.terminal.err(f"approve all of them with: campaigner approve --by NAME --code {code}")
 
 
 def _show_table(runtime: Runtime, posts: Sequence[tuple[Slot, Post]]) -> None:

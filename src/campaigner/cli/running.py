@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
 def run(runtime: Runtime, *, once: bool, dry_run: bool, as_json: bool, answered: bool) -> ExitCode:
     """Post what is due: once, or until stopped. A dry run is the same with adapters that show and a copy of the ledger."""
+    runtime.terminal.goes_on_unread = not dry_run
     show = _printer(runtime.terminal, as_json=as_json, verbose=runtime.verbose)
     with _stage(runtime, dry_run=dry_run, once=once) as (source, ledger):
         if once:

@@ -71,6 +71,19 @@ def load_config(path: Path, option_models: OptionModels, *, folder: Path | None 
     return ConfigFile(path=path, shown_as=name, config=None if held_back else config, problems=problems, places=places)
 
 
+def ledger_of(path: Path) -> str | None:
+    """Where the ledger is by a config that can't be used otherwise; None when that can't be known for certain."""
+    try:
+        values = Tree(read(read_bytes(path))).values
+    except (OSError, SourceError):
+        return None
+    # Of a key that nobody knows, it can't be said whether `ledger` was meant.
+    if not isinstance(values, dict) or not set(values) <= set(CONFIG_KEYS):
+        return None
+    ledger = values.get("ledger", _DEFAULTS["ledger"])
+    return _beside(path.absolute().parent, ledger) if isinstance(ledger, str) else None
+
+
 def unset_references(file: ConfigFile, environment: Mapping[str, str]) -> tuple[Problem, ...]:
     """Return a warning for each optional reference (alerts, heartbeat) that leads to nothing."""
     if file.config is None:
@@ -165,8 +178,8 @@ class _Parsing:
             campaigns = [campaigns]
         if isinstance(campaigns, list):
             result["campaigns"] = [folder / path if isinstance(path, str) else path for path in campaigns]
-        if isinstance(ledger, str) and ledger.startswith("sqlite:///") and not ledger.endswith(":memory:"):
-            result["ledger"] = f"sqlite:///{folder / ledger.removeprefix('sqlite:///')}"
+        if isinstance(ledger, str):
+            result["ledger"] = _beside(folder, ledger)
         return result
 
     def _accounts(self, value: Any, zone: Any) -> dict[str, AccountConfig]:
@@ -243,3 +256,10 @@ class _Parsing:
 
 def _known_keys(path: Path_) -> tuple[str, ...]:
     return CONFIG_KEYS if not path else ACCOUNT_KEYS if len(path) == 2 and path[0] == "accounts" else ()
+
+
+def _beside(folder: Path, ledger: str) -> str:
+    """The ledger's URL, a relative file of it beside the config."""
+    if not ledger.startswith("sqlite:///") or ledger.endswith(":memory:"):
+        return ledger
+    return f"sqlite:///{folder / ledger.removeprefix('sqlite:///')}"

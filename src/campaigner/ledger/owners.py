@@ -107,6 +107,12 @@ def dead(connection: sa.Connection, now: datetime) -> list[str]:
     return [row.id for row in rows if is_dead(Path(row.lock_path), row.host, row.seen_at, now)]
 
 
+def alive(connection: sa.Connection, now: datetime) -> frozenset[str]:
+    """The ids of owners that are not known to be gone."""
+    rows = connection.execute(UNENDED).all()
+    return frozenset(row.id for row in rows if not is_dead(Path(row.lock_path), row.host, row.seen_at, now))
+
+
 def elsewhere(connection: sa.Connection, now: datetime) -> str | None:
     """The name of another machine whose process works on this ledger, for all that can be known; None when none does."""
     rows = connection.execute(UNENDED).all()

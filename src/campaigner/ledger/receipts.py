@@ -34,6 +34,16 @@ def is_owned(connection: sa.Connection, delivery: Delivery, remote_id: str) -> b
     return OWNED.first(connection, wanted) is not None
 
 
+def owner_of(connection: sa.Connection, identity: str, remote_id: str) -> str | None:
+    """The KEY of the post that a remote id of this identity is recorded for."""
+    D = tables.deliveries
+    query = sa.select(D.c.key).join(P, P.c.delivery_id == D.c.id)
+    found: str | None = connection.execute(
+        query.where(P.c.identity == identity, P.c.remote_id == remote_id)
+    ).scalar_one_or_none()
+    return found
+
+
 def owned_ids(connection: sa.Connection, delivery: Delivery) -> frozenset[str]:
     """Remote ids on this identity that belong to other deliveries, or to other parts of this one."""
     return owned_by(connection, delivery.identity or "")

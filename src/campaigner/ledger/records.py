@@ -129,6 +129,17 @@ class Hold:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Decision:
+    """What a person decided: of a post by its KEY; of a hold the key is its scope in words, None: everything."""
+
+    what: str
+    key: str | None
+    reason: str
+    made_by: str
+    made_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Acceptance:
     """When a post's due time was first accepted by this ledger."""
 

@@ -8,7 +8,7 @@ import sqlalchemy as sa
 
 from . import alerts, tables
 from .prepared import Prepared
-from .records import Delivery, Hold
+from .records import Decision, Delivery, Hold
 
 H = tables.holds
 OPEN_HOLDS = Prepared(sa.select(H).where(H.c.released_at.is_(None)).order_by(H.c.id))
@@ -44,7 +44,13 @@ def give_hold(
 
 
 def release_holds(
-    connection: sa.Connection, *, campaign: str | None, account: str | None, released_by: str, now: datetime
+    connection: sa.Connection,
+    *,
+    campaign: str | None,
+    account: str | None,
+    released_by: str,
+    now: datetime,
+    reason: str = "",
 ) -> list[Hold]:
     """Release the holds of exactly this scope; without a scope, all of them. Returns what was released."""
     query = sa.select(H).where(H.c.released_at.is_(None))
@@ -55,7 +61,7 @@ def release_holds(
     for hold in released:
         end_hold(connection, hold, released_by=released_by, now=now)
     if released:
-        decide(connection, "release", _scope(campaign, account), "", released_by, now)
+        decide(connection, "release", _scope(campaign, account), reason, released_by, now)
     return released
 
 
@@ -64,13 +70,14 @@ def end_hold(connection: sa.Connection, hold: Hold, *, released_by: str, now: da
     connection.execute(sa.update(H).where(H.c.id == hold.id).values(released_at=now, released_by=released_by))
 
 
-def approve(connection: sa.Connection, key: str, digest: str, given_by: str, now: datetime) -> None:
+def approve(connection: sa.Connection, key: str, digest: str, given_by: str, now: datetime, reason: str = "") -> None:
     """Record that a person has seen exactly this content."""
     table = tables.approvals
     connection.execute(sa.delete(table).where(table.c.key == key))
     connection.execute(sa.insert(table).values(key=key, digest=digest, given_by=given_by, given_at=now))
     alerts.withdraw_subject(connection, f"approval {key}", now)
-    decide(connection, "approve", key, digest[:8], given_by, now)
+    code = f"{digest[:4]}-{digest[4:8]}".upper()
+    decide(connection, f"approve {code}", key, reason, given_by, now)
 
 
 def approved_digests(connection: sa.Connection) -> dict[str, str]:
@@ -99,6 +106,18 @@ def decide(connection: sa.Connection, what: str, key: str | None, reason: str, m
     connection.execute(
         sa.insert(tables.decisions).values(what=what, key=key, reason=reason, made_by=made_by, made_at=now)
     )
+
+
+def decisions(connection: sa.Connection, wanted: str = "") -> list[Decision]:
+    """What people decided, oldest first: of all, or of the KEY `wanted` and those below it."""
+    table = tables.decisions
+    query = sa.select(table).order_by(table.c.id)
+    if wanted:
+        query = query.where(sa.or_(table.c.key == wanted, table.c.key.startswith(f"{wanted}/", autoescape=True)))
+    return [
+        Decision(what=row.what, key=row.key, reason=row.reason, made_by=row.made_by, made_at=row.made_at)
+        for row in connection.execute(query)
+    ]
 
 
 def _scope(campaign: str | None, account: str | None) -> str | None:

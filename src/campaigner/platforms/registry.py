@@ -36,12 +36,17 @@ class Connection:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Platform:
-    """A platform: the model of its options, its limits, and how to connect. Plug-ins register one as an entry point."""
+    """A platform: the model of its options, its limits, and how to connect. Plug-ins register one as an entry point.
+
+    `post_id` takes the account's options, its identity (None: not known) and a web address, and gives the id that a
+    Receipt of that post has; None: it shows no post of this account. Without it the address itself is the id.
+    """
 
     name: str
     options: type[Model]
     profile: Callable[[Any], Profile]
     connect: Callable[[Connection], Adapter]
+    post_id: Callable[[Any, str | None, str], str | None] = lambda _options, _identity, address: address
 
 
 def _console() -> Platform:
@@ -63,7 +68,14 @@ def _mastodon() -> Platform:
 
         return mastodon.connect(made.options, made.secrets, made.clock)
 
-    return Platform(name="mastodon", options=MastodonOptions, profile=mastodon_profile, connect=connect)
+    def post_id(options: MastodonOptions, _identity: str | None, address: str) -> str | None:
+        from .places import mastodon_post
+
+        return mastodon_post(options.server, address)
+
+    return Platform(
+        name="mastodon", options=MastodonOptions, profile=mastodon_profile, connect=connect, post_id=post_id
+    )
 
 
 def _bluesky() -> Platform:
@@ -74,7 +86,12 @@ def _bluesky() -> Platform:
 
         return bluesky.connect(made.options, made.secrets, made.clock, made.folder, made.account)
 
-    return Platform(name="bluesky", options=BlueskyOptions, profile=bluesky_profile, connect=connect)
+    def post_id(options: BlueskyOptions, identity: str | None, address: str) -> str | None:
+        from .places import bluesky_post
+
+        return bluesky_post(options.handle, identity, address)
+
+    return Platform(name="bluesky", options=BlueskyOptions, profile=bluesky_profile, connect=connect, post_id=post_id)
 
 
 def _x() -> Platform:
@@ -85,7 +102,12 @@ def _x() -> Platform:
 
         return x.connect(made.options, made.secrets, made.clock)
 
-    return Platform(name="x", options=XOptions, profile=x_profile, connect=connect)
+    def post_id(_options: XOptions, _identity: str | None, address: str) -> str | None:
+        from .places import x_post
+
+        return x_post(address)
+
+    return Platform(name="x", options=XOptions, profile=x_profile, connect=connect, post_id=post_id)
 
 
 BUILT_IN: Mapping[str, Callable[[], Platform]] = {
@@ -168,3 +190,9 @@ def connect(account: AccountConfig, made: Connection) -> Adapter:
     if found is None:
         raise SurroundingsError(f"there is no platform {account.platform}")
     return found.connect(made)
+
+
+def post_id(account: AccountConfig, identity: str | None, address: str) -> str | None:
+    """The id of the post that a web address shows; None when it is no post of this account."""
+    found = platform(account.platform)
+    return address if found is None else found.post_id(account.options, identity, address)

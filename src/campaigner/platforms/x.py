@@ -32,6 +32,7 @@ from .base import (
     Unavailable,
     Uploaded,
 )
+from .places import x_post
 from .profiles import XOptions, x_profile
 from .session import Answer, CallFailedError, Failed, HttpSession, rate_reset, server_date
 from .x_answers import data_of, is_about_reply_target, is_deleted, is_refusal, posts_of_page, problem_type, worded
@@ -95,6 +96,9 @@ class XAdapter:
 
     def publish(self, part: PartToSend) -> Outcome:
         """POST /2/tweets. An upload that has run out meanwhile is made again first."""
+        parent_id = x_post(part.parent.id) if part.parent else None
+        if part.parent is not None and parent_id is None:
+            return Rejected(f"the part before this one is no post on X: {part.parent.id}")
         media_ids = []
         for media in part.media:
             uploaded = self._upload_in_time(media)
@@ -105,7 +109,7 @@ class XAdapter:
             lambda client: client.create_tweet(
                 text=part.text,
                 media_ids=media_ids or None,
-                in_reply_to_tweet_id=part.parent.id if part.parent else None,
+                in_reply_to_tweet_id=parent_id,
                 user_auth=True,
             ),
             fresh=True,
@@ -138,8 +142,11 @@ class XAdapter:
         return Absent() if next_token is None else Unavailable("there are too many newer posts to look through")
 
     def delete(self, receipt: Receipt) -> Rejected | Unauthorized | Unavailable | None:
-        """DELETE the post; gone already is as good."""
-        answer = self._call(lambda client: client.delete_tweet(receipt.id, user_auth=True))
+        """DELETE the post; gone already is as good, but of what is no id X would say the same."""
+        post_id = x_post(receipt.id)
+        if post_id is None:
+            return Rejected(f"{receipt.id} is no post on X")
+        answer = self._call(lambda client: client.delete_tweet(post_id, user_auth=True))
         if isinstance(answer, Failed):
             return Unavailable(answer.reason)
         if is_deleted(answer):

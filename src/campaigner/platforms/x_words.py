@@ -10,13 +10,14 @@ from urllib.parse import unquote
 
 from ..text.measure import entities
 from .base import PartToSend
+from .places import x_post
 
 _OF_MEDIA = re.compile(r"https?://(?:www\.)?(?:x|twitter)\.com/\S+/status/\d+/(?:photo|video)/\d+", re.IGNORECASE)
 
 
 def is_same_post(post: Mapping[str, Any], part: PartToSend) -> bool:
     """The same words, in answer to the same post, and no other delivery's."""
-    if str(post.get("id")) in part.owned_ids or _replied_to(post) != (part.parent.id if part.parent else None):
+    if str(post.get("id")) in part.owned_ids or _replied_to(post) != (x_post(part.parent.id) if part.parent else None):
         return False
     return words_read(post) == words_sent(part.text)
 

@@ -1,0 +1,70 @@
+"""`campaigner approve`: four eyes, with a code of exactly what will be posted."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Collection, Iterable, Sequence
+from functools import partial
+from typing import TYPE_CHECKING
+
+from ..errors import ExitCode, RefusedError
+from ..ledger import switches
+from .deciding import matching
+
+if TYPE_CHECKING:
+    from ..plan.expand import Slot
+    from .wiring import Runtime
+
+SHORTEST = 2
+"""A campaign alone is no name for what was shown: its next edition would be another year's."""
+
+
+def approve(runtime: Runtime, keys: Sequence[str], *, by: str, code: str, reason: str) -> ExitCode:
+    """Record that a person has seen exactly this content; refused when it is not what the code says."""
+    now = runtime.clock.now()
+    with runtime.working_ledger() as ledger:
+        slots = {str(slot.key): slot for slot in runtime.planned(ledger).slots}
+        chosen = sorted({one for key in keys for one in matching(key, slots)}) if keys else _shown(runtime, slots)
+        digests = {one: runtime.digest_of(slots[one]) for one in chosen}
+        _refuse_other_content(code, list(digests.values()), " ".join(keys) or "what `campaigner preview` shows")
+        for one, digest in digests.items():
+            ledger.write(partial(switches.approve, key=one, digest=digest, given_by=by, now=now, reason=reason))
+            runtime.terminal.out(f"approved {one}")
+    return ExitCode.DONE
+
+
+def _shown(runtime: Runtime, slots: dict[str, Slot]) -> list[str]:
+    """What `preview` shows when it is asked for nothing special."""
+    from .previewing import Choice, choose
+
+    today = runtime.clock.now().astimezone(runtime.zone()).date()
+    return sorted(str(slot.key) for slot in choose(list(slots.values()), Choice(), today))
+
+
+def _refuse_other_content(code: str, digests: Sequence[str], named: str) -> None:
+    if not digests:
+        raise RefusedError("there is nothing to approve", hint="`campaigner preview` shows what will be posted")
+    if code.strip().upper() != approval_code(digests):
+        raise RefusedError(
+            f"the code {code} is not that of {named} as it stands now: it has changed since, or is mistyped",
+            hint="`campaigner preview` shows it again with its code; look at it before you approve",
+        )
+
+
+def approval_code(digests: Sequence[str]) -> str:
+    """The short code of several posts together, in the order of their KEYs; of a single one its own."""
+    joined = digests[0] if len(digests) == 1 else hashlib.sha256(" ".join(digests).encode()).hexdigest()
+    head = joined[:8].upper()
+    return f"{head[:4]}-{head[4:]}"
+
+
+def shortest_names(chosen: Iterable[str], known: Collection[str]) -> list[str]:
+    """The fewest KEYs and beginnings of KEYs that mean exactly the chosen posts, of all that are known."""
+    wanted = set(chosen)
+    beyond = {name for key in known if key not in wanted for name in _beginnings(key)}
+    return sorted({next(name for name in _beginnings(key) if name not in beyond) for key in wanted})
+
+
+def _beginnings(key: str) -> list[str]:
+    words = key.split("/")
+    return ["/".join(words[:count]) for count in range(SHORTEST, len(words) + 1)]

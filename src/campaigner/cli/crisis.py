@@ -1,0 +1,113 @@
+"""Decisions that can't wait until a broken config is mended: what they need of it, taken from the ledger."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
+
+from ..delivery.holding import SKIPPED
+from ..errors import InvalidFilesError
+from ..ledger import acceptance, deliveries
+from ..ledger.ledger import Connection, Ledger
+from ..ledger.records import Acceptance, Hold, State
+from ..post.key import PostKey
+
+if TYPE_CHECKING:
+    from ..plan.expand import Slot
+    from .wiring import Runtime
+
+LATE = timedelta(hours=48)
+"""Which `late` the messages have is not known: a post may have come due under a hold that was given so long after it."""
+
+
+@contextmanager
+def working_ledger(runtime: Runtime) -> Iterator[Ledger]:
+    """The ledger for one decision; of a config that can't be used otherwise, only a ledger that is there already."""
+    try:
+        url = runtime.config.ledger
+    except InvalidFilesError as error:
+        url = _found(runtime, error)
+    ledger = Ledger.open(url, runtime.clock)
+    try:
+        yield ledger
+    finally:
+        ledger.close()
+
+
+def _found(runtime: Runtime, error: InvalidFilesError) -> str:
+    from ..files.settings import ledger_of
+    from ..ledger.database import sqlite_path
+
+    url = ledger_of(runtime.config_path)
+    if url is None or not sqlite_path(url).is_file():
+        hint = f"a file named HOLD beside it holds everything at once: {runtime.config_path.with_name('HOLD')}"
+        raise InvalidFilesError(str(error), problems=error.problems, hint=hint) from error
+    runtime.terminal.err(f"{error}: this goes by what the ledger {sqlite_path(url)} knows", "warning")
+    return url
+
+
+def slots(runtime: Runtime, ledger: Ledger) -> Sequence[Slot] | None:
+    """The plan; None while the config can't be used."""
+    try:
+        return runtime.planned(ledger).slots
+    except InvalidFilesError:
+        return None
+
+
+def times(runtime: Runtime, ledger: Ledger) -> tuple[Mapping[str, datetime], bool]:
+    """When each post is due, by key, and whether that is all of them: the ledger knows those of two days."""
+    planned = slots(runtime, ledger)
+    if planned is not None:
+        return {str(slot.key): slot.due_at for slot in planned}, True
+    return {key: post.due_at for key, post in ledger.read(acceptance.acceptances).items()}, False
+
+
+def accounts(runtime: Runtime, ledger: Ledger) -> Collection[str]:
+    """The names of the accounts; while the config can't be used, of those that the ledger knows posts of."""
+    try:
+        return list(runtime.config.accounts)
+    except InvalidFilesError:
+        known = {*ledger.read(acceptance.acceptances), *ledger.read(deliveries.settled_keys)}
+        return {PostKey.parse(key).account for key in known}
+
+
+def campaigns(runtime: Runtime, ledger: Ledger) -> Collection[str]:
+    """The ids of the campaigns; while the config can't be used, of those that the ledger has accepted."""
+    try:
+        return [file.id for file in runtime.files()]
+    except InvalidFilesError:
+        return list(ledger.read(acceptance.accepted_files))
+
+
+def skip_overdue(connection: Connection, released: Sequence[Hold], now: datetime) -> list[str]:
+    """Cancel what came due under these holds, of all that the ledger has accepted; returns the keys."""
+    skipped = []
+    for key, post in sorted(acceptance.acceptances(connection).items()):
+        if _came_due_under(post, released, now) and _skip(connection, post, now):
+            skipped.append(key)
+    return skipped
+
+
+def _came_due_under(post: Acceptance, released: Sequence[Hold], now: datetime) -> bool:
+    key = PostKey.parse(post.key)
+    return post.due_at <= now and any(
+        hold.covers(key.campaign, key.account)
+        and hold.given_at <= post.due_at + LATE
+        and (hold.until is None or post.due_at < hold.until)
+        for hold in released
+    )
+
+
+def _skip(connection: Connection, post: Acceptance, now: datetime) -> bool:
+    """What is over stays as it is, and half a thread goes on."""
+    key = PostKey.parse(post.key)
+    found = deliveries.find(connection, key)
+    if found is None:
+        deliveries.create_settled(connection, key, post.due_at, State.CANCELLED, now, SKIPPED)
+        return True
+    if found.state is not State.DUE or found.published_at:
+        return False
+    deliveries.settle(connection, found, State.CANCELLED, now, SKIPPED)
+    return True

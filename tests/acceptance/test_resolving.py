@@ -1,0 +1,172 @@
+"""A person settles a doubt: the part in doubt, its id on the platform, and what is told of it before and after."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from datetime import timedelta
+
+import pytest
+
+from campaigner.standins.bluesky import BlueskyStandIn
+from campaigner.standins.mastodon import MastodonStandIn
+from campaigner.standins.standin import Posted, StandIn
+from campaigner.standins.x import XStandIn
+
+from .workplace import Workplace, account, at, campaign, message
+
+KEY = "migrants-day/2020/morning/news/en"
+TEXTS = ["First", "Second", "Third"]
+THREAD = [{"text": {"en": text, "fi": text}} for text in TEXTS[1:]]
+PUBLISH = {"mastodon": "/api/v1/statuses", "bluesky": "/xrpc/com.atproto.repo.putRecord", "x": "/2/tweets"}
+LOOK = {"mastodon": "/api/v1/accounts/", "bluesky": "/xrpc/com.atproto.repo.getRecord", "x": "/2/users/1000"}
+
+
+def accepted(place: Workplace, standin: StandIn, *, thread: bool = False) -> None:
+    """One post, due at 08:00, accepted before."""
+    place.speed = 1.0
+    place.write_config({"news": account(standin, ["en"])})
+    keys = {"thread": THREAD} if thread else {}
+    place.write("campaigns/migrants-day.yaml", campaign({"morning": message("08:00", "First", "Eka", **keys)}))
+    place.move_to(at("07:59:00"))
+    place.accept()
+    place.move_to(at("08:00:30"))
+
+
+def in_doubt(place: Workplace, standin: StandIn, *, part: int = 1) -> None:
+    """That part is out, its answer was lost, and the platform can't be asked."""
+    standin.fault("lose_response", path_prefix=PUBLISH[standin.platform], method="POST", after=part - 1)
+    who = 1 if standin.platform == "mastodon" else 0  # the first such call asks who we are
+    standin.fault("status", path_prefix=LOOK[standin.platform], method="GET", status=503, times=None, after=who)
+    done = place.run("run", "--once")
+    standin.faults.clear()
+    assert done.stdout.startswith(f"in-doubt {KEY}"), done.stdout
+    assert standin.texts == TEXTS[:part]
+
+
+def told(place: Workplace) -> list[str]:
+    return [alert["kind"] for alert in json.loads(place.run("status", "--json").stdout)["alerts"]]
+
+
+def url_of(standin: StandIn, posted: Posted) -> str:
+    match standin.platform:
+        case "x":
+            return f"https://x.com/campaigner/status/{posted.id}"
+        case "mastodon":
+            return f"{standin.url}/@campaigner/{posted.id}"
+        case _:
+            return f"https://bsky.app/profile/campaigner.test/post/{posted.id.rpartition('/')[2]}"
+
+
+@pytest.fixture(params=[MastodonStandIn, BlueskyStandIn, XStandIn], ids=["mastodon", "bluesky", "x"])
+def standin(request: pytest.FixtureRequest) -> Iterator[StandIn]:
+    with request.param() as made:
+        yield made
+
+
+@pytest.mark.parametrize("part", [1, 2])
+def test_the_rest_of_a_thread_follows_the_part_that_is_out(place: Workplace, standin: StandIn, part: int) -> None:
+    accepted(place, standin, thread=True)
+    in_doubt(place, standin, part=part)
+    url = url_of(standin, standin.journal[-1])
+    done = place.run("resolve", KEY, "--published", url)
+    assert done.stdout.splitlines() == [
+        f"part {part} of 3 is out: {KEY} {url}",
+        f"it is due again, and goes on with part {part + 1}",
+    ]
+    assert place.status()[KEY]["state"] == "due"
+    assert place.run("run", "--once").stdout.startswith(f"published {KEY} ")
+    assert [(posted.text, posted.account) for posted in standin.journal] == [(text, "campaigner") for text in TEXTS]
+    first, second, third = (posted.id for posted in standin.journal)
+    assert [posted.reply_to for posted in standin.journal] == [None, first, second]
+    assert place.run("delete", KEY).returncode == 0
+    assert standin.deleted == {first, second, third}
+
+
+def test_the_rest_of_a_thread_does_not_come_too_late(place: Workplace, x: XStandIn) -> None:
+    accepted(place, x, thread=True)
+    in_doubt(place, x)
+    place.move_to(place.now() + timedelta(hours=5))
+    place.run("resolve", KEY, "--published", url_of(x, x.journal[0]))
+    place.run("run", "--once")
+    assert x.texts == TEXTS
+
+
+def test_the_last_part_that_is_out_ends_the_post(place: Workplace, x: XStandIn) -> None:
+    accepted(place, x, thread=True)
+    in_doubt(place, x, part=3)
+    url = url_of(x, x.journal[-1])
+    assert place.run("resolve", KEY, "--published", url).stdout == f"published {KEY} {url}\n"
+    post = place.status()[KEY]
+    assert (post["state"], post["url"]) == ("published", f"https://x.com/campaigner/status/{x.journal[0].id}")
+    assert place.run("run", "--once").stdout == ""
+    assert place.run("delete", KEY).returncode == 0
+    assert x.visible == []
+
+
+def test_the_address_of_a_part_that_is_known_is_refused(place: Workplace, x: XStandIn) -> None:
+    accepted(place, x, thread=True)
+    in_doubt(place, x, part=2)
+    done = place.run("resolve", KEY, "--published", url_of(x, x.journal[0]))
+    assert (done.returncode, "another part of this post already" in done.stderr) == (5, True)
+    assert place.status()[KEY]["state"] == "in-doubt"
+
+
+def test_delete_takes_down_what_a_person_found(place: Workplace, standin: StandIn) -> None:
+    accepted(place, standin)
+    in_doubt(place, standin)
+    assert place.run("resolve", KEY, "--published", url_of(standin, standin.journal[0])).returncode == 0
+    assert place.run("delete", KEY).stdout.startswith(f"deleted {KEY}")
+    assert standin.visible == []
+    place.run("retry", KEY)
+    place.run("run", "--once")
+    assert standin.texts == ["First"]
+
+
+ELSEWHERE = {
+    "x": ["https://x.com/campaigner", "https://social.example/campaigner/status/17", "https://x.com/us/status/soon"],
+    "mastodon": ["https://social.example/@campaigner/17", "{url}/@campaigner", "{url}/@campaigner@social.example/17"],
+    "bluesky": ["https://bsky.app/profile/somebody.test/post/3kabc", "https://bsky.app/profile/campaigner.test"],
+}
+
+
+def test_an_address_that_is_no_post_of_the_account_is_refused(place: Workplace, standin: StandIn) -> None:
+    accepted(place, standin)
+    in_doubt(place, standin)
+    for address in ELSEWHERE[standin.platform]:
+        done = place.run("resolve", KEY, "--published", address.format(url=standin.url))
+        assert (done.returncode, done.stdout) == (2, "")
+        assert "is no post of account news" in done.stderr
+    assert place.status()[KEY]["state"] == "in-doubt"
+
+
+def test_a_second_doubt_is_told_again(place: Workplace, x: XStandIn) -> None:
+    accepted(place, x)
+    x.fault("drop_request", path_prefix="/2/tweets", method="POST", times=2)
+    place.run("run", "--once")
+    assert told(place) == ["in-doubt"]
+    assert place.run("resolve", KEY, "--not-published").returncode == 0
+    assert told(place) == []
+    assert place.run("run", "--once").stdout.startswith(f"in-doubt {KEY}")
+    assert told(place) == ["in-doubt"]
+    place.run("resolve", KEY, "--published", "https://x.com/campaigner/status/17")
+    assert told(place) == []
+
+
+def test_what_a_person_cancelled_asks_for_nobody_any_more(place: Workplace, mastodon: MastodonStandIn) -> None:
+    accepted(place, mastodon)
+    mastodon.fault("status", path_prefix="/api/v1/statuses", method="POST", status=422, body='{"error": "no"}')
+    place.run("run", "--once")
+    assert (told(place), place.run("status", "--attention").returncode) == (["failed"], 1)
+    assert place.run("cancel", KEY).stdout == f"cancelled {KEY}\n"
+    done = place.run("status", "--attention")
+    assert (done.returncode, "nothing needs a person" in done.stdout) == (0, True)
+
+
+def test_half_a_thread_that_was_deleted_asks_for_nobody_any_more(place: Workplace, mastodon: MastodonStandIn) -> None:
+    accepted(place, mastodon, thread=True)
+    mastodon.fault("status", path_prefix="/api/v1/statuses", method="POST", status=422, body='{"error": "no"}', after=1)
+    place.run("run", "--once")
+    assert told(place) == ["partial"]
+    place.run("delete", KEY)
+    assert (told(place), place.run("status", "--attention").returncode) == ([], 0)

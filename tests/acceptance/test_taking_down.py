@@ -1,0 +1,79 @@
+"""A takedown of many posts: what can't be taken down is named, and keeps none of the others up."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Iterator
+
+import pytest
+
+from campaigner.standins.mastodon import MastodonStandIn
+
+from .workplace import Workplace, account, at, campaign, message
+
+MESSAGE = "migrants-day/2020/morning"
+NAMES = ("a", "b", "c", "d")
+
+
+@pytest.fixture
+def server() -> Iterator[MastodonStandIn]:
+    with MastodonStandIn(accounts=NAMES) as standin:
+        yield standin
+
+
+def configured(place: Workplace, server: MastodonStandIn, names: tuple[str, ...]) -> None:
+    place.write_config({name: {**account(server, ["en"]), **server.options(name)} for name in names})
+
+
+@pytest.fixture
+def out(place: Workplace, server: MastodonStandIn) -> Workplace:
+    """One message on four accounts."""
+    place.speed = 1.0
+    configured(place, server, NAMES)
+    place.write("campaigns/migrants-day.yaml", campaign({"morning": message("08:00", "Good morning", "Huomenta")}))
+    place.accept()
+    place.move_to(at("08:00:30"))
+    assert place.run("run", "--once").returncode == 0
+    assert sorted(posted.account for posted in server.visible) == list(NAMES)
+    return place
+
+
+def left(server: MastodonStandIn) -> list[str]:
+    return sorted(posted.account for posted in server.visible)
+
+
+def test_an_account_that_left_the_config(out: Workplace, server: MastodonStandIn) -> None:
+    configured(out, server, ("b", "c", "d"))
+    done = out.run("delete", MESSAGE, "--yes")
+    assert (done.returncode, left(server)) == (1, ["a"])
+    assert f"not deleted {MESSAGE}/a/en: account a is no longer in the config" in done.stdout
+    assert [row.split()[0] for row in done.stdout.splitlines()] == ["not", "deleted", "deleted", "deleted"]
+
+
+def test_a_secret_that_is_missing(out: Workplace, server: MastodonStandIn) -> None:
+    del out.environment["B_ACCESS_TOKEN"]
+    done = out.run("delete", MESSAGE, "--yes")
+    assert (done.returncode, left(server)) == (1, ["b"])
+    assert f"not deleted {MESSAGE}/b/en: " in done.stdout
+    assert "B_ACCESS_TOKEN" in done.stdout
+
+
+def test_a_post_without_an_id(out: Workplace, server: MastodonStandIn) -> None:
+    with sqlite3.connect(out.folder / "state/campaigner.db") as ledger:
+        ledger.execute("DELETE FROM parts WHERE delivery_id = (SELECT id FROM deliveries WHERE account = 'a')")
+    ledger.close()
+    done = out.run("delete", MESSAGE, "--yes")
+    assert (done.returncode, left(server)) == (1, ["a"])
+    assert f"not deleted {MESSAGE}/a/en: the ledger has no id of it" in done.stdout
+
+
+def test_a_platform_that_says_no(out: Workplace, server: MastodonStandIn) -> None:
+    server.fault("status", path_prefix="/api/v1/statuses/", method="DELETE", status=403, body='{"error": "no"}')
+    done = out.run("delete", MESSAGE, "--yes", "--reason", "a wrong date")
+    assert (done.returncode, left(server)) == (1, ["a"])
+    kept, *gone = json.loads(out.run("log", MESSAGE, "--json").stdout)
+    assert kept["decisions"] == []
+    assert [one["decisions"][0]["reason"] for one in gone] == ["a wrong date"] * 3
+    assert out.run("delete", MESSAGE, "--yes").returncode == 0
+    assert left(server) == []

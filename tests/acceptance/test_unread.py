@@ -1,0 +1,75 @@
+"""Nobody reads what `run` prints any more (`| tee`, and tee died): posts go out all the same, and the daemon stays."""
+
+from __future__ import annotations
+
+import signal
+import subprocess
+from pathlib import Path
+
+from campaigner.standins.mastodon import MastodonStandIn
+
+from .test_kill import wait_for
+from .workplace import COMMAND, Workplace, account, at, campaign, message
+
+MESSAGES = {
+    f"m-{number}": message(f"08:{number:02}", f"Number {number}", f"Numero {number}") for number in range(5, 55, 5)
+}
+
+
+def filled(place: Workplace, mastodon: MastodonStandIn) -> None:
+    place.write_config({"news": account(mastodon, ["en"]), "shown": {"platform": "console", "languages": ["en"]}})
+    place.write("campaigns/migrants-day.yaml", campaign(MESSAGES))
+
+
+def test_the_daemon_goes_on_when_its_reader_dies(place: Workplace, mastodon: MastodonStandIn) -> None:
+    filled(place, mastodon)
+    place.speed = 600.0
+    place.move_to(at("08:00:00"))
+    process = place.start_process("run")
+    assert process.stdout is not None
+    while "published" not in process.stdout.readline():
+        pass
+    process.stdout.close()
+    wait_for(lambda: len(mastodon.journal) == len(MESSAGES), 60)
+    assert process.poll() is None
+    process.send_signal(signal.SIGTERM)
+    assert process.wait(40) == 0
+    assert mastodon.texts == [f"Number {number}" for number in range(5, 55, 5)]
+    published = [key for key, post in place.status().items() if post["state"] == "published"]
+    assert len([key for key in published if "/shown/" in key]) > len(MESSAGES) - 3
+
+
+def test_a_single_run_posts_all_of_it_and_ends_as_it_would(place: Workplace, mastodon: MastodonStandIn) -> None:
+    filled(place, mastodon)
+    place.speed = 1.0
+    place.accept()
+    place.move_to(at("08:56:00"))
+    process = subprocess.Popen(
+        [COMMAND, "run", "--once"],
+        cwd=place.folder,
+        env=place.environment_now() | {"CAMPAIGNER_CLOCK": f"{place.now().isoformat()},60"},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    assert process.stdout is not None
+    assert process.stderr is not None
+    process.stdout.close()
+    with process.stderr:
+        process.stderr.read()
+    assert process.wait(60) == 0
+    assert len(mastodon.texts) == len(MESSAGES)
+
+
+def test_a_full_disk_under_its_output_stops_nothing(place: Workplace, mastodon: MastodonStandIn) -> None:
+    filled(place, mastodon)
+    place.speed = 60.0
+    place.accept()
+    place.move_to(at("08:56:00"))
+    with Path("/dev/full").open("w") as full:
+        process = subprocess.Popen(
+            [COMMAND, "run", "--once"], cwd=place.folder, env=place.environment_now(), stdout=full, stderr=full
+        )
+        assert process.wait(60) == 0
+    assert len(mastodon.texts) == len(MESSAGES)
+    assert {post["state"] for post in place.status().values()} == {"published"}
