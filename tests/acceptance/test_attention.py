@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
+from datetime import timedelta
 
 import pytest
 
@@ -38,6 +39,8 @@ def test_a_missing_secret_is_shown_with_its_command_until_the_account_is_well(ac
     assert "NEWS_ACCESS_TOKEN" in shown.stdout
     assert "campaigner accounts check news" in shown.stdout
     assert "nothing needs a person" not in shown.stdout
+    accepted.move_to(accepted.now() + timedelta(days=5))
+    assert "NEWS_ACCESS_TOKEN" in accepted.run("status", "--attention").stdout
     accepted.environment["NEWS_ACCESS_TOKEN"] = secret
     assert accepted.run("accounts", "check", "news").returncode == 0
     assert accepted.run("status", "--attention").returncode == 0

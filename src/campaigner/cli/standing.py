@@ -25,6 +25,9 @@ LEFT = {
 }
 TOLD_FOR = timedelta(hours=48)
 """How long `status` goes on telling what no post shows: a file that broke, a message that was taken out."""
+LASTING = frozenset({"account", "clock"})
+"""Kinds of alerts that are told once and withdrawn when all is well again: for the posts of next week too, they count."""
+LASTS_FOR = timedelta(days=14)
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,11 +59,16 @@ class Past:
             switches.approved_digests(connection),
             attempts.count(connection),
             switches.active_holds(connection, now),
-            alerts.standing(connection, now - TOLD_FOR),
+            _standing(connection, now),
             lanes.lanes(connection),
             owners.newest(connection, now),
             owners.alive(connection, now),
         )
+
+
+def _standing(connection: Connection, now: datetime) -> list[Alert]:
+    found = alerts.standing(connection, now - LASTS_FOR)
+    return [alert for alert in found if alert.kind in LASTING or alert.raised_at >= now - TOLD_FOR]
 
 
 EMPTY = Past({}, {}, {}, {}, (), (), {}, None, frozenset())
