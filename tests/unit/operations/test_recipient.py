@@ -10,7 +10,7 @@ import pytest
 
 from campaigner.clock import SteppingClock
 from campaigner.errors import SurroundingsError
-from campaigner.ledger import alerts
+from campaigner.ledger import alerts, telling
 from campaigner.ledger.ledger import Ledger
 from campaigner.operations.messenger import Message
 from campaigner.operations.recipient import Recipient
@@ -214,6 +214,20 @@ def test_while_one_process_tells_another_does_not_and_what_it_left_is_told(
         raise_alerts(other, "c")
         Recipient(other, "one", "alerts[one]", late, everyone={"one"}, say=print).tell()
         assert late.has == ["c"], "the claim was given back"
+
+
+@pytest.mark.parametrize("lives", [True, False])
+def test_the_claim_of_a_process_ends_with_it_also_before_anybody_has_buried_it(
+    ledger: Ledger, path: Path, place: Place, lives: bool
+) -> None:
+    raise_alerts(ledger, "a")
+    with opened(path) as other:
+        assert other.write(lambda c: telling.take(c, "one", other.owner_id, NOW))
+        if not lives:
+            other._lock.release()
+        service = Service()
+        place("one", service).tell()
+        assert service.has == ([] if lives else ["a"])
 
 
 def test_told_to_stop_it_begins_with_nothing_more_and_says_no_ill_of_the_place(
