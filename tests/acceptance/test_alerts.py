@@ -316,6 +316,24 @@ def test_while_one_process_tells_another_does_not_and_takes_over_when_it_is_kill
     assert len(sink.told) == 3
 
 
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 0)])
+def test_who_ends_it_waits_for_no_service_and_speaks_no_ill_of_it(
+    place: Workplace, sink: Sink, number: int, code: int
+) -> None:
+    two_held(place, sink)
+    sink.go_on.clear()
+    once = number == signal.SIGINT
+    process = place.start_process("run", "--once") if once else place.start_process("run")
+    assert sink.reached.wait(60)
+    process.send_signal(number)
+    output = process.communicate(timeout=25)[0]
+    assert (process.returncode, "Traceback" in output, "could not be sent" in output) == (code, False, False), output
+    sink.go_on.set()
+    place.run("run", "--once")
+    assert set(sink.kinds) == {"held"}
+    assert len({told.text for told in sink.told}) == 2
+
+
 # A URL that does not work.
 
 
