@@ -23,7 +23,7 @@ from .test_kill import PLENTY, POSTS, burst, kill, wait_for
 from .test_surroundings import obey_permissions
 from .workplace import COMMAND, Workplace, account, at, campaign, message
 
-DUMP = Path(__file__).parents[1] / "data" / "ledger-0001.sql"
+DUMPS = Path(__file__).parents[1] / "data"
 KEY = "migrants-day/2020/"
 DOT = base64.b64decode(
     "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
@@ -82,10 +82,14 @@ def assert_refused(done: subprocess.CompletedProcess[str], code: int, *words: st
 @pytest.fixture
 def first_release(place: Workplace, mastodon: MastodonStandIn) -> Workplace:
     """At half past ten, the working folder of somebody whose campaigner was of the first release until now."""
+    return restored(place, mastodon, "0001")
+
+
+def restored(place: Workplace, mastodon: MastodonStandIn, version: str) -> Workplace:
     place.speed = 1.0
     ledger_of(place).parent.mkdir(mode=0o700)
     with closing(sqlite3.connect(ledger_of(place))) as connection:
-        connection.executescript(DUMP.read_text("utf-8"))
+        connection.executescript((DUMPS / f"ledger-{version}.sql").read_text("utf-8"))
         connection.execute("PRAGMA journal_mode=WAL")
         ((content,),) = connection.execute("SELECT content FROM accepted_files")
     place.write_config({"news": account(mastodon)})
@@ -104,29 +108,29 @@ def test_an_earlier_ledger_is_refused_with_the_command_that_upgrades_it(first_re
     assert dump(ledger_of(first_release)) == before
 
 
-def test_an_upgraded_ledger_of_the_first_release_goes_on_where_it_was(
-    first_release: Workplace, mastodon: MastodonStandIn
-) -> None:
-    before = dump(ledger_of(first_release))
-    done = first_release.run("ledger", "upgrade")
-    (backup,) = backups(first_release)
+@pytest.mark.parametrize("version", ["0001", "0002"])
+def test_an_upgraded_ledger_goes_on_where_it_was(place: Workplace, mastodon: MastodonStandIn, version: str) -> None:
+    restored(place, mastodon, version)
+    before = dump(ledger_of(place))
+    done = place.run("ledger", "upgrade")
+    (backup,) = backups(place)
     assert (done.returncode, done.stderr) == (0, "")
     assert done.stdout.splitlines() == [
         f"backed up: {backup}",
-        f"upgraded: {ledger_of(first_release)} from schema 0001 to 0002",
+        f"upgraded: {ledger_of(place)} from schema {version} to 0003",
     ]
-    assert backup.name.startswith("campaigner-0001-20201218T0830")
+    assert backup.name.startswith(f"campaigner-{version}-20201218T0830")
     assert (stat.S_IMODE(backup.stat().st_mode), stat.S_IMODE(backup.parent.stat().st_mode)) == (0o600, 0o700)
     assert set(before) <= set(dump(backup))
-    assert states(first_release) == OF_THE_FIRST_RELEASE
-    told = json.loads(first_release.run("status", "--json").stdout)["alerts"]
+    assert states(place) == OF_THE_FIRST_RELEASE
+    told = json.loads(place.run("status", "--json").stdout)["alerts"]
     assert Counter(alert["kind"] for alert in told) == {"failed": 2, "missed": 2}
-    assert first_release.run("run", "--once").stdout == ""
+    assert place.run("run", "--once").stdout == ""
     # A hold of the old ledger ends by itself at eleven.
-    first_release.move_to(at("11:00:10"))
-    assert first_release.run("run", "--once").stdout == ""
-    first_release.move_to(at("12:00:10"))
-    assert first_release.run("run", "--once").stdout.count("published") == 2
+    place.move_to(at("11:00:10"))
+    assert place.run("run", "--once").stdout == ""
+    place.move_to(at("12:00:10"))
+    assert place.run("run", "--once").stdout.count("published") == 2
     assert mastodon.texts == ["Good day", "Päivää"]
 
 
@@ -135,7 +139,7 @@ def test_an_upgrade_of_what_is_current_says_so_and_backs_nothing_up(first_releas
     (only,) = backups(first_release)
     again = first_release.run("ledger", "upgrade")
     assert (again.returncode, again.stderr) == (0, "")
-    assert again.stdout == f"{ledger_of(first_release)} has schema 0002 already: nothing to upgrade\n"
+    assert again.stdout == f"{ledger_of(first_release)} has schema 0003 already: nothing to upgrade\n"
     assert backups(first_release) == [only]
 
 
@@ -158,11 +162,11 @@ def test_upgrades_at_the_same_time_are_one(first_release: Workplace) -> None:
 
 @pytest.mark.parametrize("command", ["upgrade", "backup"])
 def test_a_newer_ledger_is_neither_upgraded_nor_backed_up(first_release: Workplace, command: str) -> None:
-    query(ledger_of(first_release), "UPDATE alembic_version SET version_num = '0003'")
+    query(ledger_of(first_release), "UPDATE alembic_version SET version_num = '0004'")
     before = dump(ledger_of(first_release))
     done = first_release.run("ledger", command)
     assert_refused(
-        done, 4, "has schema 0003, newer than the 0002", "run the campaigner that made this ledger, or a newer"
+        done, 4, "has schema 0004, newer than the 0003", "run the campaigner that made this ledger, or a newer"
     )
     assert (dump(ledger_of(first_release)), backups(first_release)) == (before, [])
 
@@ -188,7 +192,7 @@ def test_an_upgrade_that_is_killed_leaves_the_one_schema_or_the_other(first_rele
         found.append(version)
         assert query(ledger_of(first_release), "PRAGMA integrity_check") == [("ok",)]
         columns = {row[1] for row in query(ledger_of(first_release), "PRAGMA table_info(alerts)")}
-        assert ("withdrawn_at" in columns) == (version == "0002")
+        assert ("withdrawn_at" in columns) == (version == "0003")
         assert query(ledger_of(first_release), "SELECT count(*) FROM alerts WHERE id >= 1000") == [(59001,)]
     assert found[0] == "0001", "every kill came too late"
     assert first_release.run("ledger", "upgrade").returncode == 0
@@ -254,12 +258,12 @@ def upgrade_to_the_next_schema(place: Workplace) -> None:
     with closing(sqlite3.connect(ledger_of(place), isolation_level=None, timeout=30)) as connection:
         connection.execute("BEGIN EXCLUSIVE")
         connection.execute("ALTER TABLE deliveries ADD COLUMN colour TEXT")
-        connection.execute("UPDATE alembic_version SET version_num = '0003'")
+        connection.execute("UPDATE alembic_version SET version_num = '0004'")
         connection.execute("COMMIT")
 
 
 def back_to_ours(place: Workplace) -> None:
-    query(ledger_of(place), "UPDATE alembic_version SET version_num = '0002'")
+    query(ledger_of(place), "UPDATE alembic_version SET version_num = '0003'")
 
 
 @pytest.mark.parametrize("command", ["run", "run --once"])
@@ -283,7 +287,7 @@ def test_a_process_on_the_old_schema_ends_at_its_next_claim(
     upgrade_to_the_next_schema(place)
     output = process.communicate(timeout=60)[0]
     assert process.returncode == 4, output
-    assert output.count("campaigner: the ledger has schema 0003, newer than the 0002") == 1
+    assert output.count("campaigner: the ledger has schema 0004, newer than the 0003") == 1
     assert output.count("campaigner: ") == 1
     assert "Traceback" not in output
     assert len(mastodon.journal) == out_before
@@ -302,7 +306,7 @@ def test_an_upgrade_in_the_middle_of_a_burst_ends_the_daemon_and_nothing_goes_ou
         upgrade_to_the_next_schema(place)
         output = process.communicate(timeout=60)[0]
         assert process.returncode == 4, output
-        assert output.count("campaigner: the ledger has schema 0003") == 1
+        assert output.count("campaigner: the ledger has schema 0004") == 1
         assert output.count("campaigner: ") == 1
         assert len(mastodon.journal) < POSTS
         back_to_ours(place)
@@ -393,7 +397,7 @@ def test_a_backup_overwrites_nothing_and_takes_a_file_or_a_folder(accepted: Work
     (accepted.folder / "shelf").mkdir()
     assert accepted.run("ledger", "backup", "shelf").returncode == 0
     (on_shelf,) = (accepted.folder / "shelf").iterdir()
-    assert on_shelf.name.startswith("campaigner-0002-20201218T0530")
+    assert on_shelf.name.startswith("campaigner-0003-20201218T0530")
     assert stat.S_IMODE(on_shelf.stat().st_mode) == 0o600
     assert_refused(accepted.run("ledger", "backup", "nowhere/copy.db"), 4, "nowhere", "a folder that exists")
 

@@ -218,17 +218,18 @@ class Runtime:
 
     def teller(self, ledger: Ledger) -> Teller:
         """What sends alerts and the heartbeat; a reference that is not set is said, and left out."""
-        from ..operations.alerts import Teller, through_apprise
+        from ..operations.alerts import Teller
 
-        urls = [url for secret in self.config.alerts if (url := self._optional(secret))]
+        named = {f"alerts[{place}] ({secret})": secret for place, secret in enumerate(self.config.alerts)}
+        places = {name: url for name, secret in named.items() if (url := self._optional(secret))}
         heartbeat = self._optional(self.config.heartbeat) if self.config.heartbeat else None
-        return Teller(ledger, through_apprise(urls) if urls else None, heartbeat, self.terminal.err)
+        return Teller(ledger, places, heartbeat, self.terminal.err)
 
     def silent_teller(self, ledger: Ledger) -> Teller:
         """Tells nobody: for dry runs."""
         from ..operations.alerts import Teller
 
-        return Teller(ledger, None, None, self.terminal.err)
+        return Teller(ledger, {}, None, self.terminal.err)
 
     def secrets(self) -> list[str]:
         """Every value behind the references of the config, as far as it can be read; those that are not set are left out."""

@@ -13,12 +13,13 @@ from typing import Any
 
 from ..clock import Clock, JumpWatch
 from ..delivery.report import Outcome, Report
-from ..errors import AccountError, InvalidFilesError, RefusedError, SurroundingsError
+from ..errors import AccountError, InvalidFilesError, RefusedError
 from ..ledger import alerts
 from ..ledger.ledger import Ledger
 from ..operations.alerts import Teller
 from .accept import BETWEEN_READS, Accepted, accept, needs_second_read
 from .asking import AskingAhead
+from .beside import Beside, Pulse
 from .dispatch import WORKERS
 from .due import Survey
 from .once import GRACE_SECONDS
@@ -101,6 +102,8 @@ class Daemon:
         self._accepted: Accepted | None = None
         self._asking = AskingAhead(source, ledger)
         self._clock_told = True
+        self._ledger_doubted = threading.Event()
+        self._pulse = Pulse()
         self._turner = Turner(source, ledger, self._report, self._lane_fault, workers=workers, stopping=self._stopping)
 
     def stop(self) -> None:
@@ -110,9 +113,9 @@ class Daemon:
 
     def run(self) -> None:
         """Work until stopped. Raises SurroundingsError when the ledger fails for good."""
+        self._teller.settle()
         alarms = self._alarms = Alarms(self._ledger.clock, self._wake)
-        telling = threading.Thread(target=self._keep_telling, name="teller", daemon=True)
-        telling.start()
+        beside = self._begin_beside()
         jumps = JumpWatch()
         try:
             accepted = self._say_told(self._first())
@@ -128,21 +131,41 @@ class Daemon:
                 self._wake.clear()
                 if self._fault is not None:
                     raise self._fault
+                self._try_ledger()
         finally:
             alarms.close()
+            self._teller.stop()
             self._end()
-            telling.join(TELLING_SECONDS)
+            beside.join(TELLING_SECONDS)
+            self._teller.close()
 
-    def _keep_telling(self) -> None:
-        """Alerts and heartbeats on a thread of their own: a slow mail server must not hold up a post."""
-        while not self._stopping.wait(LOOK_SECONDS):
-            try:
-                self._teller.tell()
-                if self._accepted is not None:
-                    self._asking.ask(self._accepted)
-            except SurroundingsError:
-                # The ledger: the main loop meets the same fault and ends with it.
-                return
+    def _begin_beside(self) -> Beside:
+        """A slow mail server holds up no post, no other place that is told, and no heartbeat; nor does a slow platform."""
+        beside = Beside(self._stopping, say=self._tell_fault, doubt=self._doubt_ledger, fail=self._lane_fault)
+        for recipient in self._teller.recipients:
+            beside.start(recipient.name, recipient.tell)
+        beside.start("heartbeat", self._beat)
+        beside.start("asking", self._ask_ahead)
+        return beside
+
+    def _doubt_ledger(self) -> None:
+        self._ledger_doubted.set()
+        self._wake.set()
+
+    def _try_ledger(self) -> None:
+        """A ledger that something beside us could not use: one that has failed for good, or was upgraded, ends us too."""
+        if self._ledger_doubted.is_set():
+            self._ledger_doubted.clear()
+            self._ledger.write(lambda _: None)
+
+    def _beat(self) -> None:
+        """Only while posts would go out: not when the loop hangs, and not while the clock is refused."""
+        if self._pulse.is_there:
+            self._teller.beat()
+
+    def _ask_ahead(self) -> None:
+        if self._accepted is not None:
+            self._asking.ask(self._accepted)
 
     def _first(self) -> Accepted:
         first = second = self._source.read()
@@ -196,6 +219,7 @@ class Daemon:
             # Also what an earlier process told.
             self._ledger.write(lambda c: alerts.withdraw_subject(c, "clock", self._ledger.clock.now()))
             self._clock_told = False
+        self._pulse.turned()
         return found
 
     def _clock_refused(self, error: RefusedError) -> None:

@@ -67,21 +67,17 @@ def withdraw_subject(connection: sa.Connection, subject: str, now: datetime) -> 
 
 def unsent(connection: sa.Connection) -> list[Alert]:
     """Alerts that nobody was told of yet, oldest first."""
-    return [_alert(row) for row in connection.execute(sa.select(A).where(A.c.sent_at.is_(None)).order_by(A.c.id))]
+    return [alert_of(row) for row in connection.execute(sa.select(A).where(A.c.sent_at.is_(None)).order_by(A.c.id))]
 
 
 def standing(connection: sa.Connection, since: datetime) -> list[Alert]:
     """Alerts of things that nobody has put right, raised since `since`, oldest first."""
     query = sa.select(A).where(A.c.raised_at >= since, STANDS).order_by(A.c.id)
-    return [_alert(row) for row in connection.execute(query)]
+    return [alert_of(row) for row in connection.execute(query)]
 
 
-def mark_sent(connection: sa.Connection, alert: Alert, now: datetime) -> None:
-    """Record that an alert was accepted by the service that carries it."""
-    connection.execute(sa.update(A).where(A.c.id == alert.id).values(sent_at=now))
-
-
-def _alert(row: sa.Row[tuple[object, ...]]) -> Alert:
+def alert_of(row: sa.Row[tuple[object, ...]]) -> Alert:
+    """The record of one row."""
     return Alert(
         id=row.id,
         kind=row.kind,

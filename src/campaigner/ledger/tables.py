@@ -7,8 +7,8 @@ from typing import Any
 
 import sqlalchemy as sa
 
-SCHEMA_VERSION = "0002"
-EARLIER = ("0001",)
+SCHEMA_VERSION = "0003"
+EARLIER = ("0001", "0002")
 """Schemas that `ledger upgrade` knows the way from, oldest first."""
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -219,4 +219,12 @@ alerts = sa.Table(
         sqlite_where=sa.text("withdrawn_at IS NULL"),
         postgresql_where=sa.text("withdrawn_at IS NULL"),
     ),
+)
+
+alert_receipts = sa.Table(
+    "alert_receipts",
+    metadata,
+    sa.Column("alert_id", sa.Integer, sa.ForeignKey("alerts.id"), primary_key=True),
+    sa.Column("recipient", sa.Text, primary_key=True),
+    sa.Column("sent_at", Instant, nullable=False),
 )

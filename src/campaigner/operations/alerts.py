@@ -1,85 +1,68 @@
-"""Telling people: alerts go to Apprise URLs until one is accepted, and a heartbeat to an outside service."""
+"""Telling people: alerts go to every Apprise URL of the config, and a heartbeat to an outside service."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator, Sequence
-from contextlib import closing
-from datetime import datetime, timedelta
-from functools import partial
+from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor, wait
 
-from ..clock import Clock
-from ..ledger import alerts
+from ..ledger import alerts, telling
 from ..ledger.ledger import Ledger
-from ..ledger.records import Alert
-from ..platforms.session import Answer, HttpSession
-from .messenger import Message, send_all
-
-Send = Callable[[Sequence[Message]], Generator[bool]]
-"""Sends messages one after the other; yields True for each that was accepted, and ends after one that was not."""
-
-BEAT_EVERY = timedelta(minutes=1)
-TELL_AGAIN = timedelta(seconds=30)
+from .heartbeat import Heart
+from .messenger import Messenger
+from .recipient import Recipient, id_of
 
 
 class Teller:
-    """Sends the alerts of a ledger, and beats while all is well. `say` gets a line for the terminal when it can't."""
+    """Whom a ledger's alerts go to. `places` are URLs by the name that people know them by.
 
-    def __init__(self, ledger: Ledger, send: Send | None, heartbeat: str | None, say: Callable[[str], None]) -> None:
+    `say` gets a line for the terminal when somebody can't be told.
+    """
+
+    def __init__(
+        self, ledger: Ledger, places: Mapping[str, str], heartbeat: str | None, say: Callable[[str], None]
+    ) -> None:
         self._ledger = ledger
-        self._send = send
-        self._heartbeat = heartbeat
-        self._say = say
-        self._beat_at: datetime | None = None
-        self._not_before: datetime | None = None
-        self._said = False
+        self._heart = Heart(heartbeat, ledger.clock, say) if heartbeat is not None else None
+        # A URL that stands there twice is one place, by its first name.
+        found = {id_of(url): (name, url) for name, url in reversed(list(places.items()))}
+        self._ids = frozenset(found)
+        self.recipients = [
+            Recipient(ledger, id, name, Messenger(url), everyone=self._ids, say=say)
+            for id, (name, url) in found.items()
+        ]
 
     def tell(self) -> None:
-        """Send what is unsent, then beat, if a minute has passed since the last time. Never raises for a network."""
-        now = self._ledger.clock.now()
-        if self._send is not None and (self._not_before is None or now >= self._not_before):
-            self._send_alerts(self._send)
-        if self._heartbeat is not None and (self._beat_at is None or now >= self._beat_at + BEAT_EVERY):
-            self._beat_at = now
-            if not beat(self._heartbeat, self._ledger.clock):
-                self._say("the heartbeat could not be sent")
+        """Send what is unsent everywhere at once, and beat. Raises SurroundingsError when the ledger fails."""
+        self.settle()
+        jobs = [self.beat, *(recipient.tell for recipient in self.recipients)]
+        with ThreadPoolExecutor(len(jobs), thread_name_prefix="teller") as pool:
+            try:
+                begun = [pool.submit(job) for job in jobs]
+                wait(begun)
+            except BaseException:
+                # Ctrl-C: nobody waits for a slow service then.
+                self.close()
+                raise
+        for job in begun:
+            job.result()
 
-    def _send_alerts(self, send: Send) -> None:
-        if send_alerts(self._ledger, send):
-            return
-        self._not_before = self._ledger.clock.now() + TELL_AGAIN
-        if not self._said:
-            self._said = True
-            self._say("an alert could not be sent; it is tried again. `campaigner status` shows it")
+    def settle(self) -> None:
+        """Forget the places that have left the config since alerts were told there."""
+        unsent = self._ledger.read(alerts.unsent) if self._ids else []
+        if unsent:
+            self._ledger.write(lambda c: telling.settle(c, self._ids, self._ledger.clock.now()))
 
+    def beat(self) -> None:
+        """Let the outside service know that all is well, once a minute."""
+        if self._heart is not None:
+            self._heart.beat()
 
-def send_alerts(ledger: Ledger, send: Send) -> bool:
-    """Send what nobody was told of yet, oldest first. False when one was not accepted: it stays for the next time."""
-    unsent = ledger.read(alerts.unsent)
-    if not unsent:
-        return True
-    with closing(send([(f"campaigner: {alert.kind}", text_of(alert)) for alert in unsent])) as answers:
-        for alert in unsent:
-            if not next(answers, False):
-                return False
-            ledger.write(partial(alerts.mark_sent, alert=alert, now=ledger.clock.now()))
-    return True
+    def stop(self) -> None:
+        """Begin with nothing more; what is on its way may end."""
+        for recipient in self.recipients:
+            recipient.stop()
 
-
-def text_of(alert: Alert) -> str:
-    """What happened, when, and the command to type."""
-    return f"{alert.text}\n{alert.raised_at:%Y-%m-%d %H:%M} UTC" + (f"\n{alert.command}" if alert.command else "")
-
-
-def through_apprise(urls: Sequence[str]) -> Send:
-    """A sender over Apprise (https://github.com/caronc/apprise): mail, chat and push services behind one URL form."""
-    return partial(send_all, urls)
-
-
-def beat(url: str, clock: Clock) -> bool:
-    """Tell an outside service that campaigner is alive; its silence is what wakes people."""
-    session = HttpSession(clock, url, [url])
-    try:
-        answer = session.call("GET", url)
-    finally:
-        session.close()
-    return isinstance(answer, Answer) and answer.is_success
+    def close(self) -> None:
+        """End what is on its way too."""
+        for recipient in self.recipients:
+            recipient.close()

@@ -10,7 +10,7 @@ import os
 import subprocess
 import sys
 import threading
-from collections.abc import Generator, Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from typing import Any
 
@@ -20,28 +20,55 @@ MOST_BYTES = 512_000_000
 """Of memory. Apprise itself takes about 60 MB."""
 Message = tuple[str, str]
 """Title and text."""
+ANSWERS = (b"true\n", b"false\n")
 
 
-def send_all(
-    urls: Sequence[str], messages: Sequence[Message], deadline_seconds: float = DEADLINE_SECONDS
-) -> Generator[bool]:
-    """Send one after the other to all `urls`; yields whether each was accepted, and ends after one that was not."""
-    try:
-        process = _start()
-    except OSError:
-        yield False
-        return
-    try:
-        _write(process, list(urls))
-        for message in messages:
-            accepted = _write(process, message) and _is_accepted(process, deadline_seconds)
-            yield accepted
-            if not accepted:
-                return
-    finally:
-        process.kill()
-        with suppress(OSError):
-            process.communicate()
+class Messenger:
+    """Sends to one URL, through a child that is started when it is needed. For one thread, but for `close`."""
+
+    def __init__(self, url: str, deadline_seconds: float = DEADLINE_SECONDS) -> None:
+        self._url = url
+        self._deadline_seconds = deadline_seconds
+        self._process: subprocess.Popen[bytes] | None = None
+        self._closing = threading.Lock()
+        self._closed = False
+
+    def accepts(self, message: Message) -> bool:
+        """Send one message; True when the service has taken it."""
+        process = self._living()
+        if process is None:
+            return False
+        answer = b""
+        with _killed_after(process, self._deadline_seconds):
+            if _write(process, message):
+                assert process.stdout is not None
+                answer = process.stdout.readline()
+        if answer not in ANSWERS:
+            # It did not live to say so.
+            self.rest()
+        return answer == b"true\n"
+
+    def rest(self) -> None:
+        """Let the child end: between two messages that are far apart there is none."""
+        if self._process is not None:
+            _end(self._process)
+            self._process = None
+
+    def close(self) -> None:
+        """Accept nothing more, and end a message that is on its way."""
+        with self._closing:
+            self._closed = True
+            if self._process is not None:
+                self._process.kill()
+
+    def _living(self) -> subprocess.Popen[bytes] | None:
+        with self._closing:
+            if self._process is None and not self._closed:
+                with suppress(OSError):
+                    self._process = _start()
+                if self._process is not None:
+                    _write(self._process, self._url)
+            return self._process
 
 
 def _start() -> subprocess.Popen[bytes]:
@@ -70,10 +97,10 @@ def _write(process: subprocess.Popen[bytes], value: Any) -> bool:
     return True
 
 
-def _is_accepted(process: subprocess.Popen[bytes], deadline_seconds: float) -> bool:
-    assert process.stdout is not None
-    with _killed_after(process, deadline_seconds):
-        return process.stdout.readline() == b"true\n"
+def _end(process: subprocess.Popen[bytes]) -> None:
+    process.kill()
+    with suppress(OSError):
+        process.communicate()
 
 
 @contextmanager
@@ -88,14 +115,13 @@ def _killed_after(process: subprocess.Popen[bytes], seconds: float) -> Iterator[
 
 
 def main() -> None:
-    """The child: URLs on the first line of stdin, a message on each of the others, `true` or `false` for each."""
+    """The child: the URL on the first line of stdin, a message on each of the others, `true` or `false` for each."""
     _bound_memory()
     from apprise import Apprise, AppriseAsset
 
     # A redirect would carry the alert, and some services' tokens with it, to another host.
     service = Apprise(asset=AppriseAsset(http_redirects=False))
-    for url in json.loads(sys.stdin.readline()):
-        service.add(url)
+    service.add(json.loads(sys.stdin.readline()))
     for line in sys.stdin:
         title, text = json.loads(line)
         sys.stdout.write(f"{json.dumps(len(service) > 0 and bool(service.notify(body=text, title=title)))}\n")

@@ -1,4 +1,4 @@
-"""From the schema of the first release to ours: the same tables as a fresh ledger, the same past, and all of it or nothing."""
+"""From every earlier schema to ours: the same tables as a fresh ledger, the same past, and all of it or nothing."""
 
 from __future__ import annotations
 
@@ -23,23 +23,37 @@ from alembic.script import ScriptDirectory
 
 from campaigner.clock import SteppingClock
 from campaigner.errors import SurroundingsError
-from campaigner.ledger import alerts, backup, database, deliveries, lanes, migrations, owners, tables
+from campaigner.ledger import alerts, backup, database, deliveries, lanes, migrations, owners, tables, telling
 from campaigner.ledger.ledger import Ledger
 from campaigner.ledger.records import State
 
 from .conftest import NOW, claim_of
 
-DUMP = Path(__file__).parents[2] / "data" / "ledger-0001.sql"
+DUMPS = Path(__file__).parents[2] / "data"
 
 
 @pytest.fixture
 def old(path: Path) -> Path:
     """A ledger of the first release."""
+    return restored(path, "0001")
+
+
+@pytest.fixture(params=tables.EARLIER)
+def earlier(request: pytest.FixtureRequest, path: Path) -> Path:
+    """A ledger of each earlier schema, as a morning of posting left it."""
+    return restored(path, request.param)
+
+
+def restored(path: Path, version: str) -> Path:
     path.parent.mkdir(mode=0o700)
     with closing(sqlite3.connect(path)) as connection:
-        connection.executescript(DUMP.read_text("utf-8"))
+        connection.executescript((DUMPS / f"ledger-{version}.sql").read_text("utf-8"))
         connection.execute("PRAGMA journal_mode=WAL")
     return path
+
+
+def version_of(path: Path) -> str:
+    return str(rows(path, "SELECT version_num FROM alembic_version")[0][0])
 
 
 def rows(path: Path, query: str) -> list[tuple[object, ...]]:
@@ -59,13 +73,13 @@ def schema(path: Path) -> set[str]:
 
 
 def test_an_upgraded_ledger_and_a_fresh_one_have_the_same_schema(
-    tmp_path: Path, old: Path, clock: SteppingClock
+    tmp_path: Path, earlier: Path, clock: SteppingClock
 ) -> None:
-    assert migrations.upgrade(old, clock) is not None
+    assert migrations.upgrade(earlier, clock) is not None
     fresh = tmp_path / "fresh" / "campaigner.db"
     Ledger.open(f"sqlite:///{fresh}", clock).close()
-    assert schema(old) == schema(fresh)
-    for made in (old, fresh):
+    assert schema(earlier) == schema(fresh)
+    for made in (earlier, fresh):
         engine = database.connect(made, read_only=True)
         with engine.connect() as connection:
             assert compare_metadata(MigrationContext.configure(connection), tables.metadata) == []
@@ -81,18 +95,30 @@ def test_the_versions_lead_from_each_earlier_schema_to_ours() -> None:
     assert script.get_heads() == [tables.SCHEMA_VERSION]
 
 
-def test_nothing_that_happened_is_lost(old: Path, clock: SteppingClock) -> None:
-    renamed = {"attempts": "delivery_attempts"}
-    queries = [f"SELECT * FROM {name} ORDER BY 1" for name in tables.metadata.tables if name not in renamed.values()]
-    before = {query: rows(old, query) for query in queries if "alerts" not in query and "alembic" not in query}
-    attempts = rows(old, "SELECT * FROM attempts")
-    told = rows(old, "SELECT id, kind, key, text, command, raised_at, sent_at FROM alerts")
+def test_nothing_that_happened_is_lost(earlier: Path, clock: SteppingClock) -> None:
+    renamed = {"attempts": "delivery_attempts"} if version_of(earlier) == "0001" else {}
+    new = {"alert_receipts", *renamed.values()}
+    queries = [f"SELECT * FROM {name} ORDER BY 1" for name in tables.metadata.tables if name not in new]
+    before = {query: rows(earlier, query) for query in queries if "alerts" not in query and "alembic" not in query}
+    attempts = rows(earlier, f"SELECT * FROM {next(iter(renamed), 'delivery_attempts')}")
+    told = rows(earlier, "SELECT id, kind, key, text, command, raised_at, sent_at FROM alerts")
     assert len(attempts) > 5
-    migrations.upgrade(old, clock)
-    assert {query: rows(old, query) for query in before} == before
-    assert rows(old, "SELECT * FROM delivery_attempts") == attempts
-    assert rows(old, "SELECT id, kind, key, text, command, raised_at, sent_at FROM alerts") == told
-    assert rows(old, "PRAGMA integrity_check") == [("ok",)]
+    migrations.upgrade(earlier, clock)
+    assert {query: rows(earlier, query) for query in before} == before
+    assert rows(earlier, "SELECT * FROM delivery_attempts") == attempts
+    assert rows(earlier, "SELECT id, kind, key, text, command, raised_at, sent_at FROM alerts") == told
+    assert rows(earlier, "PRAGMA integrity_check") == [("ok",)]
+
+
+def test_what_was_sent_before_stays_sent_and_the_rest_is_sent_everywhere(path: Path, clock: SteppingClock) -> None:
+    migrations.upgrade(restored(path, "0002"), clock)
+    ledger = Ledger.open(f"sqlite:///{path}", clock)
+    sent = [number for number, at in rows(path, "SELECT id, sent_at FROM alerts") if at is not None]
+    assert len(sent) == 2
+    for recipient in ("one", "two"):
+        waiting = ledger.read(lambda c, recipient=recipient: telling.waiting(c, recipient))
+        assert [alert.id for alert in waiting] == [3, 4, 5, 6, 7, 8]
+    ledger.close()
 
 
 def test_a_suffix_becomes_the_time_of_withdrawal(old: Path, clock: SteppingClock) -> None:
@@ -149,11 +175,12 @@ def test_an_upgraded_ledger_tells_again_what_was_withdrawn(old: Path, clock: Ste
     ledger.close()
 
 
-def test_the_backup_is_the_ledger_as_it_was_with_a_hold(old: Path, clock: SteppingClock) -> None:
-    before = dump(old)
-    done = migrations.upgrade(old, clock)
+def test_the_backup_is_the_ledger_as_it_was_with_a_hold(earlier: Path, clock: SteppingClock) -> None:
+    before, before_version = dump(earlier), version_of(earlier)
+    done = migrations.upgrade(earlier, clock)
     assert done is not None
-    assert (done.before, done.backup) == ("0001", old.parent / "backups" / "campaigner-0001-20261218T060000Z.db")
+    name = f"campaigner-{before_version}-20261218T060000Z.db"
+    assert (done.before, done.backup) == (before_version, earlier.parent / "backups" / name)
     added = set(dump(done.backup)) - set(before)
     assert set(before) <= set(dump(done.backup))
     assert sorted(line.split('"')[1] for line in added) == ["decisions", "holds"]
@@ -168,7 +195,7 @@ def test_a_ledger_of_ours_and_an_absent_one_need_no_upgrade(
     assert not (tmp_path / "absent.db").exists()
 
 
-@pytest.mark.parametrize("version", ["0000", "0003", "9999"])
+@pytest.mark.parametrize("version", ["0000", "0004", "9999"])
 def test_a_schema_that_no_way_leads_from_is_left_alone(old: Path, clock: SteppingClock, version: str) -> None:
     with closing(sqlite3.connect(old)) as connection, connection:
         connection.execute("UPDATE alembic_version SET version_num = ?", (version,))
@@ -189,23 +216,23 @@ MIGRATES_AND_WAITS = """
     with engine.connect() as connection:
         connection.exec_driver_sql("BEGIN EXCLUSIVE")
         migrations.migrate(connection)
-        assert database.schema_version(connection) == "0002"
+        assert database.schema_version(connection) == "0003"
         print("ready", flush=True)
         sys.stdin.read()
 """
 
 
-def test_a_kill_before_the_commit_leaves_the_ledger_as_it_was(old: Path, clock: SteppingClock) -> None:
-    before = dump(old)
-    program = textwrap.dedent(MIGRATES_AND_WAITS.format(path=old))
+def test_a_kill_before_the_commit_leaves_the_ledger_as_it_was(earlier: Path, clock: SteppingClock) -> None:
+    before = dump(earlier)
+    program = textwrap.dedent(MIGRATES_AND_WAITS.format(path=earlier))
     child = subprocess.Popen([sys.executable, "-c", program], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
     assert child.stdout is not None
     assert child.stdout.readline() == "ready\n"
     child.send_signal(signal.SIGKILL)
     child.communicate()
-    assert dump(old) == before
-    assert migrations.upgrade(old, clock) is not None
-    assert rows(old, "SELECT version_num FROM alembic_version") == [("0002",)]
+    assert dump(earlier) == before
+    assert migrations.upgrade(earlier, clock) is not None
+    assert version_of(earlier) == "0003"
 
 
 @pytest.fixture
@@ -250,15 +277,15 @@ def test_rows_that_refer_to_nothing_stop_an_upgrade(old: Path, clock: SteppingCl
 def test_a_process_finds_at_its_next_write_that_the_ledger_was_upgraded(path: Path, ledger: Ledger) -> None:
     assert ledger.write(lambda connection: lanes.take(connection, "desk", ledger.owner_id)) is not None
     with closing(sqlite3.connect(path)) as connection, connection:
-        connection.execute("UPDATE alembic_version SET version_num = '0003'")
+        connection.execute("UPDATE alembic_version SET version_num = '0004'")
     ran = []
-    with pytest.raises(SurroundingsError, match="has schema 0003, newer than the 0002"):
+    with pytest.raises(SurroundingsError, match="has schema 0004, newer than the 0003"):
         ledger.write(ran.append)
     assert ran == []
     assert ledger.read(lambda connection: lanes.lane(connection, "desk")).owner_id == ledger.owner_id
     with closing(sqlite3.connect(path)) as connection, connection:
         connection.execute("ALTER TABLE lanes RENAME TO tracks")
-    with pytest.raises(SurroundingsError, match="has schema 0003, newer than the 0002"):
+    with pytest.raises(SurroundingsError, match="has schema 0004, newer than the 0003"):
         ledger.read(lambda connection: lanes.lane(connection, "desk"))
 
 
@@ -306,6 +333,6 @@ def test_in_a_backup_nobody_is_at_work_and_what_was_being_sent_is_in_doubt(
 
 def test_backups_of_one_second_are_numbered(path: Path, ledger: Ledger, clock: SteppingClock) -> None:
     made = [backup.back_up(path, None, clock).name for _ in range(3)]
-    name = "campaigner-0002-20261218T060000Z"
+    name = "campaigner-0003-20261218T060000Z"
     assert made == [f"{name}.db", f"{name}-2.db", f"{name}-3.db"]
     assert sorted(made) == sorted(file.name for file in backup.default_folder(path).iterdir())

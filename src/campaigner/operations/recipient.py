@@ -1,0 +1,138 @@
+"""One of the places that alerts go to: it gets each alert once, and when it fails it is tried again, later and later."""
+
+from __future__ import annotations
+
+import hashlib
+import threading
+import time
+from collections import deque
+from collections.abc import Callable, Collection
+from functools import partial
+from typing import Protocol
+
+from ..ledger import telling
+from ..ledger.ledger import Ledger
+from ..ledger.records import Alert
+from .messenger import Message
+
+MOST_FAILURES = 3
+"""In a row, then a place is left alone for a while: each may take as long as a messenger's deadline."""
+FIRST_REST_SECONDS = 30.0
+LONGEST_REST_SECONDS = 900.0
+
+
+class Carrier(Protocol):
+    """What takes messages to one place: a messenger."""
+
+    def accepts(self, message: Message) -> bool: ...
+
+    def rest(self) -> None: ...
+
+    def close(self) -> None: ...
+
+
+def id_of(url: str) -> str:
+    """The name of a place in the ledger, which tells nobody its URL."""
+    return hashlib.sha256(url.encode()).hexdigest()[:12]
+
+
+class Recipient:
+    """Told on one thread, apart from all others: it may be slow. `name` is how people know it, `everyone` are all ids.
+
+    What was sent and could not be written down, for the ledger was locked, is written down the next time; what a killed
+    process has sent and not written down is sent again.
+    """
+
+    def __init__(
+        self,
+        ledger: Ledger,
+        id: str,
+        name: str,
+        carrier: Carrier,
+        *,
+        everyone: Collection[str],
+        say: Callable[[str], None],
+        steady: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self.id = id
+        self.name = name
+        self._ledger = ledger
+        self._carrier = carrier
+        self._everyone = everyone
+        self._say = say
+        self._steady = steady
+        self._stopping = threading.Event()
+        self._unrecorded: set[int] = set()
+        self._newest = 0
+        self._failures = 0
+        self._rests = 0
+        self._rests_until = 0.0
+
+    def tell(self) -> None:
+        """Send what waits, unless another process is at it or this place rests. Raises SurroundingsError of the ledger."""
+        if self._stopping.is_set() or not self._is_time(self._ledger.read(partial(telling.waiting, recipient=self.id))):
+            return
+        owner_id = self._ledger.owner_id
+        found = self._ledger.write(lambda c: telling.take(c, self.id, owner_id, self._ledger.clock.now()))
+        try:
+            while found is not None:
+                self._send_all(found)
+                found = self._ledger.write(lambda c: telling.give_back(c, self.id, owner_id, self._newest)) or None
+        finally:
+            self._carrier.rest()
+
+    def stop(self) -> None:
+        """Begin with nothing more."""
+        self._stopping.set()
+
+    def close(self) -> None:
+        """End what is on its way too; safe from another thread."""
+        self._stopping.set()
+        self._carrier.close()
+
+    def _is_time(self, found: list[Alert]) -> bool:
+        """What is new is tried at once: it may be another alert that this place does not take."""
+        return bool(found) and (found[-1].id > self._newest or self._steady() >= self._rests_until)
+
+    def _send_all(self, found: list[Alert]) -> None:
+        """Oldest first. After a failure comes the youngest, which tells whether nothing is taken or that one alert is not."""
+        waiting, failed = deque(found), False
+        self._newest = max([self._newest, *(alert.id for alert in found)])
+        while waiting and not self._stopping.is_set():
+            if self._has(waiting.pop() if self._failures else waiting.popleft()):
+                self._failures = 0
+                continue
+            failed = True
+            self._failures += 1
+            if self._failures >= MOST_FAILURES:
+                break
+        # What was on its way when we were told to end is no failure of the place.
+        if not self._stopping.is_set():
+            self._note(failed=failed)
+
+    def _has(self, alert: Alert) -> bool:
+        if alert.id not in self._unrecorded and not self._carrier.accepts(message_of(alert)):
+            return False
+        self._unrecorded.add(alert.id)
+        now = self._ledger.clock.now()
+        self._ledger.write(lambda c: telling.accept(c, alert.id, self.id, self._everyone, now))
+        self._unrecorded.discard(alert.id)
+        return True
+
+    def _note(self, *, failed: bool) -> None:
+        now = self._ledger.clock.now()
+        if not failed:
+            self._rests = 0
+            self._ledger.write(lambda c: telling.has_accepted_all(c, self.id, now))
+            return
+        if self._steady() >= self._rests_until:
+            self._rests_until = self._steady() + min(FIRST_REST_SECONDS * 2**self._rests, LONGEST_REST_SECONDS)
+            self._rests += 1
+        if self._ledger.write(lambda c: telling.does_not_accept(c, self.id, self.name, self._everyone, now)):
+            self._say(f"an alert could not be sent to {self.name}; it is tried again. `campaigner status` shows it")
+
+
+def message_of(alert: Alert) -> Message:
+    """What happened, when, and the command to type."""
+    text = f"{alert.text}\n{alert.raised_at:%Y-%m-%d %H:%M} UTC" + (f"\n{alert.command}" if alert.command else "")
+    return f"campaigner: {alert.kind}", text
