@@ -174,6 +174,10 @@ def test_a_wall_clock_that_went_back_stops_everything(place: Workplace, mastodon
     done = place.run("run", "--once", "--yes")
     assert done.returncode == 5
     assert "the clock says" in done.stderr
+    assert "timedatectl status" in place.run("status", "--attention").stdout
+    place.move_to(at("08:02:00"))
+    place.run("run", "--once")
+    assert place.run("status", "--attention").returncode == 0
 
 
 def test_a_dry_run_shows_and_leaves_no_trace(place: Workplace, mastodon: MastodonStandIn) -> None:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from ..clock import SteppingClock
 from ..delivery import gates
 from ..delivery.report import Outcome, Report
-from ..errors import CampaignerError, ExitCode
+from ..errors import CampaignerError, ExitCode, RefusedError
 from ..ledger import owners
 from .faults import show_error
 
@@ -38,12 +38,19 @@ def run(runtime: Runtime, *, once: bool, dry_run: bool, as_json: bool, answered:
                     code = run_once(source, ledger, show, _fault_printer(runtime.terminal), answered=answered)
             except TerminatedError:
                 return ExitCode.DONE
-            if not dry_run:
-                runtime.teller(ledger).tell()
+            except RefusedError:
+                _tell(runtime, ledger, dry_run=dry_run)
+                raise
+            _tell(runtime, ledger, dry_run=dry_run)
             return code
         return _run_daemon(
             runtime, source, ledger, runtime.silent_teller(ledger) if dry_run else runtime.teller(ledger)
         )
+
+
+def _tell(runtime: Runtime, ledger: Ledger, *, dry_run: bool) -> None:
+    if not dry_run:
+        runtime.teller(ledger).tell()
 
 
 @contextmanager

@@ -101,7 +101,7 @@ class Daemon:
         self._faults_said: set[str] = set()
         self._accepted: Accepted | None = None
         self._asking = AskingAhead(source, ledger)
-        self._clock_told = True
+        self._is_refused = False
         self._ledger_doubted = threading.Event()
         self._pulse = Pulse()
         self._turner = Turner(source, ledger, self._report, self._lane_fault, workers=workers, stopping=self._stopping)
@@ -209,34 +209,17 @@ class Daemon:
             self._tell_fault(error)
 
     def _turn(self, accepted: Accepted) -> Survey:
-        """One turn; none while the clock stands before what the ledger has written, which is told."""
+        """One turn; none while the clock stands before what the ledger has written."""
         try:
             found = self._turner.turn(accepted)
         except RefusedError as error:
-            self._clock_refused(error)
+            if not self._is_refused:
+                self._tell_fault(error)
+            self._is_refused = True
             return Survey()
-        if self._clock_told:
-            # Also what an earlier process told.
-            self._ledger.write(lambda c: alerts.withdraw_subject(c, "clock", self._ledger.clock.now()))
-            self._clock_told = False
+        self._is_refused = False
         self._pulse.turned()
         return found
-
-    def _clock_refused(self, error: RefusedError) -> None:
-        now = self._ledger.clock.now()
-        new = self._ledger.write(
-            lambda connection: alerts.raise_alert(
-                connection,
-                kind="clock",
-                text=f"{error}: {error.hint}",
-                command="timedatectl status",
-                subject="clock",
-                now=now,
-            )
-        )
-        self._clock_told = True
-        if new:
-            self._tell_fault(error)
 
     def _instants(self, accepted: Accepted, next_at: datetime | None) -> list[datetime]:
         now = self._ledger.clock.now()

@@ -11,6 +11,7 @@ from ..delivery import gates, holding
 from ..delivery.job import Job
 from ..delivery.report import Outcome, Report
 from ..delivery.together import take_down
+from ..errors import RefusedError
 from ..ledger import alerts, deliveries, owners, switches
 from ..ledger.ledger import Connection, Ledger
 from ..ledger.records import Delivery, State
@@ -63,8 +64,7 @@ class Turner:
         self._accepted = accepted
         idle_since = self._idle_since()
         self._tidy()
-        newest_at = self.ledger.read(deliveries.newest_entry_at)
-        gates.check_clock(self.ledger.clock.now(), newest_at)
+        self._check_clock()
         self._follow_holds(accepted)
         surveyed_at = self.ledger.clock.now()
         found = survey(accepted, self.ledger, rules := self._rules(accepted.world))
@@ -92,6 +92,19 @@ class Turner:
         """Let go of the lanes and the platforms' connections."""
         self.dispatcher.close()
         self._deliverers.close()
+
+    def _check_clock(self) -> None:
+        """Raises RefusedError while the clock stands before what the ledger has written, which is told once."""
+        now, newest_at = self.ledger.clock.now(), self.ledger.read(deliveries.newest_entry_at)
+        is_told = self.ledger.read(lambda connection: alerts.text_of(connection, "clock")) is not None
+        try:
+            gates.check_clock(now, newest_at)
+        except RefusedError as error:
+            if not is_told:
+                self.ledger.write(partial(_tell_refused, text=f"{error}: {error.hint}", now=now))
+            raise
+        if is_told:
+            self.ledger.write(lambda connection: alerts.withdraw_subject(connection, "clock", now))
 
     def _idle_since(self) -> datetime | None:
         """When a run was last at work before this one; None when this is not our first turn."""
@@ -257,6 +270,12 @@ class Turner:
                 )
             )
         self._tell(Report(outcome=Outcome.HELD, key=key, reason=held.reason, gate=held.gate))
+
+
+def _tell_refused(connection: Connection, text: str, now: datetime) -> bool:
+    return alerts.raise_alert(
+        connection, kind="clock", text=text, command="timedatectl status", subject="clock", now=now
+    )
 
 
 def _tell_void(connection: Connection, key: PostKey, now: datetime) -> bool:
