@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import signal
-import threading
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
-from typing import IO, Any
+from typing import Any
 
 from campaigner.platforms.session import READ_SECONDS
 
 from ..acceptance.workplace import at
+from .daemon import daemon, let_pass
 from .stage import CRON, PUBLISH, Row, Stage, stage, wait_for
 
 ENGINES = ("run --once", "run")
@@ -128,36 +127,16 @@ def _by_daemon(made: Stage, fault: Fault) -> None:
     place.speed = fault.speed
     place.move_to(at("08:00:00") - timedelta(seconds=fault.speed))
     with ExitStack() as trouble:
-        trouble.enter_context(_trouble(made, fault))
-        process = place.start_process("run")
-        assert process.stdout is not None
-        reader = threading.Thread(target=_read, args=(process.stdout, made.printed))
-        reader.start()
-        try:
-            if fault.unreachable and not fault.for_good:
-                _let_pass(made, timedelta(minutes=LASTS))
-                trouble.close()
-            _let_the_server_finish(made, fault)
-            _let_pass(made, timedelta(minutes=LATE + 10 if fault.unreachable else LATE))
-            # A twin would come now, if one did.
-            _let_pass(made, CRON, to_the_end=True)
-        finally:
-            process.send_signal(signal.SIGTERM)
-            ended = process.wait(40)
-            reader.join()
-            process.stdout.close()
-        if ended or "Traceback" in "".join(made.printed):
-            made.strange.append(f"`run` ended with {ended}: {' / '.join(made.printed[-3:])}")
-
-
-def _read(stream: IO[str], printed: list[str]) -> None:
-    printed.extend(iter(stream.readline, ""))
-
-
-def _let_pass(made: Stage, duration: timedelta, *, to_the_end: bool = False) -> None:
-    """Time goes by on the daemon's clock, until the post is settled."""
-    ends_at = max(made.place.now(), at("08:00:00")) + duration
-    wait_for(lambda: made.place.now() >= ends_at or (made.is_over() and not to_the_end), 300)
+        away = trouble.enter_context(ExitStack())
+        away.enter_context(_trouble(made, fault))
+        trouble.enter_context(daemon(made))
+        if fault.unreachable and not fault.for_good:
+            let_pass(made, timedelta(minutes=LASTS))
+            away.close()
+        _let_the_server_finish(made, fault)
+        let_pass(made, timedelta(minutes=LATE + 10 if fault.unreachable else LATE))
+        # A twin would come now, if one did.
+        let_pass(made, CRON, to_the_end=True)
 
 
 def _let_the_server_finish(made: Stage, fault: Fault) -> None:

@@ -91,7 +91,15 @@ class Findings:
     def unexpected(self) -> list[Row]:
         """Rows that kept the promise in another way than they should: a person was asked where nobody had to be."""
         faults = {fault.name: fault for fault in FAULTS}
-        return [row for row in self.faults if row.outcome != faults[row.what].expected(row.platform)]
+        points = {(name, point.run, point.name): point for name, found in self.points.items() for point in found}
+        return [
+            *(row for row in self.faults if row.outcome != faults[row.what].expected(row.platform)),
+            *(
+                row
+                for row in self.kills
+                if row.outcome != points[row.platform, row.engine, row.what].expected(row.platform)
+            ),
+        ]
 
 
 def page(found: Findings) -> str:
@@ -141,10 +149,12 @@ def _kills(found: Findings) -> str:
     return f"""\
 ## When it is killed
 
-A thread of two parts with an image. `run --once` is ended with `SIGKILL` right after each thing that it does and that outlives it: a write to the ledger, a
-call to the server. Between two of them there is nothing that anybody else could see. Then cron goes on as always. The run {next(iter(RUNS))} reads the files, the
-other sends. The last two are killed while the server is still at work, which then publishes what nobody waits for any more. The daemon delivers with the
-same code; it is the one that is killed in the bursts below.
+A thread of two parts with an image. The process is ended with `SIGKILL` right after each thing that it does and that outlives it: a write to the ledger, a
+call to the server. Between two of them there is nothing that anybody else could see. Of `run --once`, the run {next(iter(RUNS))} reads the files, the other
+sends; then cron goes on as always. Of the daemon, what counts is what it does on the account's lane, from taking it to giving it back; then the daemon is
+started anew. The last two of both are killed while the server is still at work, which then publishes what nobody waits for any more.
+
+A person may be asked only where nothing else can know: on X, between “sending” and the server's answer. Anywhere else `make proof` fails.
 
 {_table(["", "killed in the run", "right after", *PLATFORMS], rows)}
 """
