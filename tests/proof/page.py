@@ -11,7 +11,8 @@ from datetime import datetime, timedelta
 from campaigner import __version__
 
 from .burst import ACCOUNTS, MESSAGES, MOST_IN_DOUBT, POSTS, Tally
-from .matrix import ENGINES, FAULTS
+from .faults import FAULTS, GROUPS, Fault
+from .matrix import ENGINES, ROWS
 from .points import RUNS, Point
 from .stage import PLATFORMS, Row
 
@@ -61,7 +62,7 @@ CLOSING = """\
 $ make proof        # writes this page anew, from a run on your machine
 ```
 
-It takes about ten minutes on two cores, and uses no network but this machine's own. A short form, a few cells of each table, is part of `make test`. The
+It takes about twenty minutes on two cores, and uses no network but this machine's own. A short form, a few cells of each table, is part of `make test`. The
 program is in `tests/proof/`; campaigner itself has no code for it: it is killed from outside, and every run is the real command in a process of its own.
 """
 
@@ -125,18 +126,40 @@ def _what_was_run(found: Findings) -> str:
 
 def _faults(found: Findings) -> str:
     cells = {(row.what, row.engine, row.platform): row for row in found.faults}
-    rows = [
-        [fault.name, f"`{engine}`", *(_cell(cells[fault.name, engine, name]) for name in PLATFORMS)]
-        for fault in FAULTS
-        for engine in ENGINES
-    ]
+    tables = [f"### {name}\n\n{ABOUT[name]}\n\n{_fault_table(faults, cells)}" for name, faults in GROUPS.items()]
+    joined = "\n\n".join(tables)
     return f"""\
 ## When a server fails
 
-The fault hits the call that publishes the post. `run --once` is started by cron every three minutes, before and after; `run` is the daemon.
+`run --once` is started by cron every three minutes, before and after; `run` is the daemon. {len(ROWS)} posts; a dash: it can't happen there (a call to X is never
+repeated), or shows nothing that the cell beside it does not.
 
-{_table(["what happens", "engine", *PLATFORMS], rows)}
+{joined}
 """
+
+
+ABOUT = {
+    "The call that publishes": "The fault hits the call that publishes the post, once.",
+    "Other calls": """\
+The look after a doubt, the upload of an image, and the question who we are: each fails twice, then it goes well. A look that fails proves nothing, an upload is
+repeated without harm, and nothing is sent to an account that can't be asked.""",
+    "The repeat fails too": """\
+The first call leaves a doubt. In the first rows the server has the post, and does not show it to three looks; so the same call is repeated, and that fails as well.
+A repeat that fails must leave the doubt as it was: its key is the same ever after, or the server would take it for another post. (A server that keeps no key and
+hides a post for minutes would show a twin whatever a client does.)""",
+    "A server asks for more time than there is": "The post may be three minutes late. A person must be told when they are over, not when the hour is.",
+}
+
+
+def _fault_table(faults: Sequence[Fault], cells: Mapping[tuple[str, str, str], Row]) -> str:
+    return _table(
+        ["what happens", "engine", *PLATFORMS],
+        [
+            [fault.name, f"`{engine}`", *(_cell(cells.get((fault.name, engine, name))) for name in PLATFORMS)]
+            for fault in faults
+            for engine in ENGINES
+        ],
+    )
 
 
 def _kills(found: Findings) -> str:

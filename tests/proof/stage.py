@@ -123,13 +123,13 @@ class Stage:
     def row(self, what: str, engine: str) -> Row:
         """What is on the server; and where campaigner has not said that all of it is out, what a person who asks is told."""
         count = Counter(posted.text for posted in self.standin.journal)
-        is_out = self._said("published") and all(count[text] for text in self.texts)
-        told = "" if is_out else self._told()
+        is_there = all(count[text] for text in self.texts)
+        told = "" if is_there and self._said("published") else self._told()
         return Row(
             platform=self.platform,
             what=what,
             engine=engine,
-            outcome=_outcome(told),
+            outcome=_outcome(told) if told or is_there else "lost",
             copies=tuple(count[text] for text in self.texts),
             told=told,
             broken="; ".join([*self.strange, *self._broken(count, told)]),
@@ -190,7 +190,7 @@ def _blocks(printed: str) -> list[list[str]]:
 
 
 def _outcome(told: str) -> str:
-    """A post of which nothing is told is out."""
+    """A post that is there, and of which nothing is told, is out."""
     if not told:
         return "published"
     return "account stopped" if told.startswith("stopped") else told.partition(" ")[0].replace("-", " ")
