@@ -35,3 +35,10 @@ def bluesky() -> Iterator[BlueskyStandIn]:
 def x() -> Iterator[XStandIn]:
     with XStandIn() as standin:
         yield standin
+
+
+@pytest.fixture
+def twins() -> Iterator[MastodonStandIn]:
+    """A Mastodon that keeps no key: what is sent to it twice is there twice."""
+    with MastodonStandIn(key_mode="ignored") as standin:
+        yield standin

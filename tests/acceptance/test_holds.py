@@ -8,6 +8,7 @@ import pytest
 
 from campaigner.standins.mastodon import MastodonStandIn
 
+from .test_ledger_commands import DOT
 from .workplace import Workplace, account, at, campaign, message
 
 MESSAGES = {
@@ -76,7 +77,9 @@ def test_a_file_named_hold_stops_everything_until_it_is_gone(accepted: Workplace
     assert "the minister has died" in accepted.run("run", "--once").stdout
     still = accepted.run("release")
     assert "HOLD" in still.stderr
-    assert accepted.run("run", "--once").stdout.startswith("held ") or mastodon.texts == []
+    assert "on hold by the file HOLD: the minister has died" in accepted.run("status").stdout
+    accepted.run("run", "--once")
+    assert mastodon.texts == []
     (accepted.folder / "HOLD").unlink()
     accepted.run("run", "--once")
     assert mastodon.texts == []
@@ -133,3 +136,50 @@ def test_a_hold_that_ended_unseen_holds_nothing_of_what_came_after_it(
     accepted.run("run", "--once")
     assert mastodon.texts == ["Good day"]
     assert states(accepted) == {"morning": "cancelled", "noon": "published"}
+
+
+def test_a_campaign_on_hold_leaves_the_others_alone(place: Workplace, mastodon: MastodonStandIn) -> None:
+    place.speed = 1.0
+    place.write_config({"news": account(mastodon, ["en"])})
+    for name in ("held", "other"):
+        morning = message("08:00", f"Good morning, {name}", "Huomenta")
+        place.write(f"campaigns/{name}.yaml", campaign({"morning": morning}))
+    place.move_to(at("07:30:00"))
+    place.accept()
+    assert place.run("hold", "--campaign", "held", "--reason", "a doubt about a fact").returncode == 0
+    place.move_to(at("08:01:00"))
+    said = place.run("run", "--once").stdout.splitlines()
+    assert sorted(line.split()[:2] for line in said) == [
+        ["held", "held/2020/morning/news/en"],
+        ["published", "other/2020/morning/news/en"],
+    ]
+    assert mastodon.texts == ["Good morning, other"]
+    assert place.run("release", "--campaign", "held", "--late", "post").returncode == 0
+    place.run("run", "--once")
+    assert mastodon.texts == ["Good morning, other", "Good morning, held"]
+
+
+@pytest.mark.parametrize("is_file", [False, True], ids=["hold", "HOLD"])
+def test_what_is_stopped_while_its_image_is_on_its_way_is_not_sent(
+    place: Workplace, mastodon: MastodonStandIn, is_file: bool
+) -> None:
+    place.speed = 1.0
+    place.write_config({"news": account(mastodon, ["en"])})
+    image = {"images": [{"file": "dot.png", "alt": {"en": "A dot", "fi": "Piste"}}]}
+    place.write("campaigns/migrants-day.yaml", campaign({"morning": message("08:00", "Look", "Katso", **image)}))
+    (place.folder / "campaigns" / "dot.png").write_bytes(DOT)
+    place.accept()
+    place.move_to(at("08:00:10"))
+    mastodon.fault("late", path_prefix="/api/v2/media", method="POST", seconds=4)
+    process = place.start_process("run", "--once")
+    assert mastodon.waiting.wait(60)
+    if is_file:
+        place.write("HOLD", "an earthquake")
+    else:
+        assert place.run("hold", "--reason", "an earthquake").returncode == 0
+    assert mastodon.requests["POST /api/v1/statuses"] == 0
+    said = process.communicate(timeout=60)[0]
+    assert (process.returncode, said.split()[:2]) == (1, ["held", "migrants-day/2020/morning/news/en"])
+    assert "an earthquake" in said
+    assert (mastodon.journal, mastodon.requests["POST /api/v1/statuses"]) == ([], 0)
+    assert states(place) == {"morning": "held"}

@@ -12,13 +12,15 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from .burst import run_bursts
-from .matrix import ENGINES, FAULTS, run_row
+from .matrix import ROWS, run_row
 from .page import Findings, page
 from .points import points_of, run_point
 from .stage import PLATFORMS, Row
 
 PAGE = Path(__file__).parents[2] / "docs" / "explanation" / "proof.md"
 WORKERS = 4
+SLEEPY = 6
+"""Rows that mostly wait, at a time."""
 KILLS = 200
 
 
@@ -26,13 +28,10 @@ def main(arguments: Sequence[str]) -> int:
     """Run it all; 1 when the promise was broken anywhere, which the page then says, or a fault ended otherwise than it should."""
     given = _parser().parse_args(arguments)
     begun_at, started = datetime.now(UTC), time.monotonic()
-    with ThreadPoolExecutor(given.workers) as pool, ThreadPoolExecutor(len(PLATFORMS)) as sleepy:
+    with ThreadPoolExecutor(given.workers) as pool, ThreadPoolExecutor(SLEEPY) as sleepy:
         points = dict(zip(PLATFORMS, pool.map(points_of, PLATFORMS), strict=True))
         faults = [
-            (sleepy if fault.is_slow else pool).submit(run_row, name, fault, engine)
-            for fault in FAULTS
-            for engine in ENGINES
-            for name in PLATFORMS
+            (sleepy if fault.is_slow else pool).submit(run_row, name, fault, engine) for name, fault, engine in ROWS
         ]
         kills = [pool.submit(run_point, name, point) for name, found in points.items() for point in found]
         _follow([*faults, *kills], _say)

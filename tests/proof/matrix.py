@@ -2,114 +2,42 @@
 
 from __future__ import annotations
 
-import signal
-import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, field
 from datetime import timedelta
-from typing import IO, Any
-
-from campaigner.platforms.session import READ_SECONDS
 
 from ..acceptance.workplace import at
-from .stage import CRON, PUBLISH, Row, Stage, stage, wait_for
+from .daemon import daemon, let_pass
+from .faults import FAULTS, LATE, TOO_LONG, Fault
+from .points import PNG
+from .stage import CRON, PLATFORMS, Row, Stage, stage, wait_for
 
 ENGINES = ("run --once", "run")
 TEXT = "Good morning"
-TOO_LONG = READ_SECONDS + 5.0
 NO_SUCH_HOST = "127.0.0.999"
 """No resolver knows it; and as it looks like this machine, campaigner lets a test's clock run beside it."""
 LASTS = 9
-LATE = 12
-"""Minutes: how long a server stays away, and how late a post may go out to a server that stays away for good."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Fault:
-    """What happens to the call that publishes. `unreachable`: no call is possible, for nine minutes or `for_good`.
-
-    `carried_out`: the server has the post all the same. `speed` of the daemon's clock: where a call takes its whole
-    time-out, minutes must not pass in a second.
-    """
-
-    name: str
-    details: Mapping[str, Any] = field(default_factory=dict)
-    carried_out: bool = False
-    unreachable: str = ""
-    for_good: bool = False
-    speed: float = 120.0
-
-    @property
-    def is_slow(self) -> bool:
-        return self.details.get("fault") in ("delay", "late")
-
-    def expected(self, platform: str) -> str:
-        """How it should end, which is more than that it ends well."""
-        kind = self.details.get("fault")
-        if self.for_good:
-            return "missed"
-        if kind == "expire_token":
-            return "published" if platform == "Bluesky" else "account stopped"
-        certain = self.unreachable or kind == "rate_limit" or self.carried_out
-        return "in doubt" if platform == "X" and not certain else "published"
-
-
-def _fault(name: str, fault: str, *, carried_out: bool = False, **details: Any) -> Fault:
-    return Fault(name=name, details={"fault": fault, **details}, carried_out=carried_out)
-
-
-def _with_status(name: str, fault: str, status: int) -> tuple[Fault, Fault]:
-    return (
-        _fault(f"{name}, not carried out", fault, status=status),
-        _fault(f"{name}, carried out", fault, status=status, commit=True, carried_out=True),
-    )
-
-
-FAULTS = (
-    Fault(
-        name="carried out at once, answered after the time-out",
-        details={"fault": "delay", "seconds": TOO_LONG},
-        carried_out=True,
-        speed=10.0,
-    ),
-    Fault(
-        name="carried out only after the time-out",
-        details={"fault": "late", "seconds": TOO_LONG},
-        carried_out=True,
-        speed=10.0,
-    ),
-    Fault(name="connections refused for nine minutes", unreachable="refuses"),
-    Fault(name="connections refused for good", unreachable="refuses", for_good=True),
-    Fault(name="the server's name unknown (DNS) for nine minutes", unreachable="has no name"),
-    Fault(name="the server's name unknown (DNS) for good", unreachable="has no name", for_good=True),
-    _fault("request dropped", "drop_request"),
-    _fault("answer lost", "lose_response", carried_out=True),
-    _fault("half an answer", "truncate", carried_out=True),
-    *_with_status("500", "status", 500),
-    *_with_status("503", "status", 503),
-    *_with_status("502 with an HTML page", "html", 502),
-    *_with_status("200 with an HTML page", "html", 200),
-    _fault("an answer that is no HTTP", "garbage", commit=True, carried_out=True),
-    _fault("429, Retry-After in seconds", "rate_limit", form="seconds", seconds=90),
-    _fault("429, Retry-After as a date", "rate_limit", form="date", seconds=90),
-    _fault("429, x-rate-limit-reset as a number", "rate_limit", form="epoch", seconds=90),
-    _fault("429, X-RateLimit-Reset as a date", "rate_limit", form="iso", seconds=90),
-    _fault("429, no header", "rate_limit", form="none"),
-    _fault("token expired or revoked", "expire_token"),
+"""Minutes that a server stays away, where that is not for good."""
+ROWS = tuple(
+    (name, fault, engine) for fault in FAULTS for engine in ENGINES for name in PLATFORMS if name not in fault.without
 )
+"""All that is run."""
 
 
 def run_row(platform: str, fault: Fault, engine: str) -> Row:
     """One row, end to end."""
     with stage(platform, [TEXT]) as made:
-        late = {"late": f"{LATE}m"} if fault.for_good else {}
-        made.prepare({"at": "08:00", "text": {"en": TEXT}}, **late)
+        image = {"images": [{"file": "dot.png", "alt": {"en": "A dot"}}]} if fault.has_image else {}
+        late = {"late": f"{fault.late}m"} if fault.late else {}
+        made.prepare({"at": "08:00", "text": {"en": TEXT}, **image}, **late)
+        (made.place.folder / "campaigns" / "dot.png").write_bytes(PNG)
         made.accept()
         if engine == "run":
             _by_daemon(made, fault)
         else:
             _by_cron(made, fault)
+        if unused := made.standin.faults.waiting:
+            made.strange.append(f"IT WAS NOT TRIED: {unused}")
         return made.row(fault.name, engine)
 
 
@@ -119,6 +47,9 @@ def _by_cron(made: Stage, fault: Fault) -> None:
         _let_the_server_finish(made, fault)
         if fault.unreachable:
             made.cron(LATE + 3 if fault.for_good else LASTS - 3)
+        elif fault.late:
+            made.cron(fault.late)
+            _check_is_told_in_time(made)
     made.cron(15)
 
 
@@ -128,41 +59,31 @@ def _by_daemon(made: Stage, fault: Fault) -> None:
     place.speed = fault.speed
     place.move_to(at("08:00:00") - timedelta(seconds=fault.speed))
     with ExitStack() as trouble:
-        trouble.enter_context(_trouble(made, fault))
-        process = place.start_process("run")
-        assert process.stdout is not None
-        reader = threading.Thread(target=_read, args=(process.stdout, made.printed))
-        reader.start()
-        try:
-            if fault.unreachable and not fault.for_good:
-                _let_pass(made, timedelta(minutes=LASTS))
-                trouble.close()
-            _let_the_server_finish(made, fault)
-            _let_pass(made, timedelta(minutes=LATE + 10 if fault.unreachable else LATE))
-            # A twin would come now, if one did.
-            _let_pass(made, CRON, to_the_end=True)
-        finally:
-            process.send_signal(signal.SIGTERM)
-            ended = process.wait(40)
-            reader.join()
-            process.stdout.close()
-        if ended or "Traceback" in "".join(made.printed):
-            made.strange.append(f"`run` ended with {ended}: {' / '.join(made.printed[-3:])}")
+        away = trouble.enter_context(ExitStack())
+        away.enter_context(_trouble(made, fault))
+        trouble.enter_context(daemon(made))
+        if fault.unreachable and not fault.for_good:
+            let_pass(made, timedelta(minutes=LASTS))
+            away.close()
+        _let_the_server_finish(made, fault)
+        if fault.late and not fault.unreachable:
+            # It looks every two seconds; that is less than a minute of its clock.
+            let_pass(made, timedelta(minutes=fault.late + 2))
+            _check_is_told_in_time(made)
+        else:
+            let_pass(made, timedelta(minutes=LATE + 10 if fault.unreachable else LATE))
+        # A twin would come now, if one did.
+        let_pass(made, CRON, to_the_end=True)
 
 
-def _read(stream: IO[str], printed: list[str]) -> None:
-    printed.extend(iter(stream.readline, ""))
-
-
-def _let_pass(made: Stage, duration: timedelta, *, to_the_end: bool = False) -> None:
-    """Time goes by on the daemon's clock, until the post is settled."""
-    ends_at = max(made.place.now(), at("08:00:00")) + duration
-    wait_for(lambda: made.place.now() >= ends_at or (made.is_over() and not to_the_end), 300)
+def _check_is_told_in_time(made: Stage) -> None:
+    if not made.is_over():
+        made.strange.append("NOBODY WAS TOLD WHEN `late` ENDED")
 
 
 def _let_the_server_finish(made: Stage, fault: Fault) -> None:
     """What is late is late by seconds: it is there before the minutes pass that the next look waits for."""
-    if fault.is_slow:
+    if fault.kinds & {"delay", "late"}:
         wait_for(lambda: bool(made.standin.journal), TOO_LONG + 15)
 
 
@@ -177,5 +98,6 @@ def _trouble(made: Stage, fault: Fault) -> Iterator[None]:
         yield
         made.write_config()
     else:
-        standin.fault(path_prefix=PUBLISH[standin.platform], method="POST", **fault.details)
+        for hit in fault.hits:
+            standin.fault(**hit.on(standin.platform))
         yield

@@ -11,7 +11,8 @@ from datetime import datetime, timedelta
 from campaigner import __version__
 
 from .burst import ACCOUNTS, MESSAGES, MOST_IN_DOUBT, POSTS, Tally
-from .matrix import ENGINES, FAULTS
+from .faults import FAULTS, GROUPS, Fault
+from .matrix import ENGINES, ROWS
 from .points import RUNS, Point
 from .stage import PLATFORMS, Row
 
@@ -61,7 +62,7 @@ CLOSING = """\
 $ make proof        # writes this page anew, from a run on your machine
 ```
 
-It takes about ten minutes on two cores, and uses no network but this machine's own. A short form, a few cells of each table, is part of `make test`. The
+It takes about twenty minutes on two cores, and uses no network but this machine's own. A short form, a few cells of each table, is part of `make test`. The
 program is in `tests/proof/`; campaigner itself has no code for it: it is killed from outside, and every run is the real command in a process of its own.
 """
 
@@ -91,7 +92,15 @@ class Findings:
     def unexpected(self) -> list[Row]:
         """Rows that kept the promise in another way than they should: a person was asked where nobody had to be."""
         faults = {fault.name: fault for fault in FAULTS}
-        return [row for row in self.faults if row.outcome != faults[row.what].expected(row.platform)]
+        points = {(name, point.run, point.name): point for name, found in self.points.items() for point in found}
+        return [
+            *(row for row in self.faults if row.outcome != faults[row.what].expected(row.platform)),
+            *(
+                row
+                for row in self.kills
+                if row.outcome != points[row.platform, row.engine, row.what].expected(row.platform)
+            ),
+        ]
 
 
 def page(found: Findings) -> str:
@@ -117,18 +126,40 @@ def _what_was_run(found: Findings) -> str:
 
 def _faults(found: Findings) -> str:
     cells = {(row.what, row.engine, row.platform): row for row in found.faults}
-    rows = [
-        [fault.name, f"`{engine}`", *(_cell(cells[fault.name, engine, name]) for name in PLATFORMS)]
-        for fault in FAULTS
-        for engine in ENGINES
-    ]
+    tables = [f"### {name}\n\n{ABOUT[name]}\n\n{_fault_table(faults, cells)}" for name, faults in GROUPS.items()]
+    joined = "\n\n".join(tables)
     return f"""\
 ## When a server fails
 
-The fault hits the call that publishes the post. `run --once` is started by cron every three minutes, before and after; `run` is the daemon.
+`run --once` is started by cron every three minutes, before and after; `run` is the daemon. {len(ROWS)} posts; a dash: it can't happen there (a call to X is never
+repeated), or shows nothing that the cell beside it does not.
 
-{_table(["what happens", "engine", *PLATFORMS], rows)}
+{joined}
 """
+
+
+ABOUT = {
+    "The call that publishes": "The fault hits the call that publishes the post, once.",
+    "Other calls": """\
+The look after a doubt, the upload of an image, and the question who we are: each fails twice, then it goes well. A look that fails proves nothing, an upload is
+repeated without harm, and nothing is sent to an account that can't be asked.""",
+    "The repeat fails too": """\
+The first call leaves a doubt. In the first rows the server has the post, and does not show it to three looks; so the same call is repeated, and that fails as well.
+A repeat that fails must leave the doubt as it was: its key is the same ever after, or the server would take it for another post. (A server that keeps no key and
+hides a post for minutes would show a twin whatever a client does.)""",
+    "A server asks for more time than there is": "The post may be three minutes late. A person must be told when they are over, not when the hour is.",
+}
+
+
+def _fault_table(faults: Sequence[Fault], cells: Mapping[tuple[str, str, str], Row]) -> str:
+    return _table(
+        ["what happens", "engine", *PLATFORMS],
+        [
+            [fault.name, f"`{engine}`", *(_cell(cells.get((fault.name, engine, name))) for name in PLATFORMS)]
+            for fault in faults
+            for engine in ENGINES
+        ],
+    )
 
 
 def _kills(found: Findings) -> str:
@@ -141,10 +172,12 @@ def _kills(found: Findings) -> str:
     return f"""\
 ## When it is killed
 
-A thread of two parts with an image. `run --once` is ended with `SIGKILL` right after each thing that it does and that outlives it: a write to the ledger, a
-call to the server. Between two of them there is nothing that anybody else could see. Then cron goes on as always. The run {next(iter(RUNS))} reads the files, the
-other sends. The last two are killed while the server is still at work, which then publishes what nobody waits for any more. The daemon delivers with the
-same code; it is the one that is killed in the bursts below.
+A thread of two parts with an image. The process is ended with `SIGKILL` right after each thing that it does and that outlives it: a write to the ledger, a
+call to the server. Between two of them there is nothing that anybody else could see. Of `run --once`, the run {next(iter(RUNS))} reads the files, the other
+sends; then cron goes on as always. Of the daemon, what counts is what it does on the account's lane, from taking it to giving it back; then the daemon is
+started anew. The last two of both are killed while the server is still at work, which then publishes what nobody waits for any more.
+
+A person may be asked only where nothing else can know: on X, between “sending” and the server's answer. Anywhere else `make proof` fails.
 
 {_table(["", "killed in the run", "right after", *PLATFORMS], rows)}
 """

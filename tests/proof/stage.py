@@ -34,11 +34,21 @@ PLATFORMS: Mapping[str, Callable[[Clock], StandIn]] = {
 CRON = timedelta(minutes=3)
 ENDS = (ExitCode.DONE, ExitCode.ATTENTION, ExitCode.REFUSED)
 OVER = ("published", "missed", "failed", "partial")
+SETTLED_BY = {
+    "in-doubt": f"campaigner resolve {KEY} --published URL (or --not-published)",
+    "missed": f"campaigner retry {KEY} --yes",
+    "failed": f"campaigner retry {KEY}",
+    "held": f"campaigner retry {KEY}",
+    "partial": f"campaigner delete {KEY}, or campaigner retry {KEY} for the rest",
+    "stopped:": "campaigner accounts check news",
+}
+"""What a person has to type, by the first word of what the person is told."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Row:
-    """What became of one post. `copies` is for each of its parts; `told` is the line that names it, empty: nobody was told.
+    """What became of one post. `copies` is for each of its parts; `told` is the line that names it and the command that
+    settles it, empty: nobody was told.
 
     `broken` says in what way the promise was not kept, and is empty where it was.
     """
@@ -113,23 +123,29 @@ class Stage:
     def row(self, what: str, engine: str) -> Row:
         """What is on the server; and where campaigner has not said that all of it is out, what a person who asks is told."""
         count = Counter(posted.text for posted in self.standin.journal)
-        is_out = self._said("published") and all(count[text] for text in self.texts)
-        told = "" if is_out else self._told()
+        is_there = all(count[text] for text in self.texts)
+        told = "" if is_there and self._said("published") else self._told()
         return Row(
             platform=self.platform,
             what=what,
             engine=engine,
-            outcome=_outcome(told),
+            outcome=_outcome(told) if told or is_there else "lost",
             copies=tuple(count[text] for text in self.texts),
             told=told,
             broken="; ".join([*self.strange, *self._broken(count, told)]),
         )
 
     def _told(self) -> str:
-        """The line of `status --attention` that names the post or its account, empty when there is none."""
+        """What `status --attention` says of the post or its account, with the command; empty when it says nothing."""
         asked = self.place.run("status", "--attention")
-        found = (line for line in asked.stdout.splitlines() if _names_it(line))
-        return " ".join(next(found, "").split()) if asked.returncode == ExitCode.ATTENTION else ""
+        naming = [block for block in _blocks(asked.stdout) if KEY in block[0] or "account news" in block[0]]
+        line = next((block[0] for block in naming if block[0].startswith(tuple(SETTLED_BY))), "")
+        if not line or asked.returncode != ExitCode.ATTENTION:
+            return ""
+        command = SETTLED_BY[line.split()[0]]
+        if not any(command in block[1:] for block in naming):
+            self.strange.append(f"TOLD, AND NOT THAT `{command}` SETTLES IT")
+        return f"{' '.join(line.split())}: {command}"
 
     def _said(self, *outcomes: str) -> bool:
         return any(line.startswith(tuple(f"{outcome} {KEY}" for outcome in outcomes)) for line in self.printed)
@@ -162,12 +178,19 @@ def wait_for(condition: Callable[[], bool], seconds: float) -> bool:
     return True
 
 
-def _names_it(line: str) -> bool:
-    return KEY in line or line.startswith("stopped: account news")
+def _blocks(printed: str) -> list[list[str]]:
+    """Lines, each with those that are indented under it."""
+    found: list[list[str]] = []
+    for line in printed.splitlines():
+        if line.startswith(" ") and found:
+            found[-1].append(line.strip())
+        else:
+            found.append([line])
+    return found
 
 
 def _outcome(told: str) -> str:
-    """A post of which nothing is told is out."""
+    """A post that is there, and of which nothing is told, is out."""
     if not told:
         return "published"
     return "account stopped" if told.startswith("stopped") else told.partition(" ")[0].replace("-", " ")
