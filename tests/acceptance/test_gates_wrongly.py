@@ -165,18 +165,6 @@ def test_a_file_named_hold_beside_a_daemon_that_runs(office: Workplace, twins: M
 
 
 @IS_HELD
-def test_more_posts_at_once_than_the_plan_ever_has(office: Workplace, twins: MastodonStandIn, is_held: bool) -> None:
-    """A person has asked for a whole day again, by a prefix that says more than was meant."""
-    office.write(FILE, campaign({name: DAY[name] for name in ("morning", "noon", "evening")}))
-    office.move_to(at("19:00:00"))
-    assert office.run("run", "--once").stdout.count("missed ") == 3
-    assert office.run("retry", "migrants-day/2020", "--yes").returncode == 0
-    said = run_once(office, *(["too many"] * is_held), code=5 if is_held else 0)
-    assert len(twins.texts) == (0 if is_held else 3)
-    assert said.count("3 posts are due at once, the plan never has more than 1") == (3 if is_held else 0)
-
-
-@IS_HELD
 def test_a_clock_that_stands_before_what_the_ledger_has_written(
     office: Workplace, twins: MastodonStandIn, is_held: bool
 ) -> None:

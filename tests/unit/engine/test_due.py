@@ -1,0 +1,47 @@
+"""What is due and must wait: more posts at once than the plan can explain."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime
+from pathlib import Path
+
+from campaigner.cli.wiring import Runtime
+from campaigner.clock import SteppingClock
+from campaigner.engine.accept import accept
+from campaigner.engine.due import Rules, survey
+from campaigner.ledger import deliveries
+from campaigner.ledger.ledger import Connection, Ledger
+from campaigner.ledger.records import State
+from campaigner.plan.expand import Slot
+
+from .conftest import text_of
+
+
+def test_more_posts_at_once_than_the_plan_ever_has_are_held_but_for_what_a_person_wants(
+    runtime: Runtime, ledger: Ledger, tmp_path: Path
+) -> None:
+    for name in ("second", "third"):
+        (tmp_path / "campaigns" / f"{name}.yaml").write_text(text_of(f"Text of {name}"))
+    source = runtime.source()
+    world = source.read()
+    accepted = accept(source, ledger, world, world)
+    assert isinstance(runtime.clock, SteppingClock)
+    runtime.clock.wait_until(datetime.fromisoformat("2020-12-18T08:00:10+02:00"))
+    rules = Rules(hold_file=None, approval_required=False, compose=lambda slot: source.compose(world, slot))
+    assert len(survey(accepted, ledger, rules).send) == 3
+    # By its own plan nothing can be too much: here the plan is made to say less than it has.
+    wrong = replace(accepted, planned=accepted.planned._replace(busiest=1))
+    found = survey(wrong, ledger, rules)
+    assert (found.send, [held.gate for held in found.held]) == ([], [True, True, True])
+    assert "3 posts are due at once, the plan never has more than 1" in found.held[0].reason
+    assert len(survey(wrong, ledger, replace(rules, answered=True)).send) == 3
+    for slot in accepted.planned.slots[:2]:
+        ledger.write(lambda connection, slot=slot: want(connection, slot))
+    assert len(survey(wrong, ledger, rules).send) == 3
+
+
+def want(connection: Connection, slot: Slot) -> None:
+    found = deliveries.create_settled(connection, slot.key, slot.due_at, State.DUE, slot.due_at, "")
+    assert found is not None
+    deliveries.force_due(connection, found, slot.due_at, "retried")
