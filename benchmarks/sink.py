@@ -37,7 +37,15 @@ class Sink(asyncio.Protocol):
 
     def _answer(self, head: bytes) -> None:
         number = str(next(self.numbers))
-        found = {"id": number, "url": f"http://sink/{number}", "created_at": "2026-12-18T06:00:00.000Z", "acct": "sink"}
+        found: object = {
+            "id": number,
+            "url": f"http://sink/{number}",
+            "created_at": "2026-12-18T06:00:00.000Z",
+            "acct": "sink",
+        }
+        if b"/statuses?" in head.partition(b"\r\n")[0]:
+            # What the account has posted: nothing yet.
+            found = []
         body = json.dumps(found).encode()
         if not self.transport.is_closing():
             self.transport.write(

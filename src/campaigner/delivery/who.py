@@ -38,6 +38,7 @@ class WhoWeAre:
         self._identity: Identity | None = None
         self._apart: tuple[ClockApart, datetime] | None = None
         self._alone_at: datetime | None = None
+        self._asked_in_vain_at: datetime | None = None
         self._began_at = ledger.clock.now()
 
     def identity(self) -> Identity | Unauthorized | Unavailable | ClockApart:
@@ -69,10 +70,13 @@ class WhoWeAre:
         self._identity = self._apart = None
 
     def is_alone(self, job: Job) -> bool:
-        """True while it is believed that only this ledger can have posted this: the last look is not old."""
-        if job.due_at < self._began_at - LONG_BEFORE:
-            return False
-        return self._alone_at is not None and self._alone_at <= self._now() < self._alone_at + BELIEVED
+        """True while it is believed that only this ledger can have posted this: the last look is not old.
+
+        Nor is an account asked at each post whose platform has just not let us look.
+        """
+        if self._is_since(self._asked_in_vain_at, COMPARE_AGAIN):
+            return True
+        return job.due_at >= self._began_at - LONG_BEFORE and self._is_since(self._alone_at, BELIEVED)
 
     def already_shows(self, job: Job, claim: deliveries.Claim) -> str | None:
         """Why another ledger seems to post for this account: its platform shows the text, and ours knows nothing of it.
@@ -98,12 +102,18 @@ class WhoWeAre:
         if self.is_alone(job):
             return None
         found = self._adapter.look(first_part_of(claim, now, now - LOOK_BACK, owned))
+        if isinstance(found, Absent):
+            self._alone_at = now
+        elif not isinstance(found, Receipt):
+            self._asked_in_vain_at = now
         if not isinstance(found, Receipt):
-            self._alone_at = now if isinstance(found, Absent) else None
             return None
         return (
             f"the account shows this text already ({found.url}), and this ledger did not post it: is there another one?"
         )
+
+    def _is_since(self, instant: datetime | None, span: timedelta) -> bool:
+        return instant is not None and instant <= self._now() < instant + span
 
     def _know(self, connection: Connection, identity: Identity) -> None:
         lanes.know(connection, self._account, identity.id)

@@ -368,3 +368,15 @@ def test_each_post_that_was_due_long_before_a_process_began_is_looked_for(
     assert deliverer.deliver(job_of(post_of("morning", "Hei"))).outcome is Outcome.PUBLISHED
     assert deliverer.deliver(job_of(post_of("noon", "Päivää"))).outcome is Outcome.HELD
     assert platform.texts == ["Päivää", "Hei"]
+
+
+def test_a_platform_that_does_not_let_us_look_is_not_asked_at_each_post(
+    ledger: Ledger, platform: PlatformInMemory, clock: SteppingClock
+) -> None:
+    platform.look_faults = ["it costs money"] * 9
+    deliverer = Deliverer(ledger, "desk", platform)
+    for name in ("one", "two", "three"):
+        assert deliverer.deliver(job_of(post_of(name, f"Hei {name}"))).outcome is Outcome.PUBLISHED
+    clock.wait_until(clock.now() + timedelta(minutes=2))
+    assert deliverer.deliver(job_of(post_of("four", "Hei four"))).outcome is Outcome.PUBLISHED
+    assert platform.calls.count("look") == 2
