@@ -101,7 +101,17 @@ class Claimer:
             # The clock has jumped meanwhile: the platform is asked again before anything is sent.
             self.withdraw(claimed, "the clock has jumped")
             return self.admit(job, settled)
+        if isinstance(claimed, Admitted) and not self._is_as_composed(job, claimed):
+            self.withdraw(claimed, "it was changed meanwhile")
+            return self.admit(job, settled)
         return self._said(job, claimed)
+
+    def _is_as_composed(self, job: Job, admitted: Admitted) -> bool:
+        """False when the files have another text for it by now."""
+        try:
+            return job.compose().digest == admitted.stored.delivery.digest
+        except CampaignerError:
+            return False
 
     def withdraw(self, admitted: Admitted, reason: str) -> None:
         """Make a claimed post due again of which no byte was sent."""

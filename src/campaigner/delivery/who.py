@@ -88,12 +88,8 @@ class WhoWeAre:
         now = self._now()
         if job.forced or job.answered or not claim.content["parts"][0]["text"]:
             return None
-        before, told, owned = self._ledger.read(
-            lambda c: (
-                deliveries.find(c, job.key),
-                alerts.text_of(c, shown_subject(claim)),
-                receipts.owned_by(c, claim.identity),
-            )
+        before, told = self._ledger.read(
+            lambda c: (deliveries.find(c, job.key), alerts.text_of(c, shown_subject(claim)))
         )
         if before is not None and before.forced:
             return None
@@ -101,6 +97,7 @@ class WhoWeAre:
             return told.removeprefix(f"{job.key} is held: ")
         if self.is_alone(job):
             return None
+        owned = self._ledger.read(lambda c: receipts.owned_by(c, claim.identity))
         found = self._adapter.look(first_part_of(claim, now, now - LOOK_BACK, owned))
         if isinstance(found, Absent):
             self._alone_at = now

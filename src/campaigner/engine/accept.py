@@ -88,7 +88,7 @@ def _planned_before(
     changed = [known[file.id] for file in usable if file.id in known and known[file.id].sha256 != file.sha256]
     copies = [source.parse(file, world) for file in changed if file.signature == signature(file, world)]
     planned = source.plan(world, [copy for copy in copies if copy.campaign is not None])
-    return {str(slot.key): slot.due_at for slot in planned.slots}
+    return {str(slot.key): slot.due_at for slot in planned.slots if not slot.draft}
 
 
 def _tell_held_back(connection: Connection, planned: Planned, now: datetime) -> tuple[str, ...]:

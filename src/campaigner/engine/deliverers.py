@@ -8,6 +8,7 @@ from functools import partial
 
 from ..delivery import gates
 from ..delivery.deliver import Deliverer
+from ..errors import AccountError
 from ..ledger import lanes
 from ..ledger.ledger import Ledger
 from .world import Source, World, connect
@@ -57,7 +58,7 @@ class Deliverers:
     def ask_again(self) -> None:
         """Who we are and what time it is, before anything is sent: our clock has jumped."""
         with self._lock:
-            for deliverer in self._made.values():
+            for deliverer in (*self._made.values(), *self._retired):
                 deliverer.who.forget()
 
     def close(self) -> None:
@@ -72,6 +73,8 @@ class Deliverers:
 
     def _make(self, account: str) -> Deliverer:
         assert self._world is not None
+        if account not in self._world.accounts:
+            raise AccountError(f"account {account} is not in the config any more")
         config = self._world.config
         return Deliverer(
             self._ledger,

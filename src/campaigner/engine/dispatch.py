@@ -122,6 +122,8 @@ class Dispatcher:
                 return
             try:
                 while (work := self._next(queue)) is not None:
+                    # Another one since the config was edited: what waits in the queue may wait for hours.
+                    lane.go_on_with(self._connect(account))
                     lane.do(work)
             finally:
                 lane.end()

@@ -86,6 +86,16 @@ class LaneAtWork:
         owner_id = self.ledger.owner_id
         return self.ledger.write(lambda connection: lanes.take(connection, self.account, owner_id)) is not None
 
+    def go_on_with(self, deliverer: Deliverer) -> None:
+        """From now on this deliverer; what the one before has admitted and not sent is looked at anew."""
+        if deliverer is self.deliverer:
+            return
+        ahead = self._take_ahead()
+        if ahead is not None:
+            self._withdraw(ahead, "the account was changed")
+        self.settle()
+        self.deliverer = deliverer
+
     def do(self, work: Work) -> None:
         """Do one work. Of a post that is out only the call is waited for; its end becomes durable meanwhile."""
         ended: Report | Settling | None = None
@@ -139,14 +149,17 @@ class LaneAtWork:
             self.done(work)
 
     def _do(self, work: Work) -> Report | Settling:
+        reason = self._why_not_now(work)
         ahead = self._take_ahead()
-        if (reason := self._why_not_now(work)) is not None:
+        if reason is not None:
             if ahead is not None:
                 self._withdraw(ahead, reason.reason)
             return reason
         if isinstance(work, Job):
             return self._deliver(work, ahead)
         with self.calls:
+            if (stopped := self._stopped(work)) is not None:
+                return stopped
             if isinstance(work, Doubt):
                 return reconcile(self.deliverer, work.delivery, work.late_until)
             return self._go_on(work)
@@ -171,24 +184,35 @@ class LaneAtWork:
     def _deliver(self, job: Job, ahead: _Ahead | None) -> Report | Settling:
         if job.together is not None:
             with self.calls:
-                return self.deliverer.begin(job)
+                return self._stopped(job) or self.deliverer.begin(job)
         admitted = self._admitted(job, ahead)
-        # What was recorded before this one is known to be, or not to be, by now.
-        self._settle_what_is_durable()
         if isinstance(admitted, Report):
             return admitted
+        try:
+            # What was recorded before this one is known to be, or not to be, by now.
+            self._settle_what_is_durable()
+        except Exception:
+            # Not a byte of this one was sent.
+            self.deliverer.claimer.withdraw(admitted, "what came before it could not be recorded")
+            raise
         was_free = self.calls.acquire(blocking=False)
         if not was_free:
             self.calls.acquire()
         try:
-            if self.stopping.is_set():
+            if (stopped := self._stopped(job)) is not None:
                 self.deliverer.claimer.withdraw(admitted, STOPPED)
-                return Report(outcome=Outcome.ELSEWHERE, key=job.key, reason=STOPPED)
+                return stopped
             admits_next = self._admit_next(admitted)
             at_once = was_free and ahead is None and not admits_next
             return self.deliverer.send(admitted) if at_once else self.deliverer.send_later(admitted)
         finally:
             self.calls.release()
+
+    def _stopped(self, work: Work) -> Report | None:
+        """Waiting for a free call takes its time, and meanwhile somebody may have said stop."""
+        if not self.stopping.is_set():
+            return None
+        return Report(outcome=Outcome.ELSEWHERE, key=work.key, reason=STOPPED)
 
     def _admitted(self, job: Job, ahead: _Ahead | None) -> Admitted | Report:
         if ahead is None:

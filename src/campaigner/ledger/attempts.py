@@ -62,8 +62,12 @@ def first_at(connection: sa.Connection, delivery: Delivery, part: int) -> dateti
 
 
 def last_at(connection: sa.Connection, delivery: Delivery, part: int) -> datetime | None:
-    """When the latest publishing call of this part, in this generation, began."""
-    query = sa.select(sa.func.max(A.c.started_at)).where(
+    """When the latest publishing call of this part, in this generation, was last known to be on its way.
+
+    It may have left long after it was written down: one that came into doubt counts from when that was seen.
+    """
+    seen_at = sa.case((A.c.outcome == "in-doubt", A.c.ended_at), else_=A.c.started_at)
+    query = sa.select(sa.func.max(seen_at)).where(
         A.c.delivery_id == delivery.id,
         A.c.part == part,
         A.c.generation == delivery.generation,

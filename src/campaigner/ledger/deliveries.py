@@ -10,7 +10,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from ..post.key import PostKey
-from . import alerts, attempts, switches, tables, uploads
+from . import alerts, attempts, lanes, switches, tables, uploads
 from .prepared import Prepared
 from .records import MAY_BE_OUT, OPEN, Delivery, PublishedPart, State
 
@@ -28,16 +28,21 @@ INSERT_PART = Prepared(sa.insert(tables.parts))
 FORGET_DATA = Prepared(
     sa.update(tables.media).where(tables.media.c.delivery_id == sa.bindparam("wanted_delivery")).values(data=sa.null())
 )
+WITHOUT_CONTENT = [sa.null().label("content") if column is D.c.content else column for column in D.c]
+SINCE = Prepared(
+    sa.select(*WITHOUT_CONTENT)
+    .where(
+        sa.or_(
+            *(D.c.state == str(state) for state in sorted(OPEN)),
+            D.c.due_at >= sa.bindparam("since", type_=tables.Instant()),
+        )
+    )
+    .order_by(D.c.due_at, D.c.id)
+)
 SAME_TEXT = Prepared(
     sa.select(D.c.key)
     .where(
-        # One account may have two names in the config, or had another one before.
-        sa.or_(
-            D.c.account == sa.bindparam("wanted_account"),
-            D.c.account.in_(
-                sa.select(tables.lanes.c.account).where(tables.lanes.c.identity == sa.bindparam("wanted_identity"))
-            ),
-        ),
+        D.c.account == sa.bindparam("wanted_account"),
         D.c.text_digest == sa.bindparam("wanted_text"),
         D.c.key != sa.bindparam("own_key"),
         sa.or_(*(D.c.state == str(state) for state in (*MAY_BE_OUT, State.CLAIMED))),
@@ -85,10 +90,8 @@ def select(connection: sa.Connection, states: Iterable[State] | None = None) -> 
 
 
 def select_since(connection: sa.Connection, since: datetime) -> list[Delivery]:
-    """Deliveries that are still open, or were due since `since`."""
-    open_states = [str(state) for state in OPEN]
-    query = sa.select(D).where(sa.or_(D.c.state.in_(open_states), D.c.due_at >= since)).order_by(D.c.due_at, D.c.id)
-    return [_delivery(row) for row in connection.execute(query)]
+    """Deliveries that are still open, or were due since `since`, without their content: of a year that would be much."""
+    return [_delivery(row) for row in SINCE.rows(connection, {"since": since})]
 
 
 def siblings(connection: sa.Connection, key: PostKey) -> list[Delivery]:
@@ -139,16 +142,17 @@ def reclaim(connection: sa.Connection, delivery: Delivery, owner_id: str, now: d
 
 
 def same_text(connection: sa.Connection, claim: Claim, now: datetime) -> str | None:
-    """The KEY under which the same text is, or may be, out on this account since 30 days."""
-    wanted = {
-        "wanted_account": claim.key.account,
-        "wanted_identity": claim.identity,
-        "wanted_text": claim.text_digest,
-        "own_key": str(claim.key),
-        "since": now - SAME_TEXT_WITHIN,
-    }
-    row = SAME_TEXT.first(connection, wanted)
-    return None if row is None else str(row.key)
+    """The KEY under which the same text is, or may be, out on this account since 30 days.
+
+    One account may have two names in the config, or had another one before. Name by name: asked of all at once, SQLite
+    would read every post that is out.
+    """
+    wanted = {"wanted_text": claim.text_digest, "own_key": str(claim.key), "since": now - SAME_TEXT_WITHIN}
+    for account in {claim.key.account, *lanes.names_of(connection, claim.identity)}:
+        row = SAME_TEXT.first(connection, {**wanted, "wanted_account": account})
+        if row is not None:
+            return str(row.key)
+    return None
 
 
 def start_part(
@@ -320,7 +324,9 @@ def recover(connection: sa.Connection, now: datetime) -> list[Delivery]:
     Also of processes that ended well: the end of a call may have found the ledger locked. Returns what is in doubt.
     """
     living = sa.select(tables.owners.c.id).where(tables.owners.c.ended_at.is_(None))
-    left = sa.select(D).where(D.c.owner_id.is_not(None), D.c.owner_id.not_in(living))
+    # By state, which has an index: what is over, and that is nearly all, nobody has in hand.
+    in_hand = D.c.state.in_([str(state) for state in OPEN])
+    left = sa.select(D).where(in_hand, D.c.owner_id.is_not(None), D.c.owner_id.not_in(living))
     rows = [_delivery(row) for row in connection.execute(left)]
     doubtful = []
     for delivery in rows:

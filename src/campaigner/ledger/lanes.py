@@ -14,6 +14,7 @@ L = tables.lanes
 FIND = Prepared(sa.select(L).where(L.c.account == sa.bindparam("wanted_account")))
 UPDATE = Prepared(sa.update(L).where(L.c.account == sa.bindparam("wanted_account")))
 INSERT = Prepared(sa.insert(L))
+NAMES_OF = Prepared(sa.select(L.c.account).where(L.c.identity == sa.bindparam("wanted_identity")))
 FAILURES_BEFORE_REST = 5
 EXPIRY_TOLD_BEFORE = timedelta(days=7)
 REST = timedelta(minutes=5)
@@ -28,6 +29,11 @@ def lane(connection: sa.Connection, account: str) -> Lane:
 def lanes(connection: sa.Connection) -> dict[str, Lane]:
     """All lanes by account."""
     return {row.account: _lane(row) for row in connection.execute(sa.select(L))}
+
+
+def names_of(connection: sa.Connection, identity: str) -> list[str]:
+    """Under which names of the config this account of its platform has been known."""
+    return [row.account for row in NAMES_OF.rows(connection, {"wanted_identity": identity})]
 
 
 def take(connection: sa.Connection, account: str, owner_id: str) -> Lane | None:

@@ -39,7 +39,7 @@ if TYPE_CHECKING:
     from .session import HttpSession
 
 LOOK_BACK = timedelta(minutes=10)
-MOST_PAGES = 5
+MOST_PAGES = 20
 PAGE = 40
 NOT_READY_FOR = timedelta(seconds=10)
 _TOO_LARGE = (413, 414, 431)
