@@ -130,3 +130,32 @@ def test_saving_a_file_cuts_no_call_in_flight(place: Workplace, x: XStandIn) -> 
     assert place.status()[KEY]["state"] == "published", said
     assert place.status()[KEY]["attempts"] == 1
     assert x.texts == ["Good morning"]
+
+
+def test_a_draft_that_is_released_after_its_time_waits_for_a_person(
+    place: Workplace, mastodon: MastodonStandIn
+) -> None:
+    accept(place, mastodon, {"morning": message("08:00", "Good morning", "Huomenta", draft=True)})
+    place.write("campaigns/migrants-day.yaml", campaign(MORNING))
+    place.move_to(at("08:30:00"))
+    done = place.run("run", "--once")
+    assert (done.returncode, mastodon.texts) == (5, [])
+    assert f"held {KEY} its time had passed" in done.stdout
+
+
+def test_an_approval_that_is_required_from_now_on_counts_for_what_waits_for_its_turn(
+    place: Workplace, mastodon: MastodonStandIn
+) -> None:
+    messages = {name: message("08:00", f"Text {name}", f"Teksti {name}") for name in ("one", "two")}
+    accept(place, mastodon, messages, spacing="1m")
+    place.speed = 4.0
+    place.move_to(at("07:59:55"))
+    daemon = place.start_process("run")
+    try:
+        assert wait_for(lambda: len(mastodon.texts) == 1, 30)
+        place.write_config({"news": account(mastodon, ["en"], spacing="1m")}, approval="required")
+        assert wait_for(lambda: place.now() > at("08:01:30"), 60)
+    finally:
+        daemon.terminate()
+        daemon.communicate()
+    assert len(mastodon.texts) == 1

@@ -122,8 +122,6 @@ class Dispatcher:
                 return
             try:
                 while (work := self._next(queue)) is not None:
-                    # Another one since the config was edited: what waits in the queue may wait for hours.
-                    lane.go_on_with(self._connect(account))
                     lane.do(work)
             finally:
                 lane.end()
@@ -133,6 +131,7 @@ class Dispatcher:
             account=account,
             ledger=self._ledger,
             deliverer=deliverer,
+            connect=partial(self._connect, account),
             admission=self._admission,
             calls=self._calls,
             stopping=self._stopping,

@@ -66,12 +66,14 @@ class _Ahead(NamedTuple):
 class LaneAtWork:
     """From `take` to `end`, on one thread. `peek` shows what comes next, None: nothing.
 
-    `calls` lets so many lanes ask their platforms at once. `tell` gets every Report, `done` each work that is over.
+    `calls` lets so many lanes ask their platforms at once; `connect` gives the deliverer as the config has it now.
+    `tell` gets every Report, `done` each work that is over.
     """
 
     account: str
     ledger: Ledger
     deliverer: Deliverer
+    connect: Callable[[], Deliverer]
     admission: Admission
     calls: threading.Semaphore
     stopping: threading.Event
@@ -85,16 +87,6 @@ class LaneAtWork:
         """Take the lane for this process; False while another one has it."""
         owner_id = self.ledger.owner_id
         return self.ledger.write(lambda connection: lanes.take(connection, self.account, owner_id)) is not None
-
-    def go_on_with(self, deliverer: Deliverer) -> None:
-        """From now on this deliverer; what the one before has admitted and not sent is looked at anew."""
-        if deliverer is self.deliverer:
-            return
-        ahead = self._take_ahead()
-        if ahead is not None:
-            self._withdraw(ahead, "the account was changed")
-        self.settle()
-        self.deliverer = deliverer
 
     def do(self, work: Work) -> None:
         """Do one work. Of a post that is out only the call is waited for; its end becomes durable meanwhile."""
@@ -155,6 +147,9 @@ class LaneAtWork:
             if ahead is not None:
                 self._withdraw(ahead, reason.reason)
             return reason
+        if self._follow_edits() and ahead is not None:
+            self._withdraw(ahead, "the account was changed")
+            ahead = None
         if isinstance(work, Job):
             return self._deliver(work, ahead)
         with self.calls:
@@ -163,6 +158,11 @@ class LaneAtWork:
             if isinstance(work, Doubt):
                 return reconcile(self.deliverer, work.delivery, work.late_until)
             return self._go_on(work)
+
+    def _follow_edits(self) -> bool:
+        """Another deliverer since the config was edited: what waits in the queue may wait for hours. True when it is one."""
+        before, self.deliverer = self.deliverer, self.connect()
+        return self.deliverer is not before
 
     def _why_not_now(self, work: Work) -> Report | None:
         lane = self.ledger.read(lambda connection: lanes.lane(connection, work.key.account))

@@ -46,9 +46,11 @@ def _words(post: Post) -> str:
 
 
 def _cut(text: str, room: int, ellipsis: str) -> str:
-    if columns(text) <= room:
+    """What there is room for, measured behind a blank, as it stands in its line: a skin tone at its beginning joins that."""
+    behind = f" {text}"
+    if columns(behind) <= room + 1:
         return text
-    clusters = graphemes(text)
+    clusters = graphemes(behind)
     ends = accumulate(map(cluster_columns, clusters), initial=len(ellipsis))
-    kept = sum(1 for _ in takewhile(lambda end: end <= room, ends)) - 1
-    return "".join(clusters[:kept]).rstrip() + ellipsis
+    kept = sum(1 for _ in takewhile(lambda end: end <= room + 1, ends)) - 1
+    return "".join(clusters[:kept])[1:].rstrip() + ellipsis

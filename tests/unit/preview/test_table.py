@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from campaigner.post.key import PostKey
@@ -36,6 +36,7 @@ def test_the_length_is_that_of_the_part_that_does_not_fit() -> None:
     assert plain(lines)[0].endswith("[2] short")
 
 
+@example("\U0001f3fd\U0001f3fd\x1b\x1b\x1b\u202e", 70)
 @given(st.text(st.sampled_from("ab é難 \n👍\U0001f3fdक्ष\x1b\u202e"), max_size=200), st.integers(70, 120))
 def test_no_line_is_wider_than_the_terminal_nor_steers_it(text: str, width: int) -> None:
     (line,) = plain(table([(post(text), replace(X, limit=280))], width=width))
