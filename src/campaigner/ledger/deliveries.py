@@ -82,8 +82,8 @@ def find(connection: sa.Connection, key: PostKey) -> Delivery | None:
 
 
 def select(connection: sa.Connection, states: Iterable[State] | None = None) -> list[Delivery]:
-    """All deliveries, or those in the given states, oldest due first."""
-    query = sa.select(D).order_by(D.c.due_at, D.c.id)
+    """All deliveries, or those in the given states, oldest due first and then by KEY, whichever was claimed first."""
+    query = sa.select(D).order_by(D.c.due_at, D.c.key)
     if states is not None:
         query = query.where(D.c.state.in_([str(state) for state in states]))
     return [_delivery(row) for row in connection.execute(query)]
