@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 import subprocess
-import sys
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -15,7 +14,10 @@ from typing import Any
 
 from campaigner.standins.standin import StandIn
 
-COMMAND = str(Path(sys.executable).with_name("campaigner"))
+from ..forked import AS_STARTED, COMMAND, can_fork, run_forked
+
+__all__ = ["COMMAND", "Workplace", "account", "at", "campaign", "message"]
+
 SECRETS = {"access_token", "app_password", "api_key", "api_secret", "access_token_secret"}
 
 
@@ -68,24 +70,27 @@ class Workplace:
         return {
             "PATH": os.environ["PATH"],
             "HOME": str(self.folder),
-            "LANG": "C.UTF-8",
-            "PYTHONWARNINGS": "error::ResourceWarning",
+            **AS_STARTED,
             "CAMPAIGNER_CLOCK": f"{self.now().isoformat()},{self.speed}{',compare' if self.comparing else ''}",
             **self.environment,
         }
 
     def run(self, *arguments: str, input: str | None = None, timeout: float = 60) -> subprocess.CompletedProcess[str]:
         """Run one command to its end. A traceback is a failure, whatever the test is about."""
-        done = subprocess.run(
-            [COMMAND, *arguments],
-            cwd=self.folder,
-            env=self.environment_now(),
-            input=input,
-            capture_output=True,
-            text=True,
-            timeout=timeout,
-            check=False,
-        )
+        environment = self.environment_now()
+        if can_fork(environment):
+            done = run_forked(arguments, folder=self.folder, environment=environment, typed=input, timeout=timeout)
+        else:
+            done = subprocess.run(
+                [COMMAND, *arguments],
+                cwd=self.folder,
+                env=environment,
+                input=input,
+                capture_output=True,
+                text=True,
+                timeout=timeout,
+                check=False,
+            )
         assert "Traceback" not in done.stdout + done.stderr, done.stderr
         return done
 

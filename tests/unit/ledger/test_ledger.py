@@ -191,7 +191,9 @@ def test_a_copy_lacks_nothing_that_was_settled_before_it(tmp_path: Path, ledger:
     copy.close()
 
 
-@pytest.mark.skipif(os.getuid() == 0 and not Path("/usr/bin/setpriv").exists(), reason="needs setpriv to drop root's powers")
+@pytest.mark.skipif(
+    os.getuid() == 0 and not Path("/usr/bin/setpriv").exists(), reason="needs setpriv to drop root's powers"
+)
 def test_a_read_only_ledger_is_said_to_be_read_only(path: Path, ledger: Ledger) -> None:
     ledger.close()
     path.parent.chmod(0o555)

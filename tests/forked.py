@@ -1,0 +1,182 @@
+"""The real command in a process of its own, forked from one that has imported everything: imports are most of a start.
+
+`python -m tests.forked FD` is that one. It imports, starts no thread and runs no command; for each request that comes
+over the socket FD it forks, and the fork becomes the command: its folder, environment and standard streams are those
+that the test gave, and what it runs is `campaigner`'s own entry point, to the end of its interpreter. What a start itself
+does (imports, options of the interpreter, streams that are closed) is not tried this way: that is for `COMMAND`.
+"""
+
+from __future__ import annotations
+
+import gc
+import json
+import os
+import pkgutil
+import random
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Mapping, Sequence
+from functools import cache
+from importlib import import_module
+from pathlib import Path
+from tempfile import TemporaryFile
+from threading import Lock
+from typing import Any, BinaryIO
+
+COMMAND = str(Path(sys.executable).with_name("campaigner"))
+ROOT = Path(__file__).parents[1]
+AS_STARTED = {"PYTHONWARNINGS": "error::ResourceWarning", "LANG": "C.UTF-8"}
+READ_AT_START = ("LD_", "DYLD_", "PYTHON", "LC_", "LANG", "TZ", "COVERAGE")
+"""What an interpreter reads when it starts begins so: a fork would not see it."""
+LAZY = (
+    "apscheduler.schedulers.background",
+    "requests",
+    "sqlalchemy.dialects.sqlite",
+    "tweepy",
+    "typer",
+    "yaml",
+)
+"""What campaigner imports only when it is needed."""
+
+
+def can_fork(environment: Mapping[str, str]) -> bool:
+    """True when a fork would see everything of this environment that a new interpreter would."""
+    special = {name: value for name, value in environment.items() if name.startswith(READ_AT_START)}
+    return special == AS_STARTED
+
+
+def run_forked(
+    arguments: Sequence[str], *, folder: Path, environment: Mapping[str, str], typed: str | None, timeout: float
+) -> subprocess.CompletedProcess[str]:
+    """As `subprocess.run` of `campaigner` with these arguments, its output captured as text."""
+    request = {"arguments": list(arguments), "folder": str(folder), "environment": dict(environment)}
+    with TemporaryFile() as given, TemporaryFile() as out, TemporaryFile() as err:
+        given.write((typed or "").encode())
+        given.seek(0)
+        code = _parent().run(request, (given, out, err), timeout)
+        said, complained = (_text(stream) for stream in (out, err))
+    return subprocess.CompletedProcess([COMMAND, *arguments], code, said, complained)
+
+
+def _text(stream: BinaryIO) -> str:
+    stream.seek(0)
+    return stream.read().decode().replace("\r\n", "\n")
+
+
+class _Parent:
+    """The process that everything was imported in; it ends with ours."""
+
+    def __init__(self) -> None:
+        ours, theirs = socket.socketpair()
+        command = [sys.executable, "-W", AS_STARTED["PYTHONWARNINGS"], "-m", "tests.forked", str(theirs.fileno())]
+        environment = {"PATH": os.environ["PATH"], "LANG": AS_STARTED["LANG"]}
+        # Streams that are no terminal, as those of the commands are: they take their places, under the same objects.
+        null = subprocess.DEVNULL
+        self._process = subprocess.Popen(
+            command, cwd=ROOT, env=environment, pass_fds=[theirs.fileno()], stdin=null, stdout=null
+        )
+        theirs.close()
+        self._socket, self._lock = ours, Lock()
+
+    def run(self, request: Mapping[str, Any], streams: Sequence[BinaryIO], timeout: float) -> int:
+        written = json.dumps(request).encode("ascii")
+        ours, theirs = socket.socketpair()
+        with ours, theirs:
+            with self._lock:
+                descriptors = [*(stream.fileno() for stream in streams), theirs.fileno()]
+                socket.send_fds(self._socket, [len(written).to_bytes(4, "big")], descriptors)
+                self._socket.sendall(written)
+            theirs.close()
+            ours.settimeout(timeout)
+            pid = _read_number(ours)
+            try:
+                return _read_number(ours)
+            except TimeoutError as error:
+                os.kill(pid, signal.SIGKILL)
+                raise subprocess.TimeoutExpired("campaigner", timeout) from error
+
+
+@cache
+def _parent() -> _Parent:
+    return _Parent()
+
+
+def _read_number(connection: socket.socket) -> int:
+    return int.from_bytes(_read(connection, 4), "big", signed=True)
+
+
+def _read(connection: socket.socket, size: int) -> bytes:
+    found = b""
+    while len(found) < size:
+        more = connection.recv(size - len(found))
+        if not more:
+            raise EOFError
+        found += more
+    return found
+
+
+def _serve(requests: socket.socket) -> int:
+    """Fork for every request; returns, in the fork, what the command ends with."""
+    signal.signal(signal.SIGCHLD, signal.SIG_IGN)
+    while True:
+        head, descriptors, *_ = socket.recv_fds(requests, 4, 4)
+        if not head:
+            return 0
+        request = json.loads(_read(requests, int.from_bytes(head, "big")))
+        if not os.fork():
+            signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+            requests.close()
+            _watch(socket.socket(fileno=descriptors.pop()))
+            return _become(request, descriptors)
+        for descriptor in descriptors:
+            os.close(descriptor)
+
+
+def _watch(connection: socket.socket) -> None:
+    """Fork once more: returns in the command, and waits for its end beside it."""
+    pid = os.fork()
+    if not pid:
+        connection.close()
+        return
+    connection.sendall(pid.to_bytes(4, "big", signed=True))
+    _, status = os.waitpid(pid, 0)
+    connection.sendall(os.waitstatus_to_exitcode(status).to_bytes(4, "big", signed=True))
+    os._exit(0)
+
+
+def _become(request: Mapping[str, Any], descriptors: Sequence[int]) -> int:
+    for number, descriptor in enumerate(descriptors):
+        os.dup2(descriptor, number)
+    os.closerange(3, 1024)
+    os.chdir(request["folder"])
+    os.environ.clear()
+    os.environ.update(request["environment"])
+    time.tzset()
+    random.seed()
+    sys.argv = [COMMAND, *request["arguments"]]
+    sys.path[0] = str(Path(COMMAND).parent)
+    from campaigner.cli.app import main
+
+    main()
+    return 0
+
+
+def _import_everything() -> None:
+    os.environ["PYDANTIC_DISABLE_PLUGINS"] = "__all__"
+    import campaigner
+
+    for module in pkgutil.walk_packages(campaigner.__path__, "campaigner."):
+        if "migrations" not in module.name and not module.name.endswith("__main__"):
+            import_module(module.name)
+    for name in LAZY:
+        import_module(name)
+    gc.collect()
+    gc.freeze()
+
+
+if __name__ == "__main__":
+    _import_everything()
+    sys.exit(_serve(socket.socket(fileno=int(sys.argv[1]))))
