@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import shlex
 import signal
 import subprocess
 from pathlib import Path
+
+import pytest
 
 from campaigner.standins.mastodon import MastodonStandIn
 
@@ -73,3 +76,43 @@ def test_a_full_disk_under_its_output_stops_nothing(place: Workplace, mastodon: 
         assert process.wait(60) == 0
     assert len(mastodon.texts) == len(MESSAGES)
     assert {post["state"] for post in place.status().values()} == {"published"}
+
+
+CLOSED = (">&-", "2>&-", "<&- >&- 2>&-")
+
+
+def shell(place: Workplace, command: str, closed: str) -> subprocess.Popen[bytes]:
+    return subprocess.Popen(
+        ["/bin/sh", "-c", f"exec {shlex.quote(COMMAND)} {command} {closed}"],
+        cwd=place.folder,
+        env=place.environment_now(),
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+
+
+@pytest.mark.parametrize("closed", CLOSED)
+def test_closed_standard_streams_stop_no_post(place: Workplace, mastodon: MastodonStandIn, closed: str) -> None:
+    """No file of ours gets the number of one: what is printed would end up in the ledger."""
+    filled(place, mastodon)
+    place.speed = 60.0
+    assert shell(place, "run --once", closed).wait(60) == 0
+    place.move_to(at("08:56:00"))
+    assert shell(place, "run --once", closed).wait(60) == 0
+    assert len(mastodon.texts) == len(MESSAGES)
+    assert {post["state"] for post in place.status().values()} == {"published"}
+    place.write("campaigns/migrants-day.yaml", "no: [campaign")
+    assert shell(place, "check", closed).wait(60) == 3
+
+
+@pytest.mark.parametrize("closed", CLOSED)
+def test_the_daemon_needs_no_standard_stream(place: Workplace, mastodon: MastodonStandIn, closed: str) -> None:
+    filled(place, mastodon)
+    place.speed = 600.0
+    place.move_to(at("08:00:00"))
+    process = shell(place, "run", closed)
+    wait_for(lambda: len(mastodon.journal) == len(MESSAGES), 60)
+    process.send_signal(signal.SIGTERM)
+    assert process.wait(40) == 0
+    assert len(mastodon.texts) == len(MESSAGES)

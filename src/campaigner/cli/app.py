@@ -19,10 +19,22 @@ if TYPE_CHECKING:
 
 def main() -> None:
     """The entry point of the command."""
+    fill_closed_streams()
     code = run(sys.argv[1:])
     # Python would look through everything once more before it ends: a quarter of a short command's time.
     gc.freeze()
     sys.exit(code)
+
+
+def fill_closed_streams() -> None:
+    """Put /dev/null where a standard stream was closed (`>&-`), before any file is opened.
+
+    The next file would get its number otherwise: the ledger might be 1, and what anything prints end up in it.
+    """
+    for number, name in enumerate(("stdin", "stdout", "stderr")):
+        if getattr(sys, name) is None:
+            # The lowest free number is taken, which is this stream's.
+            setattr(sys, name, os.fdopen(os.open(os.devnull, os.O_RDWR), "w" if number else "r", encoding="utf-8"))
 
 
 def run(arguments: Sequence[str]) -> int:
