@@ -64,7 +64,7 @@ def floor(url: str, posts: int, accounts: int) -> float:
 def ours(url: str, posts: int, accounts: int) -> float:
     """Through dispatcher, delivery and a ledger on disk."""
     with tempfile.TemporaryDirectory() as folder:
-        ledger = Ledger.open(f"sqlite:///{folder}/ledger.db", SystemClock())
+        ledger = Ledger.open(Path(folder) / "ledger.db", SystemClock())
         ledger.enter("benchmark")
         reports: list[Report] = []
         lock = threading.Lock()

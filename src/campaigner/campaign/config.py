@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 from pydantic import AfterValidator, BeforeValidator, GetJsonSchemaHandler, WithJsonSchema, model_validator
 from pydantic_core import CoreSchema
 
+from ..errors import SurroundingsError
 from ..source import shown
 from .campaign import Bilingual, Model
 from .handles import Handles
@@ -70,14 +71,19 @@ def read_quiet_hours(value: Any) -> Any:
     return hours
 
 
+SQLITE = "sqlite:///"
+"""What an address of a ledger in a file begins with. What follows is the file's path, each character for itself."""
+
+
 def read_ledger(value: str) -> str:
-    """A URL of SQLite with a file, or of PostgreSQL without a password; it is never shown, for it may hold one."""
-    scheme = value.partition(":")[0].partition("+")[0]
+    """`sqlite:///` and a path, or an address of PostgreSQL without a password; it is never shown, for it may hold one."""
     help_ = "Write sqlite:///state/campaigner.db, or postgresql://user@host/name."
-    if not value.startswith("sqlite:///") and scheme not in ("postgresql", "postgres"):
-        raise fault("ledger", "this is no ledger that campaigner can keep", help_)
-    if value.rstrip("/") == "sqlite:" or value == "sqlite:///:memory:":
+    if value.startswith(SQLITE):
+        return _read_sqlite(value, help_)
+    if value.rstrip("/") == "sqlite:":
         raise fault("ledger", "a ledger in memory would forget what was posted", help_)
+    if value.partition(":")[0].partition("+")[0] not in ("postgresql", "postgres"):
+        raise fault("ledger", "this is no ledger that campaigner can keep", help_)
     try:
         secret = urlsplit(value).password
     except ValueError:
@@ -85,6 +91,34 @@ def read_ledger(value: str) -> str:
     if secret:
         raise fault("plain-secret", "the ledger's address holds a password", "Put the password into ~/.pgpass instead.")
     return value
+
+
+def _read_sqlite(value: str, help_: str) -> str:
+    path = value.removeprefix(SQLITE)
+    if path.rpartition("/")[2] == ":memory:" or not path:
+        raise fault("ledger", "a ledger in memory would forget what was posted", help_)
+    if path.rpartition("/")[2] in ("", ".", ".."):
+        raise fault("ledger", "this names a folder, and a file was wanted", help_)
+    if path.startswith("~/"):
+        raise fault(
+            "ledger",
+            "~ means nothing here",
+            "Write the whole path, with four slashes: sqlite:////home/aino/campaigner.db.",
+        )
+    return value
+
+
+def ledger_path(address: str, folder: Path) -> Path:
+    """The one way from a ledger's address to its file: what follows `sqlite:///`, from the config's folder.
+
+    Nothing is decoded: `%23`, `?` and `#` are characters of a name. Raises SurroundingsError for an address without a file.
+    """
+    if not address.startswith(SQLITE):
+        raise SurroundingsError(
+            f"the ledger {address.split('://', maxsplit=1)[0]}:// is not built yet [not-yet]",
+            hint="use sqlite:///state/campaigner.db",
+        )
+    return folder / address.removeprefix(SQLITE)
 
 
 Zone = Annotated[str, BeforeValidator(read_zone), WithJsonSchema({"type": "string", "examples": ["Europe/Helsinki"]})]
@@ -110,7 +144,7 @@ class AccountConfig(Model):
 
 
 class Config(Model):
-    """The config file. Paths are absolute; `ledger` is a URL, relative SQLite paths resolved beside the config."""
+    """The config file. Paths are absolute; `ledger` is the address as it is written, `ledger_path` where it leads."""
 
     path: Path
     timezone: Zone
@@ -132,6 +166,11 @@ class Config(Model):
     def folder(self) -> Path:
         """The working folder: where the config lies."""
         return self.path.parent
+
+    @property
+    def ledger_path(self) -> Path:
+        """Where the ledger lies, or will; raises SurroundingsError for one that is no file."""
+        return ledger_path(self.ledger, self.folder)
 
     @property
     def state(self) -> Path:

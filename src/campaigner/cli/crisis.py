@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime, timedelta
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ..delivery.holding import SKIPPED
@@ -26,26 +27,25 @@ LATE = timedelta(hours=48)
 def working_ledger(runtime: Runtime) -> Iterator[Ledger]:
     """The ledger for one decision; of a config that can't be used otherwise, only a ledger that is there already."""
     try:
-        url = runtime.config.ledger
+        path = runtime.config.ledger_path
     except InvalidFilesError as error:
-        url = _found(runtime, error)
-    ledger = Ledger.open(url, runtime.clock)
+        path = _found(runtime, error)
+    ledger = Ledger.open(path, runtime.clock)
     try:
         yield ledger
     finally:
         ledger.close()
 
 
-def _found(runtime: Runtime, error: InvalidFilesError) -> str:
-    from ..files.settings import ledger_of
-    from ..ledger.database import sqlite_path
+def _found(runtime: Runtime, error: InvalidFilesError) -> Path:
+    from ..files.settings import ledger_path_of
 
-    url = ledger_of(runtime.config_path)
-    if url is None or not sqlite_path(url).is_file():
+    path = ledger_path_of(runtime.config_path)
+    if path is None or not path.is_file():
         hint = f"a file named HOLD beside it holds everything at once: {runtime.config_path.with_name('HOLD')}"
         raise InvalidFilesError(str(error), problems=error.problems, hint=hint) from error
-    runtime.terminal.err(f"{error}: this goes by what the ledger {sqlite_path(url)} knows", "warning")
-    return url
+    runtime.terminal.err(f"{error}: this goes by what the ledger {path} knows", "warning")
+    return path
 
 
 def slots(runtime: Runtime, ledger: Ledger) -> Sequence[Slot] | None:

@@ -175,15 +175,13 @@ class Runtime:
     @property
     def ledger_path(self) -> Path:
         """Where the ledger lies, or will."""
-        from ..ledger.database import sqlite_path
-
-        return sqlite_path(self.config.ledger)
+        return self.config.ledger_path
 
     def ledger(self) -> Ledger:
         """The ledger, made if there is none."""
         from ..ledger.ledger import Ledger
 
-        return Ledger.open(self.config.ledger, self.clock)
+        return Ledger.open(self.ledger_path, self.clock)
 
     @contextmanager
     def working_ledger(self) -> Iterator[Ledger]:
@@ -198,7 +196,7 @@ class Runtime:
         """The ledger as it is; None when there is none, and none is made."""
         from ..ledger.ledger import Ledger
 
-        return Ledger.open_read_only(self.config.ledger, self.clock)
+        return Ledger.open_read_only(self.ledger_path, self.clock)
 
     def copy_of_ledger(self, folder: Path, clock: Clock) -> Ledger:
         """A copy to play with, entered; an empty one when there is no ledger."""
@@ -212,7 +210,7 @@ class Runtime:
         """A ledger in a folder that will be thrown away, entered."""
         from ..ledger.ledger import Ledger
 
-        ledger = Ledger.open(f"sqlite:///{folder}/state/ledger.db", clock)
+        ledger = Ledger.open(folder / "state" / "ledger.db", clock)
         ledger.enter("play")
         return ledger
 

@@ -11,7 +11,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from ..campaign.campaign import Model
-from ..campaign.config import PLATFORMS, AccountConfig, Config, Secret
+from ..campaign.config import PLATFORMS, SQLITE, AccountConfig, Config, Secret, ledger_path
 from ..campaign.written import ID
 from ..errors import InvalidFilesError, Place, Problem, Severity
 from ..source import Document, Fault, SourceError, read, read_bytes, shown
@@ -71,7 +71,7 @@ def load_config(path: Path, option_models: OptionModels, *, folder: Path | None 
     return ConfigFile(path=path, shown_as=name, config=None if held_back else config, problems=problems, places=places)
 
 
-def ledger_of(path: Path) -> str | None:
+def ledger_path_of(path: Path) -> Path | None:
     """Where the ledger is by a config that can't be used otherwise; None when that can't be known for certain."""
     try:
         values = Tree(read(read_bytes(path))).values
@@ -81,7 +81,9 @@ def ledger_of(path: Path) -> str | None:
     if not isinstance(values, dict) or not set(values) <= set(CONFIG_KEYS):
         return None
     ledger = values.get("ledger", _DEFAULTS["ledger"])
-    return _beside(path.absolute().parent, ledger) if isinstance(ledger, str) else None
+    if not isinstance(ledger, str) or not ledger.startswith(SQLITE):
+        return None
+    return ledger_path(ledger, path.absolute().parent)
 
 
 def unset_references(file: ConfigFile, environment: Mapping[str, str]) -> tuple[Problem, ...]:
@@ -172,14 +174,12 @@ class _Parsing:
 
     def _resolved(self, fields: Mapping[str, Any]) -> dict[str, Any]:
         """Paths become absolute: they are relative to the config."""
-        folder, campaigns, ledger = self.path.parent, fields.get("campaigns"), fields.get("ledger")
+        folder, campaigns = self.path.parent, fields.get("campaigns")
         result = dict(fields)
         if isinstance(campaigns, str):
             campaigns = [campaigns]
         if isinstance(campaigns, list):
             result["campaigns"] = [folder / path if isinstance(path, str) else path for path in campaigns]
-        if isinstance(ledger, str):
-            result["ledger"] = _beside(folder, ledger)
         return result
 
     def _accounts(self, value: Any, zone: Any) -> dict[str, AccountConfig]:
@@ -256,10 +256,3 @@ class _Parsing:
 
 def _known_keys(path: Path_) -> tuple[str, ...]:
     return CONFIG_KEYS if not path else ACCOUNT_KEYS if len(path) == 2 and path[0] == "accounts" else ()
-
-
-def _beside(folder: Path, ledger: str) -> str:
-    """The ledger's URL, a relative file of it beside the config."""
-    if not ledger.startswith("sqlite:///") or ledger.endswith(":memory:"):
-        return ledger
-    return f"sqlite:///{folder / ledger.removeprefix('sqlite:///')}"

@@ -31,7 +31,7 @@ def back_up(ledger: Path, wanted: Path | None, clock: Clock) -> Path:
     The ledger is only read, whichever schema known to us it has. Raises RefusedError when there is a file of that name,
     SurroundingsError when there is no ledger, it is damaged, or the backup can't be written.
     """
-    if not exists(ledger):
+    if not database.holds_ledger(ledger):
         raise SurroundingsError(f"there is no ledger at {ledger}: nothing to back up")
     if wanted is None:
         wanted = default_folder(ledger)
@@ -47,11 +47,6 @@ def back_up(ledger: Path, wanted: Path | None, clock: Clock) -> Path:
         raise SurroundingsError(
             f"no backup was made in {into}: {error.strerror}", hint="name a folder that exists and can be written"
         ) from error
-
-
-def exists(ledger: Path) -> bool:
-    """True when there is something at this place; a file without a byte is no ledger yet."""
-    return ledger.exists() and bool(ledger.stat().st_size)
 
 
 def _copy(ledger: Path, copy: Path, clock: Clock) -> str:

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import os
+import shlex
 import sqlite3
 from contextlib import closing
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import sqlalchemy as sa
 
-from ..errors import SurroundingsError
+from ..errors import RefusedError, SurroundingsError
 from . import tables
 
 BUSY_SECONDS = 10
@@ -19,14 +21,66 @@ DATABASE_FAULTS = (sqlite3.Error, sa.exc.DBAPIError)
 """What the database raises: of its own, and as SQLAlchemy passes it on."""
 
 
-def sqlite_path(url: str) -> Path:
-    """The file behind a `sqlite:///` URL; refuse every other kind of ledger."""
-    if not url.startswith("sqlite:///"):
-        raise SurroundingsError(
-            f"the ledger {url.split('://', maxsplit=1)[0]}:// is not built yet [not-yet]",
-            hint="use sqlite:///state/campaigner.db",
+def holds_ledger(path: Path) -> bool:
+    """True when there is something at this place; a file without a byte is no ledger yet.
+
+    Raises RefusedError when there is nothing, and a ledger lies where an earlier campaigner wrote that of this very path.
+    """
+    if path.is_dir():
+        raise SurroundingsError(f"the ledger {path} is a folder", hint="name a file in it: `ledger` in the config")
+    if path.exists() and path.stat().st_size:
+        return True
+    misplaced = where_it_was_misplaced(path)
+    if misplaced is not None and _is_ledger(misplaced):
+        raise RefusedError(
+            f"the ledger of this folder lies at {misplaced}, where an earlier campaigner misplaced it, and not at {path}: "
+            "with a new one, posts would go out twice",
+            hint=f"end every campaigner, then copy it to its place: {_copying(misplaced, path)}; or, if it is the ledger "
+            "of another folder alone, give this folder another name",
         )
-    return Path(url.removeprefix("sqlite:///"))
+    return False
+
+
+def where_it_was_misplaced(path: Path) -> Path | None:
+    """Where an earlier campaigner wrote the ledger of `path`; None when that was the right place.
+
+    It gave SQLite an address whose quoting had been taken away once already: SQLite cut it at the first `#` or `?`, and
+    took what looked like a quoted byte for one. Folders whose names begin alike came to share one ledger.
+    """
+    from urllib.parse import unquote_to_bytes
+
+    right = os.fsencode(path.absolute())
+    written = unquote_to_bytes(right.partition(b"#")[0].partition(b"?")[0]).partition(b"\0")[0]
+    return None if written == right else Path(os.fsdecode(written))
+
+
+def _is_ledger(path: Path) -> bool:
+    """True when campaigner made this file."""
+    if not path.is_file():
+        return False
+    try:
+        with closing(open_file(path, "ro")) as connection:
+            wanted = "SELECT count(*) FROM sqlite_master WHERE name IN ('alembic_version', 'deliveries')"
+            return bool(connection.execute(wanted).fetchone() == (2,))
+    except sqlite3.Error:
+        return False
+
+
+def _copying(source: Path, target: Path) -> str:
+    """The command that copies a ledger that nobody works with, its newest entries with it."""
+    log = f"{source}-wal"
+    pairs = [(str(source), str(target)), *([(log, f"{target}-wal")] if Path(log).exists() else [])]
+    return " && ".join(f"cp -p -- {shlex.quote(from_)} {shlex.quote(to)}" for from_, to in pairs)
+
+
+def open_file(path: Path, mode: str, *, busy_seconds: float = BUSY_SECONDS) -> sqlite3.Connection:
+    """Open an SQLite file, by the `mode` of its address: ro, rw or rwc. Nothing else in the program opens one.
+
+    SQLite has no other way to ask for reading only; `as_uri` quotes every byte of a path that an address could not hold.
+    """
+    return sqlite3.connect(
+        f"{path.absolute().as_uri()}?mode={mode}", uri=True, timeout=busy_seconds, check_same_thread=False
+    )
 
 
 def connect(path: Path, *, read_only: bool = False, busy_seconds: float = BUSY_SECONDS) -> sa.Engine:
@@ -35,8 +89,8 @@ def connect(path: Path, *, read_only: bool = False, busy_seconds: float = BUSY_S
         create_privately(path)
     mode = "ro" if read_only else "rw"
     engine = sa.create_engine(
-        f"sqlite:///file:{_quoted(path)}?mode={mode}&uri=true",
-        connect_args={"timeout": busy_seconds, "check_same_thread": False},
+        "sqlite://",
+        creator=partial(open_file, path, mode, busy_seconds=busy_seconds),
         # As `prepared` hands values over.
         paramstyle="named",
         poolclass=sa.pool.QueuePool,
@@ -140,7 +194,7 @@ def copy_pages(engine: sa.Engine, target: Path) -> None:
     (`pages=-1`, so that no writer makes it begin again, and none waits), and leaves damage as it is for the check to find.
     Raises sqlite3.Error and sqlalchemy's DBAPIError.
     """
-    with engine.connect() as connection, closing(sqlite3.connect(target)) as copy:
+    with engine.connect() as connection, closing(open_file(target, "rw")) as copy:
         direct(connection).backup(copy)
 
 
@@ -164,12 +218,6 @@ FAULTS = (
     ("disk I/O error", "cannot be read or written: disk error", "check the disk; nothing is sent meanwhile"),
     ("unable to open database file", "cannot be opened", "check the path and the permissions of its folder"),
 )
-
-
-def _quoted(path: Path) -> str:
-    from urllib.parse import quote
-
-    return quote(str(path.absolute()))
 
 
 def _write_settings(connection: Any, _record: object) -> None:

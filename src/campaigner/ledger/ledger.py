@@ -37,9 +37,9 @@ class Ledger:
         self._lock: OwnerLock | None = None
 
     @classmethod
-    def open(cls, url: str, clock: Clock) -> Ledger:
-        """Open or create the ledger at `url`; an older or a newer schema is refused."""
-        path = database.sqlite_path(url)
+    def open(cls, path: Path, clock: Clock) -> Ledger:
+        """Open or create the ledger at `path`; an older or a newer schema is refused."""
+        database.holds_ledger(path)
         engine = database.connect(path)
         try:
             with engine.connect() as connection:
@@ -53,10 +53,9 @@ class Ledger:
         return cls(path, engine, clock, read_only=False)
 
     @classmethod
-    def open_read_only(cls, url: str, clock: Clock) -> Ledger | None:
+    def open_read_only(cls, path: Path, clock: Clock) -> Ledger | None:
         """Open an existing ledger for looking; None when there is none."""
-        path = database.sqlite_path(url)
-        if not path.exists() or not path.stat().st_size:
+        if not database.holds_ledger(path):
             return None
         ledger = cls(path, database.connect(path, read_only=True), clock, read_only=True)
         found = ledger.read(database.schema_version)

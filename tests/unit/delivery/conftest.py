@@ -29,7 +29,7 @@ def clock() -> SteppingClock:
 
 @pytest.fixture
 def ledger(tmp_path: Path, clock: SteppingClock) -> Iterator[Ledger]:
-    ledger = Ledger.open(f"sqlite:///{tmp_path}/state/campaigner.db", clock)
+    ledger = Ledger.open(tmp_path / "state/campaigner.db", clock)
     ledger.enter("test")
     # It has posted lately.
     ledger.write(lambda connection: lanes.sent(connection, "desk", DUE - timedelta(hours=1)))

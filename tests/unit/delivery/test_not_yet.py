@@ -37,7 +37,7 @@ def clock() -> WrongClock:
 
 @pytest.fixture
 def ledger(tmp_path: Path, clock: WrongClock) -> Iterator[Ledger]:
-    ledger = Ledger.open(f"sqlite:///{tmp_path}/state/campaigner.db", clock)
+    ledger = Ledger.open(tmp_path / "state/campaigner.db", clock)
     ledger.enter("test")
     ledger.write(lambda connection: lanes.sent(connection, "desk", DUE - timedelta(hours=1)))
     yield ledger

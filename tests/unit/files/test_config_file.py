@@ -82,7 +82,7 @@ def problems_of(path: Path, text: str) -> list[str]:
 def test_a_whole_config(path: Path) -> None:
     config = read_config(path, MODELS)
     assert config.path == path and config.campaigns == (path.parent / "campaigns",)
-    assert config.ledger == f"sqlite:///{path.parent}/state/campaigner.db"
+    assert config.ledger_path == path.parent / "state/campaigner.db"
     desk, news = config.accounts["desk"], config.accounts["news"]
     assert (desk.name, desk.timezone, desk.spacing.total_seconds(), desk.behaves_as) == (
         "desk",
@@ -100,7 +100,7 @@ def test_folders_and_ledger_have_their_usual_places(path: Path) -> None:
     path.write_text("timezone: UTC\naccounts:\n  desk: {platform: console, languages: en}\n")
     config = read_config(path, MODELS)
     assert config.campaigns == (path.parent / "campaigns",)
-    assert config.ledger == f"sqlite:///{path.parent}/state/campaigner.db"
+    assert config.ledger_path == path.parent / "state/campaigner.db"
 
 
 @pytest.mark.parametrize(

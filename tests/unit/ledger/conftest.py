@@ -28,7 +28,7 @@ def clock() -> SteppingClock:
 
 @pytest.fixture
 def ledger(path: Path, clock: SteppingClock) -> Iterator[Ledger]:
-    ledger = Ledger.open(f"sqlite:///{path}", clock)
+    ledger = Ledger.open(path, clock)
     ledger.enter("test")
     yield ledger
     ledger.close()

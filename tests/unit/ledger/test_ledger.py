@@ -27,7 +27,7 @@ from .conftest import NOW, claim_of
 def test_the_file_and_its_folder_are_the_owners_alone(path: Path, clock: SteppingClock) -> None:
     before = os.umask(0)
     try:
-        with_ledger = Ledger.open(f"sqlite:///{path}", clock)
+        with_ledger = Ledger.open(path, clock)
         with_ledger.enter("test")
         modes = {file.name: stat.S_IMODE(file.stat().st_mode) for file in path.parent.rglob("*")}
         with_ledger.close()
@@ -83,7 +83,7 @@ def test_one_change_that_fails_does_not_undo_the_others(ledger: Ledger) -> None:
 
 
 def test_reading_never_writes(path: Path, ledger: Ledger, clock: SteppingClock) -> None:
-    looking = Ledger.open_read_only(f"sqlite:///{path}", clock)
+    looking = Ledger.open_read_only(path, clock)
     assert looking is not None
     with pytest.raises(SurroundingsError, match="for reading only"):
         looking.write(lambda c: None)
@@ -93,7 +93,7 @@ def test_reading_never_writes(path: Path, ledger: Ledger, clock: SteppingClock) 
 
 
 def test_looking_at_an_absent_ledger_makes_none(path: Path, clock: SteppingClock) -> None:
-    assert Ledger.open_read_only(f"sqlite:///{path}", clock) is None
+    assert Ledger.open_read_only(path, clock) is None
     assert not path.exists()
 
 
@@ -110,7 +110,7 @@ def test_a_damaged_file_is_refused_and_left_as_it_is(
     path.parent.mkdir()
     path.write_bytes(content)
     with pytest.raises(SurroundingsError, match=said):
-        Ledger.open(f"sqlite:///{path}", clock)
+        Ledger.open(path, clock)
     assert path.read_bytes() == content
 
 
@@ -120,7 +120,7 @@ def test_another_programs_database_is_refused(path: Path, clock: SteppingClock) 
         other.execute("CREATE TABLE cookies (id)")
     other.close()
     with pytest.raises(SurroundingsError, match="another program"):
-        Ledger.open(f"sqlite:///{path}", clock)
+        Ledger.open(path, clock)
 
 
 @pytest.mark.parametrize("version", ["0000", "9999"])
@@ -131,7 +131,7 @@ def test_another_schema_is_refused(path: Path, ledger: Ledger, clock: SteppingCl
     other.close()
     for open_it in (Ledger.open, Ledger.open_read_only):
         with pytest.raises(SurroundingsError, match=f"has schema {version}"):
-            open_it(f"sqlite:///{path}", clock)
+            open_it(path, clock)
 
 
 def test_a_locked_ledger_is_said_to_be_locked(path: Path, ledger: Ledger, clock: SteppingClock) -> None:
@@ -146,22 +146,18 @@ def test_a_locked_ledger_is_said_to_be_locked(path: Path, ledger: Ledger, clock:
     other.close()
 
 
-def test_postgresql_is_not_yet_built_and_says_so(clock: SteppingClock) -> None:
-    with pytest.raises(SurroundingsError, match=r"postgresql:// is not built yet \[not-yet\]"):
-        Ledger.open("postgresql://user:secret@host/name", clock)
-
-
 def test_a_full_disk_is_said_and_nothing_is_half_written(path: Path, ledger: Ledger, clock: SteppingClock) -> None:
     ledger.close()
     program = textwrap.dedent(f"""
         import resource, signal
         from datetime import UTC, datetime
+        from pathlib import Path
         from campaigner.clock import SteppingClock
         from campaigner.errors import SurroundingsError
         from campaigner.ledger import deliveries
         from campaigner.ledger.ledger import Ledger
         from tests.unit.ledger.conftest import NOW, claim_of
-        ledger = Ledger.open("sqlite:///{path}", SteppingClock(NOW))
+        ledger = Ledger.open(Path("{path}"), SteppingClock(NOW))
         signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
         resource.setrlimit(resource.RLIMIT_FSIZE, (400_000, 400_000))
         try:
@@ -175,7 +171,7 @@ def test_a_full_disk_is_said_and_nothing_is_half_written(path: Path, ledger: Led
     durable = sum(line.startswith("durable") for line in done.stdout.splitlines())
     assert "disk" in done.stdout.splitlines()[-1], done.stdout + done.stderr
     assert 0 < durable < 100
-    again = Ledger.open_read_only(f"sqlite:///{path}", clock)
+    again = Ledger.open_read_only(path, clock)
     assert again is not None
     assert len(again.read(deliveries.settled_keys)) == durable
     again.close()
@@ -185,7 +181,7 @@ def test_a_copy_lacks_nothing_that_was_settled_before_it(tmp_path: Path, ledger:
     for number in range(30):
         ledger.write(lambda c, number=number: deliveries.claim(c, claim_of(f"m{number}"), ledger.owner_id, NOW))
     ledger.copy_to(tmp_path / "copy.db")
-    copy = Ledger.open_read_only(f"sqlite:///{tmp_path}/copy.db", clock)
+    copy = Ledger.open_read_only(tmp_path / "copy.db", clock)
     assert copy is not None
     assert len(copy.read(deliveries.settled_keys)) == 30
     copy.close()
@@ -200,8 +196,9 @@ def test_a_read_only_ledger_is_said_to_be_read_only(path: Path, ledger: Ledger) 
     path.chmod(0o444)
     program = (
         "from campaigner.ledger.ledger import Ledger; from campaigner.clock import SystemClock\n"
+        "from pathlib import Path\n"
         "from campaigner.errors import SurroundingsError\n"
-        f"try: Ledger.open('sqlite:///{path}', SystemClock())\n"
+        f"try: Ledger.open(Path('{path}'), SystemClock())\n"
         "except SurroundingsError as error: print(error)\n"
     )
     # Another user could not read a checkout in a private folder: root stays root, without its power over modes.

@@ -77,7 +77,7 @@ def test_an_upgraded_ledger_and_a_fresh_one_have_the_same_schema(
 ) -> None:
     assert migrations.upgrade(earlier, clock) is not None
     fresh = tmp_path / "fresh" / "campaigner.db"
-    Ledger.open(f"sqlite:///{fresh}", clock).close()
+    Ledger.open(fresh, clock).close()
     assert schema(earlier) == schema(fresh)
     for made in (earlier, fresh):
         engine = database.connect(made, read_only=True)
@@ -112,7 +112,7 @@ def test_nothing_that_happened_is_lost(earlier: Path, clock: SteppingClock) -> N
 
 def test_what_was_sent_before_stays_sent_and_the_rest_is_sent_everywhere(path: Path, clock: SteppingClock) -> None:
     migrations.upgrade(restored(path, "0002"), clock)
-    ledger = Ledger.open(f"sqlite:///{path}", clock)
+    ledger = Ledger.open(path, clock)
     sent = [number for number, at in rows(path, "SELECT id, sent_at FROM alerts") if at is not None]
     assert len(sent) == 2
     for recipient in ("one", "two"):
@@ -160,7 +160,7 @@ def test_a_name_that_ends_like_a_suffix_is_none(
 
 def test_an_upgraded_ledger_tells_again_what_was_withdrawn(old: Path, clock: SteppingClock) -> None:
     migrations.upgrade(old, clock)
-    ledger = Ledger.open(f"sqlite:///{old}", clock)
+    ledger = Ledger.open(old, clock)
     key = "migrants-day/2020/refused/news/fi"
 
     def tell(connection: sa.Connection) -> bool:
@@ -296,8 +296,8 @@ def test_a_ledger_of_ours_is_opened_and_backed_up_without_alembic(path: Path, le
         from campaigner.clock import SystemClock
         from campaigner.ledger import backup
         from campaigner.ledger.ledger import Ledger
-        Ledger.open("sqlite:///{path}", SystemClock()).close()
-        Ledger.open_read_only("sqlite:///{path}", SystemClock()).close()
+        Ledger.open(Path("{path}"), SystemClock()).close()
+        Ledger.open_read_only(Path("{path}"), SystemClock()).close()
         backup.back_up(Path("{path}"), None, SystemClock())
         print("alembic" in sys.modules, "campaigner.ledger.migrations" in sys.modules)
     """)
@@ -321,7 +321,7 @@ def test_in_a_backup_nobody_is_at_work_and_what_was_being_sent_is_in_doubt(
     ledger.write(lambda c: c.execute(sa.update(tables.owners).values(host="another-machine")))
     made = backup.back_up(path, None, clock)
     assert ledger.read(deliveries.settled_keys)["c/2026/sent/desk/en"] is State.SENDING
-    copy = Ledger.open(f"sqlite:///{made}", clock)
+    copy = Ledger.open(made, clock)
     copy.enter("test")
     assert copy.read(deliveries.settled_keys) == {
         "c/2026/claimed/desk/en": State.DUE,

@@ -19,11 +19,12 @@ from .conftest import NOW, claim_of
 
 CHILD = """
     import sys, time
+    from pathlib import Path
     from campaigner.clock import SteppingClock
     from campaigner.ledger import deliveries, lanes
     from campaigner.ledger.ledger import Ledger
     from tests.unit.ledger.conftest import NOW, claim_of
-    ledger = Ledger.open("sqlite:///{path}", SteppingClock(NOW))
+    ledger = Ledger.open(Path("{path}"), SteppingClock(NOW))
     ledger.enter("child")
     ledger.write(lambda c: lanes.take(c, "desk", ledger.owner_id))
     claimed = ledger.write(lambda c: deliveries.claim(c, claim_of("claimed"), ledger.owner_id, NOW))

@@ -55,7 +55,7 @@ def path(tmp_path: Path) -> Path:
 @contextmanager
 def opened(path: Path) -> Iterator[Ledger]:
     """A process of its own, as far as the ledger can tell."""
-    ledger = Ledger.open(f"sqlite:///{path}", SteppingClock(NOW))
+    ledger = Ledger.open(path, SteppingClock(NOW))
     ledger.enter("test")
     try:
         yield ledger

@@ -38,7 +38,7 @@ def upgrade(path: Path, clock: Clock) -> Upgrade | None:
     Raises SurroundingsError, with the ledger as it was: for a schema that is newer, or that no way leads from, for one that
     is locked, damaged or can't be written, and while posts are being sent.
     """
-    if not backup.exists(path) or _schema(path) == tables.SCHEMA_VERSION:
+    if not database.holds_ledger(path) or _schema(path) == tables.SCHEMA_VERSION:
         return None
     engine = database.connect(path)
     try:
