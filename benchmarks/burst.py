@@ -1,163 +1,139 @@
-"""How much the ledger costs: a burst through lanes and ledger against the same HTTP calls without either.
+"""A burst: posts that are all due at once, through the real daemon, against what people would write themselves.
 
-usage: python benchmarks/burst.py [POSTS] [ACCOUNTS] [PAIRS]; prints the median of the paired ratios. A third line tells
-how much slower the burst is on a disk that takes 5 ms more for each commit: ends with 1 above 1.1 times.
+    python benchmarks/burst.py [ROUNDS [POSTS]]
+
+Whole processes, one after the other in every round (5), against one server in a process of its own: at 0 ms a call over 100
+accounts and at 100 ms over 200. A time is that from the first publishing call to the last, as the server saw them. Prints a
+Markdown table: the median ratio to the raw `requests` script of the same round, with its range.
 """
 
 from __future__ import annotations
 
+import json
+import os
+import signal
 import statistics
 import subprocess
 import sys
 import tempfile
-import threading
 import time
-from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
+import urllib.request
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any
 
-import sqlalchemy as sa
-
-from campaigner.clock import SystemClock
-from campaigner.delivery.deliver import Deliverer
-from campaigner.delivery.job import Job
-from campaigner.delivery.report import Outcome, Report
-from campaigner.engine.dispatch import Dispatcher
-from campaigner.ledger.ledger import Ledger
-from campaigner.platforms.base import PartToSend
-from campaigner.platforms.mastodon import MastodonAdapter, MastodonOptions, connect
-from campaigner.post.key import PostKey
-from campaigner.post.post import Part, Post
-
-SLOW_DISK_SECONDS = 0.005
-MOST_ON_A_SLOW_DISK = 1.1
-DUE = datetime.now(UTC)
-LATE = timedelta(hours=1)
+HERE = Path(__file__).parent
+COMMAND = Path(sys.executable).with_name("campaigner")
 WORKERS = 64
-
-
-def adapter(url: str) -> MastodonAdapter:
-    options = MastodonOptions.model_validate({"server": url, "access_token": {"kind": "env", "name": "T"}})
-    return connect(options, {"access_token": "token"}, SystemClock())
-
-
-def floor(url: str, posts: int, accounts: int) -> float:
-    """The same publishing calls, side by side by account, with nothing written down."""
-
-    def lane(account: int) -> None:
-        made = adapter(url)
-        made.identity()
-        for number in range(account, posts, accounts):
-            made.publish(
-                PartToSend(text=f"text {number}", languages=("en",), token=str(number), due_at=DUE, created_at=DUE)
-            )
-
-    started = time.perf_counter()
-    with ThreadPoolExecutor(WORKERS) as pool:
-        list(pool.map(lane, range(accounts)))
-    return time.perf_counter() - started
-
-
-def ours(url: str, posts: int, accounts: int) -> float:
-    """Through dispatcher, delivery and a ledger on disk."""
-    with tempfile.TemporaryDirectory() as folder:
-        ledger = Ledger.open(Path(folder) / "ledger.db", SystemClock())
-        ledger.enter("benchmark")
-        reports: list[Report] = []
-        lock = threading.Lock()
-
-        def tell(report: Report) -> None:
-            with lock:
-                reports.append(report)
-
-        def fail(error: Exception) -> None:
-            raise error
-
-        made = {f"a{number}": Deliverer(ledger, f"a{number}", adapter(url)) for number in range(accounts)}
-        dispatcher = Dispatcher(ledger, made.__getitem__, tell, fail, workers=WORKERS)
-        started = time.perf_counter()
-        for number in range(posts):
-            dispatcher.submit(job(number, f"a{number % accounts}"))
-        dispatcher.wait_idle()
-        took = time.perf_counter() - started
-        dispatcher.close()
-        ledger.close()
-        assert sum(report.outcome is Outcome.PUBLISHED for report in reports) == posts
-        return took
-
-
-def job(number: int, account: str) -> Job:
-    key = PostKey("burst", "2026", f"m{number}", account, "en")
-    post = Post(
-        key=key,
-        platform="mastodon",
-        languages=("en",),
-        due_at=DUE,
-        local_at=DUE,
-        timezone="UTC",
-        parts=(Part(text=f"text {number}"),),
-    )
-    return Job(key=key, due_at=DUE, late_until=DUE + LATE, spacing=timedelta(0), compose=lambda: post)
+CASES = ((100, 0.0), (200, 0.1))
+"""Accounts, and how long the server takes for a call."""
+DUE = "2026-12-18T08:00:00+02:00"
 
 
 @contextmanager
-def slow_disk() -> Iterator[None]:
-    """Every commit takes 5 ms longer, of a ledger that is opened meanwhile."""
-
-    def wait(statement: str) -> None:
-        if statement == "COMMIT":
-            time.sleep(SLOW_DISK_SECONDS)
-
-    def slow_down(connection: Any, _record: object) -> None:
-        connection.set_trace_callback(wait)
-
-    sa.event.listen(sa.pool.Pool, "connect", slow_down)
+def sink(latency: float) -> Iterator[str]:
+    """A server's address."""
+    process = subprocess.Popen([sys.executable, HERE / "sink.py", str(latency)], stdout=subprocess.PIPE, text=True)
+    assert process.stdout is not None
     try:
-        yield
+        yield f"http://127.0.0.1:{process.stdout.readline().strip()}"
     finally:
-        sa.event.remove(sa.pool.Pool, "connect", slow_down)
+        process.kill()
+        process.communicate()
 
 
-def on_a_slow_disk(url: str, posts: int, accounts: int) -> float:
-    with slow_disk():
-        return ours(url, posts, accounts)
+def tally(url: str) -> Mapping[str, float]:
+    with urllib.request.urlopen(f"{url}/tally") as answer:
+        found: Mapping[str, float] = json.load(answer)
+    return found
+
+
+def peer(kind: str) -> Callable[[str, int, int], None]:
+    def run(url: str, posts: int, accounts: int) -> None:
+        command = [sys.executable, HERE / "peers.py", kind, url, str(posts), str(accounts), str(WORKERS)]
+        subprocess.run(command, check=True, env={**os.environ, "PYTHONPATH": str(HERE.parent)})
+
+    return run
+
+
+def campaigner(url: str, posts: int, accounts: int) -> None:
+    """The daemon, from an empty ledger that has accepted the files."""
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        write(folder, url, posts, accounts)
+        once = subprocess.run(
+            [COMMAND, "run", "--once"],
+            cwd=folder,
+            env=clock("2026-12-18T07:50:00+02:00", 20),
+            capture_output=True,
+            check=False,
+        )
+        assert once.returncode == 0, once.stderr
+        daemon = subprocess.Popen(
+            [COMMAND, "run"], cwd=folder, env=clock("2026-12-18T07:59:50+02:00", 1),
+            stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+        )  # fmt: skip
+        try:
+            ends_at = time.monotonic() + 120
+            while tally(url)["posts"] < posts and time.monotonic() < ends_at:
+                time.sleep(0.5)
+        finally:
+            daemon.send_signal(signal.SIGTERM)
+            daemon.wait(60)
+
+
+def write(folder: Path, url: str, posts: int, accounts: int) -> None:
+    """As many accounts on the one server, and a message for each post of an account."""
+    account = {"platform": "mastodon", "server": url, "access_token": "env:TOKEN", "languages": ["en"], "spacing": "0s"}
+    config = {"timezone": "Europe/Helsinki", "campaigns": "campaigns/", "ledger": "sqlite:///state/campaigner.db",
+              "accounts": {f"a{number}": account for number in range(accounts)}}  # fmt: skip
+    messages = {f"m{number}": {"at": "08:00", "text": {"en": f"Text {number}"}} for number in range(posts // accounts)}
+    campaign = {"campaign": "A burst", "observance": "18 December", "editions": [2026], "languages": ["en"],
+                "accounts": "all", "messages": messages}  # fmt: skip
+    (folder / "campaigns").mkdir()
+    (folder / "config.yaml").write_text(json.dumps(config), "utf-8")
+    (folder / "campaigns" / "burst.yaml").write_text(json.dumps(campaign), "utf-8")
+
+
+def clock(start: str, speed: int) -> dict[str, str]:
+    return {**os.environ, "CAMPAIGNER_CLOCK": f"{start},{speed}", "TOKEN": "token"}
+
+
+KINDS: Mapping[str, Callable[[str, int, int], None]] = {
+    "raw": peer("raw"),
+    "`campaigner run`": campaigner,
+    "a cron script, YAML and SQLite": peer("cron"),
+    "APScheduler 3, SQL store": peer("apscheduler"),
+}
+
+
+def measured(run: Callable[[str, int, int], None], url: str, posts: int, accounts: int) -> Mapping[str, float]:
+    urllib.request.urlopen(urllib.request.Request(f"{url}/reset", data=b"", method="POST")).close()
+    run(url, posts, accounts)
+    return tally(url)
 
 
 def main() -> int:
-    slower = 0.0
-    posts, accounts, pairs = (int(value) for value in (sys.argv[1:] + ["2000", "100", "3"][len(sys.argv) - 1 :]))
-    for latency in (0.0, 0.1):
-        sink = subprocess.Popen(
-            [sys.executable, Path(__file__).with_name("sink.py"), str(latency)], stdout=subprocess.PIPE, text=True
-        )
-        assert sink.stdout is not None
-        url = f"http://127.0.0.1:{sink.stdout.readline().strip()}"
-        try:
-            found = [(floor(url, posts, accounts), ours(url, posts, accounts)) for _ in range(pairs)]
-            # Pairs again, for the machine's own speed changes from one minute to the next.
-            slow = [
-                on_a_slow_disk(url, posts, accounts) / ours(url, posts, accounts)
-                for _ in range(pairs if latency else 0)
-            ]
-        finally:
-            sink.kill()
-            sink.communicate()
-        ratios = [mine / theirs for theirs, mine in found]
-        seconds = statistics.median(mine for _, mine in found)
-        print(
-            f"latency {latency * 1000:.0f} ms: {posts} posts, {accounts} accounts in {seconds:.2f} s, "
-            f"{statistics.median(ratios):.2f} times the bare calls ({min(ratios):.2f} to {max(ratios):.2f})"
-        )
-        if slow:
-            slower = statistics.median(slow)
+    rounds, posts = (int(value) for value in (sys.argv[1:] + ["5", "3000"][len(sys.argv) - 1 :]))
+    kept = True
+    print(
+        "| burst | × raw `requests` (range) | seconds | connections | twice | lost |\n| --- | --- | --- | --- | --- | --- |"
+    )
+    for accounts, latency in CASES:
+        with sink(latency) as url:
+            found = [{name: measured(run, url, posts, accounts) for name, run in KINDS.items()} for _ in range(rounds)]
+        for name in KINDS:
+            ratios = [one[name]["seconds"] / one["raw"]["seconds"] for one in found]
+            seconds = statistics.median(one[name]["seconds"] for one in found)
+            twice, lost = (sum(one[name]["twice"] for one in found), sum(posts - one[name]["posts"] for one in found))
+            kept = kept and not (name == "`campaigner run`" and (lost))
             print(
-                f"on a disk that takes {SLOW_DISK_SECONDS * 1000:.0f} ms more for a commit: "
-                f"{slower:.2f} times as long ({min(slow):.2f} to {max(slow):.2f})"
+                f"| {name}: {posts} posts, {accounts} accounts, {latency * 1000:.0f} ms | {statistics.median(ratios):.2f} "
+                f"({min(ratios):.2f}–{max(ratios):.2f}) | {seconds:.2f} | {max(one[name]['connections'] for one in found):.0f} "
+                f"| {twice:.0f} | {lost:.0f} |",
+                flush=True,
             )
-    return int(slower > MOST_ON_A_SLOW_DISK)
+    return int(not kept)
 
 
 if __name__ == "__main__":
