@@ -2,8 +2,28 @@
 
 from __future__ import annotations
 
+import unicodedata
 from enum import IntEnum, StrEnum
 from typing import NamedTuple
+
+DIRECTIONS = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+"""Marks that turn the direction of what follows, beyond the text they stand in."""
+
+
+def spelled(text: str) -> str:
+    """The text with every control character, line end, mark of direction and odd byte spelled out: it stays on its line.
+
+    The name of a file goes through here before anything is made of it. One that is not UTF-8 comes with its odd bytes as
+    half characters, which no file, ledger or server takes.
+    """
+    if text.isprintable() and DIRECTIONS.isdisjoint(text):
+        return text
+    return "".join(f"<U+{ord(character):04X}>" if is_spelled(character) else character for character in text)
+
+
+def is_spelled(character: str) -> bool:
+    """True for what is shown by its number: it would do something, or is half a character."""
+    return character in DIRECTIONS or unicodedata.category(character) in ("Cc", "Cs", "Zl", "Zp")
 
 
 class ExitCode(IntEnum):

@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 from pydantic import AfterValidator, BeforeValidator, GetJsonSchemaHandler, WithJsonSchema, model_validator
 from pydantic_core import CoreSchema
 
-from ..errors import SurroundingsError
+from ..errors import SurroundingsError, spelled
 from ..source import shown
 from .campaign import Bilingual, Model
 from .handles import Handles
@@ -118,7 +118,12 @@ def ledger_path(address: str, folder: Path) -> Path:
             f"the ledger {address.split('://', maxsplit=1)[0]}:// is not built yet [not-yet]",
             hint="use sqlite:///state/campaigner.db",
         )
-    return folder / address.removeprefix(SQLITE)
+    path = folder / address.removeprefix(SQLITE)
+    if any("\ud800" <= character <= "\udfff" for character in str(path)):
+        raise SurroundingsError(
+            f"the name of the ledger's folder is not UTF-8: {spelled(str(path.parent))}", hint="rename the folder"
+        )
+    return path
 
 
 Zone = Annotated[str, BeforeValidator(read_zone), WithJsonSchema({"type": "string", "examples": ["Europe/Helsinki"]})]

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ..delivery import gates
-from ..errors import ExitCode
+from ..errors import ExitCode, spelled
 
 if TYPE_CHECKING:
     from .wiring import Runtime
@@ -17,7 +17,7 @@ def back_up(runtime: Runtime, wanted: Path | None) -> ExitCode:
     from ..ledger import backup
 
     made = backup.back_up(runtime.ledger_path, wanted, runtime.clock)
-    runtime.terminal.out(f"backed up: {made}")
+    runtime.terminal.out(f"backed up: {spelled(str(made))}")
     return ExitCode.DONE
 
 
@@ -26,14 +26,14 @@ def upgrade(runtime: Runtime) -> ExitCode:
     from ..ledger import tables
     from ..ledger.migrations import upgrade as bring_up
 
-    path = runtime.ledger_path
+    path, shown = runtime.ledger_path, spelled(str(runtime.ledger_path))
     gates.check_ledger_place(path, gates.mounted_file_systems())
     done = bring_up(path, runtime.clock)
     if done is not None:
-        runtime.terminal.out(f"backed up: {done.backup}")
-        runtime.terminal.out(f"upgraded: {path} from schema {done.before} to {tables.SCHEMA_VERSION}")
+        runtime.terminal.out(f"backed up: {spelled(str(done.backup))}")
+        runtime.terminal.out(f"upgraded: {shown} from schema {done.before} to {tables.SCHEMA_VERSION}")
     elif path.exists():
-        runtime.terminal.out(f"{path} has schema {tables.SCHEMA_VERSION} already: nothing to upgrade")
+        runtime.terminal.out(f"{shown} has schema {tables.SCHEMA_VERSION} already: nothing to upgrade")
     else:
-        runtime.terminal.out(f"there is no ledger at {path}: nothing to upgrade")
+        runtime.terminal.out(f"there is no ledger at {shown}: nothing to upgrade")
     return ExitCode.DONE

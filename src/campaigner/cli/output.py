@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import sys
 import threading
-import unicodedata
 from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
 from typing import TextIO
 
-BIDI_CONTROLS = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\u200e\u200f\u061c")
+from ..errors import DIRECTIONS, spelled
 
 STYLES = {
     "title": "1",
@@ -31,26 +31,12 @@ STYLES = {
 STATE_STYLES = {"published": "good", "failed": "error", "missed": "error", "in-doubt": "error", "partial": "error"}
 """How the state of a post is shown."""
 
-_ESCAPED_IN_JSON = {code: f"\\u{code:04x}" for code in (*range(0x7F, 0xA0), *map(ord, BIDI_CONTROLS))}
+_ESCAPED_IN_JSON = {code: f"\\u{code:04x}" for code in (*range(0x7F, 0xA0), *map(ord, DIRECTIONS))}
 
 
 def visible(text: str) -> str:
     """The text with every control character and bidi override spelled out; line ends and tabs stay."""
-    if text.isprintable():
-        return text if not BIDI_CONTROLS.intersection(text) else _spell(text)
-    return _spell(text)
-
-
-def _spell(text: str) -> str:
-    return "".join(_spelled(character) for character in text)
-
-
-def _spelled(character: str) -> str:
-    if character in "\n\t":
-        return character
-    if character in BIDI_CONTROLS or unicodedata.category(character) in ("Cc", "Cs"):
-        return f"<U+{ord(character):04X}>"
-    return character
+    return re.sub(r"[^\n\t]+", lambda match: spelled(match[0]), text)
 
 
 class Terminal:

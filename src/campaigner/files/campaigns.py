@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ..errors import Place, Problem
+from ..errors import Place, Problem, spelled
 from ..source import Fault, SourceError, read, read_bytes
 from .folders import Listed, list_files
 from .loaded import CampaignFile
@@ -56,7 +56,7 @@ class CampaignReader:
         known = self._known.get((path, hashlib.sha256(content).hexdigest()))
         if known is not None and known.shown_as == shown_as:
             return known
-        return parse_campaign(content, id=path.stem, path=path, shown_as=shown_as, catalogue=self.catalogue)
+        return parse_campaign(content, id=spelled(path.stem), path=path, shown_as=shown_as, catalogue=self.catalogue)
 
 
 def parse_campaign(content: bytes, *, id: str, path: Path, shown_as: str, catalogue: Catalogue | None) -> CampaignFile:
@@ -78,17 +78,15 @@ def parse_campaign(content: bytes, *, id: str, path: Path, shown_as: str, catalo
 
 
 def _unreadable(listed: Listed, fault: Fault) -> CampaignFile:
-    place = Place(listed.shown_as, fault.line, fault.column)
+    place, id = Place(listed.shown_as, fault.line, fault.column), spelled(listed.path.stem)
     return CampaignFile(
-        id=listed.path.stem,
+        id=id,
         path=listed.path,
         shown_as=listed.shown_as,
         content=b"",
         sha256=hashlib.sha256(b"").hexdigest(),
         campaign=None,
-        problems=(
-            Problem(place=place, code=fault.code, message=fault.message, help=fault.help, campaign=listed.path.stem),
-        ),
+        problems=(Problem(place=place, code=fault.code, message=fault.message, help=fault.help, campaign=id),),
     )
 
 

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import NamedTuple
 
+from ..errors import spelled
 from ..source import Fault
 
 SUFFIXES = (".yaml", ".yml")
@@ -57,8 +58,8 @@ def is_campaign(name: str) -> bool:
 
 
 def shown_as(path: Path, folder: Path) -> str:
-    """Return the path relative to the working directory, where it lies inside."""
+    """Return the path relative to the working directory, where it lies inside, spelled: a name may hold anything."""
     try:
-        return str(path.relative_to(folder))
+        return spelled(str(path.relative_to(folder)))
     except ValueError:
-        return str(path)
+        return spelled(str(path))

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import NamedTuple
 
-from ..errors import CampaignerError, ExitCode
+from ..errors import CampaignerError, ExitCode, spelled
 from .image_headers import NotAnImageError, recognise
 
 MAX_MEDIA_BYTES = 20_000_000
@@ -20,8 +20,9 @@ class MediaError(CampaignerError):
     exit_code = ExitCode.INVALID
 
     def __init__(self, message: str, help: str = "", code: str = "media") -> None:
-        super().__init__(message, hint=help)
-        self.message = message
+        # A link may lead to a file of any name.
+        self.message = spelled(message)
+        super().__init__(self.message, hint=help)
         self.help = help
         self.code = code
 

@@ -6,10 +6,11 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
+from ..errors import spelled
 from ..post.post import Card, Image, Part, Post
 from ..post.profile import Profile
 from ..text.measure import entities, measure
-from .spans import Line, Span, columns, spelled
+from .spans import Line, Span, columns
 from .wrapping import text_lines
 
 METER_CELLS = 20

@@ -5,10 +5,9 @@ from __future__ import annotations
 import unicodedata
 from dataclasses import dataclass
 
+from ..errors import is_spelled
 from ..text.graphemes import graphemes
 
-DIRECTIONS = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
-"""Marks that turn the direction of what follows, beyond the text they stand in."""
 _SPELLED_COLUMNS = len("<U+0000>")
 
 
@@ -21,13 +20,6 @@ class Span:
 
 
 Line = tuple[Span, ...]
-
-
-def spelled(text: str) -> str:
-    """The text with every control character and mark of direction spelled out, so that none reaches a terminal."""
-    if text.isprintable() and DIRECTIONS.isdisjoint(text):
-        return text
-    return "".join(f"<U+{ord(character):04X}>" if _is_control(character) else character for character in text)
 
 
 def columns(text: str) -> int:
@@ -51,7 +43,7 @@ def is_wide(cluster: str) -> bool:
 
 
 def _character_columns(character: str) -> int:
-    if _is_control(character):
+    if is_spelled(character):
         return _SPELLED_COLUMNS
     if unicodedata.category(character) in ("Mn", "Me", "Cf"):
         return 0
@@ -63,7 +55,3 @@ def _character_columns(character: str) -> int:
 
 def _is_flag(cluster: str) -> bool:
     return len(cluster) == 2 and all("\U0001f1e6" <= character <= "\U0001f1ff" for character in cluster)
-
-
-def _is_control(character: str) -> bool:
-    return character in DIRECTIONS or unicodedata.category(character) in ("Cc", "Cs", "Zl", "Zp")

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from itertools import accumulate, takewhile
 
+from ..errors import spelled
 from ..post.post import Post
 from ..post.profile import Profile
 from ..text.graphemes import graphemes
 from ..text.measure import measure
-from .spans import Line, Span, cluster_columns, columns, spelled
+from .spans import Line, Span, cluster_columns, columns
 
 LEAST_TEXT = 10
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from ..errors import spelled
 from ..text.entity import Entity
 from ..text.graphemes import graphemes
-from .spans import Line, Span, cluster_columns, columns, is_wide, spelled
+from .spans import Line, Span, cluster_columns, columns, is_wide
 
 _NOT_FIRST = frozenset("。、，．：；？！」』）］｝〉》】〕ーぁぃぅぇぉっゃゅょァィゥェォッャュョ々")
 _NOT_LAST = frozenset("「『（［｛〈《【〔")

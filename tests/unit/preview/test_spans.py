@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from campaigner.preview.spans import columns, spelled
+from campaigner.errors import spelled
+from campaigner.preview.spans import columns
 
 
 @pytest.mark.parametrize(

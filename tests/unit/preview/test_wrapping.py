@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from campaigner.preview.spans import columns, spelled
+from campaigner.errors import spelled
+from campaigner.preview.spans import columns
 from campaigner.preview.wrapping import text_lines
 from campaigner.text.graphemes import graphemes
 from campaigner.text.measure import entities
