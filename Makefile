@@ -1,6 +1,7 @@
 # What a machine with Python 3.11, make and git needs: `make demo` and `make test`.
 PYTHON ?= python3
-PYTEST_FLAGS ?= -q
+# Side by side, and one more than there are processors: a test often waits for a server or another process.
+PYTEST_FLAGS ?= -q -n $(shell $(PYTHON) -c 'import os; print((os.cpu_count() or 1) + 1)') --dist worksteal
 # `make requirements UPGRADE=--upgrade` takes the newest releases; without it, pins that still fit stay.
 UPGRADE ?=
 VENV := .venv
