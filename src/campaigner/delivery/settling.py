@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from ..ledger import alerts, attempts, deliveries, lanes, receipts, uploads
 from ..ledger.deliveries import Refusal
@@ -16,6 +16,7 @@ from .retry import LOOK_AGAIN, retry_at
 from .stored import Stored, part_count
 from .together import OVER, take_down
 
+A_DAY = timedelta(days=1)
 Ended = Rejected | Unauthorized | Unavailable | InDoubt
 
 
@@ -36,7 +37,8 @@ class Settler:
         A post in doubt is nobody's alone while it is `looked` for: a person may have settled it meanwhile.
         """
         delivery, now = stored.delivery, self._now()
-        published = _published(stored.next_part, receipt)
+        first_at = self._ledger.read(lambda c: attempts.first_at(c, delivery, stored.next_part))
+        published = _published(stored.next_part, receipt, first_at or now, now)
 
         def record(connection: Connection) -> Report | None:
             if looked and not deliveries.is_ours(connection, delivery, self._ledger.owner_id):
@@ -261,7 +263,13 @@ def _partial_text(delivery: Delivery, number: int, reason: str) -> str:
     return f"{delivery.key}: part {number + 1} of {part_count(delivery)} was refused: {reason}"
 
 
-def _published(number: int, receipt: Receipt) -> PublishedPart:
+def _published(number: int, receipt: Receipt, first_at: datetime, now: datetime) -> PublishedPart:
+    """What is kept of a receipt. A time that can't be that of this post, whatever its server means by it, is ours instead."""
+    can_be_true = first_at - A_DAY <= receipt.at <= now + A_DAY
     return PublishedPart(
-        part=number, remote_id=receipt.id, url=receipt.url, extra=receipt.extra, published_at=receipt.at
+        part=number,
+        remote_id=receipt.id,
+        url=receipt.url,
+        extra=receipt.extra,
+        published_at=receipt.at if can_be_true else now,
     )

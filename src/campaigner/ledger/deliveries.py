@@ -453,6 +453,12 @@ def _delivery(row: Any) -> Delivery:
         owner_id=row.owner_id,
         reason=row.reason,
         url=row.url,
-        published_at=row.published_at,
+        published_at=_published_at(row),
         updated_at=row.updated_at,
     )
+
+
+def _published_at(row: Any) -> datetime | None:
+    """When it went out; no later than it was written down, whatever a server's clock had said."""
+    found: datetime | None = row.published_at
+    return None if found is None else min(found, row.updated_at + timedelta(days=1))

@@ -15,6 +15,10 @@ EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 metadata = sa.MetaData()
 
 
+EARLIEST, LATEST = datetime(1970, 1, 2, tzinfo=UTC), datetime(9000, 1, 1, tzinfo=UTC)
+"""What can be reckoned with. A ledger may hold others, that a server once named: they are read as the nearest of these."""
+
+
 class Instant(sa.types.TypeDecorator[datetime]):
     """An aware datetime, kept as an integer so that it sorts and compares exactly."""
 
@@ -22,10 +26,17 @@ class Instant(sa.types.TypeDecorator[datetime]):
     cache_ok = True
 
     def process_bind_param(self, value: datetime | None, dialect: Any) -> int | None:
-        return None if value is None else (value - EPOCH) // timedelta(microseconds=1)
+        return None if value is None else min(max(_microseconds(value), _FIRST), _LAST)
 
     def process_result_value(self, value: int | None, dialect: Any) -> datetime | None:
-        return None if value is None else EPOCH + timedelta(microseconds=value)
+        return None if value is None else EPOCH + timedelta(microseconds=min(max(value, _FIRST), _LAST))
+
+
+def _microseconds(value: datetime) -> int:
+    return (value - EPOCH) // timedelta(microseconds=1)
+
+
+_FIRST, _LAST = _microseconds(EARLIEST), _microseconds(LATEST)
 
 
 meta = sa.Table(

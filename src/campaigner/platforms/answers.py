@@ -11,10 +11,16 @@ from email.utils import parsedate_to_datetime
 from typing import Any
 
 LONGEST_WAIT = timedelta(days=31)
-"""No server is believed that asks for a longer one; X counts its quotas by the month."""
+"""A server that asks for a longer one has said nothing; X counts its quotas by the month."""
+EARLIEST, LATEST = datetime(1970, 1, 2, tzinfo=UTC), datetime(2199, 12, 30, tzinfo=UTC)
+"""No instant that a server names is believed outside these, so that reckoning with it can't leave the calendar."""
+LONGEST_ID = 500
+_LONGEST_TIME = 40
 _HALF = re.compile(rb"(?i)\\ud[89a-f]")
-_SECONDS = re.compile(r"\d{1,9}(\.\d{1,9})?")
-_EPOCH = re.compile(r"\d{9,11}(\.\d{1,9})?")
+_SECONDS = re.compile(r"[0-9]{1,9}(\.[0-9]{1,9})?")
+_EPOCH = re.compile(r"[0-9]{9,11}(\.[0-9]{1,9})?")
+_YEAR_OF_OLD = re.compile(r"[ -]0[0-9]{3} ")
+"""Python would take the year 0001 for 2001."""
 _RESET = re.compile(r"(x-)?rate-?limit-reset|x-(app|user)-limit-24hour-reset")
 
 
@@ -29,7 +35,7 @@ class Answer:
     def json(self) -> Any:
         """The body as JSON, None when it is none. Half characters, which no ledger takes, become question marks."""
         try:
-            found = json.loads(self.body.decode("utf-8-sig"))
+            found = json.loads(self.body.decode("utf-8-sig"), parse_constant=_refused)
             if _HALF.search(self.body):
                 found = json.loads(json.dumps(found, ensure_ascii=False).encode("utf-8", "replace"))
         except (ValueError, RecursionError):
@@ -61,6 +67,11 @@ class CallFailedError(Exception):
         self.failed = failed
 
 
+def _refused(constant: str) -> None:
+    """NaN and Infinity are no JSON, though Python reads them: nothing could be sent on that holds one."""
+    raise ValueError(constant)
+
+
 def as_fields(value: Any) -> Mapping[str, Any]:
     """A JSON object as it is, and anything else as one without fields: servers may send what they like."""
     return value if isinstance(value, dict) else {}
@@ -72,11 +83,29 @@ def web_address(value: Any) -> str:
     return text if re.fullmatch(r"https?://[^\s<>\"]{1,2000}", text) else ""
 
 
+def id_of(value: Any) -> str:
+    """An id as a server gave it, a number too; empty for what is none: too long, or with white space or controls in it."""
+    text = str(value) if isinstance(value, str) or type(value) is int else ""
+    return text if text.isprintable() and " " not in text and len(text) <= LONGEST_ID else ""
+
+
+def instant_of(value: Any) -> datetime | None:
+    """An instant as a server wrote it, ISO 8601 or seconds since 1970; None for what can't be read or can't be true."""
+    text = value if isinstance(value, str) else ""
+    if len(text) > _LONGEST_TIME:
+        return None
+    try:
+        found = datetime.fromtimestamp(float(text), UTC) if _EPOCH.fullmatch(text) else datetime.fromisoformat(text)
+        return _believed(found)
+    except (ValueError, OverflowError, OSError):
+        return None
+
+
 def retry_after(headers: Mapping[str, str], now: datetime) -> datetime | None:
     """When the server asks to be tried again: Retry-After in seconds or as a date (RFC 9110 10.2.3), else None."""
     value = (header(headers, "retry-after") or "").strip()
     if _SECONDS.fullmatch(value):
-        return now + min(timedelta(seconds=float(value)), LONGEST_WAIT)
+        return _after(timedelta(seconds=float(value)), now)
     return _by_our_clock(_http_date(value), headers, now)
 
 
@@ -90,7 +119,7 @@ def rate_reset(headers: Mapping[str, str], now: datetime) -> datetime | None:
         for name in map(str.lower, headers)
         if _RESET.fullmatch(name) and header(headers, name.removesuffix("reset") + "remaining") in ("0", None)
     ]
-    resets = [_by_our_clock(_instant(header(headers, name) or ""), headers, now) for name in used_up]
+    resets = [_by_our_clock(instant_of(header(headers, name)), headers, now) for name in used_up]
     found = [retry_after(headers, now), *resets]
     return max((instant for instant in found if instant is not None), default=None)
 
@@ -106,26 +135,24 @@ def header(headers: Mapping[str, str], wanted: str) -> str | None:
 
 
 def _by_our_clock(instant: datetime | None, headers: Mapping[str, str], now: datetime) -> datetime | None:
-    """An instant on the server's clock as ours will show it, neither past nor too far away."""
-    if instant is None:
-        return None
-    wait = instant - (server_date(headers) or now)
-    return now + min(max(wait, timedelta(0)), LONGEST_WAIT)
+    """An instant on the server's clock as ours will show it, not past; None when it is too far away to be meant."""
+    return None if instant is None else _after(instant - (server_date(headers) or now), now)
+
+
+def _after(wait: timedelta, now: datetime) -> datetime | None:
+    return now + max(wait, timedelta(0)) if wait <= LONGEST_WAIT else None
 
 
 def _http_date(value: str) -> datetime | None:
+    if len(value) > _LONGEST_TIME or _YEAR_OF_OLD.search(value):
+        return None
     try:
-        found = parsedate_to_datetime(value)
+        return _believed(parsedate_to_datetime(value))
     except (ValueError, TypeError, IndexError, OverflowError):
         return None
-    return found.astimezone(UTC) if found.tzinfo else found.replace(tzinfo=UTC)
 
 
-def _instant(value: str) -> datetime | None:
-    try:
-        if _EPOCH.fullmatch(value):
-            return datetime.fromtimestamp(float(value), UTC)
-        found = datetime.fromisoformat(value)
-    except (ValueError, OverflowError, OSError):
-        return None
-    return found if found.tzinfo else found.replace(tzinfo=UTC)
+def _believed(found: datetime) -> datetime | None:
+    """In UTC, and within the bounds; raises OverflowError for what lies outside every calendar."""
+    instant = found.astimezone(UTC) if found.tzinfo else found.replace(tzinfo=UTC)
+    return instant if EARLIEST <= instant <= LATEST else None

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from ..clock import Clock
 from ..text.entity import Entity
 from ..text.measure import entities
-from .answers import Answer, Failed, rate_reset
+from .answers import Answer, Failed, id_of, rate_reset
 from .base import (
     Absent,
     AccountLimits,
@@ -53,6 +53,8 @@ if TYPE_CHECKING:
 
 _REPO = "com.atproto.repo"
 _UNCLEAR = (408, 409, 425)
+LONGEST_BLOB = 2000
+"""Characters of a reference to an upload; a server's is about two hundred."""
 
 
 class BlueskyAdapter:
@@ -73,8 +75,9 @@ class BlueskyAdapter:
         if isinstance(answer, Unauthorized | Unavailable):
             return answer
         found = answer.fields()
-        if answer.is_success and found.get("did"):
-            did, handle = (self._session.redact(str(found.get(name) or found["did"])) for name in ("did", "handle"))
+        if answer.is_success and id_of(found.get("did")):
+            did = self._session.redact(id_of(found["did"]))
+            handle = self._session.redact(id_of(found.get("handle")) or did)
             return Identity(
                 id=did,
                 name=f"@{handle}",
@@ -91,7 +94,7 @@ class BlueskyAdapter:
         if isinstance(answer, Unauthorized | Unavailable):
             return answer
         blob = answer.fields().get("blob")
-        if answer.is_success and isinstance(blob, dict):
+        if answer.is_success and isinstance(blob, dict) and len(str(blob)) <= LONGEST_BLOB:
             return Uploaded({"blob": blob})
         if answer.status in (400, 413) and error_of(answer) not in STALE:
             return Rejected(f"the image was refused: {self._login.words(answer)}")
@@ -199,7 +202,7 @@ class BlueskyAdapter:
         answer = self._login.ask("GET", "com.atproto.identity.resolveHandle", params={"handle": handle})
         if isinstance(answer, Unauthorized | Unavailable):
             return answer
-        did = str(answer.fields().get("did") or "")
+        did = id_of(answer.fields().get("did"))
         if answer.is_success and did.startswith("did:"):
             return mention_feature(did)
         return None if answer.is_success or answer.status in (400, 404) else self._login.trouble(answer)

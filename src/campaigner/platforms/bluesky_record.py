@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from ..text.entity import Entity
-from .answers import as_fields
+from .answers import as_fields, id_of
 from .base import Media, PartToSend, Receipt
 
 COLLECTION = "app.bsky.feed.post"
@@ -82,7 +82,7 @@ def receipt_of(found: Any, at: datetime) -> Receipt | None:
     """The receipt of a record that a server gave `uri` and `cid` for; None when it gave no post's."""
     uri, cid = str(as_fields(found).get("uri")), as_fields(found).get("cid")
     place = place_of(uri)
-    if place is None or not uri.startswith("at://") or not isinstance(cid, str) or not cid:
+    if place is None or not uri.startswith("at://") or not id_of(uri) or not id_of(cid):
         return None
     url = f"https://bsky.app/profile/{place[0]}/post/{place[1]}"
     return Receipt(id=uri, url=url, at=at, extra={"uri": uri, "cid": cid})

@@ -15,7 +15,7 @@ from urllib.parse import quote, urlsplit
 
 from ..clock import Clock
 from ..post.profile import Profile
-from .answers import Answer, Failed, as_fields, rate_reset, retry_after, server_date, web_address
+from .answers import Answer, Failed, as_fields, id_of, rate_reset, retry_after, server_date, web_address
 from .base import (
     Absent,
     AccountLimits,
@@ -65,10 +65,10 @@ class MastodonAdapter:
         if isinstance(answer, Failed):
             return Unavailable(answer.reason)
         found = answer.fields()
-        if answer.is_success and found.get("id"):
-            self._account_id = str(found["id"])
+        if answer.is_success and id_of(found.get("id")):
+            self._account_id = id_of(found["id"])
             host = urlsplit(self._session.base_url).netloc.casefold()
-            name = found.get("acct") or found.get("username") or "?"
+            name = id_of(found.get("acct")) or id_of(found.get("username")) or "?"
             return Identity(
                 id=f"{host}:{self._account_id}",
                 name=f"@{name}@{host}",
@@ -92,8 +92,8 @@ class MastodonAdapter:
         if isinstance(answer, Failed):
             return Unavailable(answer.reason)
         found = answer.fields()
-        if answer.is_success and found.get("id"):
-            return Uploaded({"id": str(found["id"])})
+        if answer.is_success and id_of(found.get("id")):
+            return Uploaded({"id": id_of(found["id"])})
         if answer.status in (400, 413, 422):
             return Rejected(f"the image was refused: {self._words(answer)}")
         return self._read_trouble(answer)
@@ -138,7 +138,7 @@ class MastodonAdapter:
                 return self._receipt(found)
             if not statuses or (created_at(statuses[-1]) or since) < since:
                 return Absent()
-            oldest = str(as_fields(statuses[-1]).get("id"))
+            oldest = id_of(as_fields(statuses[-1]).get("id"))
         return Unavailable("there are too many newer posts to look through")
 
     def delete(self, receipt: Receipt) -> Rejected | Unauthorized | Unavailable | None:
@@ -172,7 +172,7 @@ class MastodonAdapter:
         words = self._words(answer)
         if answer.is_success:
             found = answer.fields()
-            if found.get("id") and ("content" in found or "created_at" in found):
+            if id_of(found.get("id")) and ("content" in found or "created_at" in found):
                 return self._receipt(found)
             return InDoubt("the server took the post, and its answer can't be read")
         if _is_throttle(answer, self._clock.now()):
@@ -221,7 +221,7 @@ class MastodonAdapter:
 
     def _receipt(self, status: Mapping[str, Any]) -> Receipt:
         url = web_address(status.get("url")) or web_address(status.get("uri"))
-        return Receipt(id=str(status["id"]), url=url, at=created_at(status) or self._clock.now())
+        return Receipt(id=id_of(status["id"]), url=url, at=created_at(status) or self._clock.now())
 
     def _read_trouble(self, answer: Answer) -> Unauthorized | Unavailable:
         if answer.status in (401, 403):

@@ -6,10 +6,11 @@ import html
 import re
 import unicodedata
 from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 from urllib.parse import unquote
 
+from .answers import as_fields, id_of, instant_of
 from .base import PartToSend, Receipt
 
 _MOST_CONTENT = 400_000
@@ -44,15 +45,11 @@ def same_words(content: str, text: str) -> bool:
 
 def created_at(status: Any) -> datetime | None:
     """When a status was posted, None when it does not say so."""
-    try:
-        found = datetime.fromisoformat(str(status["created_at"]))
-    except (KeyError, TypeError, ValueError):
-        return None
-    return found if found.tzinfo else found.replace(tzinfo=UTC)
+    return instant_of(as_fields(status).get("created_at"))
 
 
 def _is_it(status: Any, part: PartToSend, since: datetime) -> bool:
-    if not isinstance(status, dict) or not status.get("id") or str(status["id"]) in part.owned_ids:
+    if not isinstance(status, dict) or not id_of(status.get("id")) or id_of(status["id"]) in part.owned_ids:
         return False
     replied_to = status.get("in_reply_to_id")
     if (str(replied_to) if replied_to is not None else None) != (status_id(part.parent) if part.parent else None):

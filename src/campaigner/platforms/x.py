@@ -16,6 +16,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from ..clock import Clock
+from .answers import id_of, instant_of
 from .base import (
     Absent,
     AccountLimits,
@@ -71,9 +72,9 @@ class XAdapter:
         if isinstance(answer, Failed):
             return Unavailable(answer.reason)
         found = data_of(answer)
-        if not answer.is_success or not isinstance(found, dict) or not found.get("id"):
+        if not answer.is_success or not isinstance(found, dict) or not id_of(found.get("id")):
             return self._read_trouble(answer)
-        self._user_id, self._username = str(found["id"]), str(found.get("username", ""))
+        self._user_id, self._username = id_of(found["id"]), id_of(found.get("username"))
         return Identity(
             id=":".join(["x", *self._other_host(), self._user_id]),
             name=f"@{self._username}",
@@ -88,11 +89,11 @@ class XAdapter:
         if isinstance(answer, Failed):
             return Unavailable(answer.reason)
         found = data_of(answer)
-        if not answer.is_success or not isinstance(found, dict) or not found.get("id"):
+        if not answer.is_success or not isinstance(found, dict) or not id_of(found.get("id")):
             return self._upload_trouble(answer)
         expires_at = self._clock.now() + timedelta(seconds=_seconds(found.get("expires_after_secs")))
-        trouble = self._describe(str(found["id"]), media.alt) if media.alt else None
-        return trouble or Uploaded({"id": str(found["id"]), "expires_at": expires_at.isoformat()})
+        trouble = self._describe(id_of(found["id"]), media.alt) if media.alt else None
+        return trouble or Uploaded({"id": id_of(found["id"]), "expires_at": expires_at.isoformat()})
 
     def publish(self, part: PartToSend) -> Outcome:
         """POST /2/tweets. An upload that has run out meanwhile is made again first."""
@@ -124,7 +125,7 @@ class XAdapter:
             identity = self.identity()
             if not isinstance(identity, Identity):
                 return identity
-        since = _shifted((part.attempted_at or self._clock.now()) - LOOK_BACK, self._drift)
+        since = (part.attempted_at or self._clock.now()) - LOOK_BACK + self._drift
         matching: list[Mapping[str, Any]] = []
         next_token: str | None = None
         for _ in range(MOST_PAGES):
@@ -178,7 +179,7 @@ class XAdapter:
             pass
         answer = self._seam.answer
         dated_at = server_date(answer.headers)
-        if dated_at is not None and dated_at.tzinfo is not None:
+        if dated_at is not None:
             self._drift = dated_at - self._clock.now()
         return answer
 
@@ -231,7 +232,7 @@ class XAdapter:
     def _published(self, answer: Answer, part: PartToSend) -> Outcome:
         if answer.is_success:
             found = data_of(answer)
-            if isinstance(found, dict) and found.get("id"):
+            if isinstance(found, dict) and id_of(found.get("id")):
                 return self._receipt_of(found)
             return InDoubt(f"X took the post, and its answer can't be read (HTTP {answer.status})")
         return self._stopped(answer) or self._refused(answer, part)
@@ -289,9 +290,13 @@ class XAdapter:
 
     def _receipt_of(self, post: Mapping[str, Any]) -> Receipt:
         """X tells the time of a post only to those who read it back."""
-        post_id = str(post["id"])
+        post_id = id_of(post["id"])
         where = f"{self._username}/status" if self._username else "i/web/status"
-        return Receipt(id=post_id, url=f"https://x.com/{where}/{post_id}", at=_created_at(post) or self._clock.now())
+        return Receipt(
+            id=post_id,
+            url=f"https://x.com/{where}/{post_id}",
+            at=instant_of(post.get("created_at")) or self._clock.now(),
+        )
 
     def _other_host(self) -> list[str]:
         """The host, where it is not X itself: ids of a stand-in are not those of X."""
@@ -310,22 +315,6 @@ def connect(options: XOptions, secrets: Mapping[str, str], clock: Clock) -> XAda
     return XAdapter(HttpSession(clock, options.server, secrets.values()), options, secrets, clock)
 
 
-def _shifted(instant: datetime, drift: timedelta) -> datetime:
-    """The instant on the server's clock; as it is where the server's clock is beyond all calendars."""
-    try:
-        return instant + drift
-    except OverflowError:
-        return instant
-
-
-def _created_at(post: Mapping[str, Any]) -> datetime | None:
-    try:
-        found = datetime.fromisoformat(str(post["created_at"]))
-    except (KeyError, ValueError):
-        return None
-    return found if found.tzinfo else None
-
-
 def _seconds(value: Any) -> int:
-    """How long an upload lasts; a day where X does not say."""
-    return value if isinstance(value, int) and value > 0 else 86_400
+    """How long an upload lasts; a day where X does not say, and at most."""
+    return min(value, 86_400) if type(value) is int and value > 0 else 86_400

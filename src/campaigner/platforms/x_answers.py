@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from http import HTTPStatus
 from typing import Any
 
-from .session import Answer
+from .answers import Answer, id_of
 
 _UNCLEAR = frozenset({HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.CONFLICT, HTTPStatus.TOO_EARLY})
 
@@ -25,7 +25,7 @@ def posts_of_page(answer: Answer) -> tuple[list[Mapping[str, Any]] | None, str |
     token = found["meta"].get("next_token")
     if not isinstance(posts, list):
         return None, None
-    return [post for post in posts if isinstance(post, dict) and post.get("id")], str(token) if token else None
+    return [post for post in posts if isinstance(post, dict) and id_of(post.get("id"))], str(token) if token else None
 
 
 def is_refusal(status: int) -> bool:
