@@ -108,6 +108,21 @@ class AccountError(SurroundingsError):
     """One account can't be used here (its secret is missing); the others can."""
 
 
+class BrokenAccountError(AccountError):
+    """What nobody expected happened with one account or one of its posts: that account stops, the others go on."""
+
+    exit_code = ExitCode.BUG
+
+    def __init__(self, account: str, what: str, cause: BaseException) -> None:
+        self.account = account
+        self.reason = f"{what} ({type(cause).__name__})"
+        self.cause = cause
+        super().__init__(
+            f"account {account}: {self.reason}; nothing more is sent there",
+            hint=f"once it is mended, `campaigner accounts check {account}` lets it go on",
+        )
+
+
 class RefusedError(CampaignerError):
     """Refused for safety; `hint` says what to pass to go on."""
 

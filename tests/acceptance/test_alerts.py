@@ -156,7 +156,7 @@ Prepare = Callable[[Workplace, MastodonStandIn, Sink], str]
     [
         ("failed", refused, "was refused: "),
         ("missed", missed, "nothing ran here since 2020-12-18 05:3"),
-        ("account", account_refused, "account news is refused by its platform: "),
+        ("account", account_refused, "account news is stopped, nothing is sent there: "),
         ("file", file_broken, "its last good version, if there is one, serves for 48 hours"),
         ("held", held_by_a_gate, "is held: its time had passed"),
         ("removed", taken_out, "is no longer in the files"),
@@ -410,11 +410,15 @@ def test_an_account_that_never_answers_holds_up_neither_alerts_nor_the_heartbeat
         wait_for(lambda: sink.kinds == ["file", "token"])
 
 
-def test_a_bug_in_a_plug_in_that_is_asked_ends_the_daemon_as_any_other(odd: Workplace) -> None:
+def test_a_bug_in_a_plug_in_that_is_asked_stops_its_account_and_no_daemon(odd: Workplace, sink: Sink) -> None:
     odd.write("asking-raises", "")
     process = odd.start_process("run")
+    wait_for(lambda: "account" in sink.kinds)
+    assert process.poll() is None
+    process.terminate()
     output = process.communicate(timeout=60)[0]
-    assert process.returncode == 70, output
+    assert process.returncode == 0, output
+    assert "its adapter failed at `identity` (RuntimeError)" in output
     assert "campaigner: this is a bug (RuntimeError)" in output
     assert "Traceback" not in output
     (report,) = (odd.folder / "state").glob("campaigner-bug-*.txt")

@@ -27,7 +27,7 @@ def test_the_daemon_tells_of_a_dead_token_the_day_before(place: Workplace, masto
     with daemon(place):
         wait_for(lambda: bool(told(place)))
     (text,) = told(place)
-    assert text.startswith("account news is refused by its platform: ")
+    assert text.startswith("account news is stopped, nothing is sent there: ")
     assert mastodon.journal == []
 
 

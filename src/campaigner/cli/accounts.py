@@ -7,10 +7,11 @@ from datetime import datetime
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from ..errors import ExitCode, SurroundingsError, UsageError
+from ..errors import BrokenAccountError, ExitCode, SurroundingsError, UsageError
 from ..ledger import alerts, lanes
 from ..ledger.ledger import Connection, Ledger
 from ..platforms.base import AccountLimits, Identity, Unauthorized, Unavailable
+from .faults import show_error
 
 if TYPE_CHECKING:
     from .wiring import Runtime
@@ -44,24 +45,34 @@ def check(runtime: Runtime, account: str | None, *, as_json: bool) -> ExitCode:
         for row in rows:
             _show(runtime, row)
     codes = {ExitCode(row["exit_code"]) for row in rows}
-    return next((code for code in (ExitCode.SURROUNDINGS, ExitCode.ATTENTION) if code in codes), ExitCode.DONE)
+    worst_first = (ExitCode.BUG, ExitCode.SURROUNDINGS, ExitCode.ATTENTION)
+    return next((code for code in worst_first if code in codes), ExitCode.DONE)
 
 
 def _check_one(runtime: Runtime, ledger: Ledger, name: str) -> dict[str, Any]:
     row: dict[str, Any] = {"account": name, "platform": runtime.config.accounts[name].platform}
     try:
-        adapter = runtime.source().connect(runtime.world(), name)
+        identity, limits = _ask(runtime, name)
+    except BrokenAccountError as error:
+        show_error(error, runtime.terminal)
+        return {**row, "ok": False, "reason": error.reason, "exit_code": error.exit_code}
     except SurroundingsError as error:
-        return {**row, "ok": False, "reason": str(error), "exit_code": ExitCode.SURROUNDINGS}
-    try:
-        identity = adapter.identity()
-        if isinstance(identity, Unauthorized | Unavailable):
-            return {**row, "ok": False, "reason": identity.reason, "exit_code": ExitCode.ATTENTION}
-        limits = adapter.limits()
-    finally:
-        adapter.close()
+        return {**row, "ok": False, "reason": str(error), "exit_code": error.exit_code}
+    if isinstance(identity, Unauthorized | Unavailable):
+        return {**row, "ok": False, "reason": identity.reason, "exit_code": ExitCode.ATTENTION}
     ledger.write(partial(_well_again, account=name, now=runtime.clock.now()))
     return {**row, **_well(runtime, name, identity, limits)}
+
+
+def _ask(
+    runtime: Runtime, name: str
+) -> tuple[Identity | Unauthorized | Unavailable, AccountLimits | Unauthorized | Unavailable]:
+    adapter = runtime.source().connect(runtime.world(), name)
+    try:
+        identity = adapter.identity()
+        return identity, adapter.limits() if isinstance(identity, Identity) else identity
+    finally:
+        adapter.close()
 
 
 def _well_again(connection: Connection, account: str, now: datetime) -> None:

@@ -14,7 +14,7 @@ from pathlib import Path
 from .. import __version__
 
 
-def report_bug(error: Exception, secrets: Iterable[str]) -> str:
+def report_bug(error: BaseException, secrets: Iterable[str]) -> str:
     """Write the details to a file for the owner alone, without local values or secrets, and return the line to show."""
     from ..platforms.redaction import Redactor
 

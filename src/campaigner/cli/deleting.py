@@ -5,12 +5,13 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING
 
-from ..errors import CampaignerError, ExitCode
+from ..errors import AccountError, BrokenAccountError, CampaignerError, ExitCode
 from ..ledger import alerts, deliveries, receipts, switches
 from ..ledger.ledger import Connection, Ledger
 from ..ledger.records import Delivery, PublishedPart, State
 from ..platforms.base import Receipt
 from . import deciding
+from .faults import show_error
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -26,22 +27,29 @@ def delete(runtime: Runtime, key: str, *, yes: bool, reason: str) -> ExitCode:
         keys = deciding.matching(key, found)
         deciding.confirm(runtime, key, keys, yes=yes)
         world = runtime.world()
-        gone = [_delete_one(runtime, ledger, world, found[one], reason) for one in keys]
-    return ExitCode.DONE if all(gone) else ExitCode.ATTENTION
+        codes = {_delete_one(runtime, ledger, world, found[one], reason) for one in keys}
+    return max(codes)
 
 
 OUT = (State.PUBLISHED, State.PARTIAL)
 
 
-def _delete_one(runtime: Runtime, ledger: Ledger, world: World, delivery: Delivery, reason: str) -> bool:
+def _delete_one(runtime: Runtime, ledger: Ledger, world: World, delivery: Delivery, reason: str) -> ExitCode:
     parts = ledger.read(lambda c: receipts.of(c, delivery))
-    why_not = _take_down(runtime, world, delivery, parts)
+    code = ExitCode.ATTENTION
+    try:
+        why_not = _take_down(runtime, world, delivery, parts)
+    except BrokenAccountError as error:
+        show_error(error, runtime.terminal)
+        why_not, code = f"{error.reason}; it may be down or not: look on the platform", error.exit_code
+    except AccountError as error:
+        why_not = str(error)
     if why_not is not None:
         runtime.terminal.out(f"not deleted {delivery.key}: {why_not}")
-        return False
+        return code
     ledger.write(partial(_forget, delivery=delivery, reason=reason, now=runtime.clock.now()))
     runtime.terminal.out(f"deleted {delivery.key}. `campaigner retry {delivery.key}` posts the corrected text")
-    return True
+    return ExitCode.DONE
 
 
 def _take_down(runtime: Runtime, world: World, delivery: Delivery, parts: list[PublishedPart]) -> str | None:
@@ -53,6 +61,8 @@ def _take_down(runtime: Runtime, world: World, delivery: Delivery, parts: list[P
         return f"account {account} is no longer in the config"
     try:
         adapter = runtime.source().connect(world, account)
+    except BrokenAccountError:
+        raise
     except CampaignerError as error:
         return str(error)
     try:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ..errors import CampaignerError, InvalidFilesError
+from ..errors import BrokenAccountError, CampaignerError, InvalidFilesError
 from .output import Terminal
 
 
@@ -16,3 +16,7 @@ def show_error(error: CampaignerError, terminal: Terminal) -> None:
     terminal.err(f"campaigner: {error}", "error")
     if error.hint:
         terminal.err(f"  {error.hint}", "error")
+    if isinstance(error, BrokenAccountError):
+        from .bug import report_bug
+
+        terminal.err(report_bug(error.cause, terminal.secrets()), "error")

@@ -15,7 +15,12 @@ def earliest_send(lane: Lane, spacing: timedelta) -> datetime | None:
 def why_not_now(lane: Lane, now: datetime) -> tuple[str, datetime | None] | None:
     """Why the account sends nothing now, and until when (None: until a person acts); None when it may."""
     if lane.stopped_at is not None:
-        return f"account {lane.account} is refused by its platform: {lane.stopped_reason}", None
+        return why_stopped(lane), None
     if lane.rested_until is not None and now < lane.rested_until:
         return f"account {lane.account} failed {lane.failures} times in a row and rests", lane.rested_until
     return None
+
+
+def why_stopped(lane: Lane) -> str:
+    """The words for an account that sends nothing until `accounts check` succeeds."""
+    return f"account {lane.account} is stopped: {lane.stopped_reason}"

@@ -10,6 +10,7 @@ from ..ledger.deliveries import Refusal
 from ..ledger.ledger import Connection, Ledger
 from ..ledger.records import Delivery, PublishedPart, State
 from ..platforms.base import Adapter, InDoubt, Receipt, Rejected, Unauthorized, Unavailable
+from ..post.key import PostKey
 from .job import Job
 from .report import Outcome, Report, Settling
 from .retry import LOOK_AGAIN, retry_at
@@ -200,6 +201,24 @@ class Settler:
         if self._adapter.absence_after is None:
             raise_doubt(connection, delivery, reason, now)
         return Report(outcome=Outcome.IN_DOUBT, key=delivery.key, reason=reason)
+
+    def broken_off(self, key: PostKey, reason: str, *, stops: bool) -> Report:
+        """A fault came in between: in doubt when the post's call may have begun, else due again. `stops`: the account too."""
+        now = self._now()
+
+        def settle(connection: Connection) -> Report:
+            if stops:
+                lanes.stop(connection, self._account, reason, now)
+            delivery = deliveries.find(connection, key)
+            if delivery is None or delivery.owner_id != self._ledger.owner_id:
+                return Report(outcome=Outcome.WAITING, key=key, reason=reason)
+            is_new_doubt = deliveries.break_off(connection, delivery, now, reason)
+            if is_new_doubt:
+                raise_doubt(connection, delivery, reason, now)
+            in_doubt = is_new_doubt or delivery.state is State.IN_DOUBT
+            return Report(outcome=Outcome.IN_DOUBT if in_doubt else Outcome.WAITING, key=key, reason=reason)
+
+        return self._ledger.write(settle)
 
     def held_back(self, job: Job, reason: str, *, subject: str | None = None) -> Report:
         """A safety gate holds the post until a person says otherwise, which is told once for each subject."""

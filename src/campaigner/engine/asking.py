@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from contextlib import suppress
 from datetime import datetime, timedelta
 
 from ..delivery import gates
 from ..delivery.who import COMPARE_AGAIN, tell_clock
-from ..errors import AccountError
+from ..errors import AccountError, BrokenAccountError
 from ..ledger import alerts, lanes
 from ..ledger.ledger import Connection, Ledger
 from ..platforms.base import Identity, Unauthorized, Unavailable
@@ -20,23 +20,38 @@ ASK_EVERY = timedelta(hours=6)
 
 
 def ask(source: Source, ledger: Ledger, world: World, account: str) -> Identity | Unauthorized | Unavailable:
-    """What the platform says of us now; its refusal stops the account, and is told. Raises AccountError without a secret."""
-    # An adapter of its own: the account's lane has the other in use.
-    adapter = connect(source, world, account)
+    """What the platform says of us now; its refusal stops the account, and is told. Raises AccountError without a secret,
+    and for an adapter that fails, which stops the account too.
+    """
     try:
-        answer = adapter.identity()
-    finally:
-        adapter.close()
+        answer = _identity(source, world, account)
+    except BrokenAccountError as error:
+        reason, now = error.reason, ledger.clock.now()
+        ledger.write(lambda connection: lanes.stop(connection, account, reason, now))
+        raise
     apart = _why_apart(ledger, answer)
     ledger.write(lambda connection: _note(connection, account, answer, apart, ledger.clock.now()))
     return answer
 
 
-def why_refused(source: Source, ledger: Ledger, world: World, account: str) -> str | None:
+def _identity(source: Source, world: World, account: str) -> Identity | Unauthorized | Unavailable:
+    # An adapter of its own: the account's lane has the other in use.
+    adapter = connect(source, world, account)
+    try:
+        return adapter.identity()
+    finally:
+        adapter.close()
+
+
+def why_refused(
+    source: Source, ledger: Ledger, tell_fault: Callable[[Exception], None], world: World, account: str
+) -> str | None:
     """Why an account can't be used now, None when it can."""
     try:
         answer = ask(source, ledger, world, account)
     except AccountError as error:
+        if isinstance(error, BrokenAccountError):
+            tell_fault(error)
         return str(error)
     return None if isinstance(answer, Identity) else answer.reason
 
@@ -67,9 +82,10 @@ class ClockTrust:
     again, has lost nothing then.
     """
 
-    def __init__(self, source: Source, ledger: Ledger) -> None:
+    def __init__(self, source: Source, ledger: Ledger, tell_fault: Callable[[Exception], None]) -> None:
         self._source = source
         self._ledger = ledger
+        self._tell_fault = tell_fault
         self._answer: tuple[str | None, datetime] | None = None
 
     def forget(self) -> None:
@@ -90,6 +106,9 @@ class ClockTrust:
         for account in dict.fromkeys(accounts):
             try:
                 answer = ask(self._source, self._ledger, world, account) if account in world.accounts else None
+            except BrokenAccountError as error:
+                self._tell_fault(error)
+                continue
             except AccountError:
                 continue
             if isinstance(answer, Identity) and answer.clock_offset is not None:
@@ -103,9 +122,10 @@ class AskingAhead:
     After a start or a jump of the clock it asks at least one, for the time.
     """
 
-    def __init__(self, source: Source, ledger: Ledger) -> None:
+    def __init__(self, source: Source, ledger: Ledger, tell_fault: Callable[[Exception], None]) -> None:
         self._source = source
         self._ledger = ledger
+        self._tell_fault = tell_fault
         self._asked_at: dict[str, datetime] = {}
         self._has_compared = False
 
@@ -137,6 +157,8 @@ class AskingAhead:
         subject = f"access {account}"
         try:
             ask(self._source, self._ledger, world, account)
+        except BrokenAccountError as error:
+            self._tell_fault(error)
         except AccountError as error:
             reason = str(error)
             self._ledger.write(lambda connection: _tell(connection, reason, account, subject, self._ledger.clock.now()))

@@ -13,7 +13,7 @@ from typing import Any
 
 from ..clock import Clock, JumpWatch
 from ..delivery.report import Outcome, Report
-from ..errors import AccountError, InvalidFilesError, RefusedError
+from ..errors import AccountError, BrokenAccountError, InvalidFilesError, RefusedError
 from ..ledger import alerts
 from ..ledger.ledger import Ledger
 from ..operations.alerts import Teller
@@ -100,7 +100,7 @@ class Daemon:
         self._alarms: Alarms | None = None
         self._faults_said: set[str] = set()
         self._accepted: Accepted | None = None
-        self._asking = AskingAhead(source, ledger)
+        self._asking = AskingAhead(source, ledger, self._lane_fault)
         self._is_refused = False
         self._ledger_doubted = threading.Event()
         self._pulse = Pulse()
@@ -238,7 +238,10 @@ class Daemon:
             self._alarms.at([report.until])
 
     def _lane_fault(self, error: Exception) -> None:
-        """A missing secret stops its account only, and is said once; anything else ends the daemon."""
+        """A missing secret stops its account only, and is said once, as does an adapter that fails; else the daemon ends."""
+        if isinstance(error, BrokenAccountError):
+            self._tell_fault(error)
+            return
         if isinstance(error, AccountError):
             if str(error) not in self._faults_said:
                 self._faults_said.add(str(error))

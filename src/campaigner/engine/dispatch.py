@@ -10,7 +10,10 @@ from dataclasses import dataclass, field
 from functools import partial
 
 from ..delivery.deliver import Deliverer
+from ..delivery.pacing import why_stopped
 from ..delivery.report import Outcome, Report
+from ..errors import BrokenAccountError
+from ..ledger import lanes
 from ..ledger.ledger import Ledger
 from .admission import Admission
 from .lane import LaneAtWork, Work
@@ -102,6 +105,9 @@ class Dispatcher:
         try:
             self._drain(account, queue)
         except Exception as error:
+            if isinstance(error, BrokenAccountError):
+                self._stop_account(error)
+                self._leave(queue, Outcome.WAITING, error.reason)
             self._tell_fault(error)
             self._drop(queue)
         finally:
@@ -113,18 +119,33 @@ class Dispatcher:
                 self._changed.notify_all()
 
     def _drain(self, account: str, queue: _Queue) -> None:
+        if reason := self._why_stopped(account):
+            # Not even connected: it may be that which fails.
+            self._leave(queue, Outcome.WAITING, reason)
+            return
         deliverer = self._connect(account)
         with self._admission.lane():
             lane = self._lane(account, deliverer, queue)
             if not lane.take():
-                for left in self._drop(queue):
-                    self._tell(Report(outcome=Outcome.ELSEWHERE, key=left.key, reason="another process sends for it"))
+                self._leave(queue, Outcome.ELSEWHERE, "another process sends for it")
                 return
             try:
                 while (work := self._next(queue)) is not None:
                     lane.do(work)
             finally:
                 lane.end()
+
+    def _why_stopped(self, account: str) -> str | None:
+        lane = self._ledger.read(lambda connection: lanes.lane(connection, account))
+        return None if lane.stopped_at is None else why_stopped(lane)
+
+    def _stop_account(self, error: BrokenAccountError) -> None:
+        now = self._ledger.clock.now()
+        self._ledger.write(lambda connection: lanes.stop(connection, error.account, error.reason, now))
+
+    def _leave(self, queue: _Queue, outcome: Outcome, reason: str) -> None:
+        for left in self._drop(queue):
+            self._tell(Report(outcome=outcome, key=left.key, reason=reason))
 
     def _lane(self, account: str, deliverer: Deliverer, queue: _Queue) -> LaneAtWork:
         return LaneAtWork(
@@ -137,6 +158,7 @@ class Dispatcher:
             stopping=self._stopping,
             peek=partial(self._peek, queue),
             tell=self._tell,
+            tell_fault=self._tell_fault,
             done=self._done,
         )
 

@@ -11,7 +11,7 @@ from collections.abc import Callable
 from concurrent.futures import Future
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 from ..delivery import pacing
 from ..delivery.claiming import Admitted
@@ -19,6 +19,7 @@ from ..delivery.deliver import Deliverer
 from ..delivery.job import Job
 from ..delivery.reconcile import reconcile
 from ..delivery.report import Outcome, Report, Settling, report_of
+from ..errors import AccountError, BrokenAccountError, CampaignerError
 from ..ledger import deliveries, lanes
 from ..ledger.deliveries import Refusal
 from ..ledger.ledger import Ledger
@@ -51,6 +52,7 @@ class Rest:
         return self.delivery.key
 
 
+T = TypeVar("T")
 Work = Job | Doubt | Rest
 STOPPED = "campaigner was stopped before its turn"
 
@@ -67,7 +69,7 @@ class LaneAtWork:
     """From `take` to `end`, on one thread. `peek` shows what comes next, None: nothing.
 
     `calls` lets so many lanes ask their platforms at once; `connect` gives the deliverer as the config has it now.
-    `tell` gets every Report, `done` each work that is over.
+    `tell` gets every Report, `tell_fault` what stops the account, `done` each work that is over.
     """
 
     account: str
@@ -79,6 +81,7 @@ class LaneAtWork:
     stopping: threading.Event
     peek: Callable[[], Work | None]
     tell: Callable[[Report], None]
+    tell_fault: Callable[[Exception], None]
     done: Callable[[Work], None]
     _settling: deque[tuple[Work, Settling]] = field(default_factory=deque)
     _ahead: _Ahead | None = None
@@ -94,7 +97,7 @@ class LaneAtWork:
         try:
             if not _goes_on_at_once(work):
                 self.settle()
-            ended = self._do(work)
+            ended = self._guarded(work.key, lambda: self._do(work))
         finally:
             if not isinstance(ended, Settling):
                 self.done(work)
@@ -136,9 +139,29 @@ class LaneAtWork:
     def _settle_one(self) -> None:
         work, ended = self._settling.popleft()
         try:
-            self.tell(report_of(ended))
+            self.tell(self._guarded(work.key, lambda: report_of(ended)))
         finally:
             self.done(work)
+
+    def _guarded(self, key: PostKey, act: Callable[[], T]) -> T | Report:
+        """What came of it. A fault that nobody expected stops this account, with one post in doubt at most, and no other.
+
+        Raises CampaignerError for what the whole run, or the rest of this lane, can't go on for.
+        """
+        try:
+            return act()
+        except BrokenAccountError as error:
+            broken = error
+        except AccountError as error:
+            self.deliverer.settler.broken_off(key, str(error), stops=False)
+            raise
+        except CampaignerError:
+            raise
+        except Exception as error:
+            broken = BrokenAccountError(self.account, f"campaigner failed at {key}", error)
+        report = self.deliverer.settler.broken_off(key, broken.reason, stops=True)
+        self.tell_fault(broken)
+        return report
 
     def _do(self, work: Work) -> Report | Settling:
         reason = self._why_not_now(work)

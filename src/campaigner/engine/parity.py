@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 
@@ -26,6 +26,7 @@ class Parity:
 
     source: Source
     ledger: Ledger
+    tell_fault: Callable[[Exception], None]
     _groups: dict[Name, Together] = field(default_factory=dict)
     _slots: dict[Name, list[Slot]] = field(default_factory=dict)
 
@@ -93,7 +94,7 @@ class Parity:
             except CampaignerError as error:
                 return f"{slot.key}: {error}"
         for account in dict.fromkeys(slot.key.account for slot in slots):
-            if reason := why_refused(self.source, self.ledger, world, account):
+            if reason := why_refused(self.source, self.ledger, self.tell_fault, world, account):
                 return f"account {account}: {reason}"
         return None
 

@@ -51,8 +51,8 @@ class Turner:
         self._accepted: Accepted | None = None
         self._seen_at: datetime | None = None
         self._deliverers = Deliverers(source, ledger)
-        self._parity = Parity(source, ledger)
-        self._trust = ClockTrust(source, ledger)
+        self._parity = Parity(source, ledger, tell_fault)
+        self._trust = ClockTrust(source, ledger, tell_fault)
         self.dispatcher = Dispatcher(ledger, self._deliverers.of, tell, tell_fault, workers=workers, stopping=stopping)
 
     def turn(self, accepted: Accepted) -> Survey:

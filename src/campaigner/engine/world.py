@@ -72,5 +72,7 @@ def connect(source: Source, world: World, account: str) -> Adapter:
     """The adapter of an account; raises AccountError, which stops that account alone, when a secret is missing."""
     try:
         return source.connect(world, account)
+    except AccountError:
+        raise
     except SurroundingsError as error:
         raise AccountError(f"account {account}: {error}", hint=error.hint) from error

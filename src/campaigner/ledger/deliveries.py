@@ -330,18 +330,24 @@ def recover(connection: sa.Connection, now: datetime) -> list[Delivery]:
     rows = [_delivery(row) for row in connection.execute(left)]
     doubtful = []
     for delivery in rows:
-        if delivery.state is State.CLAIMED:
-            put_back(connection, delivery, now, reason="the process that had claimed it ended")
-        elif delivery.state is State.SENDING and attempts.is_in_flight(connection, delivery):
-            reason = "the process ended while it was being sent"
-            keep_in_doubt(connection, delivery, now, reason=reason, retry_at=now)
-            attempts.end_open(connection, delivery, now, reason)
+        claimed = delivery.state is State.CLAIMED
+        reason = "the process that had claimed it ended" if claimed else "the process ended while it was being sent"
+        if break_off(connection, delivery, now, reason):
             doubtful.append(delivery)
-        elif delivery.state is State.SENDING:
-            put_back(connection, delivery, now, reason="the process ended between two parts")
-        elif delivery.state is State.IN_DOUBT:
-            _update(connection, delivery.id, owner_id=None)
     return doubtful
+
+
+def break_off(connection: sa.Connection, delivery: Delivery, now: datetime, reason: str) -> bool:
+    """Nobody has it in hand any more. True when its call may have begun, so that it is in doubt; else it is due again."""
+    if delivery.state is State.IN_DOUBT:
+        _update(connection, delivery.id, owner_id=None)
+        return False
+    if delivery.state is State.SENDING and attempts.is_in_flight(connection, delivery):
+        keep_in_doubt(connection, delivery, now, reason=reason, retry_at=now)
+        attempts.end_open(connection, delivery, now, reason)
+        return True
+    put_back(connection, delivery, now, reason=reason)
+    return False
 
 
 def create_settled(

@@ -83,12 +83,12 @@ def rest(connection: sa.Connection, account: str, until: datetime) -> datetime:
 
 
 def stop(connection: sa.Connection, account: str, reason: str, now: datetime) -> None:
-    """The platform refuses the account: nothing is sent until `accounts check` succeeds. Told once."""
+    """The platform refuses the account, or its adapter failed: nothing is sent until `accounts check` succeeds. Told once."""
     _set(connection, account, stopped_at=now, stopped_reason=reason)
     alerts.raise_alert(
         connection,
         kind="account",
-        text=f"account {account} is refused by its platform: {reason}",
+        text=f"account {account} is stopped, nothing is sent there: {reason}",
         command=f"campaigner accounts check {account}",
         subject=f"account {account}",
         now=now,

@@ -12,6 +12,7 @@ from ..campaign.config import PLATFORMS, AccountConfig
 from ..clock import Clock
 from ..errors import SurroundingsError
 from ..post.profile import Profile
+from .guarded import Guarded, guarded
 from .hosts import is_loopback
 
 if TYPE_CHECKING:
@@ -185,11 +186,11 @@ def leaves_the_machine(account: AccountConfig) -> bool:
 
 
 def connect(account: AccountConfig, made: Connection) -> Adapter:
-    """The adapter of an account."""
+    """The adapter of an account; raises AccountError, there and in all its calls, for whatever goes wrong in it."""
     found = platform(account.platform)
     if found is None:
         raise SurroundingsError(f"there is no platform {account.platform}")
-    return found.connect(made)
+    return guarded(made.account, "connect", lambda: Guarded(made.account, found.connect(made)))
 
 
 def post_id(account: AccountConfig, identity: str | None, address: str) -> str | None:
