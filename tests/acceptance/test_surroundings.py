@@ -5,17 +5,20 @@ from __future__ import annotations
 import ctypes
 import os
 import resource
+import shutil
 import signal
 import sqlite3
 import subprocess
 import sys
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 
 from campaigner.standins.mastodon import MastodonStandIn
 
+from .test_kill import wait_for
 from .workplace import COMMAND, Workplace, account, at, campaign, message
 
 PR_CAPBSET_DROP = 24
@@ -111,10 +114,44 @@ def test_a_missing_secret(due: Workplace, mastodon: MastodonStandIn) -> None:
 
 
 def test_a_ledger_in_a_synced_folder_is_refused(place: Workplace, mastodon: MastodonStandIn) -> None:
-    place.write_config({"news": account(mastodon, ["en"])}, ledger="sqlite:///Dropbox/state/campaigner.db")
     place.write("campaigns/migrants-day.yaml", campaign({"morning": message("08:00", "Good morning", "Huomenta")}))
-    assert_told(place.run("run", "--once"), 5, "synced")
-    assert not (place.folder / "Dropbox/state/campaigner.db").exists()
+    (place.folder / "Dropbox (Personal)").mkdir()
+    (place.folder / "near").symlink_to(place.folder / "Dropbox (Personal)")
+    place.write("shared/.stfolder/marker", "")
+    for folder in ("Dropbox/state", "near/state", "shared/state", "Library/CloudStorage/OneDrive-Office"):
+        place.write_config({"news": account(mastodon, ["en"])}, ledger=f"sqlite:///{folder}/campaigner.db")
+        assert_told(place.run("run", "--once"), 5, "synced")
+        assert not (place.folder / folder / "campaigner.db").exists()
+
+
+@pytest.mark.parametrize("how", ["deleted", "replaced", "moved with its folder"])
+def test_a_ledger_that_is_deleted_or_replaced_under_a_daemon_ends_it(
+    due: Workplace, mastodon: MastodonStandIn, how: str
+) -> None:
+    """Its posts would go into a file that nobody ever finds again."""
+    due.move_to(at("07:59:00"))
+    due.speed = 20.0
+    process = due.start_process("run")
+    wait_for(lambda: _is_running(due))
+    ledger = ledger_of(due)
+    if how == "deleted":
+        ledger.unlink()
+    elif how == "replaced":
+        copy = ledger.with_name("copy")
+        shutil.copyfile(ledger, copy)
+        copy.replace(ledger)
+    else:
+        ledger.parent.rename(due.folder / "elsewhere")
+    output = process.communicate(timeout=60)[0]
+    assert process.returncode == 4, output
+    assert f"{'replaced by another file' if how == 'replaced' else 'deleted or moved away'} while" in output
+    assert mastodon.texts == []
+
+
+def _is_running(place: Workplace) -> bool:
+    with closing(sqlite3.connect(ledger_of(place))) as connection:
+        (count,) = connection.execute("SELECT count(*) FROM owners WHERE ended_at IS NULL").fetchone()
+    return bool(count)
 
 
 def test_a_newer_ledger_is_refused(due: Workplace, mastodon: MastodonStandIn) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import re
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -13,18 +15,31 @@ from ..post.key import PostKey
 CLOCK_TOLERANCE_SECONDS = 60
 HOLD_FILE = "HOLD"
 NETWORK_FILESYSTEMS = frozenset(
-    {"nfs", "nfs4", "cifs", "smb3", "smbfs", "fuse.sshfs", "9p", "afs", "ceph", "fuse.glusterfs", "fuse.rclone"}
+    {"nfs", "nfs4", "cifs", "smb2", "smb3", "smbfs", "9p", "afs", "ceph", "davfs", "fuse.sshfs", "fuse.glusterfs"}
+    | {"fuse.rclone", "fuse.s3fs", "fuse.gvfsd-fuse", "fuse.onedriver", "fuse.pcloud", "fuse.google-drive-ocamlfuse"}
 )
-SYNCED_FOLDERS = (
-    "dropbox",
-    "onedrive",
-    "google drive",
-    "googledrive",
-    "icloud drive",
-    "nextcloud",
-    "owncloud",
-    "seafile",
+SYNCED_NAME = re.compile(
+    r"(?:.+ )?dropbox|onedrive|google ?drive|icloud ?drive|nextcloud|owncloud|seafile|pcloud ?drive|pcloud ?sync"
+    r"|proton ?drive|megasync|box sync|synologydrive"
 )
+"""What the folders of syncing programs are called, in small letters; an account or a team may follow the name."""
+SYNCED_AT_HOME = frozenset({"Box", "MEGA", "pCloud"})
+"""Words that name a synced folder only where such a program puts it: straight below a person's home."""
+SYNC_MARKS = (
+    (".stfolder", "Syncthing"),
+    (".dropbox.cache", "Dropbox"),
+    (".sync_*.db", "Nextcloud"),
+    ("._sync_*.db", "Nextcloud"),
+    (".nextcloudsync.log", "Nextcloud"),
+    (".owncloudsync.log", "ownCloud"),
+    (".csync_journal.db", "ownCloud"),
+    (".sync/ID", "Resilio Sync"),
+    (".tmp.driveupload", "Google Drive"),
+    (".tmp.drivedownload", "Google Drive"),
+    (".megaignore", "MEGA"),
+    (".SynologyWorkingDirectory", "Synology Drive"),
+)
+"""What syncing programs leave in the top folder that they sync, whatever it is called."""
 
 
 def hold_file_text(folder: Path) -> str | None:
@@ -108,13 +123,41 @@ def check_ledger_place(path: Path, mounts: Sequence[tuple[str, str]]) -> None:
     `mounts` are (mount point, type). SQLite's locks cannot be trusted on a network file system, and a synced folder
     hands the same ledger to two machines: both would post.
     """
-    folded = [part.casefold() for part in path.parts]
-    for name in SYNCED_FOLDERS:
-        if any(part == name or part.startswith(f"{name} ") for part in folded):
-            raise _misplaced(path, f"in a folder that is synced ({name})")
+    # Both: a link may lead into a synced folder, and the name of one may be a link to another disk.
+    for place in (Path(os.path.realpath(path)), Path(os.path.abspath(path))):  # noqa: PTH100 - links kept
+        synced_by = next(filter(None, map(_synced_by, place.parents)), None)
+        if synced_by is not None:
+            raise _misplaced(path, f"in a folder that is synced ({synced_by})")
     kind = _file_system(path, mounts)
     if kind in NETWORK_FILESYSTEMS:
         raise _misplaced(path, f"on a network file system ({kind})")
+
+
+def _synced_by(folder: Path) -> str | None:
+    """What syncs this very folder, None when nothing is known to: the name that it goes by, or the mark that it leaves."""
+    name, above = folder.name, folder.parent
+    if above.name == "CloudStorage" and above.parent.name == "Library":
+        return name
+    if (name == "Mobile Documents" and above.name == "Library") or _is_in_icloud(folder):
+        return "iCloud"
+    if SYNCED_NAME.fullmatch(re.split(r" \(| - ", name, maxsplit=1)[0].casefold()):
+        return name
+    if name in SYNCED_AT_HOME and (above == Path.home() or str(above.parent) in ("/home", "/Users")):
+        return name
+    return next((program for mark, program in SYNC_MARKS if _has(folder, mark)), None)
+
+
+def _is_in_icloud(folder: Path) -> bool:
+    """A Mac that keeps Desktop and Documents in iCloud leaves them where they are, and names them there as well."""
+    named = folder.parent / "Library/Mobile Documents/com~apple~CloudDocs" / folder.name
+    return folder.name in ("Desktop", "Documents") and named.exists()
+
+
+def _has(folder: Path, mark: str) -> bool:
+    try:
+        return any(folder.glob(mark))
+    except OSError:
+        return False
 
 
 def mounted_file_systems() -> list[tuple[str, str]]:

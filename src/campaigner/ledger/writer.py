@@ -30,6 +30,7 @@ class Writer:
     def __init__(self, engine: sa.Engine, path: Path) -> None:
         self._engine = engine
         self._path = path
+        self._file = _file_at(path)
         self._waiting: queue.SimpleQueue[tuple[Change[Any], Future[Any]] | None] = queue.SimpleQueue()
         self._thread = threading.Thread(target=self._run, name="ledger-writer", daemon=True)
         self._closed = False
@@ -75,6 +76,7 @@ class Writer:
         done: list[tuple[Future[Any], Any]] = []
         try:
             direct(connection).execute("BEGIN IMMEDIATE")
+            self._check_place()
             check_schema(connection)
             for number, (change, future) in enumerate(batch):
                 self._run_one(connection, change, future, done, f"change_{number}")
@@ -88,6 +90,17 @@ class Writer:
             connection.rollback()
         for future, result in done:
             future.set_result(result)
+
+    def _check_place(self) -> None:
+        """A file that was deleted or replaced still takes what is written, and nobody would ever find it again."""
+        found = _file_at(self._path)
+        if found == self._file:
+            return
+        what = "replaced by another file" if found else "deleted or moved away"
+        raise SurroundingsError(
+            f"the ledger {self._path} was {what} while campaigner worked with it: nothing more is sent",
+            hint="end every campaigner, put the ledger back (or a backup of it), and start again",
+        )
 
     def _run_one(
         self,
@@ -113,6 +126,15 @@ class Writer:
             direct(connection).execute("ROLLBACK")
         except DATABASE_FAULTS:
             connection.invalidate()
+
+
+def _file_at(path: Path) -> tuple[int, int] | None:
+    """What tells this file from any other, whatever it is called; None when there is none."""
+    try:
+        found = path.stat()
+    except OSError:
+        return None
+    return found.st_dev, found.st_ino
 
 
 def _fail(batch: list[tuple[Change[Any], Future[Any]]], error: SurroundingsError) -> None:

@@ -49,7 +49,8 @@ NAMES = st.one_of(
 ).filter(lambda name: name not in (".", ".."))
 
 
-@settings(max_examples=20)
+# A disk that is busy is no fault.
+@settings(max_examples=20, deadline=None)
 @given(NAMES, NAMES)
 def test_every_way_to_the_ledger_leads_to_the_same_file(folder: str, name: str) -> None:
     clock = SteppingClock(NOW)
@@ -91,6 +92,7 @@ def as_it_was_opened(path: Path) -> None:
     engine.dispose()
 
 
+@settings(max_examples=50, deadline=None)
 @given(NAMES)
 def test_where_an_earlier_campaigner_misplaced_it_is_known(folder: str) -> None:
     with tempfile.TemporaryDirectory() as made:
