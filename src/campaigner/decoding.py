@@ -5,11 +5,19 @@ from __future__ import annotations
 import codecs
 import re
 import stat
+import unicodedata
+from collections.abc import Iterator
 from pathlib import Path
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 MAX_BYTES = 5_000_000
 FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u2028\u2029\ufeff\ufffe\uffff\ud800-\udfff]")
+
+
+MOST_MARKS = 30
+"""Combining marks in a row: Unicode's bound for a stream. To compose a text takes the square of a longer row."""
+
+_FAR_FROM_LATIN = re.compile("[^\x00-\u02ff]{31,}")
 
 
 class Fault(NamedTuple):
@@ -64,6 +72,27 @@ def decode(content: bytes) -> str:
     if found := FORBIDDEN.search(text):
         raise StopReadingError(_forbidden(text, found.start()))
     return text
+
+
+def too_many_marks(text: str) -> int | None:
+    """Return where a row of combining marks passes MOST_MARKS, None when none does."""
+    return next(_marks_beyond(text), None)
+
+
+def composed(text: str, form: Literal["NFC", "NFKC"] = "NFC") -> str:
+    """Return a text that others wrote in a normal form; of longer rows of combining marks the rest is left out."""
+    beyond = set(_marks_beyond(text))
+    kept = "".join(letter for at, letter in enumerate(text) if at not in beyond) if beyond else text
+    return unicodedata.normalize(form, kept)
+
+
+def _marks_beyond(text: str) -> Iterator[int]:
+    for found in () if text.isascii() else _FAR_FROM_LATIN.finditer(text):
+        row = 0
+        for at in range(*found.span()):
+            row = row + 1 if unicodedata.combining(text[at]) else 0
+            if row > MOST_MARKS:
+                yield at
 
 
 def _text(content: bytes) -> str:

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Callable
+from collections.abc import Callable, Collection
+from collections.abc import Sequence as Sequence_
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple, Protocol
 
@@ -16,7 +17,17 @@ from yaml import events
 from yaml._yaml import CParser
 from yaml.error import MarkedYAMLError, YAMLError
 
-from .decoding import FORBIDDEN, MAX_BYTES, Fault, SourceError, StopReadingError, decode, read_bytes
+from .decoding import (
+    FORBIDDEN,
+    MAX_BYTES,
+    MOST_MARKS,
+    Fault,
+    SourceError,
+    StopReadingError,
+    decode,
+    read_bytes,
+    too_many_marks,
+)
 from .traps import BLOCK, explain
 
 __all__ = [
@@ -29,6 +40,7 @@ __all__ = [
     "Scalar",
     "Sequence",
     "SourceError",
+    "nearest",
     "plain",
     "plain_values",
     "read",
@@ -40,6 +52,13 @@ MAX_DEPTH = 40
 MAX_ALIASES = 1_000
 MAX_VALUES = 100_000
 """Names and values of one file, each counted as often as aliases repeat it."""
+MAX_ITEMS = 1_000
+"""Values of one list, names of one mapping: what compares each with each stays quick."""
+MAX_NAME = 1_000
+"""Characters of a name: a variant's may list accounts."""
+
+LONGEST_TYPED = 60
+"""Characters of a name that somebody mistyped: to compare longer ones takes the square of their length."""
 
 _SCALAR: Any = events.ScalarEvent
 _SEQUENCE_END: Any = events.SequenceEndEvent
@@ -65,7 +84,10 @@ class Scalar:
     end: Mark
     plain: bool
 
-    size = 1
+    @property
+    def size(self) -> int:
+        """How much it counts where an alias repeats it."""
+        return 1 + len(self.value) // 100
 
     @property
     def empty(self) -> bool:
@@ -117,6 +139,8 @@ class Document(NamedTuple):
     root: Node | None
     faults: tuple[Fault, ...] = ()
     lines: tuple[str, ...] = ()
+    written_below: Sequence_[int] = ()
+    """For each line the next one that is not blank; the number of lines when none is."""
 
     def lost_after(self, scalar: Scalar, indent: int | None) -> str | None:
         """Return the comment that cuts an unprotected text short, else None.
@@ -142,11 +166,12 @@ class Document(NamedTuple):
         return self.lines[mark.line][mark.column :] if mark.line < len(self.lines) else ""
 
     def _comment_below(self, line: int, indent: int) -> str | None:
-        for number in range(line + 1, len(self.lines)):
-            text = self.lines[number]
-            if found := text.lstrip(" "):
-                return found if found.startswith("#") and len(text) - len(found) > indent else None
-        return None
+        below = self.written_below[line] if line < len(self.lines) else len(self.lines)
+        if below == len(self.lines):
+            return None
+        text = self.lines[below]
+        found = text.lstrip(" ")
+        return found if found.startswith("#") and len(text) - len(found) > indent else None
 
 
 def read(content: bytes) -> Document:
@@ -163,7 +188,18 @@ def read(content: bytes) -> Document:
         return Document(None, (_explained(error, lines),), lines)
     except YAMLError as error:
         return Document(None, (Fault(1, 1, "yaml-syntax", f"this is no YAML: {error}"),), lines)
-    return Document(root, tuple(sorted(builder.faults, key=lambda fault: (fault.line, fault.column))), lines)
+    faults = tuple(sorted(builder.faults, key=lambda fault: (fault.line, fault.column)))
+    return Document(root, faults, lines, _written_below(lines))
+
+
+def _written_below(lines: Sequence_[str]) -> Sequence_[int]:
+    """Found once for the whole file: many values may stand above the same thousands of blank lines."""
+    below, found = len(lines), [0] * len(lines)
+    for number in range(len(lines) - 1, -1, -1):
+        found[number] = below
+        if lines[number].strip(" "):
+            below = number
+    return found
 
 
 def plain_values(content: bytes) -> Any:
@@ -258,6 +294,10 @@ class _Builder:
         value = event.value
         style = event.style
         if not value.isascii():
+            if too_many_marks(value) is not None:
+                message = f"more than {MOST_MARKS} accents stand on one letter"
+                self._fault(event.start_mark, "combining-marks", message, "Delete the letter, and type it again.")
+                return Broken(event.start_mark, event.end_mark)
             value = unicodedata.normalize("NFC", value)
         if style == '"' and (found := FORBIDDEN.search(value)):
             message = f"an escape in the quotes makes a control character (U+{ord(found[0]):04X})"
@@ -277,6 +317,8 @@ class _Builder:
             node = self._node(event, depth + 1)
             size += node.size
             items.append(node)
+            if len(items) > MAX_ITEMS:
+                self._stop(node.start, "too-many-values", f"a list of more than {MAX_ITEMS:,} values stands here")
         return Sequence(items, start.start_mark, event.end_mark, bool(start.flow_style), size)
 
     def _mapping(self, start: Any, depth: int) -> Node:
@@ -290,10 +332,12 @@ class _Builder:
             if type(key) is not Scalar:
                 self._no_key(key)
                 dropped.append((key.start, ""))
-            elif (name := key.value) in items or not name.isascii() or not name:
+            elif (name := key.value) in items or not name.isascii() or not 0 < len(name) <= MAX_NAME:
                 self._odd_key(key, value, items, dropped)
             else:
                 items[name] = (key, value)
+            if len(items) + len(dropped) > MAX_ITEMS:
+                self._stop(key.start, "too-many-values", f"more than {MAX_ITEMS:,} names stand in one list of names")
         if start.flow_style and items and all(type(value) is Scalar and value.empty for _, value in items.values()):
             message = "a text that begins with { is taken for a list of names and values"
             self._fault(start.start_mark, "quote-needed", message, BLOCK)
@@ -311,6 +355,9 @@ class _Builder:
         name = key.value
         if not name:
             self._fault(key.start, "yaml-syntax", "a name is missing before the colon", "Write the key's name.")
+        elif len(name) > MAX_NAME:
+            message = f"a name of {len(name):,} characters stands before the colon"
+            self._fault(key.start, "too-long", message, f"Names have {MAX_NAME:,} characters at most.")
         elif found := _INVISIBLE.search(name):
             message = f"an invisible character (U+{ord(found[0]):04X}) stands in the name or before it"
             help_ = "Delete the spaces before and in the name, and type them again."
@@ -376,7 +423,15 @@ def _at(node: Node, event: Any) -> Node:
     return Broken(start, end)
 
 
+def nearest(name: str, known: Collection[str], cutoff: float = 0.6) -> str | None:
+    """Return the name that is most like one that is not known; what is too long to be one is like none."""
+    from difflib import get_close_matches
+
+    near = get_close_matches(name, known, 1, cutoff) if len(name) <= LONGEST_TYPED else []
+    return near[0] if near else None
+
+
 def shown(value: str, most: int = 40) -> str:
     """Return a value fit for one line of an error message: shortened, without line breaks."""
-    line = " ".join(value.split())
+    line = " ".join(value[: 4 * most].split())
     return line if len(line) <= most else line[: most - 1] + "…"

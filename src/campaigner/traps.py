@@ -9,6 +9,8 @@ Explained = tuple[int, int, str, str, str]
 """Line and column (from 0), code, message, help."""
 
 BLOCK = "Write it as a block text: put | after the colon and the text, indented, on the next line."
+_LONGEST_LINE = 1_000
+"""How much of a line is looked at: some of the patterns take the square of its length."""
 _VALUE = re.compile(r"""^(?:\s*-\s+)*\s*(?:["']?[^\s"'{\[#][^:{\["']*["']?:\s+)?(?:-\s+)*""")
 _OPENERS = {
     "{": "a text that begins with { is taken for a list of names and values",
@@ -31,7 +33,7 @@ _OPENERS = {
 
 def explain(lines: Sequence[str], problem: str, at: tuple[int, int], context: tuple[int, int] | None) -> Explained:
     """Say what a syntax error of the parser at `at` means; never quotes a value, for it may be a secret."""
-    line = lines[at[0]] if at[0] < len(lines) else ""
+    line = _line(lines, at[0])
     if "tab character" in problem or line[at[1] : at[1] + 1] == "\t" or "\t" in _indentation(line):
         return (*at, "tab", "a tab is used for indentation", "YAML takes only spaces: replace the tab by spaces.")
     if "escape character" in problem or "hexdecimal" in problem or "Unicode character escape" in problem:
@@ -42,6 +44,10 @@ def explain(lines: Sequence[str], problem: str, at: tuple[int, int], context: tu
         help_ = "A key is followed by a colon and a space; the lines of a text stand further in than its key."
         return (*(context or at), "yaml-syntax", "this line is no key, and does not belong to the text above it", help_)
     return _hash(lines, at, context) or _opener(lines, at) or _other(problem, at, line)
+
+
+def _line(lines: Sequence[str], number: int) -> str:
+    return lines[number][:_LONGEST_LINE] if 0 <= number < len(lines) else ""
 
 
 def _backslash(at: tuple[int, int]) -> Explained:
@@ -61,7 +67,7 @@ def _hash(lines: Sequence[str], at: tuple[int, int], context: tuple[int, int] | 
     """A list or a text that is cut short by a #: on the line of the error, the one before, or where the list opens."""
     numbers = [number for number in (context and context[0], at[0], at[0] - 1) if number is not None]
     for number in numbers:
-        line = lines[number] if 0 <= number < len(lines) else ""
+        line = _line(lines, number)
         if found := re.search(r"[\[{][^\]}]*?(?<=[\s\[{,])#", line) or re.search(r"[\[,{]\s*#", line):
             return _in_list(number, found.end() - 1)
         if found := re.search(r":\s+[^\s\"'|>#][^#]*?\s(#)", line):
@@ -80,7 +86,7 @@ def _in_list(line: int, column: int) -> Explained:
 
 
 def _opener(lines: Sequence[str], at: tuple[int, int]) -> Explained | None:
-    line = lines[at[0]] if at[0] < len(lines) else ""
+    line = _line(lines, at[0])
     start = _value_start(line)
     opener = line[start : start + 1]
     if opener in _OPENERS and at[1] >= start:

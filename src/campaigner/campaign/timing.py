@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import re
-from difflib import get_close_matches
 from typing import Any
 from zoneinfo import ZoneInfo, available_timezones
 
-from ..source import shown
+from ..source import nearest, shown
 from .written import fault, read_clock
 
 _AT = re.compile(
@@ -23,8 +22,8 @@ def read_zone(value: Any) -> str:
     """Return the name of a time zone that the zone data know."""
     name = value.strip() if isinstance(value, str) else ""
     if not name or not re.fullmatch(r"[A-Za-z][\w+\-/]*", name) or not _known(name):
-        near = get_close_matches(name, available_timezones(), 1) if name else []
-        help_ = f"Did you mean {near[0]}?" if near else "Write a name as in Europe/Helsinki."
+        near = nearest(name, available_timezones()) if name else None
+        help_ = f"Did you mean {near}?" if near else "Write a name as in Europe/Helsinki."
         raise fault("timezone", f'"{shown(str(value))}" is no time zone', help_)
     return name
 

@@ -22,10 +22,11 @@ _LANGUAGE = re.compile(
     r"([a-z]{2,3})((?:-[a-z]{3}){0,3})(-[a-z]{4})?(-(?:[a-z]{2}|[0-9]{3}))?"
     r"((?:-(?:[a-z0-9]{5,8}|[0-9][a-z0-9]{3}))*)((?:-[a-wy-z0-9](?:-[a-z0-9]{2,8})+)*)(-x(?:-[a-z0-9]{1,8})+)?"
 )
-_DURATION = re.compile(r"(?:([0-9]{1,4})d)?\s*(?:([0-9]{1,5})h)?\s*(?:([0-9]{1,6})m)?\s*(?:([0-9]{1,7})s)?")
+_DURATION = re.compile(r"(?:([0-9]{1,4})d\s*)?(?:([0-9]{1,5})h\s*)?(?:([0-9]{1,6})m\s*)?(?:([0-9]{1,7})s)?")
 _CLOCK = re.compile(r"([0-9]{1,2}):([0-9]{2})")
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
-_LINK = re.compile(r"https?://[^\s/]+\S*", re.IGNORECASE)
+_LINK = re.compile(r"https?://[^\s/]\S*", re.IGNORECASE)
+MOST_LANGUAGES = 100
 _TRUE, _FALSE = ("true", "yes", "on"), ("false", "no", "off")
 
 
@@ -113,15 +114,19 @@ def read_languages(value: Any) -> Any:
     if isinstance(value, list | tuple):
         if not value:
             raise fault("empty-value", "no language stands here", "Write at least one, as in [en, fi].")
+        if len(value) > MOST_LANGUAGES:
+            raise fault("too-many-values", f"more than {MOST_LANGUAGES} languages stand here", "Take some out.")
         _refuse_twins_in_list(value)
     return value
 
 
 def _refuse_twins_in_list(value: list[Any] | tuple[Any, ...]) -> None:
     texts = [item.lower() for item in value if isinstance(item, str)]
-    for index, text in enumerate(texts):
-        if text in texts[:index]:
+    seen: set[str] = set()
+    for text in texts:
+        if text in seen:
             raise fault("duplicate-value", f'"{shown(text)}" stands in the list twice', "Delete one of them.")
+        seen.add(text)
 
 
 def read_tags(value: Any) -> Any:

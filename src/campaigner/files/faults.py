@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping
-from difflib import get_close_matches
 from typing import Any
 
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
-from ..source import shown
+from ..source import nearest, shown
 from .loaded import Path_
 from .tree import Found, Missing, Tree
 
@@ -117,6 +116,6 @@ def unknown_key(path: Path_, known: Collection[str]) -> Found:
     name = str(path[-1])
     if name == "<<":
         return Found(path, "unknown-key", "<< is not taken here", "Write the keys out where they are meant.", key=True)
-    near = get_close_matches(name.lower(), sorted(known), 1, cutoff=0.6) if len(name) < 40 else []
-    help_ = f"Did you mean {near[0]}?" if near else f"Known here: {', '.join(known)}." if known else "Delete it."
+    near = nearest(name.lower(), sorted(known))
+    help_ = f"Did you mean {near}?" if near else f"Known here: {', '.join(known)}." if known else "Delete it."
     return Found(path, "unknown-key", f'"{shown(name)}" is not a key that belongs here', help_, key=True)

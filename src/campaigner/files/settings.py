@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +13,7 @@ from ..campaign.campaign import Model
 from ..campaign.config import PLATFORMS, SQLITE, AccountConfig, Config, Secret, ledger_path
 from ..campaign.written import ID
 from ..errors import InvalidFilesError, Place, Problem, Severity
-from ..source import Document, Fault, SourceError, read, read_bytes, shown
+from ..source import Document, Fault, SourceError, nearest, read, read_bytes, shown
 from .faults import translate, unknown_key
 from .folders import shown_as
 from .loaded import Path_
@@ -232,8 +231,8 @@ class _Parsing:
                 path, "not-yet", f"this version cannot post to {platform} yet", "Use another platform, or console."
             )
         elif isinstance(platform, str) and platform not in self.models:
-            near = get_close_matches(platform.lower(), sorted(self.models), 1)
-            help_ = f"Did you mean {near[0]}?" if near else f"Known here: {', '.join(sorted(self.models))}."
+            near = nearest(platform.lower(), sorted(self.models))
+            help_ = f"Did you mean {near}?" if near else f"Known here: {', '.join(sorted(self.models))}."
             self._add(path, "platform", f'"{shown(platform)}" is no platform known here', help_)
 
     def _options(self, path: Path_, raw: Mapping[str, Any]) -> Model:

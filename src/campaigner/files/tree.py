@@ -23,6 +23,11 @@ class Missing:
 
 
 MISSING = Missing()
+PROSE = frozenset({"text", "alt", "title", "description", "warning", "credit", "editions", "names"})
+"""What stands under one of these names may be as long as a text."""
+LONGEST_VALUE = 2_000
+LONGEST_TEXT = 500_000
+"""Twenty times what the platform with the longest posts takes."""
 
 
 class Found(NamedTuple):
@@ -116,6 +121,11 @@ class Tree:
 
     def _scalar(self, node: Scalar, path: Path_, indent: int | None) -> Any:
         if not node.empty:
+            longest = LONGEST_VALUE if PROSE.isdisjoint(path) else LONGEST_TEXT
+            if len(node.value) > longest:
+                message = f"{len(node.value):,} characters stand here, at most {longest:,} are read"
+                self.faults.append(Found(path, "too-long", message, "Shorten it, and check the name of the key."))
+                return MISSING
             lost = self.document.lost_after(node, indent)
             return node.value if lost is None else _cut(node.value, lost)
         if self.may_be_empty(path):

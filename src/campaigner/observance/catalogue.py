@@ -17,6 +17,10 @@ from .written import rule_of
 COMPILED_ON = "2026-11-23"
 
 
+LONGEST_NAME = 200
+"""Characters of a day as people write it."""
+
+
 class Entry(NamedTuple):
     """One observance. Names in `unverified` languages were translated by us and not seen in a source."""
 
@@ -97,7 +101,9 @@ class Catalogue:
         yield from self._own.values()
 
     def nearest(self, word: str) -> str | None:
-        """The id that a mistyped id, or a name in any language, most likely means."""
+        """The id that a mistyped id, or a name in any language, most likely means; what is too long for one means none."""
+        if len(word) > LONGEST_NAME:
+            return None
         slug = re.sub(r"[^a-z0-9]+", "-", word.casefold()).strip("-")
         names: dict[str, str] = {
             name.casefold(): row["id"] for row in self._rows.values() for name in row["names"].values()

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-import difflib
 import unicodedata
 from collections.abc import Mapping
+
+from ..source import nearest
 
 CIVIL = (
     ("January",), ("February",), ("March",), ("April",), ("May",), ("June",),
@@ -35,9 +36,10 @@ def nearest_month(name: str, *calendars: Months) -> str | None:
     """The month that a mistyped or shortened name most likely means."""
     spellings = {_folded(spelling): names[0] for months in calendars for names in months for spelling in names}
     folded = _folded(name)
-    near = difflib.get_close_matches(folded, spellings, 1, 0.6)
-    near += [spelling for spelling in spellings if len(folded) > 2 and spelling.startswith(folded)]
-    return spellings[near[0]] if near else None
+    near = nearest(folded, spellings)
+    begun = [spelling for spelling in spellings if len(folded) > 2 and spelling.startswith(folded)]
+    found = near or next(iter(begun), None)
+    return spellings[found] if found else None
 
 
 def _by_spelling(months: Months) -> Mapping[str, int]:

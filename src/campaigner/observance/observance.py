@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import calendar
-import difflib
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from datetime import date
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from ..errors import InvalidFilesError
-from .catalogue import Catalogue, Entry
+from ..source import nearest, shown
+from .catalogue import LONGEST_NAME, Catalogue, Entry
 from .months import CIVIL, HEBREW, ISLAMIC, month_number, nearest_month
 from .rules import WEEKDAYS, Rule
 from .written import RuleError, rule_of
@@ -38,6 +38,8 @@ def resolve(value: str | Mapping[str, Any], catalogue: Catalogue | None) -> Obse
     if isinstance(value, Mapping):
         return Observance(rule=_rule(value))
     text = " ".join(value.split())
+    if len(text) > LONGEST_NAME:
+        raise _unknown(text[:LONGEST_NAME], None)
     entry = catalogue.get(text) if catalogue is not None else None
     if entry is not None:
         return Observance(rule=entry.rule, names=entry.names, entry=entry)
@@ -90,9 +92,9 @@ def _nth_weekday(text: str) -> dict[str, Any] | None:
     weekdays = [day.casefold() for day in calendar.day_name]
     month = month_number(name, CIVIL)
     if ordinal not in (*ORDINALS, "last"):
-        raise _mistyped("ordinal", found[1], _nearest(ordinal, (*ORDINALS, "last")))
+        raise _mistyped("ordinal", found[1], nearest(ordinal, (*ORDINALS, "last")))
     if weekday not in weekdays:
-        raise _mistyped("weekday", found[2], (_nearest(weekday, weekdays) or "").title())
+        raise _mistyped("weekday", found[2], (nearest(weekday, weekdays) or "").title())
     if month is None:
         raise _mistyped("month", name, nearest_month(name, CIVIL))
     n = -1 if ordinal == "last" else ORDINALS.index(ordinal) + 1
@@ -122,22 +124,18 @@ def _other_date(text: str) -> None:
     """A date in a form that could mean two things: said with the form that means one."""
     if re.fullmatch(r"\d{1,2}[./] ?\d{1,2}(?:[./] ?(?:\d{4})?)?", text):
         hint = "Write 18 December for every year, or 2026-12-18 for one year."
-        raise ObservanceError(f"{text} can be read in two ways", hint=hint)
+        raise ObservanceError(f"{shown(text)} can be read in two ways", hint=hint)
     if found := re.fullmatch(r"(\d{1,2}\.? [^\W\d]+|[^\W\d]+ \d{1,2}),? \d{4}", text):
         hint = f"Write {found[1]}, and the year under editions; or 2026-12-18 for one year."
-        raise ObservanceError(f"{text} holds a year", hint=hint)
+        raise ObservanceError(f"{shown(text)} holds a year", hint=hint)
 
 
-def _nearest(word: str, known: Iterable[str]) -> str | None:
-    return next(iter(difflib.get_close_matches(word, list(known), 1, 0.6)), None)
-
-
-def _mistyped(what: str, found: str, nearest: str | None) -> ObservanceError:
-    hint = f"Did you mean {nearest}?" if nearest else f"Write {FORMS}."
-    return ObservanceError(f"there is no {what} {found}", hint=hint)
+def _mistyped(what: str, found: str, meant: str | None) -> ObservanceError:
+    hint = f"Did you mean {meant}?" if meant else f"Write {FORMS}."
+    return ObservanceError(f"there is no {what} {shown(found)}", hint=hint)
 
 
 def _unknown(text: str, catalogue: Catalogue | None) -> ObservanceError:
     near = catalogue.nearest(text) if catalogue is not None else None
     hint = f"Did you mean {near}?" if near else f"Write {FORMS}."
-    return ObservanceError(f"there is no observance {text!r}", hint=hint)
+    return ObservanceError(f"there is no observance {shown(text)!r}", hint=hint)

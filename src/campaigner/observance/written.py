@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import calendar
-import difflib
 from collections.abc import Callable, Mapping
 from datetime import date
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
+from ..source import nearest, shown
 from .rules import WEEKDAYS, Fixed, OneDate, Rule
 
 Reader = Callable[[str, Any], Any]
@@ -65,9 +65,9 @@ def _made(kind: Kind, read: dict[str, Any], first_year: int | None) -> Rule:
 
 
 def _unknown_key(key: str, kind: str, readers: Mapping[str, Reader]) -> RuleError:
-    near = difflib.get_close_matches(key, list(readers), 1)
-    hint = f"Did you mean `{near[0]}`?" if near else ""
-    return RuleError(f"`{key}` means nothing in the rule {kind}; there is: {', '.join(readers)}", hint)
+    near = nearest(key, list(readers))
+    hint = f"Did you mean `{near}`?" if near else ""
+    return RuleError(f"`{shown(key)}` means nothing in the rule {kind}; there is: {', '.join(readers)}", hint)
 
 
 def _whole(least: int, most: int) -> Reader:
@@ -75,7 +75,7 @@ def _whole(least: int, most: int) -> Reader:
         try:
             number = int(str(value))
         except ValueError as error:
-            raise RuleError(f"`{name}` is {value!r}, a whole number was wanted") from error
+            raise RuleError(f"`{name}` is {shown(repr(value))}, a whole number was wanted") from error
         if not least <= number <= most:
             raise RuleError(f"`{name}` is {number}, a number from {least} to {most} was wanted")
         return number
@@ -95,13 +95,13 @@ def _weekday(name: str, value: Any) -> str:
     for short, long in zip(WEEKDAYS, calendar.day_name, strict=True):
         if day in (short, long.casefold()):
             return short
-    raise RuleError(f"`{name}` is {value!r}, a weekday was wanted: {', '.join(WEEKDAYS)}")
+    raise RuleError(f"`{name}` is {shown(repr(value))}, a weekday was wanted: {', '.join(WEEKDAYS)}")
 
 
 def _choice(*choices: str) -> Reader:
     def read(name: str, value: Any) -> str:
         if value not in choices:
-            raise RuleError(f"`{name}` is {value!r}, wanted was {' or '.join(choices)}")
+            raise RuleError(f"`{name}` is {shown(repr(value))}, wanted was {' or '.join(choices)}")
         return str(value)
 
     return read
@@ -110,7 +110,7 @@ def _choice(*choices: str) -> Reader:
 def _check_described(name: str, value: Any, only: str) -> None:
     if str(value).casefold() != only.casefold():
         help_ = "Other days are written as {type: dates, dates: {2027: 2027-02-06}}."
-        raise RuleError(f"`{name}` is {str(value)!r}, but the table is for {only} alone", help_)
+        raise RuleError(f"`{name}` is {shown(repr(str(value)))}, but the table is for {only} alone", help_)
 
 
 def _by_year(read: Callable[[str, Any], Any], example: str) -> Reader:
@@ -126,7 +126,7 @@ def _day(name: str, value: Any) -> date:
     try:
         return date.fromisoformat(str(value))
     except ValueError as error:
-        raise RuleError(f"`{name}` holds {str(value)!r}, a day was wanted, as 2026-12-18") from error
+        raise RuleError(f"`{name}` holds {shown(repr(str(value)))}, a day was wanted, as 2026-12-18") from error
 
 
 def _refuse_other_years(dates: Mapping[int, date]) -> None:

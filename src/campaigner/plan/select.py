@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Iterable, Iterator, Mapping
 from functools import lru_cache
 from typing import NamedTuple
@@ -10,6 +9,7 @@ from typing import NamedTuple
 from ..campaign.campaign import Campaign, Content, Message
 from ..campaign.config import PLATFORMS
 from ..files.loaded import CampaignFile
+from ..source import nearest
 from .account import Account
 
 
@@ -54,10 +54,10 @@ def _no_account(name: str, accounts: Mapping[str, Account]) -> AccountFault:
             "Nothing is posted there.",
             harmless=True,
         )
-    near = difflib.get_close_matches(name, [*accounts, *sorted(PLATFORMS), "all"], 1)
-    if difflib.get_close_matches(name, ["twitter"]):
-        near = ["x"]
-    hint = f"Did you mean {near[0]}?" if near else f"There is: {', '.join(accounts)}."
+    near = nearest(name, [*accounts, *sorted(PLATFORMS), "all"])
+    if nearest(name, ["twitter"]):
+        near = "x"
+    hint = f"Did you mean {near}?" if near else f"There is: {', '.join(accounts)}."
     return AccountFault("unknown-account", f"there is no account or platform {name}", hint)
 
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING
 
 from ..campaign.campaign import Campaign
 from ..errors import Problem
 from ..files.loaded import CampaignFile, Path_
+from ..source import nearest
 from .select import variant_as_written
 
 if TYPE_CHECKING:
@@ -64,8 +64,8 @@ def _unknown(
     for code in codes or ():
         if code in ALLOWABLE:
             continue
-        near = difflib.get_close_matches(code, sorted(ALLOWABLE), 1)
-        hint = f"Did you mean {near[0]}? " if near else ""
+        near = nearest(code, sorted(ALLOWABLE))
+        hint = f"Did you mean {near}? " if near else ""
         yield Problem(
             place=file.place(*path, code),
             code="unknown-code",

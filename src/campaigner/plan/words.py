@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
@@ -12,6 +11,7 @@ from ..campaign.campaign import EVERY_YEAR, ByLanguage, in_language
 from ..errors import CampaignerError, Problem
 from ..files.loaded import Path_
 from ..observance.dates import written_out
+from ..source import nearest
 from ..text.compose import BraceError, fill, words_in
 from .expand import Slot
 from .places import problem_in
@@ -168,13 +168,13 @@ def _value(slot: Slot, name: str, language: str, path: Path_) -> str:
 
 def _unknown(slot: Slot, name: str, known: Sequence[str], language: str, path: Path_) -> ComposeError:
     others = [label for label, edition in slot.campaign.editions.items() if name in edition.words]
-    near = difflib.get_close_matches(name, [*known, *slot.edition.words, *(f"@{handle}" for handle in slot.handles)], 1)
+    near = nearest(name, [*known, *slot.edition.words, *(f"@{handle}" for handle in slot.handles)])
     if others:
         message = f"{{{name}}} has no value in the edition {slot.key.edition}"
         help_ = f"It has one in {', '.join(others)}: write one under editions: {slot.key.edition}."
     else:
         message = f"{{{name}}} means nothing here"
-        help_ = f"Did you mean {{{near[0]}}}?" if near else BRACES_HELP
+        help_ = f"Did you mean {{{near}}}?" if near else BRACES_HELP
     return fault(slot, path, "unknown-word", message, help_, language)
 
 
@@ -197,7 +197,7 @@ def _handle(slot: Slot, name: str, language: str, path: Path_) -> str:
     """The platform's handle, or the name where there is none."""
     handle = slot.handles.get(name)
     if handle is None:
-        near = difflib.get_close_matches(name, slot.handles, 1)
-        help_ = f"Did you mean {{@{near[0]}}}?" if near else "Handles stand under `handles`, here or in the config."
+        near = nearest(name, slot.handles)
+        help_ = f"Did you mean {{@{near}}}?" if near else "Handles stand under `handles`, here or in the config."
         raise fault(slot, path, "unknown-handle", f"there is no handle {{@{name}}}", help_, language)
     return handle.get(slot.account.config.behaves_as) or handle["name"]
