@@ -109,7 +109,13 @@ def run_twice_and_together(place: Workplace) -> None:
 
 def refused(place: Workplace, mastodon: MastodonStandIn, *sinks: Sink) -> str:
     ready(place, mastodon, *sinks)
-    mastodon.fault("status", path_prefix="/api/v1/statuses", method="POST", status=422, body='{"error": "no"}')
+    mastodon.fault(
+        "status",
+        path_prefix="/api/v1/statuses",
+        method="POST",
+        status=422,
+        body='{"error": "Validation failed: Text is too rude"}',
+    )
     return f"campaigner retry {KEY}"
 
 

@@ -155,7 +155,13 @@ def test_a_second_doubt_is_told_again(place: Workplace, x: XStandIn) -> None:
 
 def test_what_a_person_cancelled_asks_for_nobody_any_more(place: Workplace, mastodon: MastodonStandIn) -> None:
     accepted(place, mastodon)
-    mastodon.fault("status", path_prefix="/api/v1/statuses", method="POST", status=422, body='{"error": "no"}')
+    mastodon.fault(
+        "status",
+        path_prefix="/api/v1/statuses",
+        method="POST",
+        status=422,
+        body='{"error": "Validation failed: Text is too rude"}',
+    )
     place.run("run", "--once")
     assert (told(place), place.run("status", "--attention").returncode) == (["failed"], 1)
     assert place.run("cancel", KEY).stdout == f"cancelled {KEY}\n"
@@ -165,7 +171,14 @@ def test_what_a_person_cancelled_asks_for_nobody_any_more(place: Workplace, mast
 
 def test_half_a_thread_that_was_deleted_asks_for_nobody_any_more(place: Workplace, mastodon: MastodonStandIn) -> None:
     accepted(place, mastodon, thread=True)
-    mastodon.fault("status", path_prefix="/api/v1/statuses", method="POST", status=422, body='{"error": "no"}', after=1)
+    mastodon.fault(
+        "status",
+        path_prefix="/api/v1/statuses",
+        method="POST",
+        status=422,
+        body='{"error": "Validation failed: Text is too rude"}',
+        after=1,
+    )
     place.run("run", "--once")
     assert told(place) == ["partial"]
     place.run("delete", KEY)

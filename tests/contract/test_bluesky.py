@@ -235,7 +235,11 @@ def test_too_many_calls_say_when_to_come_again(adapter: BlueskyAdapter, server: 
 @pytest.mark.parametrize(
     ("status", "error", "kind"),
     [
-        (400, "InvalidRequest", Rejected),
+        (400, "InvalidRequest", InDoubt),
+        (400, "InvalidMimeType", Rejected),
+        (400, "Locked", InDoubt),
+        (409, "RepoLocked", InDoubt),
+        (403, "Blocked", InDoubt),
         (400, "ExpiredToken", Unauthorized),
         (401, "AccountTakedown", Unauthorized),
         (403, "AccountNotFound", Unauthorized),

@@ -180,9 +180,18 @@ def test_gotosocials_throttle_is_certainly_no_post_and_a_gateways_503_is_not(
         (403, "This action is outside the authorized scopes", Unauthorized),
         (403, "Your login is currently disabled", Unauthorized),
         (403, "Empty statuses are not allowed", Rejected),
-        (404, "Record not found", Rejected),
+        (404, "Record not found", InDoubt),
         (413, "", Rejected),
         (422, "Validation failed: Text character limit of 500 exceeded", Rejected),
+        (400, "Bad Request: text with spoiler exceed max chars", Rejected),
+        (422, "The status is over the character limit", Rejected),
+        (422, "Duplicate record", InDoubt),
+        (422, "Validation failed: Uri has already been taken", InDoubt),
+        (422, "Validation failed: Text is being processed already", InDoubt),
+        (400, "This request is already being processed", InDoubt),
+        (409, "Conflict", InDoubt),
+        (423, "Locked", InDoubt),
+        (418, "Something new", InDoubt),
     ],
 )
 def test_refusals(adapter: MastodonAdapter, server: MastodonStandIn, status: int, error: str, kind: type) -> None:
@@ -211,7 +220,8 @@ def test_images_at_work_are_waited_for_in_whatever_language_the_server_says_so(
     assert outcome.retry_at is not None
     assert outcome.retry_at > NOW
     assert isinstance(adapter.publish(part), Unavailable)
-    assert isinstance(adapter.publish(part), Receipt)
+    assert [type(adapter.publish(part)) for _ in range(3)][-1] is Receipt
+    assert len(server.journal) == 1
 
 
 def test_a_repeat_whose_images_are_gone_is_in_doubt_and_not_refused(

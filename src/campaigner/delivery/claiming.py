@@ -161,6 +161,9 @@ class Claimer:
         if claim.media:
             return Admitted(replace(Stored.load(connection, claimed), together=together))
         stored = Stored(claimed, (), (), together)
+        if claimed.forced and not claimed.is_new and attempts.first_at(connection, claimed, 0) is not None:
+            # It is looked for first: see Deliverer.
+            return Admitted(stored)
         return Admitted(stored, self.start(connection, stored, just_claimed=True))
 
     def look_again(self, admitted: Admitted) -> Refusal | None:

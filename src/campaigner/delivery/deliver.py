@@ -12,7 +12,18 @@ from ..ledger import attempts, deliveries, receipts, uploads
 from ..ledger.deliveries import Refusal
 from ..ledger.ledger import Connection, Ledger
 from ..ledger.records import Delivery, StoredMedia
-from ..platforms.base import Adapter, InDoubt, PartToSend, Receipt, Rejected, Unauthorized, Unavailable, Uploaded
+from ..platforms.base import (
+    Absent,
+    Adapter,
+    Alike,
+    InDoubt,
+    PartToSend,
+    Receipt,
+    Rejected,
+    Unauthorized,
+    Unavailable,
+    Uploaded,
+)
 from .claiming import Admitted, Claimer, Started
 from .job import Job
 from .report import Outcome, Report, Settling, report_of
@@ -83,14 +94,44 @@ class Deliverer:
     def send(self, admitted: Admitted) -> Report | Settling:
         """Send the parts of a claimed delivery that are not out yet."""
         stored, started = admitted.stored, admitted.started
-        trouble = self._upload(stored) if started is None else None
-        if trouble is not None:
-            return self.settler.trouble(stored, stored.next_part, None, trouble)
-        sent: Report | Settling | Stored = stored
+        sent: Report | Settling | Stored = stored if started is not None else self._known(stored)
+        if started is None and isinstance(sent, Stored):
+            trouble = self._upload(sent)
+            if trouble is not None:
+                return self.settler.trouble(sent, sent.next_part, None, trouble)
         while isinstance(sent, Stored):
             sent = self.publish(sent, started)
             started = None
         return sent
+
+    def _known(self, stored: Stored) -> Report | Settling | Stored:
+        """Before a person's `retry` of a part whose call ever went out: it may be out, whatever the platform said of it.
+
+        What can't be found out now is not sent; what is not there is.
+        """
+        delivery, number = stored.delivery, stored.next_part
+        part = self.part_for_look(stored)
+        if not delivery.forced or part.attempted_at is None:
+            return stored
+        attempt = self.ledger.write(
+            lambda c: attempts.record(c, delivery, number, "look", self.ledger.owner_id, self._now())
+        )
+        found = self.adapter.look(part)
+        match found:
+            case Receipt():
+                return self.settler.receipt(stored, attempt, found)
+            case Absent():
+                self._ended(attempt, "absent", "the platform shows no such post")
+                return stored
+            case Alike(url):
+                doubt = InDoubt(f"a post with the same words is there, and its images don't say whose it is: {url}")
+                return self.settler.trouble(stored, number, attempt, doubt)
+            case Unavailable(reason) | Unauthorized(reason):
+                self._ended(attempt, "no answer", reason)
+                return self.settler.trouble(stored, number, None, found)
+
+    def _ended(self, attempt: int, outcome: str, reason: str) -> None:
+        self.ledger.write(lambda c: attempts.end(c, attempt, outcome, reason, self._now()))
 
     def load(self, delivery: Delivery) -> Stored:
         """What the ledger has of a claimed delivery."""
@@ -155,10 +196,18 @@ class Deliverer:
         attempt = attempts.record(connection, delivery, row.part, "upload", self.ledger.owner_id, started_at)
         attempts.end(connection, attempt, "uploaded", "", now)
 
-    def _look_at_once(self, stored: Stored, started: Started, doubt: InDoubt) -> Receipt | InDoubt:
+    def _look_at_once(self, stored: Stored, started: Started, doubt: InDoubt) -> Receipt | InDoubt | Rejected:
         part = self.part_for_look(stored)
-        found = self.adapter.look(replace(part, token=started.part.token, twin_id=doubt.remote_id))
+        found = self.adapter.look(replace(part, token=started.part.token, is_repeat=doubt.duplicate))
+        if isinstance(found, Absent) and found.repeats is not None:
+            return Rejected(f"{_repeats(found.repeats)}: vary the words, then `campaigner retry`")
+        if isinstance(found, Alike):
+            return InDoubt(f"{doubt.reason}; a post with the same words is there, with other images: {found.url}")
         return found if isinstance(found, Receipt) else doubt
 
     def _now(self) -> datetime:
         return self.ledger.clock.now()
+
+
+def _repeats(post: Receipt) -> str:
+    return f"refused as a repeat of {post.url} of {post.at:%Y-%m-%d}"

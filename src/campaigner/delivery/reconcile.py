@@ -8,7 +8,7 @@ from ..ledger import attempts, deliveries
 from ..ledger.deliveries import Refusal
 from ..ledger.ledger import Connection
 from ..ledger.records import Delivery, State
-from ..platforms.base import Absent, Identity, Receipt, Reconciliation, Unauthorized, Unavailable
+from ..platforms.base import Absent, Alike, Identity, Receipt, Reconciliation, Unauthorized, Unavailable
 from .claiming import Admitted
 from .deliver import Deliverer
 from .report import Outcome, Report, Settling, report_of
@@ -53,6 +53,10 @@ def _look(deliverer: Deliverer, delivery: Delivery, late_until: datetime | None)
         case Absent():
             _end(deliverer, attempt, "absent", "the platform shows no such post")
             return _absent(deliverer, stored, late_until)
+        case Alike(url):
+            alike = f"a post with the same words is there, and its images don't say whose it is: {url}"
+            _end(deliverer, attempt, "no answer", alike)
+            return _stays(deliverer, delivery, f"{why_in_doubt(delivery)}; {alike}")
         case Unavailable(reason) | Unauthorized(reason):
             _end(deliverer, attempt, "no answer", reason)
             asked_for = found.retry_at if isinstance(found, Unavailable) else None

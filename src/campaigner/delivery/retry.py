@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 
 FIRST = timedelta(seconds=15)
 LONGEST = timedelta(minutes=10)
+SOONEST = timedelta(seconds=1)
 LOOK_AGAIN = timedelta(minutes=2)
 """No repeat of a call in doubt before this has passed: the server may still be at work on the first one."""
 REPEAT_WITHIN = timedelta(minutes=50)
@@ -14,10 +15,11 @@ REPEAT_WITHIN = timedelta(minutes=50)
 
 
 def retry_at(now: datetime, failures: int, key: str, asked_for: datetime | None = None) -> datetime:
-    """When to try again after `failures` earlier ones; never before the time the platform asked for."""
+    """When to try again after `failures` earlier ones: at the time that the platform asked for, else later each time."""
+    if asked_for is not None:
+        return max(asked_for, now + SOONEST)
     pause = min(FIRST * int(2 ** min(failures, 10)), LONGEST)
-    planned = now + pause * _jitter(key, failures)
-    return max(planned, asked_for) if asked_for else planned
+    return now + pause * _jitter(key, failures)
 
 
 def _jitter(key: str, failures: int) -> float:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -52,7 +52,9 @@ def first_part_of(claim: Claim, now: datetime, since: datetime, owned_ids: froze
         token=dedupe_token(claim.identity, claim.key, 0, 0, 0),
         due_at=claim.due_at,
         created_at=now,
+        media=tuple(_media_to_look_for(row) for row in claim.media if row["part"] == 0),
         warning=claim.content["warning"],
+        card=claim.content["parts"][0]["card"],
         attempted_at=since,
         owned_ids=owned_ids,
     )
@@ -161,6 +163,10 @@ def _media_row(part: int, position: int, image: Image) -> dict[str, Any]:
         "height": image.height,
         "data": data,
     }
+
+
+def _media_to_look_for(row: Mapping[str, Any]) -> Media:
+    return Media(data=b"", media_type=row["media_type"], alt=row["alt"], width=row["width"], height=row["height"])
 
 
 def media_of(row: StoredMedia) -> Media:

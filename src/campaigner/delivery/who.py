@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 from ..ledger import alerts, deliveries, lanes, receipts
 from ..ledger.ledger import Connection, Ledger
-from ..platforms.base import Absent, Adapter, Identity, Receipt, Unauthorized, Unavailable
+from ..platforms.base import Absent, Adapter, Alike, Identity, Receipt, Unauthorized, Unavailable
 from . import gates
 from .job import Job
 from .stored import first_part_of
@@ -101,9 +101,9 @@ class WhoWeAre:
         found = self._adapter.look(first_part_of(claim, now, now - LOOK_BACK, owned))
         if isinstance(found, Absent):
             self._alone_at = now
-        elif not isinstance(found, Receipt):
+        elif not isinstance(found, Receipt | Alike):
             self._asked_in_vain_at = now
-        if not isinstance(found, Receipt):
+        if not isinstance(found, Receipt | Alike):
             return None
         return (
             f"the account shows this text already ({found.url}), and this ledger did not post it: is there another one?"

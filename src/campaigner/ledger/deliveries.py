@@ -117,14 +117,21 @@ def claim(connection: sa.Connection, claim: Claim, owner_id: str, now: datetime)
     if not (forced or claim.allow_same_text) and (twin := same_text(connection, claim, now)):
         return Refusal(f"the same text went out on this account as {twin}", held=True)
     values = _claim_values(claim, owner_id, now, before)
+    made: Mapping[tuple[int, int], Mapping[str, Any]] = {}
     if before is None:
         delivery_id = INSERT.insert(connection, {**_key_columns(claim.key), **values})
     else:
         delivery_id = before.id
+        if claim.media and before.digest == claim.digest and before.identity == claim.identity:
+            made = uploads.made(connection, before, now)
         _update(connection, delivery_id, **values)
         connection.execute(sa.delete(tables.media).where(tables.media.c.delivery_id == delivery_id))
     if claim.media:
-        rows = [{"delivery_id": delivery_id, **row} for row in claim.media]
+        none = {"upload": None, "uploaded_at": None}
+        rows = [
+            {"delivery_id": delivery_id, **row, **(made.get((row["part"], row["position"]), none) if made else {})}
+            for row in claim.media
+        ]
         connection.execute(sa.insert(tables.media), rows)
     found = find(connection, claim.key)
     assert found is not None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import sqlalchemy as sa
@@ -12,6 +12,8 @@ from . import tables
 from .records import Delivery, StoredMedia
 
 M = tables.media
+KEPT_FOR = timedelta(hours=1)
+"""Platforms throw away after hours what no post uses."""
 
 
 def of(connection: sa.Connection, delivery: Delivery) -> list[StoredMedia]:
@@ -41,3 +43,12 @@ def save(connection: sa.Connection, media_id: int, upload: Mapping[str, Any], no
 def forget(connection: sa.Connection, delivery: Delivery) -> None:
     """Upload again before the next attempt: unattached media expire."""
     connection.execute(sa.update(M).where(M.c.delivery_id == delivery.id).values(upload=None, uploaded_at=None))
+
+
+def made(connection: sa.Connection, delivery: Delivery, now: datetime) -> dict[tuple[int, int], dict[str, Any]]:
+    """What was uploaded for a post not long ago, by part and position: a server may still be at work on it."""
+    query = sa.select(M).where(M.c.delivery_id == delivery.id, M.c.uploaded_at > now - KEPT_FOR)
+    return {
+        (row.part, row.position): {"upload": row.upload, "uploaded_at": row.uploaded_at}
+        for row in connection.execute(query)
+    }

@@ -56,14 +56,10 @@ class Unavailable:
 
 @dataclass(frozen=True, slots=True)
 class InDoubt:
-    """Bytes of the publishing call were written and no clear answer came.
-
-    `duplicate` marks a refusal that says a twin exists; `remote_id` is the twin's id where the platform names it.
-    """
+    """Bytes of the publishing call were written and no clear answer came. `duplicate`: it says that a twin exists."""
 
     reason: str
     duplicate: bool = False
-    remote_id: str | None = None
 
 
 Outcome = Receipt | Rejected | Unauthorized | Unavailable | InDoubt
@@ -71,10 +67,19 @@ Outcome = Receipt | Rejected | Unauthorized | Unavailable | InDoubt
 
 @dataclass(frozen=True, slots=True)
 class Absent:
-    """A look found no such post."""
+    """A look found no such post. `repeats` is another one with the same words, where the part was refused as a repeat."""
+
+    repeats: Receipt | None = None
 
 
-Look = Receipt | Absent | Unauthorized | Unavailable
+@dataclass(frozen=True, slots=True)
+class Alike:
+    """A look found a post with the same words since the first attempt, and nothing tells whether it is this part."""
+
+    url: str
+
+
+Look = Receipt | Absent | Alike | Unauthorized | Unavailable
 """What a look may say. Unavailable: it could not be found out now."""
 
 
@@ -112,8 +117,8 @@ class PartToSend:
     `token` is the dedupe token, hex; the same for every attempt until one is settled as not out. `due_at` and
     `created_at` were fixed at the first claim and never move. `root` and `parent` are receipts of earlier parts.
     `attempted_at` is when the first attempt of this part began (None before one), for looks. `owned_ids` are remote
-    ids that belong to other deliveries of this account: a look must not take one of them for its own. `twin_id` is what
-    the platform named when it refused this part as a duplicate: a look begins there.
+    ids that belong to other deliveries of this account: a look must not take one of them for its own. `is_repeat`: the
+    platform refused this part as a repeat, and a look also says of which post.
     `card` is {url, title, description, image: index into media or None}.
     """
 
@@ -129,7 +134,7 @@ class PartToSend:
     parent: Receipt | None = None
     attempted_at: datetime | None = None
     owned_ids: frozenset[str] = frozenset()
-    twin_id: str | None = None
+    is_repeat: bool = False
 
     @property
     def images(self) -> tuple[Media, ...]:

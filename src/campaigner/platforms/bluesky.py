@@ -14,13 +14,12 @@ from typing import TYPE_CHECKING, Any
 from ..clock import Clock
 from ..text.entity import Entity
 from ..text.measure import entities
-from .answers import Answer, Failed, id_of, rate_reset
+from .answers import Answer, Failed, as_fields, id_of, rate_reset
 from .base import (
     Absent,
     AccountLimits,
     Identity,
     InDoubt,
-    Look,
     Media,
     Outcome,
     PartToSend,
@@ -45,14 +44,15 @@ from .bluesky_record import (
     tag_feature,
 )
 from .profiles import BlueskyOptions, bluesky_profile
-from .tid import tid_of
+from .refusals import BLUESKY, BLUESKY_NAMES, is_refusal
+from .tid import last_tid, tid_of
 from .tokens import TokenStore
 
 if TYPE_CHECKING:
     from .session import HttpSession
 
 _REPO = "com.atproto.repo"
-_UNCLEAR = (408, 409, 425)
+PAGE = 100
 LONGEST_BLOB = 2000
 """Characters of a reference to an upload; a server's is about two hundred."""
 
@@ -111,8 +111,11 @@ class BlueskyAdapter:
             return Unavailable(answer.reason) if answer.before_sending else InDoubt(answer.reason)
         return self._published(answer, part) if isinstance(answer, Answer) else answer
 
-    def look(self, part: PartToSend) -> Look:
-        """Get the record under the key that the post would have."""
+    def look(self, part: PartToSend) -> Receipt | Absent | Unauthorized | Unavailable:
+        """Get the record under the key that the post would have; else one of its moment among those beside that key.
+
+        After a refusal the post gets another key, and a server may have been wrong when it refused.
+        """
         tokens = self._login.tokens()
         if isinstance(tokens, Unauthorized | Unavailable):
             return tokens
@@ -120,13 +123,25 @@ class BlueskyAdapter:
         if isinstance(answer, Unauthorized | Unavailable):
             return answer
         if error_of(answer) == "RecordNotFound":
-            return Absent()
+            return self._beside(tokens["did"], part)
         receipt = receipt_of(answer.fields(), part.created_at) if answer.is_success else None
         if receipt is None:
             return self._login.trouble(answer)
         if not is_ours(answer.fields().get("value"), part):
             return Unavailable("there is another record under the key of this post")
         return receipt
+
+    def _beside(self, did: str, part: PartToSend) -> Receipt | Absent | Unauthorized | Unavailable:
+        """Every key that this part ever had lies within a second of its due time."""
+        params = {"repo": did, "collection": COLLECTION, "limit": PAGE, "cursor": last_tid(part.due_at)}
+        answer = self._login.ask("GET", f"{_REPO}.listRecords", params=params)
+        if isinstance(answer, Unauthorized | Unavailable):
+            return answer
+        records = answer.fields().get("records")
+        if not answer.is_success or not isinstance(records, list):
+            return self._login.trouble(answer)
+        ours = [receipt_of(one, part.created_at) for one in records if is_ours(as_fields(one).get("value"), part)]
+        return next((one for one in ours if one is not None and one.id not in part.owned_ids), Absent())
 
     def delete(self, receipt: Receipt) -> Rejected | Unauthorized | Unavailable | None:
         """Delete the record; a PDS is content when there is none."""
@@ -253,12 +268,14 @@ class BlueskyAdapter:
         return self._refused(answer, words)
 
     def _refused(self, answer: Answer, words: str) -> Rejected | Unauthorized | InDoubt:
+        error = error_of(answer)
         if answer.status == 413:
             return Rejected(words)
-        if not 400 <= answer.status < 500 or not error_of(answer) or answer.status in _UNCLEAR:
-            # Not the PDS's own refusal: something in between, which can't know what the PDS did.
-            return InDoubt(words)
-        return Unauthorized(words) if answer.status == 403 else Rejected(words)
+        if answer.status == 403 and error == "AccountNotFound":
+            return Unauthorized(words)
+        if answer.status == 400 and (error in BLUESKY_NAMES or is_refusal(BLUESKY, 400, words)):
+            return Rejected(words)
+        return InDoubt(words)
 
     def _compared(self, part: PartToSend) -> Receipt | InDoubt:
         """Something has the key of this post: this post, from an earlier attempt, or else a person must look."""

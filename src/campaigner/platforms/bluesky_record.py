@@ -61,12 +61,16 @@ def mention_feature(did: str) -> dict[str, str]:
 
 
 def is_ours(record: Any, part: PartToSend) -> bool:
-    """The same words, of the same moment, in answer to the same post: no other post under our key has all three."""
+    """The same words and images, of the same moment, in answer to the same post: no other post has all of it."""
     found = as_fields(record)
     replied_to = as_fields(as_fields(found.get("reply")).get("parent")).get("uri")
     if _key_of(replied_to) != _key_of(part.parent.id if part.parent else None):
         return False
-    return found.get("text") == part.text and found.get("createdAt") == stamp(part.created_at)
+    if found.get("text") != part.text or found.get("createdAt") != stamp(part.created_at):
+        return False
+    images = as_fields(found.get("embed")).get("images")
+    alts = [as_fields(one).get("alt") for one in images] if isinstance(images, list) else []
+    return alts == [media.alt for media in part.images]
 
 
 def place_of(address: str) -> tuple[str, str] | None:

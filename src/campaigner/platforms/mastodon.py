@@ -19,6 +19,7 @@ from .answers import Answer, Failed, as_fields, id_of, rate_reset, retry_after, 
 from .base import (
     Absent,
     AccountLimits,
+    Alike,
     Identity,
     InDoubt,
     Look,
@@ -34,6 +35,7 @@ from .base import (
 )
 from .mastodon_words import created_at, find_status, language_of, status_id
 from .profiles import MastodonOptions, mastodon_profile
+from .refusals import MASTODON, MASTODON_ACCOUNT, is_refusal
 
 if TYPE_CHECKING:
     from .session import HttpSession
@@ -43,7 +45,7 @@ MOST_PAGES = 20
 PAGE = 40
 NOT_READY_FOR = timedelta(seconds=10)
 _TOO_LARGE = (413, 414, 431)
-_UNCLEAR = (408, 409, 425)
+_OF_A_STATUS = (400, 422)
 
 
 class MastodonAdapter:
@@ -115,8 +117,10 @@ class MastodonAdapter:
         )
         if isinstance(answer, Failed):
             return Unavailable(answer.reason) if answer.before_sending else InDoubt(answer.reason)
-        outcome = self._published(answer)
-        return self._about_media(part, media_ids, outcome) if isinstance(outcome, Rejected) else outcome
+        outcome = self._published(answer, part)
+        if answer.status in _OF_A_STATUS and isinstance(outcome, Rejected | InDoubt):
+            return self._about_media(part, media_ids, outcome)
+        return outcome
 
     def look(self, part: PartToSend) -> Look:
         """The account's own statuses since ten minutes before the attempt, compared by their words."""
@@ -134,6 +138,8 @@ class MastodonAdapter:
                 return self._read_trouble(answer)
             since = self._since(part, answer)
             found = find_status(statuses, part, since)
+            if isinstance(found, Alike):
+                return found
             if found is not None:
                 return self._receipt(found)
             if not statuses or (created_at(statuses[-1]) or since) < since:
@@ -168,7 +174,7 @@ class MastodonAdapter:
         """End a call in flight."""
         self._session.close()
 
-    def _published(self, answer: Answer) -> Outcome:
+    def _published(self, answer: Answer, part: PartToSend) -> Outcome:
         words = self._words(answer)
         if answer.is_success:
             found = answer.fields()
@@ -179,30 +185,33 @@ class MastodonAdapter:
             return Unavailable(words, rate_reset(answer.headers, self._clock.now()))
         if answer.status == 401:
             return Unauthorized(words)
-        return self._refused(answer, words)
-
-    def _refused(self, answer: Answer, words: str) -> Rejected | Unauthorized | InDoubt:
         if answer.status in _TOO_LARGE:
             return Rejected(words)
-        if not 400 <= answer.status < 500 or not answer.fields() or answer.status in _UNCLEAR:
-            # Not the platform's own refusal: something in between, which can't know what the platform did.
-            return InDoubt(words)
-        if "idempotency" in words.casefold():
-            # Pixelfed, of a key that it has seen: also when the first call with it failed.
-            return InDoubt(words, duplicate=True)
-        if answer.status == 403 and "empty" not in words.casefold():
+        # What has no words of the server's own comes from something in between, which can't know what the server did.
+        return self._refused(answer, part, words) if answer.fields() else InDoubt(words)
+
+    def _refused(self, answer: Answer, part: PartToSend, words: str) -> Rejected | Unauthorized | Unavailable | InDoubt:
+        if answer.status == 422 and "finished processing" in words:
+            return Unavailable(words, self._clock.now() + NOT_READY_FOR)
+        if is_refusal(MASTODON, answer.status, words):
+            return Rejected(words)
+        if is_refusal(MASTODON_ACCOUNT, answer.status, words):
             return Unauthorized(words)
-        return Rejected(words)
+        if answer.status == 404 and part.parent is not None:
+            return Rejected(f"the part before this one is gone: {words}")
+        # Pixelfed says so of a key that it has seen, also when the first call with it failed.
+        return InDoubt(words, duplicate="idempotency" in words.casefold())
 
     def _about_media(
-        self, part: PartToSend, media_ids: list[str], refusal: Rejected
+        self, part: PartToSend, media_ids: list[str], refusal: Rejected | InDoubt
     ) -> Rejected | Unavailable | InDoubt:
         """Whether a refusal is about images, asked of the server: its words may be in any language."""
         for media_id in media_ids:
             answer = self._session.call("GET", f"/api/v1/media/{_quoted(media_id)}", headers=self._auth)
             if isinstance(answer, Answer) and answer.status == 206:
                 return Unavailable(refusal.reason, self._clock.now() + NOT_READY_FOR)
-            if isinstance(answer, Answer) and answer.status == 404 and part.attempted_at is not None:
+            is_gone = isinstance(answer, Answer) and answer.status == 404
+            if is_gone and isinstance(refusal, Rejected) and part.attempted_at is not None:
                 return InDoubt(f"its images may be in a post already: {refusal.reason}")
         return refusal
 

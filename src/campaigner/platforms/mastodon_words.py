@@ -10,8 +10,9 @@ from datetime import datetime
 from typing import Any
 from urllib.parse import unquote
 
-from .answers import as_fields, id_of, instant_of
-from .base import PartToSend, Receipt
+from .answers import as_fields, id_of, instant_of, web_address
+from .base import Alike, PartToSend, Receipt
+from .twins import same_images
 
 _MOST_CONTENT = 400_000
 _TAG = re.compile(r"(<[^<>]*>)")
@@ -21,16 +22,29 @@ _OF_A_NAME = re.compile(r"""\sclass=["'][^"']*\b(mention|hashtag)\b""", re.IGNOR
 _HOST_OF_MENTION = re.compile(r"(@[\w.-]+)@[\w.-]+")
 
 
-def find_status(statuses: Sequence[Any], part: PartToSend, since: datetime) -> Mapping[str, Any] | None:
-    """The status that says what this part says, posted since then, and no other delivery's.
+def find_status(statuses: Sequence[Any], part: PartToSend, since: datetime) -> Mapping[str, Any] | Alike | None:
+    """The status that says and shows what this part does, posted since then, and no other delivery's.
 
     One in the part's own language goes before others, but servers lose languages (snac always says `en`), so
-    another language does not rule a status out. The earliest wins.
+    another language does not rule a status out. The earliest wins. Alike: its images, or its time, leave it open.
     """
-    found: list[Mapping[str, Any]] = [status for status in statuses if _is_it(status, part, since)]
+    fitting = [(status, _is_ours(status, part)) for status in statuses if _is_it(status, part, since)]
+    found: list[Mapping[str, Any]] = [status for status, same in fitting if same]
     same_language = [status for status in found if status.get("language") == language_of(part)]
     best = same_language or found
-    return best[-1] if best else None
+    if best:
+        return best[-1]
+    return next((Alike(web_address(status.get("url"))) for status, same in fitting if same is None), None)
+
+
+def _is_ours(status: Mapping[str, Any], part: PartToSend) -> bool | None:
+    return None if created_at(status) is None else same_images(part, alts_of(status))
+
+
+def alts_of(status: Mapping[str, Any]) -> list[str | None]:
+    """The alt text of each image of a status, None where it has none or the server does not say."""
+    found = status.get("media_attachments")
+    return [as_fields(one).get("description") for one in found] if isinstance(found, list) else []
 
 
 def language_of(part: PartToSend) -> str:

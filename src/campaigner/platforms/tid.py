@@ -16,6 +16,18 @@ def tid_of(token: str, due_at: datetime) -> str:
     13 characters of base32-sortable, 53 bits of microseconds since 1970 and 10 of a clock id (atproto.com/specs/tid).
     """
     bits = int.from_bytes(hashlib.sha256(token.encode()).digest()[:4], "big") & (1 << 30) - 1
-    microseconds = (due_at - EPOCH) // timedelta(seconds=1) * 1_000_000 + (bits >> CLOCK_BITS) % 1_000_000
-    number = microseconds << CLOCK_BITS | bits & (1 << CLOCK_BITS) - 1
+    microseconds = _second(due_at) * 1_000_000 + (bits >> CLOCK_BITS) % 1_000_000
+    return _written(microseconds << CLOCK_BITS | bits & (1 << CLOCK_BITS) - 1)
+
+
+def last_tid(due_at: datetime) -> str:
+    """A TID after all that posts of this time can have."""
+    return _written((_second(due_at) + 1) * 1_000_000 << CLOCK_BITS)
+
+
+def _second(due_at: datetime) -> int:
+    return (due_at - EPOCH) // timedelta(seconds=1)
+
+
+def _written(number: int) -> str:
     return "".join(ALPHABET[number >> shift & 31] for shift in range(60, -1, -5))

@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import logging
 from base64 import b64encode
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 from functools import cached_property
 from http import HTTPStatus
-from typing import Any
+from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
 from ..clock import Clock
@@ -20,6 +20,7 @@ from .answers import id_of, instant_of
 from .base import (
     Absent,
     AccountLimits,
+    Alike,
     Identity,
     InDoubt,
     Look,
@@ -35,19 +36,37 @@ from .base import (
 )
 from .places import x_post
 from .profiles import XOptions, x_profile
+from .refusals import X, is_refusal
 from .session import Answer, CallFailedError, Failed, HttpSession, rate_reset, server_date
-from .x_answers import data_of, is_about_reply_target, is_deleted, is_refusal, posts_of_page, problem_type, worded
+from .twins import same_images
+from .x_answers import (
+    alts_of_page,
+    data_of,
+    is_about_reply_target,
+    is_deleted,
+    is_refused,
+    posts_of_page,
+    problem_type,
+    worded,
+)
 from .x_seam import Seam
-from .x_words import is_same_post
+from .x_words import alts_of, is_same_post
 
 LOOK_BACK = timedelta(minutes=10)
 PAGE = 100
 MOST_PAGES = 5
-POST_FIELDS = ["created_at", "entities", "note_tweet", "referenced_tweets"]
+POST_FIELDS = ["attachments", "created_at", "entities", "note_tweet", "referenced_tweets"]
 VISIBLE_AFTER = timedelta(minutes=5)
 """A post that was just made may not be seen by a reply to it for some seconds."""
 TRY_REPLY_AGAIN = timedelta(seconds=10)
 _OF_THE_ACCOUNT = ("oauth1-permissions", "client-forbidden", "user-suspended", "unsupported-authentication")
+
+
+class _Shown(NamedTuple):
+    """A post with the words of a part, and the alt texts of its images."""
+
+    post: Mapping[str, Any]
+    alts: Sequence[str | None]
 
 
 class XAdapter:
@@ -120,27 +139,46 @@ class XAdapter:
         return self._published(answer, part)
 
     def look(self, part: PartToSend) -> Look:
-        """The account's posts since ten minutes before the attempt, compared by their words; the earliest that fits."""
+        """The account's posts since ten minutes before the attempt, by words, images and place; the earliest that fits.
+
+        Of a part that X refused as a repeat all that it lists are read: what made it say so may be a year old.
+        """
         if self._user_id is None:
             identity = self.identity()
             if not isinstance(identity, Identity):
                 return identity
         since = (part.attempted_at or self._clock.now()) - LOOK_BACK + self._drift
-        matching: list[Mapping[str, Any]] = []
+        found: list[_Shown] = []
         next_token: str | None = None
         for _ in range(MOST_PAGES):
-            answer = self._timeline(since, next_token)
+            answer = self._timeline(None if part.is_repeat else since, next_token, with_images=bool(part.images))
             if isinstance(answer, Failed):
                 return Unavailable(answer.reason)
             posts, next_token = posts_of_page(answer)
             if posts is None:
                 return self._read_trouble(answer)
-            matching += [post for post in posts if is_same_post(post, part)]
-            if next_token is None:
+            alts = alts_of_page(answer)
+            found += [_Shown(post, alts_of(post, alts)) for post in posts if is_same_post(post, part)]
+            if next_token is None or (part.is_repeat and found):
                 break
-        if matching:
-            return self._receipt_of(matching[-1])
-        return Absent() if next_token is None else Unavailable("there are too many newer posts to look through")
+        known = self._known_among(found, part, since)
+        if isinstance(known, Absent) and known.repeats is None and next_token is not None:
+            return Unavailable("there are too many newer posts to look through")
+        return known
+
+    def _known_among(self, found: Sequence[_Shown], part: PartToSend, since: datetime) -> Receipt | Alike | Absent:
+        ours: Receipt | None = None
+        perhaps: Alike | None = None
+        for shown in found:
+            made_at = instant_of(shown.post.get("created_at"))
+            if (made_at or since) < since or id_of(shown.post["id"]) in part.owned_ids:
+                continue
+            same = same_images(part, shown.alts) if made_at else None
+            receipt = self._receipt_of(shown.post)
+            ours = receipt if same else ours
+            perhaps = Alike(receipt.url) if same is None else perhaps
+        repeats = self._receipt_of(found[0].post) if found and part.is_repeat else None
+        return ours or perhaps or Absent(repeats)
 
     def delete(self, receipt: Receipt) -> Rejected | Unauthorized | Unavailable | None:
         """DELETE the post; gone already is as good, but of what is no id X would say the same."""
@@ -203,7 +241,8 @@ class XAdapter:
         client.session = self._seam
         return client
 
-    def _timeline(self, since: datetime, next_token: str | None) -> Answer | Failed:
+    def _timeline(self, since: datetime | None, next_token: str | None, *, with_images: bool) -> Answer | Failed:
+        images = {"expansions": ["attachments.media_keys"], "media_fields": ["alt_text"]} if with_images else {}
         return self._call(
             lambda client: client.get_users_tweets(
                 self._user_id,
@@ -212,6 +251,7 @@ class XAdapter:
                 tweet_fields=POST_FIELDS,
                 pagination_token=next_token,
                 user_auth=True,
+                **images,
             )
         )
 
@@ -239,13 +279,17 @@ class XAdapter:
 
     def _refused(self, answer: Answer, part: PartToSend) -> Rejected | Unavailable | InDoubt:
         words = self._words(answer)
-        if not isinstance(answer.json(), dict) or not is_refusal(answer.status):
+        if answer.status == HTTPStatus.REQUEST_ENTITY_TOO_LARGE:
+            return Rejected(words)
+        if not isinstance(answer.json(), dict):
             return InDoubt(words)
-        if "duplicate content" in words:
+        if answer.status == HTTPStatus.FORBIDDEN and "duplicate content" in words:
             return InDoubt(words, duplicate=True)
         if part.parent is not None and is_about_reply_target(answer, words):
             return self._reply_target_missing(part.parent, words)
-        if "not allowed" in words and "eply" in words:
+        if not is_refusal(X, answer.status, words):
+            return InDoubt(words)
+        if "not allowed" in words:
             words += ". X lets most apps reply only where somebody mentioned them: write one post in place of a thread"
         return Rejected(words)
 
@@ -279,7 +323,7 @@ class XAdapter:
         words = self._words(answer)
         if (stopped := self._stopped(answer)) is not None:
             return stopped
-        if is_refusal(answer.status) and (
+        if is_refused(answer.status) and (
             isinstance(answer.json(), dict) or answer.status == HTTPStatus.REQUEST_ENTITY_TOO_LARGE
         ):
             return Rejected(f"the image or its alt text was refused: {words}")

@@ -8,6 +8,7 @@ from typing import Any
 
 from .answers import Answer, id_of
 
+_NO_TARGET = (HTTPStatus.BAD_REQUEST, HTTPStatus.FORBIDDEN, HTTPStatus.NOT_FOUND)
 _UNCLEAR = frozenset({HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.CONFLICT, HTTPStatus.TOO_EARLY})
 
 
@@ -28,8 +29,17 @@ def posts_of_page(answer: Answer) -> tuple[list[Mapping[str, Any]] | None, str |
     return [post for post in posts if isinstance(post, dict) and id_of(post.get("id"))], str(token) if token else None
 
 
-def is_refusal(status: int) -> bool:
-    """A 4xx with which X says that it did nothing."""
+def alts_of_page(answer: Answer) -> dict[str, str | None]:
+    """The alt texts of the images on a page, by media key."""
+    found = answer.json()
+    includes = found.get("includes") if isinstance(found, dict) else None
+    media = includes.get("media") if isinstance(includes, dict) else None
+    listed = [one for one in media if isinstance(one, dict)] if isinstance(media, list) else []
+    return {str(one.get("media_key")): str(one.get("alt_text") or "") or None for one in listed}
+
+
+def is_refused(status: int) -> bool:
+    """A 4xx with which X says that it did not take an image."""
     return 400 <= status < 500 and status not in _UNCLEAR
 
 
@@ -48,7 +58,9 @@ def is_deleted(answer: Answer) -> bool:
 
 
 def is_about_reply_target(answer: Answer, words: str) -> bool:
-    return answer.status == HTTPStatus.NOT_FOUND or ("reply" in words and "not visible" in words)
+    return answer.status in _NO_TARGET and (
+        ("reply" in words and "not visible" in words) or answer.status == HTTPStatus.NOT_FOUND
+    )
 
 
 def problem_type(answer: Answer) -> str:

@@ -16,10 +16,20 @@ _OF_MEDIA = re.compile(r"https?://(?:www\.)?(?:x|twitter)\.com/\S+/status/\d+/(?
 
 
 def is_same_post(post: Mapping[str, Any], part: PartToSend) -> bool:
-    """The same words, in answer to the same post, and no other delivery's."""
-    if str(post.get("id")) in part.owned_ids or _replied_to(post) != (x_post(part.parent.id) if part.parent else None):
-        return False
-    return words_read(post) == words_sent(part.text)
+    """The same words, in answer to the same post."""
+    replied_to = x_post(part.parent.id) if part.parent else None
+    return _replied_to(post) == replied_to and words_read(post) == words_sent(part.text)
+
+
+def alts_of(post: Mapping[str, Any], media: Mapping[str, str | None]) -> list[str | None]:
+    """The alt text of each image of a post; `media` has those that the page tells, by media key."""
+    attachments = post.get("attachments")
+    keys = attachments.get("media_keys") if isinstance(attachments, dict) else None
+    if isinstance(keys, list):
+        return [media.get(str(key)) for key in keys]
+    found = post.get("entities")
+    urls = found.get("urls") if isinstance(found, dict) else None
+    return [media.get(str(link["media_key"])) for link in urls or () if isinstance(link, dict) and "media_key" in link]
 
 
 def words_sent(text: str) -> str:

@@ -45,8 +45,8 @@ class _Medium:
 class MastodonStandIn(StandIn):
     """A platform in a box, see StandIn.
 
-    Knobs: `key_mode`, `limits` (what the instance tells and enforces), `processing` (how often a new medium answers
-    206 before it is ready; 0: at once), `has_v2_instance`, `version`.
+    Knobs: `key_mode`, `limits` (what the instance tells and enforces), `processing` (how often a new medium is asked
+    for, or refused in a post, before it is ready; 0: at once), `has_v2_instance`, `version`.
     """
 
     platform = "mastodon"
@@ -257,6 +257,7 @@ class MastodonStandIn(StandIn):
             if medium is None or medium.owner != account or medium.attached:
                 raise RefusedError(_error(422, f"Validation failed: Media with ID {media_id} cannot be attached"))
             if medium.ready_after > 0:
+                self._media[media_id] = replace(medium, ready_after=medium.ready_after - 1)
                 message = "Cannot attach files that have not finished processing. Try again in a moment!"
                 raise RefusedError(_error(422, message))
         return ids

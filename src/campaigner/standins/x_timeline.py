@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -46,10 +46,11 @@ def page(request: Request, posts: Sequence[Posted]) -> Answer:
     if not 5 <= size <= 100:
         return invalid("max_results", f"The `max_results` query parameter value [{size}] is not between 5 and 100")
     found = [posted for posted in reversed(posts) if posted.at >= since]
-    return _answer(found, first, size, query.get("tweet.fields", "").split(","))
+    return _answer(found, first, size, query)
 
 
-def _answer(found: Sequence[Posted], first: int, size: int, fields: Sequence[str]) -> Answer:
+def _answer(found: Sequence[Posted], first: int, size: int, query: Mapping[str, str]) -> Answer:
+    fields = query.get("tweet.fields", "").split(",")
     shown = found[first : first + size]
     meta: dict[str, Any] = {"result_count": len(shown)}
     if not shown:
@@ -57,7 +58,24 @@ def _answer(found: Sequence[Posted], first: int, size: int, fields: Sequence[str
     meta |= {"newest_id": shown[0].id, "oldest_id": shown[-1].id}
     if first + size < len(found):
         meta["next_token"] = str(first + size)
-    return Answer.json({"data": [_as_read(posted, fields) for posted in shown], "meta": meta})
+    return Answer.json({"data": [_as_read(posted, fields) for posted in shown], "meta": meta, **included(shown, query)})
+
+
+def included(shown: Sequence[Posted], query: Mapping[str, str]) -> dict[str, Any]:
+    """The images of these posts, where they are asked for."""
+    if query.get("expansions") != "attachments.media_keys":
+        return {}
+    tells_alts = "alt_text" in query.get("media.fields", "").split(",")
+    media = [
+        {"media_key": key, "type": "photo", **({"alt_text": image.alt} if tells_alts and image.alt else {})}
+        for posted in shown
+        for key, image in zip(_media_keys(posted), posted.images, strict=True)
+    ]
+    return {"includes": {"media": media}} if media else {}
+
+
+def _media_keys(posted: Posted) -> list[str]:
+    return [f"3_{posted.id}{index}" for index, _ in enumerate(posted.images)]
 
 
 def _as_read(posted: Posted, fields: Sequence[str]) -> dict[str, Any]:
@@ -65,6 +83,7 @@ def _as_read(posted: Posted, fields: Sequence[str]) -> dict[str, Any]:
     media = _media_links(posted)
     whole = {
         "created_at": posted.at.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z"),
+        "attachments": {"media_keys": _media_keys(posted)} if posted.images else None,
         "conversation_id": posted.id,
         "entities": {"urls": urls + media} if urls or media else None,
         "referenced_tweets": [{"type": "replied_to", "id": posted.reply_to}] if posted.reply_to else None,
@@ -98,9 +117,9 @@ def _media_links(posted: Posted) -> list[dict[str, Any]]:
             "url": short,
             "expanded_url": page_of_post,
             "display_url": f"pic.x.com/{short[-10:]}",
-            "media_key": f"3_{posted.id}{index}",
+            "media_key": key,
         }
-        for index, _ in enumerate(posted.images)
+        for key in _media_keys(posted)
     ]
 
 

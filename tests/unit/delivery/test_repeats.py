@@ -120,22 +120,22 @@ def test_a_post_that_is_cancelled_while_its_image_is_refused_stays_cancelled(
     assert platform.texts == []
 
 
-def test_a_refusal_that_names_the_twin_lets_the_look_begin_there(
+def test_a_refusal_as_a_repeat_lets_the_look_say_of_what(
     deliverer: Deliverer, platform: PlatformInMemory, find: Find
 ) -> None:
-    looked_for: list[str | None] = []
+    looked_for: list[bool] = []
 
     def refuse(part: PartToSend) -> InDoubt:
         platform._commit(part)
-        return InDoubt("duplicate content", duplicate=True, remote_id="urn:0")
+        return InDoubt("duplicate content", duplicate=True)
 
     look = platform.look
 
     def look_there(part: PartToSend) -> Look:
-        looked_for.append(part.twin_id)
+        looked_for.append(part.is_repeat)
         return look(part)
 
     platform.publish, platform.look = refuse, look_there  # type: ignore[method-assign]
     assert deliverer.deliver(job_of(post_of("morning", "Hei"))).outcome is Outcome.PUBLISHED
-    assert looked_for == ["urn:0"]
+    assert looked_for == [True]
     assert find("morning").state is State.PUBLISHED

@@ -10,11 +10,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from campaigner.platforms.base import Receipt
+from campaigner.platforms.base import Alike, Receipt
 from campaigner.platforms.mastodon_words import created_at, find_status, same_words, status_id
 from campaigner.standins.mastodon_pages import content as page_of
 
-from .parts import NOW, part_of
+from .parts import NOW, media_of, part_of
 
 LONG_LINK = "https://finland.iom.int/a/very/long/path/that/is/shown/shortened?x=1&y=2"
 BEGAN = NOW - timedelta(minutes=10)
@@ -93,7 +93,26 @@ def test_what_belongs_to_another_delivery_or_is_too_old_does_not_count() -> None
     assert find_status([status()], part_of("Hei", owned_ids=frozenset({"1"})), BEGAN) is None
     assert find_status([status(created_at="2020-12-18T05:49:59Z")], part_of("Hei"), BEGAN) is None
     assert find_status([status(created_at="2020-12-18T05:50:00Z")], part_of("Hei"), BEGAN)
-    assert find_status([status(created_at="yesterday")], part_of("Hei"), BEGAN), "no time is no proof of age"
+    assert find_status([status(created_at="yesterday")], part_of("Hei"), BEGAN) == Alike(""), "no time proves nothing"
+
+
+def test_images_count() -> None:
+    one = [{"description": "A dot"}]
+    sent = part_of("Hei", media=(media_of(alt="A dot"),))
+    for shown in (one, [{"description": None}], [{}]):
+        assert find_status([status(media_attachments=shown)], sent, BEGAN)
+    for shown in ([], one * 2, [{"description": "My lunch"}]):
+        assert isinstance(find_status([status(media_attachments=shown)], sent, BEGAN), Alike)
+    assert isinstance(find_status([status(media_attachments=one)], part_of("Hei"), BEGAN), Alike)
+
+
+def test_images_without_words_are_known_by_their_alt_texts() -> None:
+    sent, nameless = part_of("", media=(media_of(alt="A dot"),)), part_of("", media=(media_of(alt=""),))
+    shown = {text: status("", media_attachments=[{"description": text}]) for text in ("A dot", "My lunch", "")}
+    assert find_status([shown["A dot"]], sent, BEGAN) == shown["A dot"]
+    assert find_status([shown["My lunch"]], sent, BEGAN) is None
+    assert isinstance(find_status([shown[""]], sent, BEGAN), Alike)
+    assert isinstance(find_status([shown[""]], nameless, BEGAN), Alike)
 
 
 def test_the_post_it_answers_to_counts() -> None:
