@@ -30,20 +30,32 @@ def status(runtime: Runtime, *, attention: bool, as_json: bool) -> ExitCode:
         if ledger is not None:
             ledger.close()
     rows = list(rows_of(runtime, slots, past, now))
-    needing = [row for row in rows if row.needs_person]
+    left_due = [row for row in rows if row.state == "due"] if is_idle(past, now) else []
+    needing = [row for row in rows if row.needs_person or row in left_due]
     shown, other = needing if attention else rows, other_alerts(past, rows)
     if as_json:
         runtime.terminal.raw(json.dumps(_as_json(runtime, past, shown), ensure_ascii=False, indent=2))
     else:
-        _show(runtime, past, shown, other, now, attention=attention)
+        _show(runtime, past, shown, other, now, attention=attention, left_due=len(left_due))
     return ExitCode.ATTENTION if needing or past.stopped or other else ExitCode.DONE
 
 
 def _show(
-    runtime: Runtime, past: Past, rows: Sequence[Row], other: Sequence[Alert], now: datetime, *, attention: bool
+    runtime: Runtime,
+    past: Past,
+    rows: Sequence[Row],
+    other: Sequence[Alert],
+    now: datetime,
+    *,
+    attention: bool,
+    left_due: int,
 ) -> None:
     terminal = runtime.terminal
     terminal.out(_daemon_line(past, now))
+    if left_due:
+        due = "1 post is due" if left_due == 1 else f"{left_due} posts are due"
+        terminal.spans([("not running, and ", "error"), (due, "error")])
+        terminal.spans([("    campaigner run, or campaigner run --once", "dim")])
     for hold in past.holds:
         scope = " and ".join(filter(None, (hold.campaign, hold.account))) or "everything"
         terminal.spans([("on hold: ", "warning"), (f"{scope}, by {hold.given_by}: {hold.reason}", None)])
@@ -70,6 +82,20 @@ def _show_row(runtime: Runtime, row: Row) -> None:
     )
     for extra in filter(None, (row.url, row.reason, command_for(row))):
         runtime.terminal.spans([("    ", None), (extra, "dim")])
+
+
+BETWEEN_RUNS = timedelta(minutes=2)
+"""After a `run --once` that ended so lately, cron's next one is awaited."""
+
+
+def is_idle(past: Past, now: datetime) -> bool:
+    """True when nothing is at work, and nothing can be expected to be soon."""
+    owner = past.newest_owner
+    if owner is None:
+        return True
+    if owner["ended_at"] is None:
+        return bool(owner["dead"])
+    return owner["engine"] != "run --once" or bool(now > owner["ended_at"] + BETWEEN_RUNS)
 
 
 def _daemon_line(past: Past, now: datetime) -> str:

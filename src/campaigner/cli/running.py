@@ -15,6 +15,7 @@ from ..delivery import gates
 from ..delivery.report import Outcome, Report
 from ..errors import BrokenAccountError, CampaignerError, ExitCode, RefusedError
 from ..ledger import owners
+from .deciding import who
 from .faults import show_error
 
 if TYPE_CHECKING:
@@ -34,8 +35,10 @@ def run(runtime: Runtime, *, once: bool, dry_run: bool, as_json: bool, answered:
             from ..engine.once import run_once
 
             try:
-                with _sigterm_ends():
-                    code = run_once(source, ledger, show, _fault_printer(runtime.terminal), answered=answered)
+                with _told_to_end():
+                    code = run_once(
+                        source, ledger, show, _fault_printer(runtime.terminal), answered_by=who() if answered else None
+                    )
             except TerminatedError:
                 return ExitCode.DONE
             except RefusedError:
@@ -94,7 +97,7 @@ def _run_daemon(runtime: Runtime, source: Source, ledger: Ledger, teller: Teller
         received.append(number)
         daemon.stop()
 
-    before = {number: signal.signal(number, stop) for number in (signal.SIGTERM, signal.SIGINT)}
+    before = {number: signal.signal(number, stop) for number in (signal.SIGINT, *_ending())}
     terminal.err("campaigner is running; Ctrl-C ends it")
     if not runtime.config.alerts:
         terminal.err(
@@ -109,22 +112,29 @@ def _run_daemon(runtime: Runtime, source: Source, ledger: Ledger, teller: Teller
     return ExitCode.INTERRUPTED if signal.SIGINT in received else ExitCode.DONE
 
 
+def _ending() -> tuple[signal.Signals, ...]:
+    """Told to end: by the system, or because the terminal was closed, unless `nohup` has said that this is no end."""
+    is_deaf = signal.getsignal(signal.SIGHUP) is signal.SIG_IGN
+    return (signal.SIGTERM,) if is_deaf else (signal.SIGTERM, signal.SIGHUP)
+
+
 class TerminatedError(KeyboardInterrupt):
-    """SIGTERM came: the run ends as at Ctrl-C, but well."""
+    """One of them came: the run ends as at Ctrl-C, but well."""
 
 
 @contextmanager
-def _sigterm_ends() -> Iterator[None]:
-    """SIGTERM ends a single run as Ctrl-C does: what is in flight is recorded first."""
+def _told_to_end() -> Iterator[None]:
+    """These end a single run as Ctrl-C does: what is in flight is recorded first."""
 
     def interrupt(*_: object) -> None:
         raise TerminatedError
 
-    before = signal.signal(signal.SIGTERM, interrupt)
+    before = {number: signal.signal(number, interrupt) for number in _ending()}
     try:
         yield
     finally:
-        signal.signal(signal.SIGTERM, before)
+        for number, handler in before.items():
+            signal.signal(number, handler)
 
 
 def _printer(terminal: Terminal, *, as_json: bool, verbose: bool) -> Callable[[Report], None]:

@@ -37,6 +37,7 @@ class Past:
     deliveries: Mapping[str, Delivery]
     acceptances: Mapping[str, Acceptance]
     approved: Mapping[str, str]
+    answered: frozenset[str]
     attempts: Mapping[str, int]
     holds: Sequence[Hold]
     alerts: Sequence[Alert]
@@ -57,6 +58,7 @@ class Past:
             {str(delivery.key): delivery for delivery in found},
             acceptance.acceptances(connection),
             switches.approved_digests(connection),
+            switches.answered_keys(connection),
             attempts.count(connection),
             switches.active_holds(connection, now),
             _standing(connection, now),
@@ -71,7 +73,7 @@ def _standing(connection: Connection, now: datetime) -> list[Alert]:
     return [alert for alert in found if alert.kind in LASTING or alert.raised_at >= now - TOLD_FOR]
 
 
-EMPTY = Past({}, {}, {}, {}, (), (), {}, None, frozenset())
+EMPTY = Past({}, {}, {}, frozenset(), {}, (), (), {}, None, frozenset())
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -155,7 +157,8 @@ def _due_state(
     if runtime.config.approval == "required" and past.approved.get(str(slot.key)) is None:
         return "awaiting-approval", "it is not approved"
     accepted = past.acceptances.get(str(slot.key))
-    if found is None and accepted and (gate := gates.past_when_accepted(slot.due_at, accepted.accepted_at)):
+    is_asked = found is None and str(slot.key) not in past.answered
+    if is_asked and accepted and (gate := gates.past_when_accepted(slot.due_at, accepted.accepted_at)):
         return "held", gate
     return "due", (found.reason or "") if found else ""
 

@@ -25,6 +25,7 @@ class Memory:
     deliveries: Mapping[str, Delivery]
     holds: Sequence[Hold]
     approved: Mapping[str, str]
+    answered: Collection[str]
 
     @classmethod
     def load(cls, connection: Connection, since: datetime, now: datetime) -> Memory:
@@ -34,6 +35,7 @@ class Memory:
             {str(delivery.key): delivery for delivery in found},
             switches.active_holds(connection, now),
             switches.approved_digests(connection),
+            switches.answered_keys(connection),
         )
 
 
@@ -95,9 +97,9 @@ def survey(accepted: Accepted, ledger: Ledger, rules: Rules) -> Survey:
             late_at = turns.late_at(slot, memory.deliveries.get(str(slot.key)), now)
             _sort_slot(found, slot, late_at, accepted, memory, rules, now)
     _sort_open(found, accepted, memory, rules, now)
-    forced = {key for key, delivery in memory.deliveries.items() if delivery.forced}
-    _hold_renamed(found, accepted, rules, forced)
-    _hold_too_many(found, accepted, rules, forced)
+    wanted = {key for key, delivery in memory.deliveries.items() if delivery.forced} | set(memory.answered)
+    _hold_renamed(found, accepted, rules, wanted)
+    _hold_too_many(found, accepted, rules, wanted)
     return found
 
 
@@ -161,7 +163,7 @@ def _why_held(slot: Slot, delivery: Delivery | None, seen_at: datetime, memory: 
         return Held(slot, by_people, gate=False)
     if rules.approval_required and (reason := why_not_approved(slot, memory.approved, rules)):
         return Held(slot, reason, gate=False)
-    if delivery is not None or rules.answered:
+    if delivery is not None or rules.answered or str(slot.key) in memory.answered:
         return None
     past = gates.past_when_accepted(slot.due_at, seen_at)
     return Held(slot, past, gate=True) if past else None

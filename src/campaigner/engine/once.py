@@ -61,12 +61,12 @@ def run_once(
     tell: Callable[[Report], None],
     tell_fault: Callable[[Exception], None],
     *,
-    answered: bool = False,
+    answered_by: str | None = None,
     workers: int = WORKERS,
 ) -> ExitCode:
-    """One turn, to its end. Returns the worst of what happened."""
+    """One turn, to its end. Returns the worst of what happened. `answered_by`: who says yes to the gates of what is due."""
     tally = Tally(tell, tell_fault)
-    turner = Turner(source, ledger, tally.report, tally.fault, workers=workers, answered=answered)
+    turner = Turner(source, ledger, tally.report, tally.fault, workers=workers, answered_by=answered_by)
     try:
         accepted = read_twice(source, ledger)
         tally.files(accepted)

@@ -41,13 +41,14 @@ class Turner:
         tell_fault: Callable[[Exception], None],
         *,
         workers: int,
-        answered: bool = False,
+        answered_by: str | None = None,
         stopping: threading.Event | None = None,
     ) -> None:
         self._source = source
         self.ledger = ledger
         self._tell = tell
-        self._answered = answered
+        self._answered_by = answered_by
+        self._answered: frozenset[str] = frozenset()
         self._accepted: Accepted | None = None
         self._seen_at: datetime | None = None
         self._deliverers = Deliverers(source, ledger)
@@ -68,6 +69,9 @@ class Turner:
         self._follow_holds(accepted)
         surveyed_at = self.ledger.clock.now()
         found = survey(accepted, self.ledger, rules := self._rules(accepted.world))
+        if self._answered_by is not None:
+            self._keep_word(found, self._answered_by)
+        self._answered = self.ledger.read(switches.answered_keys)
         self._parity.hold_unpaired(found, rules)
         self._leave_to_a_right_clock(found, accepted.world, surveyed_at)
         for slot in found.missed:
@@ -82,6 +86,19 @@ class Turner:
         for work in self._work(found, accepted):
             self.dispatcher.submit(work)
         return found
+
+    def _keep_word(self, found: Survey, answered_by: str) -> None:
+        """A person's `--yes` to what is due stays with each post until it is settled: what fails now is sent by a later run."""
+        slots = [*found.send, *(held.slot for held in found.held)]
+        keys = [*(str(slot.key) for slot in slots), *(str(delivery.key) for delivery, _ in found.waiting)]
+
+        def decide(connection: Connection) -> None:
+            now, known = self.ledger.clock.now(), switches.answered_keys(connection)
+            for key in dict.fromkeys(keys):
+                if key not in known:
+                    switches.decide(connection, switches.YES, key, "", answered_by, now)
+
+        self.ledger.write(decide)
 
     def compare_clocks(self) -> None:
         """Ask every platform again who we are and what time it is: our clock has jumped."""
@@ -171,7 +188,7 @@ class Turner:
             hold_file=gates.hold_file_text(world.config.folder),
             approval_required=world.config.approval == "required",
             compose=lambda slot: self._source.compose(world, slot),
-            answered=self._answered,
+            answered=self._answered_by is not None,
             in_hand=self.dispatcher.in_hand,
         )
 
@@ -193,7 +210,7 @@ class Turner:
             late_until=slot.due_at + slot.late,
             spacing=slot.spacing,
             compose=lambda: self._compose(slot),
-            answered=self._answered,
+            answered=str(slot.key) in self._answered,
             together=self._parity.together(slot),
             is_current=lambda: self._is_current(slot),
         )

@@ -108,6 +108,16 @@ def decide(connection: sa.Connection, what: str, key: str | None, reason: str, m
     )
 
 
+YES = "run --once --yes"
+"""A person's answer to the gates of one post: it counts until the post is settled, in whatever run."""
+
+
+def answered_keys(connection: sa.Connection) -> frozenset[str]:
+    """The posts that a person has let past the gates."""
+    table = tables.decisions
+    return frozenset(connection.execute(sa.select(table.c.key).where(table.c.what == YES)).scalars())
+
+
 def decisions(connection: sa.Connection, wanted: str = "") -> list[Decision]:
     """What people decided, oldest first: of all, or of the KEY `wanted` and those below it."""
     table = tables.decisions
