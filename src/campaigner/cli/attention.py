@@ -17,7 +17,8 @@ def other_alerts(past: Past, rows: Sequence[Row]) -> list[Alert]:
     return [
         alert
         for alert in past.alerts
-        if alert.key not in posts and not (alert.kind == "account" and alert.command in accounts)
+        if (alert.key not in posts or alert.kind == "differs")
+        and not (alert.kind == "account" and alert.command in accounts)
     ]
 
 

@@ -155,7 +155,7 @@ def line_of(report: Report) -> str:
     if report.outcome is Outcome.WAITING:
         until = f"{report.until:%Y-%m-%dT%H:%M:%SZ}" if report.until else "-"
         return f"waiting {report.key} {until} {report.reason}"
-    return " ".join(filter(None, (str(report.outcome), str(report.key), report.url or report.reason)))
+    return " ".join(filter(None, (str(report.outcome), str(report.key), report.url, report.reason)))
 
 
 def _as_json(report: Report) -> dict[str, str]:

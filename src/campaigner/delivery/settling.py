@@ -18,6 +18,8 @@ from .stored import Stored, part_count
 from .together import OVER, take_down
 
 A_DAY = timedelta(days=1)
+DIFFERS = "differs"
+"""Where a part's receipt keeps how the platform shows it otherwise than it was sent."""
 Ended = Rejected | Unauthorized | Unavailable | InDoubt
 
 
@@ -61,10 +63,16 @@ class Settler:
         return self._ledger.write(record) or stored.with_receipt(published)
 
     def _record_end(self, connection: Connection, stored: Stored, receipt: Receipt, now: datetime) -> Report:
-        deliveries.settle(connection, stored.delivery, State.PUBLISHED, now)
-        alerts.withdraw(connection, str(stored.delivery.key), now)
-        url = stored.receipts[0].url if stored.receipts else receipt.url
-        return Report(outcome=Outcome.PUBLISHED, key=stored.delivery.key, url=url)
+        key, url = stored.delivery.key, stored.receipts[0].url if stored.receipts else receipt.url
+        parts = [*(str(part.extra.get(DIFFERS, "")) for part in stored.receipts), receipt.differs]
+        differs = ", ".join(dict.fromkeys(filter(None, parts)))
+        reason = f"out {differs}" if differs else ""
+        deliveries.settle(connection, stored.delivery, State.PUBLISHED, now, reason)
+        alerts.withdraw(connection, str(key), now)
+        if differs:
+            text, command = f"{key} is {reason}: {url}", f"campaigner delete {key}, then campaigner retry {key}"
+            alerts.raise_alert(connection, kind="differs", key=str(key), text=text, command=command, now=now)
+        return Report(outcome=Outcome.PUBLISHED, key=key, url=url, reason=reason)
 
     def trouble(
         self, stored: Stored, number: int, attempt: int | None, trouble: Ended, *, repeat: bool = False

@@ -97,5 +97,6 @@ def read_twice(source: Source, ledger: Ledger) -> Accepted:
 
 def _code(report: Report) -> ExitCode:
     if report.outcome is Outcome.PUBLISHED:
-        return ExitCode.DONE
+        # With a reason it is out, and not as it was sent.
+        return ExitCode.ATTENTION if report.reason else ExitCode.DONE
     return ExitCode.REFUSED if report.gate else ExitCode.ATTENTION

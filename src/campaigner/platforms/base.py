@@ -24,12 +24,16 @@ class Reconciliation(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Receipt:
-    """The platform confirmed: its id, the link for people, when, and what later parts need (`extra`, JSON)."""
+    """The platform confirmed: its id, the link for people, when, and what later parts need (`extra`, JSON).
+
+    `differs`: how what it shows is not what was sent, in words that follow "out".
+    """
 
     id: str
     url: str
     at: datetime
     extra: Mapping[str, Any] = field(default_factory=dict)
+    differs: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -33,7 +33,7 @@ from .base import (
     Unavailable,
     Uploaded,
 )
-from .mastodon_words import created_at, find_status, language_of, status_id
+from .mastodon_words import created_at, differences, find_status, language_of, status_id
 from .profiles import MastodonOptions, mastodon_profile
 from .refusals import MASTODON, MASTODON_ACCOUNT, is_refusal
 
@@ -141,7 +141,7 @@ class MastodonAdapter:
             if isinstance(found, Alike):
                 return found
             if found is not None:
-                return self._receipt(found)
+                return self._receipt(found, part)
             if not statuses or (created_at(statuses[-1]) or since) < since:
                 return Absent()
             oldest = id_of(as_fields(statuses[-1]).get("id"))
@@ -179,7 +179,7 @@ class MastodonAdapter:
         if answer.is_success:
             found = answer.fields()
             if id_of(found.get("id")) and ("content" in found or "created_at" in found):
-                return self._receipt(found)
+                return self._receipt(found, part)
             return InDoubt("the server took the post, and its answer can't be read")
         if _is_throttle(answer, self._clock.now()):
             return Unavailable(words, rate_reset(answer.headers, self._clock.now()))
@@ -228,9 +228,10 @@ class MastodonAdapter:
         drift = (server_date(answer.headers) or now) - now
         return (part.attempted_at or now) + drift - LOOK_BACK
 
-    def _receipt(self, status: Mapping[str, Any]) -> Receipt:
+    def _receipt(self, status: Mapping[str, Any], part: PartToSend) -> Receipt:
         url = web_address(status.get("url")) or web_address(status.get("uri"))
-        return Receipt(id=id_of(status["id"]), url=url, at=created_at(status) or self._clock.now())
+        at = created_at(status) or self._clock.now()
+        return Receipt(id=id_of(status["id"]), url=url, at=at, differs=differences(status, part))
 
     def _read_trouble(self, answer: Answer) -> Unauthorized | Unavailable:
         if answer.status in (401, 403):

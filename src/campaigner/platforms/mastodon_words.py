@@ -12,7 +12,7 @@ from urllib.parse import unquote
 
 from .answers import as_fields, id_of, instant_of, web_address
 from .base import Alike, PartToSend, Receipt
-from .twins import same_images
+from .twins import missing_images, same_images
 
 _MOST_CONTENT = 400_000
 _TAG = re.compile(r"(<[^<>]*>)")
@@ -35,6 +35,29 @@ def find_status(statuses: Sequence[Any], part: PartToSend, since: datetime) -> M
     if best:
         return best[-1]
     return next((Alike(web_address(status.get("url"))) for status, same in fitting if same is None), None)
+
+
+def differences(status: Mapping[str, Any], part: PartToSend) -> str:
+    """How a status differs from the part that was sent, in words that follow "out"; of what it does not tell nothing."""
+    language, visibility = status.get("language"), status.get("visibility")
+    found = [
+        missing_images(part, alts_of(status)) if isinstance(status.get("media_attachments"), list) else "",
+        _changed_words(str(status["content"]), part.text) if "content" in status else "",
+        f"to few readers only ({visibility})" if visibility in ("private", "direct") else "",
+        f"marked as {language}, not {language_of(part)}" if _is_other(language, part) else "",
+    ]
+    return ", ".join(filter(None, found))
+
+
+def _changed_words(content: str, text: str) -> str:
+    if len(content) > _MOST_CONTENT or same_words(content, text):
+        return ""
+    is_beginning = any(_plain(text).startswith(_plain(form)) for form in _texts_of(content))
+    return "with its text cut short" if is_beginning else "with other words than were sent"
+
+
+def _is_other(language: Any, part: PartToSend) -> bool:
+    return isinstance(language, str) and language.partition("-")[0].casefold() not in ("", "und", language_of(part))
 
 
 def _is_ours(status: Mapping[str, Any], part: PartToSend) -> bool | None:

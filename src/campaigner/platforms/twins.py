@@ -1,4 +1,4 @@
-"""Whether the images of a post that a platform shows are those of the part that was sent."""
+"""What a platform shows beside what was sent: whether the images say that it is the same post, and what is missing."""
 
 from __future__ import annotations
 
@@ -23,6 +23,18 @@ def same_images(part: PartToSend, shown: Sequence[str | None]) -> bool | None:
     if not part.text.strip() and all(told) and not set(told) & set(sent):
         return False
     return None
+
+
+def missing_images(part: PartToSend, shown: Sequence[str | None]) -> str:
+    """What readers miss of the images, in words that follow "out"; empty when nothing."""
+    sent = part.images
+    if len(shown) < len(sent):
+        return "without its image" if len(sent) == 1 else f"with {len(shown)} of its {len(sent)} images"
+    if any(
+        media.alt.strip() and _plain(alt or "") != _plain(media.alt) for media, alt in zip(sent, shown, strict=False)
+    ):
+        return "with another alt text, or without it"
+    return "with images that are not ours" if len(shown) > len(sent) else ""
 
 
 def _plain(alt: str) -> str:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import logging
 from base64 import b64encode
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import cached_property
 from http import HTTPStatus
@@ -50,7 +51,7 @@ from .x_answers import (
     worded,
 )
 from .x_seam import Seam
-from .x_words import alts_of, is_same_post
+from .x_words import alts_of, differences, is_same_post
 
 LOOK_BACK = timedelta(minutes=10)
 PAGE = 100
@@ -273,7 +274,7 @@ class XAdapter:
         if answer.is_success:
             found = data_of(answer)
             if isinstance(found, dict) and id_of(found.get("id")):
-                return self._receipt_of(found)
+                return replace(self._receipt_of(found), differs=differences(found, part))
             return InDoubt(f"X took the post, and its answer can't be read (HTTP {answer.status})")
         return self._stopped(answer) or self._refused(answer, part)
 

@@ -12,6 +12,7 @@ from ..text.measure import entities
 from .base import PartToSend
 from .places import x_post
 
+_SHOWN_WHOLE = 140
 _OF_MEDIA = re.compile(r"https?://(?:www\.)?(?:x|twitter)\.com/\S+/status/\d+/(?:photo|video)/\d+", re.IGNORECASE)
 
 
@@ -30,6 +31,33 @@ def alts_of(post: Mapping[str, Any], media: Mapping[str, str | None]) -> list[st
     found = post.get("entities")
     urls = found.get("urls") if isinstance(found, dict) else None
     return [media.get(str(link["media_key"])) for link in urls or () if isinstance(link, dict) and "media_key" in link]
+
+
+def differences(post: Mapping[str, Any], part: PartToSend) -> str:
+    """How the answer to a post differs from what was sent, in words that follow "out"; X puts t.co for every link."""
+    found = []
+    attachments = post.get("attachments")
+    keys = attachments.get("media_keys") if isinstance(attachments, dict) else None
+    if isinstance(keys, list) and len(keys) < len(part.images):
+        found.append(
+            "without its image" if len(part.images) == 1 else f"with {len(keys)} of its {len(part.images)} images"
+        )
+    if isinstance(post.get("text"), str) and "note_tweet" not in post:
+        sent, shown = _without_links(words_sent(part.text)), _without_links(words_read(post))
+        # Of a long post X shows the beginning, and the whole elsewhere.
+        if shown != sent and len(part.text) <= _SHOWN_WHOLE:
+            found.append("with its text cut short" if sent.startswith(shown) else "with other words than were sent")
+    return ", ".join(found)
+
+
+def _without_links(words: str) -> str:
+    """What is left of a text when its links are taken out, in whatever form they are."""
+    kept, at = [], 0
+    for entity in entities(words, "x"):
+        if entity.type == "url":
+            kept.append(words[at : entity.start])
+            at = entity.end
+    return "".join("".join([*kept, words[at:]]).split()).rstrip("…")
 
 
 def words_sent(text: str) -> str:
