@@ -126,7 +126,6 @@ TWICE: list[tuple[str, Change]] = [
     ("same text", rename_the_message_and_move_it),
     ("past time", rename_the_file),
     ("same text", rename_the_file),
-    ("renamed file", rename_the_file),
     ("past time", rename_the_account),
     ("same text", rename_the_account),
     ("same text", copy_the_message),

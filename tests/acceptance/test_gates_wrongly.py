@@ -8,7 +8,6 @@ import sqlite3
 import threading
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
-from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -66,21 +65,6 @@ messages:
     text: |
       Good morning.
       Read what they"""
-WHOLE = f"{HALF} told us.\n"
-
-
-@IS_HELD
-def test_a_file_that_a_synced_folder_has_written_in_half(
-    office: Workplace, twins: MastodonStandIn, is_held: bool
-) -> None:
-    office.write(FILE, WHOLE)
-    office.move_to(at("07:30:00"))
-    office.accept()
-    office.write(FILE, HALF)
-    office.move_to(at("08:00:30"))
-    run_once(office, *(["half a file"] * is_held))
-    assert twins.texts == [(WHOLE if is_held else HALF).partition("text: |")[2].replace("\n      ", "\n").strip()]
-    assert ("campaigner check" in told(office)) is is_held
 
 
 @contextmanager
@@ -113,31 +97,20 @@ def test_a_file_that_is_being_written_while_it_is_read(place: Workplace, twins: 
     assert [text[:28] for text in twins.texts] == ([] if is_held else ["Good morning.\nRead what they"])
 
 
-@IS_HELD
-def test_a_folder_that_has_vanished_serves_for_48_hours_and_no_longer(
-    office: Workplace, twins: MastodonStandIn, is_held: bool
-) -> None:
-    (office.folder / "campaigns").rename(office.folder / "elsewhere")
-    for hours in (0.5, 29, 49, 77):
-        office.move_to(at("07:00:10") + timedelta(hours=hours))
-        run_once(office, *(["48 hours"] * is_held))
-    assert "The day after" in twins.texts
-    assert ("Three days after" in twins.texts) is not is_held
-    assert ("migrants-day/2020/later/news/en was planned for" in told(office)) is is_held
-
-
-def test_cancel_stops_what_would_go_out_from_a_folder_that_has_vanished(
+def test_a_folder_that_has_vanished_holds_its_posts_and_cancel_says_which_are_not_meant(
     office: Workplace, twins: MastodonStandIn
 ) -> None:
     (office.folder / "campaigns").rename(office.folder / "elsewhere")
     office.move_to(at("07:30:00"))
     run_once(office)
+    assert "its file campaigns/migrants-day.yaml is gone" in told(office)
     assert office.run("cancel", KEY).returncode == 0
     office.move_to(at("08:00:30"))
     run_once(office)
+    (office.folder / "elsewhere").rename(office.folder / "campaigns")
     office.move_to(at("12:00:30"))
     run_once(office)
-    assert twins.texts == ["Good day"], "the copy serves for all that nobody has cancelled"
+    assert twins.texts == ["Good day"]
 
 
 @IS_HELD

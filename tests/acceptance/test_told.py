@@ -109,21 +109,6 @@ def test_a_fault_inside_a_message_is_told_once_and_forgotten_when_it_is_mended(
     assert mastodon.texts == ["Good morning"]
 
 
-def test_a_copy_that_serves_no_longer_is_told(place: Workplace, mastodon: MastodonStandIn) -> None:
-    late = {"later": message("+6d 09:00", "Later", "Myöhemmin")}
-    accept(place, mastodon, {**MORNING, **late})
-    place.move_to(at("08:00:30"))
-    place.run("run", "--once")
-    (place.folder / "campaigns" / "migrants-day.yaml").unlink()
-    place.move_to(at("09:00:00"))
-    place.run("run", "--once")
-    place.move_to(at("09:00:00") + timedelta(hours=49))
-    place.run("run", "--once")
-    told = json.loads(place.run("status", "--json").stdout)["alerts"]
-    assert any("serves no longer" in alert["text"] for alert in told)
-    assert place.run("status", "--attention").returncode == 1
-
-
 def test_a_message_that_is_removed_a_second_time_is_told_a_second_time(
     place: Workplace, mastodon: MastodonStandIn
 ) -> None:

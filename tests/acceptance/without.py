@@ -8,14 +8,13 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterable, Mapping
-from datetime import timedelta
 from types import ModuleType
 from typing import Any
 
 from campaigner.cli.app import run
 from campaigner.delivery import gates
 from campaigner.delivery.who import WhoWeAre
-from campaigner.engine import accept, due, once
+from campaigner.engine import accept, once
 from campaigner.ledger import deliveries, owners
 from campaigner.ledger.ledger import Ledger
 
@@ -37,11 +36,8 @@ NETS: Mapping[str, Place] = {
     "same text": (deliveries, "same_text", _nothing),
     "look": (WhoWeAre, "already_shows", _nothing),
     "too many": (gates, "too_many", _nothing),
-    "renamed file": (due, "_hold_renamed", _nothing),
-    "half a file": (accept, "cut_message", _nothing),
     "second read": (once, "read_twice", _read_once),
     "hold file": (gates, "hold_file_text", _nothing),
-    "48 hours": (accept, "SERVES_FOR", timedelta(days=3650)),
     "clock": (gates, "check_clock", _nothing),
     "machine": (owners, "elsewhere", _nothing),
     "place": (gates, "check_ledger_place", _nothing),

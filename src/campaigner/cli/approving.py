@@ -23,7 +23,7 @@ def approve(runtime: Runtime, keys: Sequence[str], *, by: str, code: str, reason
     """Record that a person has seen exactly this content; refused when it is not what the code says."""
     now = runtime.clock.now()
     with runtime.working_ledger() as ledger:
-        slots = {str(slot.key): slot for slot in runtime.planned(ledger).slots}
+        slots = {str(slot.key): slot for slot in runtime.planned()[1].slots}
         chosen = sorted({one for key in keys for one in matching(key, slots)}) if keys else _shown(runtime, slots)
         digests = {one: runtime.digest_of(slots[one]) for one in chosen}
         _refuse_other_content(code, list(digests.values()), " ".join(keys) or "what `campaigner preview` shows")

@@ -51,17 +51,21 @@ def _found(runtime: Runtime, error: InvalidFilesError) -> Path:
 def slots(runtime: Runtime, ledger: Ledger) -> Sequence[Slot] | None:
     """The plan; None while the config can't be used."""
     try:
-        return runtime.planned(ledger).slots
+        return runtime.planned()[1].slots
     except InvalidFilesError:
         return None
 
 
 def times(runtime: Runtime, ledger: Ledger) -> tuple[Mapping[str, datetime], bool]:
-    """When each post is due, by key, and whether that is all of them: the ledger knows those of two days."""
+    """When each post is due, by key, and whether that is all of them: what is new in the files the ledger does not know.
+
+    What the ledger has accepted counts though its file is gone: it may be put back.
+    """
+    known = {key: post.due_at for key, post in ledger.read(acceptance.acceptances).items()}
     planned = slots(runtime, ledger)
     if planned is not None:
-        return {str(slot.key): slot.due_at for slot in planned}, True
-    return {key: post.due_at for key, post in ledger.read(acceptance.acceptances).items()}, False
+        return {**known, **{str(slot.key): slot.due_at for slot in planned}}, True
+    return known, False
 
 
 def accounts(runtime: Runtime, ledger: Ledger) -> Collection[str]:

@@ -24,7 +24,7 @@ def retry(runtime: Runtime, key: str, *, yes: bool, reason: str) -> ExitCode:
     """Make posts due now, past the gates; past `late` a person says --yes."""
     now = runtime.clock.now()
     with runtime.working_ledger() as ledger:
-        slots = {str(slot.key): slot for slot in runtime.planned(ledger).slots}
+        slots = {str(slot.key): slot for slot in runtime.planned()[1].slots}
         keys = matching(key, {*slots, *ledger.read(deliveries.settled_keys)})
         confirm(runtime, key, keys, yes=yes)
         for one in keys:

@@ -25,11 +25,11 @@ def status(runtime: Runtime, *, attention: bool, as_json: bool) -> ExitCode:
     ledger = runtime.ledger_for_reading()
     try:
         past = ledger.read(lambda connection: Past.load(connection, now)) if ledger else EMPTY
-        slots = runtime.planned(ledger).slots
+        world, planned = runtime.planned()
     finally:
         if ledger is not None:
             ledger.close()
-    rows = list(rows_of(runtime, slots, past, now))
+    rows = list(rows_of(runtime, world, planned, past, now))
     left_due = [row for row in rows if row.state == "due"] if is_idle(past, now) else []
     needing = [row for row in rows if row.needs_person or row in left_due]
     shown, other = needing if attention else rows, other_alerts(past, rows)
@@ -80,7 +80,7 @@ def _show_row(runtime: Runtime, row: Row) -> None:
     runtime.terminal.spans(
         [(f"{row.state:<17} ", STATE_STYLES.get(row.state)), (f"{local:%Y-%m-%d %H:%M}  ", "dim"), (str(row.key), None)]
     )
-    for extra in filter(None, (row.url, row.reason, command_for(row))):
+    for extra in filter(None, (row.url, row.reason, row.cure or command_for(row))):
         runtime.terminal.spans([("    ", None), (extra, "dim")])
 
 

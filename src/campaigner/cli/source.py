@@ -18,7 +18,6 @@ if TYPE_CHECKING:
     from ..files.campaigns import CampaignReader
     from ..files.loaded import CampaignFile
     from ..files.media import ImageFacts, MediaReader
-    from ..ledger.records import AcceptedFile
     from ..plan.check import Checked
     from ..plan.expand import Plan, Slot
     from ..platforms.base import Adapter
@@ -63,26 +62,13 @@ class FileSource:
     def has_changed(self, world: World) -> bool:
         """Compare names, sizes and times of everything in the campaign folders, and of the config, and the day.
 
-        A new day counts as a change: `every year` may mean another year, and the posts of the next 48 hours are others.
+        A new day counts as a change: `every year` may mean another year.
         """
         return self._stamp_now(world.config) != self._stamp
 
     def _stamp_now(self, config: Config) -> str:
         own_days = _stat_of(self._runtime.own_days_path)
         return f"{self._runtime.clock.now().date()} {own_days} {stamp_of(config)}"
-
-    def parse(self, accepted: AcceptedFile, world: World) -> CampaignFile:
-        """Read a campaign from its accepted copy; images are still taken from beside its path."""
-        from ..files.campaigns import parse_campaign
-
-        path = Path(accepted.path)
-        return parse_campaign(
-            accepted.content,
-            id=accepted.campaign,
-            path=path,
-            shown_as=os.path.relpath(path),
-            catalogue=self._runtime.catalogue,
-        )
 
     def examine(self, world: World, files: Sequence[CampaignFile]) -> tuple[Plan, Checked]:
         """Expand these files and check every post of them."""
@@ -104,7 +90,7 @@ class FileSource:
         problems = (*plan.problems, *checked.problems)
         broken = _words_of(problem for problem in problems if problem.message_id is None)
         faulty = {(file.id, message): "it has a fault" for file in files for message in file.faulty}
-        held_back = {**faulty, **_held(problems)}
+        held_back = {**faulty, **_held([problem for file in files for problem in file.problems]), **_held(problems)}
         slots = [
             slot
             for slot in plan.slots

@@ -8,13 +8,15 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from ..delivery import gates
+from ..engine.accept import Absent, absent_posts, why_unusable
 from ..ledger import acceptance, alerts, attempts, deliveries, lanes, owners, switches
 from ..ledger.ledger import Connection
-from ..ledger.records import Acceptance, Alert, Delivery, Hold, Lane, State
+from ..ledger.records import Acceptance, AcceptedFile, Alert, Delivery, Hold, Lane, State
 from ..post.key import PostKey
 from .pairing import paired
 
 if TYPE_CHECKING:
+    from ..engine.world import Planned, World
     from ..plan.expand import Slot
     from .wiring import Runtime
 
@@ -25,7 +27,7 @@ LEFT = {
 }
 TOLD_FOR = timedelta(hours=48)
 """How long `status` goes on telling what no post shows: a file that broke, a message that was taken out."""
-LASTING = frozenset({"account", "clock"})
+LASTING = frozenset({"account", "clock", "file", "message"})
 """Kinds of alerts that are told once and withdrawn when all is well again: for the posts of next week too, they count."""
 LASTS_FOR = timedelta(days=14)
 
@@ -35,6 +37,7 @@ class Past:
     """What the ledger says at one moment."""
 
     deliveries: Mapping[str, Delivery]
+    files: Mapping[str, AcceptedFile]
     acceptances: Mapping[str, Acceptance]
     approved: Mapping[str, str]
     answered: frozenset[str]
@@ -56,6 +59,7 @@ class Past:
         found = deliveries.select(connection)
         return cls(
             {str(delivery.key): delivery for delivery in found},
+            acceptance.accepted_files(connection),
             acceptance.acceptances(connection),
             switches.approved_digests(connection),
             switches.answered_keys(connection),
@@ -73,12 +77,15 @@ def _standing(connection: Connection, now: datetime) -> list[Alert]:
     return [alert for alert in found if alert.kind in LASTING or alert.raised_at >= now - TOLD_FOR]
 
 
-EMPTY = Past({}, {}, {}, frozenset(), {}, (), (), {}, None, frozenset())
+EMPTY = Past({}, {}, {}, {}, frozenset(), {}, (), (), {}, None, frozenset())
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Row:
-    """One post as `status` shows it. `left`: the process that had it in hand has ended, and none has looked after it."""
+    """One post as `status` shows it. `left`: the process that had it in hand has ended, and none has looked after it.
+
+    `cure` is the command for a post that its file holds.
+    """
 
     key: PostKey
     due_at: datetime
@@ -89,6 +96,7 @@ class Row:
     attempts: int = 0
     slot: Slot | None = None
     left: bool = False
+    cure: str = ""
 
     @property
     def needs_person(self) -> bool:
@@ -96,16 +104,38 @@ class Row:
         return self.left or self.state in ATTENTION
 
 
-def rows_of(runtime: Runtime, slots: Sequence[Slot], past: Past, now: datetime) -> list[Row]:
-    """Every planned post, and every delivery whose post has left the files, in time order."""
+def rows_of(runtime: Runtime, world: World, planned: Planned, past: Past, now: datetime) -> list[Row]:
+    """Every planned post, what its file holds, and every delivery whose post has left the files, in time order."""
     hold_file = gates.hold_file_text(runtime.config.folder)
-    rows = [_row(runtime, slot, past, hold_file, now) for slot in slots if not slot.draft]
-    planned = {str(slot.key) for slot in slots}
-    gone = [_row_of(found, past) for key, found in past.deliveries.items() if key not in planned]
+    rows = [_row(runtime, slot, past, hold_file, now) for slot in planned.slots if not slot.draft]
+    absent = _absent(world, planned, past)
+    known = {*(str(slot.key) for slot in planned.slots), *absent}
+    gone = [_row_of(found, past) for key, found in past.deliveries.items() if key not in known]
+    gone += [_held_by_file(post, world) for post in absent.values()]
     forced = {key for key, delivery in past.deliveries.items() if delivery.forced}
     stopped = {lane.account for lane in past.stopped}
     found = paired([row for row in rows if row is not None], stopped=stopped, forced=forced)
     return sorted(found + gone, key=lambda row: (row.due_at, row.key))
+
+
+def _absent(world: World, planned: Planned, past: Past) -> dict[str, Absent]:
+    """The posts that are not over and that their file holds."""
+    unusable = why_unusable(world, planned, past.files)
+    return {
+        key: post
+        for key, post in absent_posts(past.acceptances.values(), planned, unusable).items()
+        if key not in past.deliveries or _is_waiting(past.deliveries[key])
+    }
+
+
+def _is_waiting(found: Delivery) -> bool:
+    return found.state is State.DUE and not found.published_at
+
+
+def _held_by_file(post: Absent, world: World) -> Row:
+    is_gone = all(file.id != post.key.campaign for file in world.files)
+    cure = f"put the file back, or campaigner cancel {post.key}" if is_gone else "campaigner check"
+    return Row(key=post.key, due_at=post.due_at, state="held", reason=post.reason, cure=cure)
 
 
 def _row_of(found: Delivery, past: Past, slot: Slot | None = None) -> Row:

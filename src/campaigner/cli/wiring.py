@@ -159,18 +159,13 @@ class Runtime:
 
         return read_campaigns(paths or self.config.campaigns, folder=Path.cwd(), catalogue=self.catalogue)
 
-    def planned(self, ledger: Ledger | None) -> Planned:
-        """The plan of what counts now: the files, and accepted copies where a file is broken or gone."""
-        from ..ledger import acceptance
+    def planned(self) -> tuple[World, Planned]:
+        """The files, and the plan of what counts of them now."""
+        from ..engine.accept import usable_files
 
         source = self.source()
         world = source.read()
-        known = ledger.read(acceptance.accepted_files) if ledger is not None else {}
-        usable = [file for file in world.files if file.campaign is not None]
-        first = source.plan(world, usable)
-        good = [file for file in usable if file.id not in first.broken]
-        copies = [source.parse(known[id], world) for id in set(known) - {file.id for file in good}]
-        return source.plan(world, [*good, *(copy for copy in copies if copy.campaign is not None)])
+        return world, source.plan(world, usable_files(world))
 
     @property
     def ledger_path(self) -> Path:

@@ -96,18 +96,19 @@ def _may_repeat(deliverer: Deliverer, now: datetime, first: datetime, late_until
 def _not_out(deliverer: Deliverer, delivery: Delivery, number: int) -> Report:
     """It is believed not to be out: due again, with a new token."""
     now = _now(deliverer)
+    reason = f"it was not out after all ({why_in_doubt(delivery)})"
 
     def settle(connection: Connection) -> bool:
         if not deliveries.is_ours(connection, delivery, deliverer.ledger.owner_id):
             return False
         attempt = attempts.record(connection, delivery, number, "look", deliverer.ledger.owner_id, now)
         attempts.end(connection, attempt, "not out", "settled: the platform shows no such post", now)
-        deliveries.put_back(connection, delivery, now, reason="it was not out after all", failed=True)
+        deliveries.put_back(connection, delivery, now, reason=reason, failed=True)
         return True
 
     if not deliverer.ledger.write(settle):
         return _settled_meanwhile(delivery)
-    return Report(outcome=Outcome.WAITING, key=delivery.key, reason="it was not out after all; due again", until=now)
+    return Report(outcome=Outcome.WAITING, key=delivery.key, reason=f"{reason}; due again", until=now)
 
 
 def _stays(deliverer: Deliverer, delivery: Delivery, reason: str, not_before: datetime | None = None) -> Report:

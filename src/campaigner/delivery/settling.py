@@ -151,7 +151,7 @@ class Settler:
 
         def settle(connection: Connection) -> None:
             deliveries.put_back(connection, delivery, now, reason=reason, retry_at=again_at, failed=True)
-            lanes.failed(connection, self._account, now)
+            lanes.failed(connection, self._account, now, reason)
 
         report = Report(outcome=Outcome.WAITING, key=delivery.key, reason=reason, until=again_at)
         return self._write(delivery, attempt, "unavailable", report, settle)
@@ -170,7 +170,7 @@ class Settler:
             if isinstance(trouble, Unauthorized):
                 lanes.stop(connection, self._account, trouble.reason, now)
             else:
-                lanes.failed(connection, self._account, now)
+                lanes.failed(connection, self._account, now, trouble.reason)
 
         report = Report(outcome=Outcome.IN_DOUBT, key=delivery.key, reason=reason)
         return self._write(delivery, attempt, "in-doubt", report, settle)
@@ -205,7 +205,7 @@ class Settler:
         self._end(connection, attempt, "in-doubt", reason, now)
         deliveries.keep_in_doubt(connection, delivery, now, reason=reason, retry_at=now + LOOK_AGAIN)
         lanes.tried(connection, self._account, now)
-        lanes.failed(connection, self._account, now)
+        lanes.failed(connection, self._account, now, reason)
         if self._adapter.absence_after is None:
             raise_doubt(connection, delivery, reason, now)
         return Report(outcome=Outcome.IN_DOUBT, key=delivery.key, reason=reason)
@@ -247,14 +247,20 @@ class Settler:
     def account_trouble(self, job: Job, trouble: Unauthorized | Unavailable) -> Report:
         """The platform does not say who we are: it refuses the account, or can't be asked now."""
         now = self._now()
+
+        def stop(connection: Connection) -> None:
+            deliveries.keep_waiting(connection, job.key, job.due_at, now, trouble.reason)
+            lanes.stop(connection, self._account, trouble.reason, now)
+
         if isinstance(trouble, Unauthorized):
-            self._ledger.write(lambda connection: lanes.stop(connection, self._account, trouble.reason, now))
+            self._ledger.write(stop)
             return Report(outcome=Outcome.WAITING, key=job.key, reason=trouble.reason)
         asked_for = trouble.retry_at
 
         def rest(connection: Connection) -> datetime:
+            deliveries.keep_waiting(connection, job.key, job.due_at, now, trouble.reason)
             # Nobody could be asked, so the posts behind this one need not ask: one failure, and the account waits.
-            failures = lanes.failed(connection, self._account, now)
+            failures = lanes.failed(connection, self._account, now, trouble.reason)
             until = retry_at(now, failures - 1, self._account, asked_for)
             return lanes.rest(connection, self._account, until)
 

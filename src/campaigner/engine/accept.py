@@ -1,41 +1,57 @@
-"""Which version of each campaign counts now: the file, or the copy that the ledger last accepted."""
+"""What counts now: the files as they are, beside what the ledger accepted of them before.
+
+A post goes out only as its file says now. Of what was planned, the ledger knows KEY and times alone: so what left the
+plan is known, told, and never posted.
+"""
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cached_property, partial
+from typing import NamedTuple
 
-from ..files.halves import cut_message
+from ..delivery.stored import text_digest
+from ..errors import CampaignerError, InvalidFilesError
 from ..files.loaded import CampaignFile
 from ..ledger import acceptance, alerts, deliveries
 from ..ledger.ledger import Connection, Ledger
-from ..ledger.records import Acceptance, AcceptedFile
+from ..ledger.records import Acceptance, AcceptedFile, State
 from ..plan.expand import Slot
+from ..post.key import PostKey
 from .world import Planned, Source, World
 
-SERVES_FOR = timedelta(hours=48)
-"""How long the accepted copy of a broken or vanished file goes on being posted."""
-REMEMBERED_AHEAD = timedelta(hours=48)
 BETWEEN_READS = timedelta(seconds=2)
 """A change counts after two equal reads this far apart: synced folders write in pieces."""
+LATELY = timedelta(hours=48)
+"""An edition whose last post was due longer ago is over: that a new file has it is no news."""
+
+
+class Absent(NamedTuple):
+    """A post that was accepted and can't go out now, for its file or its message has a fault."""
+
+    key: PostKey
+    due_at: datetime
+    late_at: datetime
+    reason: str
 
 
 @dataclass(frozen=True, kw_only=True)
 class Accepted:
-    """What counts now. `first_seen` is when each post's present due time was first accepted; `gone` are campaigns that
-    come from their copy because the file has vanished; `unsteady` files changed between the two reads: they are read again.
-    `told` are the faults inside messages of which an alert tells for the first time.
+    """What counts now. `first_seen` is when each post's present due time was first accepted; `absent` are posts that are
+    held because of their file; `unsteady` files changed between the two reads: they are read again. `told` is what an alert
+    tells for the first time.
     """
 
     world: World
     planned: Planned
     first_seen: Mapping[str, datetime]
-    gone: frozenset[str]
+    absent: Mapping[str, Absent]
     unsteady: frozenset[str] = frozenset()
-    told: tuple[str, ...] = ()
+    told: tuple[InvalidFilesError, ...] = ()
 
     @cached_property
     def slots(self) -> Mapping[str, Slot]:
@@ -52,211 +68,282 @@ def needs_second_read(world: World, ledger: Ledger) -> bool:
     return any(signature(file, world) != known[id].signature for id, file in present.items())
 
 
-def signature(file: CampaignFile | AcceptedFile, world: World) -> str:
+def signature(file: CampaignFile, world: World) -> str:
     """One word for the file's bytes and all of the config that its posts depend on."""
     return hashlib.sha256(f"{file.sha256} {world.signature}".encode()).hexdigest()
 
 
 def accept(source: Source, ledger: Ledger, first: World, second: World) -> Accepted:
-    """Accept what was equal in both reads, fall back to copies for the rest, and remember posts of the next 48 hours."""
+    """Accept what was equal in both reads, hold what can't be used, and remember every post that lies ahead."""
     now = ledger.clock.now()
-    known = ledger.read(acceptance.accepted_files)
-    steady = {file.id: file for file in second.files if _sha(first, file.id) == file.sha256}
-    unsteady = {file.id for file in second.files} - set(steady)
-    good = source.plan(second, [file for file in steady.values() if file.campaign is not None])
-    reasons = _why_unusable(second, steady, good, known)
-    usable = [file for id, file in steady.items() if id not in reasons]
-    ledger.write(lambda connection: _remember_files(connection, second, usable, reasons, now))
-    copies = _copies(source, ledger, second, known, set(reasons) | unsteady, now)
-    planned = source.plan(second, [*usable, *copies])
-    before = _planned_before(source, second, usable, known)
-    first_seen = ledger.write(lambda connection: _remember_posts(connection, second, planned, known, before, now))
-    told = ledger.write(lambda connection: _tell_held_back(connection, planned, now))
-    gone = frozenset(file.id for file in copies if reasons.get(file.id) == GONE)
+    unsteady = _unsteady(first, second)
+    usable = usable_files(second, unsteady)
+    planned = source.plan(second, usable)
+    known, before = ledger.read(lambda c: (acceptance.accepted_files(c), acceptance.acceptances(c)))
+    changes = _Changes(
+        world=second,
+        usable=[file for file in usable if file.id not in planned.broken],
+        planned=planned,
+        unusable=why_unusable(second, planned, known, unsteady),
+        unsteady=unsteady,
+        known=known,
+        before=before,
+        now=now,
+    )
+    over = _not_out(source, ledger, changes, changes.over_when_first_seen())
+    told = ledger.write(partial(_remember, changes=changes, over=over))
     return Accepted(
-        world=second, planned=planned, first_seen=first_seen, gone=gone, unsteady=frozenset(unsteady), told=told
+        world=second,
+        planned=planned,
+        first_seen={post.key: post.accepted_at for post in changes.posts},
+        absent=absent_posts(before.values(), planned, changes.unusable),
+        unsteady=unsteady,
+        told=told,
     )
 
 
-def _planned_before(
-    source: Source, world: World, usable: Sequence[CampaignFile], known: Mapping[str, AcceptedFile]
-) -> Mapping[str, datetime]:
-    """When posts were due by the last accepted version of the files that have changed since: nothing may have run meanwhile.
-
-    Only under the config of now: what another one made of them can't be known.
-    """
-    changed = [known[file.id] for file in usable if file.id in known and known[file.id].sha256 != file.sha256]
-    copies = [source.parse(file, world) for file in changed if file.signature == signature(file, world)]
-    planned = source.plan(world, [copy for copy in copies if copy.campaign is not None])
-    return {str(slot.key): slot.due_at for slot in planned.slots if not slot.draft}
+def _unsteady(first: World, second: World) -> frozenset[str]:
+    """Campaigns of which the two reads had not the same files: an editor that saves may take a file away for a moment."""
+    before, after = ({(file.id, file.path, file.sha256) for file in world.files} for world in (first, second))
+    return frozenset(id for id, _, _ in before ^ after)
 
 
-def _tell_held_back(connection: Connection, planned: Planned, now: datetime) -> tuple[str, ...]:
-    """A message with a fault is not posted, which nobody would notice before its time. Returns what is new."""
-    subjects, told = [], []
+def usable_files(world: World, unsteady: Collection[str] = ()) -> list[CampaignFile]:
+    """The files to plan from: read in full, of no other's name, and not being written."""
+    faulty = {file.id for file in world.files if file.campaign is None}
+    return [file for file in world.files if file.id not in faulty and file.id not in unsteady]
+
+
+def why_unusable(
+    world: World, planned: Planned, known: Mapping[str, AcceptedFile], unsteady: Collection[str] = ()
+) -> dict[str, str]:
+    """Campaigns of which nothing can go out now, each with the reason."""
+    present = {file.id for file in world.files}
+    reasons = {id: f"its file {file.path} is gone" for id, file in known.items() if id not in present}
+    reasons |= planned.broken
+    for file in world.files:
+        if file.campaign is None:
+            fault = next(iter(file.problems), None)
+            reasons[file.id] = f"{fault.place}: {fault.message}" if fault else f"{file.shown_as} can't be read"
+    return reasons | dict.fromkeys(unsteady, "its file is being written at this moment")
+
+
+def absent_posts(accepted: Iterable[Acceptance], planned: Planned, unusable: Mapping[str, str]) -> dict[str, Absent]:
+    """What was accepted before its time and is held now by the file, or by a fault in the message."""
+    present = {str(slot.key) for slot in planned.slots}
+    found = {}
+    for post in accepted:
+        if post.key in present or post.accepted_at > post.due_at:
+            continue
+        key = PostKey.parse(post.key)
+        reason = unusable.get(key.campaign) or planned.held_back.get((key.campaign, key.message))
+        if reason is not None:
+            found[post.key] = Absent(key, post.due_at, post.late_at, reason)
+    return found
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Changes:
+    """One reading beside what was accepted before it."""
+
+    world: World
+    usable: Sequence[CampaignFile]
+    planned: Planned
+    unusable: Mapping[str, str]
+    unsteady: Collection[str]
+    known: Mapping[str, AcceptedFile]
+    before: Mapping[str, Acceptance]
+    now: datetime
+
+    @cached_property
+    def slots(self) -> Mapping[str, Slot]:
+        """All that is planned, drafts too, by KEY."""
+        return {str(slot.key): slot for slot in self.planned.slots}
+
+    @cached_property
+    def posts(self) -> list[Acceptance]:
+        """Each post that is not long past, with the first acceptance of its due time."""
+        since = self.now - acceptance.REMEMBERED
+        unchanged = {
+            file.id: self.known[file.id].accepted_at
+            for file in self.usable
+            if file.id in self.known and self.known[file.id].signature == signature(file, self.world)
+        }
+        return [
+            self._accepted(key, slot, unchanged)
+            for key, slot in self.slots.items()
+            if slot.due_at > since and not slot.draft
+        ]
+
+    def _accepted(self, key: str, slot: Slot, unchanged: Mapping[str, datetime]) -> Acceptance:
+        """A file that has not changed was accepted when it was; so were its posts, though a fault held them back."""
+        earlier = self.before.get(key)
+        if earlier is not None and earlier.due_at == slot.due_at:
+            accepted_at = earlier.accepted_at
+        else:
+            accepted_at = unchanged.get(slot.key.campaign, self.now) if earlier is None else self.now
+        return Acceptance(
+            key=key,
+            campaign=slot.key.campaign,
+            due_at=slot.due_at,
+            late_at=slot.due_at + slot.late,
+            accepted_at=accepted_at,
+        )
+
+    def is_over(self, slot: Slot) -> bool:
+        """True when its time, and `late` too, has passed."""
+        return slot.due_at + slot.late <= self.now
+
+    def over_when_first_seen(self) -> list[Slot]:
+        """New posts whose time was over when they came, of editions that are not over."""
+        new = [
+            self.slots[post.key]
+            for post in self.posts
+            if post.key not in self.before and post.accepted_at >= post.late_at
+        ]
+        if not new:
+            return []
+        last_at: dict[tuple[str, str], datetime] = {}
+        for slot in self.planned.slots:
+            last_at[slot.key.campaign, slot.key.edition] = slot.due_at
+        return [slot for slot in new if last_at[slot.key.campaign, slot.key.edition] > self.now - LATELY]
+
+    def left(self, settled: Collection[str]) -> Iterator[Acceptance]:
+        """What was planned for a time ahead and is in the files no more, or with a time that is over."""
+        absent = absent_posts(self.before.values(), self.planned, self.unusable)
+        for key, post in self.before.items():
+            if key in settled or key in absent or post.accepted_at > post.due_at:
+                continue
+            slot = self.slots.get(key)
+            if slot is None or (slot.due_at != post.due_at and self.is_over(slot) and not slot.draft):
+                yield post
+
+
+def _not_out(source: Source, ledger: Ledger, changes: _Changes, slots: Sequence[Slot]) -> list[Slot]:
+    """Without those whose text is out under another KEY: of a renamed file or account nobody should post it again."""
+    out = ledger.read(lambda c: deliveries.texts_out(c, changes.now)) if slots else frozenset()
+
+    def is_out(slot: Slot) -> bool:
+        try:
+            post = source.compose(changes.world, slot)
+        except CampaignerError:
+            return False
+        return text_digest(part.text for part in post.parts) in out
+
+    return [slot for slot in slots if not is_out(slot)]
+
+
+def _remember(connection: Connection, changes: _Changes, over: Sequence[Slot]) -> tuple[InvalidFilesError, ...]:
+    """Write what was accepted, and an alert for each thing that somebody must know. Returns what is new."""
+    teller = _Teller(connection, changes.now)
+    states = deliveries.settled_keys(connection)
+    _remember_files(teller, changes, states)
+    _tell_held_back(teller, changes.planned)
+    _tell_left(teller, changes, states)
+    _tell_over(teller, over, states)
+    acceptance.accept_posts(connection, changes.posts, changes.before, changes.now)
+    return tuple(teller.told)
+
+
+class _Teller:
+    """Raises alerts, and keeps those that are new."""
+
+    def __init__(self, connection: Connection, now: datetime) -> None:
+        self.connection = connection
+        self.now = now
+        self.told: list[InvalidFilesError] = []
+
+    def tell(self, kind: str, subject: str, text: str, command: str, key: str | None = None) -> None:
+        """Tell it, once for as long as it stands."""
+        is_new = alerts.raise_alert(
+            self.connection, kind=kind, text=text, command=command, subject=subject, key=key, now=self.now
+        )
+        if is_new:
+            self.told.append(InvalidFilesError(text, hint=f"`{command}`"))
+
+
+def _remember_files(teller: _Teller, changes: _Changes, states: Mapping[str, State]) -> None:
+    for file in changes.usable:
+        acceptance.accept_file(
+            teller.connection,
+            campaign=file.id,
+            path=file.shown_as,
+            sha256=file.sha256,
+            signature=signature(file, changes.world),
+            now=changes.now,
+        )
+    present = {file.id for file in changes.world.files}
+    ahead = {
+        post.campaign
+        for key, post in changes.before.items()
+        if post.accepted_at <= post.due_at and states.get(key, State.DUE) is State.DUE
+    }
+    subjects = ["config"]
+    for campaign, reason in changes.unusable.items():
+        broken, gone = f"file {campaign}", f"gone {campaign}"
+        if campaign in changes.unsteady:
+            subjects += [broken, gone]
+        elif campaign in present:
+            subjects.append(broken)
+            text = f"campaign {campaign} is held until its file is mended: {reason}"
+            teller.tell("file", broken, text, "campaigner check")
+        elif campaign in ahead:
+            subjects.append(gone)
+            text = f"campaign {campaign} is held: {reason}. Put it back, or cancel what is no longer meant"
+            teller.tell("file", gone, text, f"campaigner cancel {campaign}")
+        else:
+            acceptance.forget_file(teller.connection, campaign)
+    alerts.withdraw_all_but(teller.connection, "file", subjects, changes.now)
+
+
+def _tell_held_back(teller: _Teller, planned: Planned) -> None:
+    """A message with a fault is not posted, which nobody would notice before its time."""
+    subjects = []
     for (campaign, message), reason in planned.held_back.items():
         subjects.append(f"message {campaign}/{message}")
         text = f'message "{message}" of campaign {campaign} is not posted until its fault is mended: {reason}'
-        if alerts.raise_alert(
-            connection, kind="message", text=text, command="campaigner check", subject=subjects[-1], now=now
-        ):
-            told.append(text)
-    alerts.withdraw_all_but(connection, "message", subjects, now)
-    return tuple(told)
+        teller.tell("message", subjects[-1], text, "campaigner check")
+    alerts.withdraw_all_but(teller.connection, "message", subjects, teller.now)
 
 
-GONE = "the file is gone"
+def _tell_left(teller: _Teller, changes: _Changes, states: Mapping[str, State]) -> None:
+    """What was planned for a time ahead and will not be posted any more."""
+    _withdraw_what_is_ahead_again(teller, changes)
+    for post in changes.left(states):
+        key, slot = post.key, changes.slots.get(post.key)
+        planned = f"{key} was planned for {post.due_at:%Y-%m-%d %H:%M} UTC"
+        if slot is None:
+            acceptance.forget_post(teller.connection, key)
+            text = f"{planned} and is no longer in the files: it will not be posted"
+            teller.tell("removed", f"removed {key}", text, f"campaigner preview {post.campaign}", key)
+        else:
+            text = (
+                f"{planned}, and {slot.file.shown_as} says {slot.due_at:%Y-%m-%d %H:%M} UTC now, which is over: it will not "
+                "be posted. Set its time right, or post it now"
+            )
+            teller.tell("removed", f"moved {key}", text, f"campaigner retry {key} --yes", key)
 
 
-def _sha(world: World, campaign: str) -> str | None:
-    return next((file.sha256 for file in world.files if file.id == campaign), None)
+def _withdraw_what_is_ahead_again(teller: _Teller, changes: _Changes) -> None:
+    for key in alerts.keys_of(teller.connection, "removed"):
+        slot = changes.slots.get(key)
+        if slot is not None:
+            alerts.withdraw_subject(teller.connection, f"removed {key}", teller.now)
+            if not changes.is_over(slot):
+                alerts.withdraw_subject(teller.connection, f"moved {key}", teller.now)
 
 
-def _why_unusable(
-    world: World, steady: Mapping[str, CampaignFile], planned: Planned, known: Mapping[str, AcceptedFile]
-) -> dict[str, str]:
-    """Campaigns that can't be taken from their file, each with the reason."""
-    reasons = {id: GONE for id in known if id not in {file.id for file in world.files}}
-    for id, file in steady.items():
-        if file.campaign is None:
-            fault = next((problem for problem in file.problems), None)
-            reasons[id] = f"{fault.place}: {fault.message}" if fault else "the file can't be read"
-        elif id in planned.broken:
-            reasons[id] = planned.broken[id]
-        elif id in known and (message := cut_message(file, known[id].content)):
-            reasons[id] = f'it breaks off in the message "{message}", as if half of it were written. {ON_PURPOSE}'
-    return reasons
-
-
-ON_PURPOSE = "If it was shortened on purpose, add a line to its end: # end"
-
-
-def _remember_files(
-    connection: Connection,
-    world: World,
-    usable: Sequence[CampaignFile],
-    reasons: Mapping[str, str],
-    now: datetime,
-) -> None:
-    for file in usable:
-        acceptance.accept_file(
-            connection,
-            campaign=file.id,
-            path=str(file.path),
-            content=file.content,
-            sha256=file.sha256,
-            signature=signature(file, world),
-            now=now,
+def _tell_over(teller: _Teller, over: Sequence[Slot], states: Mapping[str, State]) -> None:
+    """Posts whose time was over when they came, a message at a time."""
+    messages: dict[str, list[Slot]] = defaultdict(list)
+    for slot in over:
+        if str(slot.key) not in states:
+            messages[f"{slot.key.campaign}/{slot.key.edition}/{slot.key.message}"].append(slot)
+    for name, slots in messages.items():
+        first = slots[0]
+        count = "1 post" if len(slots) == 1 else f"{len(slots)} posts"
+        text = (
+            f"{name}: the time of {count} was over when campaigner first saw them in {first.file.shown_as}: due at "
+            f"{first.due_at:%Y-%m-%d %H:%M} UTC, of use until {first.due_at + first.late:%H:%M}. They are not posted by themselves"
         )
-        alerts.withdraw_subject(connection, f"file {file.id}", now)
-        alerts.withdraw_subject(connection, f"ended {file.id}", now)
-    for campaign, reason in reasons.items():
-        acceptance.mark_unusable(connection, campaign, reason, now)
-        alerts.raise_alert(
-            connection,
-            kind="file",
-            text=f"campaign {campaign} can't be used: {reason}; its last good version, if there is one, serves for 48 hours",
-            command="campaigner check",
-            subject=f"file {campaign}",
-            now=now,
-        )
-
-
-def _copies(
-    source: Source,
-    ledger: Ledger,
-    world: World,
-    known: Mapping[str, AcceptedFile],
-    wanted: set[str],
-    now: datetime,
-) -> list[CampaignFile]:
-    fresh = ledger.read(acceptance.accepted_files)
-    copies = []
-    for campaign in sorted(wanted & set(known)):
-        accepted = fresh[campaign]
-        if accepted.unusable_since is not None and now - accepted.unusable_since > SERVES_FOR:
-            ledger.write(partial(_end_service, accepted=accepted, now=now))
-            continue
-        copy = source.parse(accepted, world)
-        if copy.campaign is not None:
-            copies.append(copy)
-    return copies
-
-
-def _end_service(connection: Connection, accepted: AcceptedFile, now: datetime) -> None:
-    """The copy has served its time: from now on nothing of this campaign is posted."""
-    acceptance.forget_file(connection, accepted.campaign)
-    alerts.raise_alert(
-        connection,
-        kind="file",
-        text=f"campaign {accepted.campaign} could not be used for 48 hours ({accepted.unusable_reason}): its last good version "
-        "serves no longer, and nothing of it is posted",
-        command="campaigner check",
-        subject=f"ended {accepted.campaign}",
-        now=now,
-    )
-
-
-def _remember_posts(
-    connection: Connection,
-    world: World,
-    planned: Planned,
-    known: Mapping[str, AcceptedFile],
-    planned_before: Mapping[str, datetime],
-    now: datetime,
-) -> dict[str, datetime]:
-    """First acceptance of every slot near now; a file that has not changed was accepted when it was."""
-    before = acceptance.acceptances(connection)
-    near = [slot for slot in planned.slots if abs(slot.due_at - now) <= acceptance.REMEMBERED and not slot.draft]
-    found = [_acceptance(slot, before, known, planned_before, world, now) for slot in near]
-    ahead = [post for post in found if post.due_at <= now + REMEMBERED_AHEAD]
-    _forget_removed(connection, before, planned, now)
-    acceptance.accept_posts(connection, ahead, now)
-    return {post.key: post.accepted_at for post in found}
-
-
-def _acceptance(
-    slot: Slot,
-    before: Mapping[str, Acceptance],
-    known: Mapping[str, AcceptedFile],
-    planned_before: Mapping[str, datetime],
-    world: World,
-    now: datetime,
-) -> Acceptance:
-    key = str(slot.key)
-    earlier = before.get(key)
-    if earlier is not None and earlier.due_at == slot.due_at:
-        return earlier
-    file = known.get(slot.key.campaign)
-    unchanged = earlier is None and file is not None and file.signature == signature(slot.file, world)
-    unchanged = unchanged or (earlier is None and planned_before.get(key) == slot.due_at)
-    accepted_at = file.accepted_at if unchanged and file is not None else now
-    return Acceptance(key=key, campaign=slot.key.campaign, due_at=slot.due_at, accepted_at=accepted_at)
-
-
-def _forget_removed(
-    connection: Connection,
-    before: Mapping[str, Acceptance],
-    planned: Planned,
-    now: datetime,
-) -> None:
-    """A message that was accepted and is no longer in its readable file is not posted, and that is told."""
-    present = {str(slot.key) for slot in planned.slots}
-    settled = deliveries.settled_keys(connection)
-    for key in alerts.keys_of(connection, "removed") & present:
-        alerts.withdraw_subject(connection, f"removed {key}", now)
-    for key, post in before.items():
-        campaign, _, message, *_ = key.split("/")
-        if key in present or key in settled or (campaign, message) in planned.held_back:
-            continue
-        acceptance.forget_post(connection, key)
-        if post.due_at < now:
-            continue
-        alerts.raise_alert(
-            connection,
-            kind="removed",
-            key=key,
-            text=f"{key} was planned for {post.due_at:%Y-%m-%d %H:%M} UTC and is no longer in the files: it will not be posted",
-            command="campaigner status",
-            now=now,
-        )
+        teller.tell("over", f"over {name}", text, f"campaigner retry {name} --yes")

@@ -189,8 +189,8 @@ class Daemon:
         return self._say_told(accept(self._source, self._ledger, first, second))
 
     def _say_told(self, accepted: Accepted) -> Accepted:
-        for text in accepted.told:
-            self._tell_fault(InvalidFilesError(text, hint="`campaigner check` shows all faults"))
+        for error in accepted.told:
+            self._tell_fault(error)
         return accepted
 
     def _config_broken(self, error: InvalidFilesError, world: World) -> None:

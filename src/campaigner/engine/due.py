@@ -5,17 +5,17 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import NamedTuple
 
 from ..delivery import gates
 from ..errors import CampaignerError
-from ..ledger import deliveries, switches
+from ..ledger import deliveries, lanes, switches
 from ..ledger.ledger import Connection, Ledger
-from ..ledger.records import OPEN, Delivery, Hold, State
+from ..ledger.records import OPEN, Delivery, Hold, Lane, State
 from ..plan.expand import Slot
+from ..post.key import PostKey
 from ..post.post import Post
-from .accept import GONE, Accepted
-
-ORPHAN_LATE = timedelta(hours=2)
+from .accept import Accepted
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +26,7 @@ class Memory:
     holds: Sequence[Hold]
     approved: Mapping[str, str]
     answered: Collection[str]
+    lanes: Mapping[str, Lane]
 
     @classmethod
     def load(cls, connection: Connection, since: datetime, now: datetime) -> Memory:
@@ -36,16 +37,26 @@ class Memory:
             switches.active_holds(connection, now),
             switches.approved_digests(connection),
             switches.answered_keys(connection),
+            lanes.lanes(connection),
         )
 
 
 @dataclass(frozen=True, slots=True)
 class Held:
-    """A due post that does not go out now. `gate`: a safety gate, not a person's decision."""
+    """A due post that does not go out now. `gate`: a safety gate, that a person may open."""
 
-    slot: Slot
+    key: PostKey
     reason: str
     gate: bool
+
+
+class Missed(NamedTuple):
+    """A post that is too late to be of use: how long it was of use, and what kept it from going out, if that is known."""
+
+    key: PostKey
+    due_at: datetime
+    late: timedelta
+    why: str | None
 
 
 @dataclass(slots=True)
@@ -58,7 +69,7 @@ class Survey:
     send: list[Slot] = field(default_factory=list)
     resume: list[Delivery] = field(default_factory=list)
     reconcile: list[tuple[Delivery, datetime | None]] = field(default_factory=list)
-    missed: list[Slot] = field(default_factory=list)
+    missed: list[Missed] = field(default_factory=list)
     held: list[Held] = field(default_factory=list)
     waiting: list[tuple[Delivery, datetime]] = field(default_factory=list)
     overdue: list[tuple[Delivery, str]] = field(default_factory=list)
@@ -96,9 +107,9 @@ def survey(accepted: Accepted, ledger: Ledger, rules: Rules) -> Survey:
         if slot.due_at > since and not slot.draft:
             late_at = turns.late_at(slot, memory.deliveries.get(str(slot.key)), now)
             _sort_slot(found, slot, late_at, accepted, memory, rules, now)
+    _sort_absent(found, accepted, memory, rules, now)
     _sort_open(found, accepted, memory, rules, now)
     wanted = {key for key, delivery in memory.deliveries.items() if delivery.forced} | set(memory.answered)
-    _hold_renamed(found, accepted, rules, wanted)
     _hold_too_many(found, accepted, rules, wanted)
     return found
 
@@ -134,7 +145,8 @@ def _sort_slot(
     is_late = now >= late_at
     if is_late and not forced:
         if delivery is not None or seen_at <= slot.due_at:
-            found.missed.append(slot)
+            why = _why_not_out(slot, delivery, seen_at, memory, rules)
+            found.missed.append(Missed(slot.key, slot.due_at, slot.late, why))
         return
     if delivery is not None and delivery.retry_at is not None and delivery.retry_at > now:
         _wait(found, delivery, delivery.retry_at, late_at, now)
@@ -160,13 +172,44 @@ def _wait(found: Survey, delivery: Delivery, until: datetime, late_at: datetime,
 def _why_held(slot: Slot, delivery: Delivery | None, seen_at: datetime, memory: Memory, rules: Rules) -> Held | None:
     by_people = gates.why_held_by_people(slot.key, memory.holds, rules.hold_file)
     if by_people is not None:
-        return Held(slot, by_people, gate=False)
+        return Held(slot.key, by_people, gate=False)
     if rules.approval_required and (reason := why_not_approved(slot, memory.approved, rules)):
-        return Held(slot, reason, gate=False)
+        return Held(slot.key, reason, gate=False)
     if delivery is not None or rules.answered or str(slot.key) in memory.answered:
         return None
     past = gates.past_when_accepted(slot.due_at, seen_at)
-    return Held(slot, past, gate=True) if past else None
+    return Held(slot.key, past, gate=True) if past else None
+
+
+def _why_not_out(slot: Slot, delivery: Delivery | None, seen_at: datetime, memory: Memory, rules: Rules) -> str | None:
+    """What has kept a post from going out until it was too late: people, its own last try, or its account's."""
+    held = _why_held(slot, delivery, seen_at, memory, rules)
+    if held is not None:
+        return held.reason
+    if delivery is not None and delivery.reason:
+        return delivery.reason
+    lane = memory.lanes.get(slot.key.account)
+    if lane is None:
+        return None
+    return (
+        f"account {lane.account} is refused by its platform: {lane.stopped_reason}" if lane.stopped_at else lane.trouble
+    )
+
+
+def _sort_absent(found: Survey, accepted: Accepted, memory: Memory, rules: Rules, now: datetime) -> None:
+    """What was accepted and can't go out as its file is now: held, and missed at last."""
+    for key, post in accepted.absent.items():
+        delivery = memory.deliveries.get(key)
+        if key in rules.in_hand or (
+            delivery is not None and (delivery.state is not State.DUE or delivery.published_at)
+        ):
+            continue
+        if now >= post.late_at:
+            found.missed.append(Missed(post.key, post.due_at, post.late_at - post.due_at, post.reason))
+            continue
+        if now >= post.due_at:
+            found.held.append(Held(post.key, post.reason, gate=False))
+        found.wake_at(post.due_at if now < post.due_at else post.late_at)
 
 
 def why_not_approved(slot: Slot, approved: Mapping[str, str], rules: Rules) -> str | None:
@@ -198,7 +241,7 @@ def _sort_open(
             _sort_doubt(found, delivery, None if delivery.forced else late_until, now)
         elif delivery.state is State.DUE and delivery.published_at is not None:
             _sort_half_out(found, delivery, late_until, memory, rules, now)
-        elif delivery.state is State.DUE and slot is None and now >= late_until:
+        elif delivery.state is State.DUE and slot is None and key not in accepted.absent and now >= late_until:
             found.orphaned.append(delivery)
 
 
@@ -224,33 +267,10 @@ def _sort_half_out(
         found.resume.append(delivery)
 
 
-def _hold_renamed(found: Survey, accepted: Accepted, rules: Rules, forced: Collection[str]) -> None:
-    """The messages of a vanished file that stand in a new one too: a rename, and both wait for a person."""
-    if not accepted.gone or rules.answered:
-        return
-    texts = [(slot, _fingerprint(slot)) for slot in accepted.planned.slots]
-    of_gone = {text for slot, text in texts if slot.key.campaign in accepted.gone}
-    of_present = {text for slot, text in texts if slot.key.campaign not in accepted.gone}
-    both = of_gone & of_present
-    staying = []
-    for slot in found.send:
-        if _fingerprint(slot) in both and str(slot.key) not in forced:
-            reason = f"the same message stands in two campaigns, and one of their files is gone ({GONE}): renamed?"
-            found.held.append(Held(slot, reason, gate=True))
-        else:
-            staying.append(slot)
-    found.send = staying
-
-
-def _fingerprint(slot: Slot) -> tuple[object, ...]:
-    text = tuple(sorted(slot.message.text.items()))
-    return (slot.key.message, slot.key.account, slot.key.language, slot.due_at, text)
-
-
 def _hold_too_many(found: Survey, accepted: Accepted, rules: Rules, forced: Collection[str]) -> None:
     """What a person wants is not counted, and not held."""
     counted = [slot for slot in found.send if str(slot.key) not in forced]
     reason = None if rules.answered else gates.too_many(len(counted), accepted.planned.busiest)
     if reason is not None:
-        found.held.extend(Held(slot, reason, gate=True) for slot in counted)
+        found.held.extend(Held(slot.key, reason, gate=True) for slot in counted)
         found.send = [slot for slot in found.send if str(slot.key) in forced]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from ..delivery.report import Outcome, Report
-from ..errors import CampaignerError, ExitCode, InvalidFilesError
+from ..errors import CampaignerError, ExitCode
 from ..ledger.ledger import Ledger
 from .accept import BETWEEN_READS, Accepted, accept, needs_second_read
 from .dispatch import WORKERS
@@ -46,8 +46,10 @@ class Tally:
         faulty = any(file.has_errors for file in accepted.world.files)
         if faulty or accepted.planned.broken or accepted.planned.held_back:
             self._codes.add(ExitCode.INVALID)
-        for text in accepted.told:
-            self._tell_fault(InvalidFilesError(text, hint="`campaigner check` shows all faults"))
+        if accepted.told:
+            self._codes.add(ExitCode.ATTENTION)
+        for error in accepted.told:
+            self._tell_fault(error)
 
     @property
     def worst(self) -> ExitCode:

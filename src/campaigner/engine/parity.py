@@ -57,7 +57,7 @@ class Parity:
         if not self._groups:
             return
         blocked = {delivery.key: delivery.reason or "it is tried again later" for delivery, _ in found.waiting}
-        blocked |= {held.slot.key: held.reason for held in found.held}
+        blocked |= {held.key: held.reason for held in found.held}
         staying = []
         for slot in found.send:
             group = self.together(slot)
@@ -65,7 +65,7 @@ class Parity:
             if not reason:
                 staying.append(slot)
                 continue
-            found.held.append(Held(slot, reason, gate=False))
+            found.held.append(Held(slot.key, reason, gate=False))
             found.wake_at(slot.due_at + slot.late)
         found.send = staying
 

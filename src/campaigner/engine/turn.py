@@ -22,7 +22,7 @@ from .accept import Accepted
 from .asking import ClockTrust
 from .deliverers import Deliverers
 from .dispatch import Dispatcher
-from .due import Held, Rules, Survey, survey
+from .due import Held, Missed, Rules, Survey, survey
 from .lane import Doubt, Rest, Work
 from .parity import Parity
 from .world import Source, World
@@ -74,8 +74,8 @@ class Turner:
         self._answered = self.ledger.read(switches.answered_keys)
         self._parity.hold_unpaired(found, rules)
         self._leave_to_a_right_clock(found, accepted.world, surveyed_at)
-        for slot in found.missed:
-            self._miss(slot.key, slot.due_at, _why_missed(slot, idle_since))
+        for missed in found.missed:
+            self._miss(missed.key, missed.due_at, _why_missed(missed, idle_since))
         for delivery in found.orphaned:
             self._miss(delivery.key, delivery.due_at, "it left the files before it could be sent")
         for held in found.held:
@@ -89,8 +89,8 @@ class Turner:
 
     def _keep_word(self, found: Survey, answered_by: str) -> None:
         """A person's `--yes` to what is due stays with each post until it is settled: what fails now is sent by a later run."""
-        slots = [*found.send, *(held.slot for held in found.held)]
-        keys = [*(str(slot.key) for slot in slots), *(str(delivery.key) for delivery, _ in found.waiting)]
+        due = [*(slot.key for slot in found.send), *(held.key for held in found.held)]
+        keys = [str(key) for key in (*due, *(delivery.key for delivery, _ in found.waiting))]
 
         def decide(connection: Connection) -> None:
             now, known = self.ledger.clock.now(), switches.answered_keys(connection)
@@ -174,7 +174,7 @@ class Turner:
 
     def _leave_to_a_right_clock(self, found: Survey, world: World, surveyed_at: datetime) -> None:
         """Settle nothing as missed by a wrong clock: while a platform says so, or when it was set back meanwhile."""
-        over = [*(slot.key for slot in found.missed), *(delivery.key for delivery in found.orphaned)]
+        over = [*(missed.key for missed in found.missed), *(delivery.key for delivery in found.orphaned)]
         apart = self._trust.why_not(world, [key.account for key in over]) if over else None
         if apart is None and self.ledger.clock.now() >= surveyed_at:
             return
@@ -274,7 +274,7 @@ class Turner:
             self._tell(Report(outcome=Outcome.MISSED, key=key, reason=reason))
 
     def _hold(self, held: Held) -> None:
-        key = held.slot.key
+        key = held.key
         if held.gate:
             self.ledger.write(
                 lambda connection: alerts.raise_alert(
@@ -306,13 +306,15 @@ def _tell_void(connection: Connection, key: PostKey, now: datetime) -> bool:
     )
 
 
-def _why_missed(slot: Slot, idle_since: datetime | None) -> str:
-    why = f"it was not sent within {_in_words(slot)} of its time"
-    if idle_since is None or idle_since > slot.due_at:
+def _why_missed(missed: Missed, idle_since: datetime | None) -> str:
+    why = f"it was not sent within {_in_words(missed.late)} of its time"
+    if missed.why:
+        why = f"{why}: {missed.why}"
+    if idle_since is None or idle_since > missed.due_at:
         return why
     return f"{why}; nothing ran here since {idle_since:%Y-%m-%d %H:%M} UTC"
 
 
-def _in_words(slot: Slot) -> str:
-    minutes = int(slot.late.total_seconds() // 60)
+def _in_words(late: timedelta) -> str:
+    minutes = int(late.total_seconds() // 60)
     return f"{minutes // 60} h {minutes % 60} min" if minutes % 60 else f"{minutes // 60} h"

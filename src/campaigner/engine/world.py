@@ -11,7 +11,6 @@ if TYPE_CHECKING:
     from ..campaign.config import Config
     from ..errors import Problem
     from ..files.loaded import CampaignFile
-    from ..ledger.records import AcceptedFile
     from ..plan.account import Account
     from ..plan.expand import Slot
     from ..platforms.base import Adapter
@@ -49,10 +48,6 @@ class Source(Protocol):
 
     def has_changed(self, world: World) -> bool:
         """A cheap look: True when a file, or the list of files, is not as it was when `world` was read."""
-        ...
-
-    def parse(self, accepted: AcceptedFile, world: World) -> CampaignFile:
-        """Read a campaign again from its accepted copy."""
         ...
 
     def plan(self, world: World, files: Sequence[CampaignFile]) -> Planned:

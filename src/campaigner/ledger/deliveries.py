@@ -162,6 +162,15 @@ def same_text(connection: sa.Connection, claim: Claim, now: datetime) -> str | N
     return None
 
 
+def texts_out(connection: sa.Connection, now: datetime) -> frozenset[str]:
+    """The digests of all texts that readers may be seeing since 30 days, whatever the account."""
+    states = [str(state) for state in MAY_BE_OUT]
+    query = sa.select(D.c.text_digest).where(
+        D.c.state.in_(states), D.c.text_digest.is_not(None), D.c.updated_at > now - SAME_TEXT_WITHIN
+    )
+    return frozenset(connection.execute(query).scalars())
+
+
 def start_part(
     connection: sa.Connection,
     delivery: Delivery,
@@ -367,6 +376,15 @@ def create_settled(
         sa.insert(D).values(**_key_columns(key), due_at=due_at, state=state, updated_at=now, reason=reason)
     )
     return find(connection, key)
+
+
+def keep_waiting(connection: sa.Connection, key: PostKey, due_at: datetime, now: datetime, reason: str) -> None:
+    """Record why a post that may go out could not even be claimed: it stays due, and the gates it has passed stay passed."""
+    found = find(connection, key)
+    if found is None:
+        create_settled(connection, key, due_at, State.DUE, now, reason)
+    elif found.state is State.DUE:
+        _update(connection, found.id, reason=reason, updated_at=now)
 
 
 def force_due(connection: sa.Connection, delivery: Delivery, now: datetime, reason: str) -> None:

@@ -57,7 +57,7 @@ def know(connection: sa.Connection, account: str, identity: str) -> None:
 
 def sent(connection: sa.Connection, account: str, now: datetime) -> None:
     """A publishing call ended well."""
-    _set(connection, account, last_sent_at=now, failures=0, rested_until=None)
+    _set(connection, account, last_sent_at=now, failures=0, rested_until=None, trouble=None)
 
 
 def tried(connection: sa.Connection, account: str, now: datetime) -> None:
@@ -65,10 +65,10 @@ def tried(connection: sa.Connection, account: str, now: datetime) -> None:
     _set(connection, account, last_sent_at=now)
 
 
-def failed(connection: sa.Connection, account: str, now: datetime) -> int:
+def failed(connection: sa.Connection, account: str, now: datetime, trouble: str) -> int:
     """A call failed; after five in a row the account rests for five minutes. Returns how many failed in a row."""
     failures = lane(connection, account).failures + 1
-    _set(connection, account, failures=failures)
+    _set(connection, account, failures=failures, trouble=trouble)
     if failures % FAILURES_BEFORE_REST == 0:
         rest(connection, account, now + REST)
     return failures
@@ -110,7 +110,7 @@ def tell_expiry(connection: sa.Connection, account: str, expires_at: datetime | 
 
 def let_go_on(connection: sa.Connection, account: str, now: datetime) -> None:
     """The account was checked and is well."""
-    _set(connection, account, stopped_at=None, stopped_reason=None, rested_until=None, failures=0)
+    _set(connection, account, stopped_at=None, stopped_reason=None, rested_until=None, failures=0, trouble=None)
     alerts.withdraw_subject(connection, f"account {account}", now)
 
 
@@ -130,4 +130,5 @@ def _lane(row: sa.Row[tuple[object, ...]]) -> Lane:
         rested_until=row.rested_until,
         stopped_at=row.stopped_at,
         stopped_reason=row.stopped_reason,
+        trouble=row.trouble,
     )

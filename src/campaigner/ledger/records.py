@@ -99,7 +99,10 @@ class Attempt:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Lane:
-    """An account as the ledger knows it: who sends for it, when it last sent, whether it rests or is stopped."""
+    """An account as the ledger knows it: who sends for it, when it last sent, whether it rests or is stopped.
+
+    `trouble` is what the last call met, None when it went well.
+    """
 
     account: str
     owner_id: str | None = None
@@ -109,6 +112,7 @@ class Lane:
     rested_until: datetime | None = None
     stopped_at: datetime | None = None
     stopped_reason: str | None = None
+    trouble: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -141,26 +145,24 @@ class Decision:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Acceptance:
-    """When a post's due time was first accepted by this ledger."""
+    """When a post's due time was first accepted by this ledger. From `late_at` on it is too late to be of use."""
 
     key: str
     campaign: str
     due_at: datetime
+    late_at: datetime
     accepted_at: datetime
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AcceptedFile:
-    """The last good version of a campaign file. `signature` also covers what the config says of accounts."""
+    """A campaign file as it was accepted last. `signature` also covers what the config says of accounts."""
 
     campaign: str
     path: str
-    content: bytes
     sha256: str
     signature: str
     accepted_at: datetime
-    unusable_since: datetime | None
-    unusable_reason: str | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

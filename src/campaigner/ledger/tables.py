@@ -7,8 +7,8 @@ from typing import Any
 
 import sqlalchemy as sa
 
-SCHEMA_VERSION = "0003"
-EARLIER = ("0001", "0002")
+SCHEMA_VERSION = "0004"
+EARLIER = ("0001", "0002", "0003")
 """Schemas that `ledger upgrade` knows the way from, oldest first."""
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -66,12 +66,9 @@ accepted_files = sa.Table(
     metadata,
     sa.Column("campaign", sa.Text, primary_key=True),
     sa.Column("path", sa.Text, nullable=False),
-    sa.Column("content", sa.LargeBinary, nullable=False),
     sa.Column("sha256", sa.Text, nullable=False),
     sa.Column("signature", sa.Text, nullable=False),
     sa.Column("accepted_at", Instant, nullable=False),
-    sa.Column("unusable_since", Instant),
-    sa.Column("unusable_reason", sa.Text),
 )
 
 acceptances = sa.Table(
@@ -81,6 +78,7 @@ acceptances = sa.Table(
     sa.Column("campaign", sa.Text, nullable=False),
     sa.Column("due_at", Instant, nullable=False),
     sa.Column("accepted_at", Instant, nullable=False),
+    sa.Column("late_at", Instant, nullable=False),
 )
 
 deliveries = sa.Table(
@@ -174,6 +172,7 @@ lanes = sa.Table(
     sa.Column("rested_until", Instant),
     sa.Column("stopped_at", Instant),
     sa.Column("stopped_reason", sa.Text),
+    sa.Column("trouble", sa.Text),
 )
 
 holds = sa.Table(
