@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import sqlite3
 from collections.abc import Callable
+from contextlib import closing
 from datetime import timedelta
 from typing import Any
 
@@ -456,3 +458,35 @@ def test_a_day_of_edits_under_the_daemon(day: Workplace, mastodon: MastodonStand
         wait_for(lambda: day.now() >= at("12:03:00"))
     day.move_to(at("12:05:00"))
     assert_noon_is_as_the_files_say(day, mastodon)
+
+
+# What a run that died had in hand.
+
+
+@pytest.mark.parametrize("state", ["claimed", "sending"])
+def test_a_file_that_goes_after_a_run_died_is_told_too(
+    accepted: Workplace, mastodon: MastodonStandIn, state: str
+) -> None:
+    accepted.move_to(at("12:00:30"))
+    with mastodon.refusing():
+        accepted.run("run", "--once")
+    with closing(sqlite3.connect(accepted.folder / "state/campaigner.db")) as ledger, ledger:
+        ledger.execute("UPDATE deliveries SET state = ?, owner_id = 'died' WHERE key = ?", (state, NOON))
+    take_it_away(accepted)
+    accepted.move_to(at("12:10:00"))
+    done = accepted.run("run", "--once")
+    assert "its file campaigns/migrants-day.yaml is gone" in done.stderr
+    accepted.move_to(at("14:10:00"))
+    accepted.run("run", "--once")
+    assert accepted.status()[NOON]["state"] == "missed"
+
+
+def test_a_post_that_a_server_would_not_take_and_that_is_removed_is_told_at_once(
+    accepted: Workplace, mastodon: MastodonStandIn
+) -> None:
+    accepted.move_to(at("12:00:30"))
+    with mastodon.refusing():
+        accepted.run("run", "--once")
+    accepted.write(FILE, WHOLE[: WHOLE.index("  noon")])
+    accepted.move_to(at("12:10:00"))
+    assert f"{NOON} was planned for" in accepted.run("run", "--once").stderr

@@ -19,7 +19,7 @@ from ..errors import CampaignerError, InvalidFilesError
 from ..files.loaded import CampaignFile
 from ..ledger import acceptance, alerts, deliveries
 from ..ledger.ledger import Connection, Ledger
-from ..ledger.records import Acceptance, AcceptedFile, State
+from ..ledger.records import OPEN, Acceptance, AcceptedFile, State
 from ..plan.expand import Slot
 from ..post.key import PostKey
 from .world import Planned, Source, World
@@ -208,11 +208,11 @@ class _Changes:
             last_at[slot.key.campaign, slot.key.edition] = slot.due_at
         return [slot for slot in new if last_at[slot.key.campaign, slot.key.edition] > self.now - LATELY]
 
-    def left(self, settled: Collection[str]) -> Iterator[Acceptance]:
+    def left(self, begun: Collection[str]) -> Iterator[Acceptance]:
         """What was planned for a time ahead and is in the files no more, or with a time that is over."""
         absent = absent_posts(self.before.values(), self.planned, self.unusable)
         for key, post in self.before.items():
-            if key in settled or key in absent or post.accepted_at > post.due_at:
+            if key in begun or key in absent or post.accepted_at > post.due_at:
                 continue
             slot = self.slots.get(key)
             if slot is None or (slot.due_at != post.due_at and self.is_over(slot) and not slot.draft):
@@ -239,7 +239,7 @@ def _remember(connection: Connection, changes: _Changes, over: Sequence[Slot]) -
     states = deliveries.settled_keys(connection)
     _remember_files(teller, changes, states)
     _tell_held_back(teller, changes.planned)
-    _tell_left(teller, changes, states)
+    _tell_left(teller, changes)
     _tell_over(teller, over, states)
     acceptance.accept_posts(connection, changes.posts, changes.before, changes.now)
     return tuple(teller.told)
@@ -276,7 +276,7 @@ def _remember_files(teller: _Teller, changes: _Changes, states: Mapping[str, Sta
     ahead = {
         post.campaign
         for key, post in changes.before.items()
-        if post.accepted_at <= post.due_at and states.get(key, State.DUE) is State.DUE
+        if post.accepted_at <= post.due_at and states.get(key, State.DUE) in OPEN
     }
     subjects = ["config"]
     for campaign, reason in changes.unusable.items():
@@ -306,10 +306,10 @@ def _tell_held_back(teller: _Teller, planned: Planned) -> None:
     alerts.withdraw_all_but(teller.connection, "message", subjects, teller.now)
 
 
-def _tell_left(teller: _Teller, changes: _Changes, states: Mapping[str, State]) -> None:
+def _tell_left(teller: _Teller, changes: _Changes) -> None:
     """What was planned for a time ahead and will not be posted any more."""
     _withdraw_what_is_ahead_again(teller, changes)
-    for post in changes.left(states):
+    for post in changes.left(deliveries.begun_keys(teller.connection)):
         key, slot = post.key, changes.slots.get(post.key)
         planned = f"{key} was planned for {post.due_at:%Y-%m-%d %H:%M} UTC"
         if slot is None:

@@ -162,6 +162,12 @@ def same_text(connection: sa.Connection, claim: Claim, now: datetime) -> str | N
     return None
 
 
+def begun_keys(connection: sa.Connection) -> frozenset[str]:
+    """Posts that are over, out or may be, also in part: all but those that a run has at most claimed."""
+    waiting = sa.and_(D.c.state.in_([str(State.DUE), str(State.CLAIMED)]), D.c.published_at.is_(None))
+    return frozenset(connection.execute(sa.select(D.c.key).where(~waiting)).scalars())
+
+
 def texts_out(connection: sa.Connection, now: datetime) -> frozenset[str]:
     """The digests of all texts that readers may be seeing since 30 days, whatever the account."""
     states = [str(state) for state in MAY_BE_OUT]
