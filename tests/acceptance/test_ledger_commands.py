@@ -306,7 +306,7 @@ def test_an_upgrade_in_the_middle_of_a_burst_ends_the_daemon_and_nothing_goes_ou
         upgrade_to_the_next_schema(place)
         output = process.communicate(timeout=60)[0]
         assert process.returncode == 4, output
-        assert output.count("campaigner: the ledger has schema 0004") == 1
+        assert output.count("campaigner: the ledger has schema 0005") == 1
         assert output.count("campaigner: ") == 1
         assert len(mastodon.journal) < POSTS
         back_to_ours(place)
