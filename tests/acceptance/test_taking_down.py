@@ -77,3 +77,48 @@ def test_a_platform_that_says_no(out: Workplace, server: MastodonStandIn) -> Non
     assert [one["decisions"][0]["reason"] for one in gone] == ["a wrong date"] * 3
     assert out.run("delete", MESSAGE, "--yes").returncode == 0
     assert left(server) == []
+
+
+def test_a_thread_is_taken_down_part_by_part(place: Workplace, server: MastodonStandIn) -> None:
+    place.speed = 1.0
+    configured(place, server, ("a",))
+    thread = [{"text": {"en": text, "fi": text}} for text in ("Second", "Third")]
+    messages = {"morning": message("08:00", "First", "Eka", thread=thread)}
+    place.write("campaigns/migrants-day.yaml", campaign(messages))
+    place.accept()
+    place.move_to(at("08:00:30"))
+    assert place.run("run", "--once").returncode == 0
+    key = f"{MESSAGE}/a/en"
+    server.fault(
+        "status", path_prefix="/api/v1/statuses/", method="DELETE", status=403, body='{"error": "no"}', after=1
+    )
+    done = place.run("delete", key)
+    assert (done.returncode, server.texts) == (1, ["First", "Second"])
+    assert f"not deleted {key}: part 2 of 3 stays: no (HTTP 403)" in done.stdout
+    post = place.status()[key]
+    assert (post["state"], post["reason"]) == ("partial", "part 3 of 3 taken down; part 2 could not be: no (HTTP 403)")
+    log = place.run("log", key).stdout
+    assert "delete of part 3: deleted" in log
+    assert "delete of part 2: not deleted" in log
+    assert place.run("delete", key).returncode == 0
+    assert server.visible == []
+    assert len([name for name in server.requests if name.startswith("DELETE")]) == 3
+    assert place.status()[key]["state"] == "cancelled"
+
+
+def test_what_was_taken_down_of_a_thread_can_be_posted_again(place: Workplace, server: MastodonStandIn) -> None:
+    place.speed = 1.0
+    configured(place, server, ("a",))
+    thread = [{"text": {"en": "Second", "fi": "Toka"}}]
+    place.write("campaigns/migrants-day.yaml", campaign({"morning": message("08:00", "First", "Eka", thread=thread)}))
+    place.accept()
+    place.move_to(at("08:00:30"))
+    place.run("run", "--once")
+    key = f"{MESSAGE}/a/en"
+    server.fault(
+        "status", path_prefix="/api/v1/statuses/", method="DELETE", status=403, body='{"error": "no"}', after=1
+    )
+    place.run("delete", key)
+    place.run("retry", key)
+    assert place.run("run", "--once").stdout.startswith(f"published {key} ")
+    assert server.texts == ["First", "Second"]

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from ..errors import AccountError, BrokenAccountError, CampaignerError, ExitCode
-from ..ledger import alerts, deliveries, receipts, switches
+from ..ledger import alerts, attempts, deliveries, receipts, switches
 from ..ledger.ledger import Connection, Ledger
 from ..ledger.records import Delivery, PublishedPart, State
 from ..platforms.base import Receipt
@@ -38,7 +38,7 @@ def _delete_one(runtime: Runtime, ledger: Ledger, world: World, delivery: Delive
     parts = ledger.read(lambda c: receipts.of(c, delivery))
     code = ExitCode.ATTENTION
     try:
-        why_not = _take_down(runtime, world, delivery, parts)
+        why_not = _take_down(runtime, ledger, world, delivery, parts)
     except BrokenAccountError as error:
         show_error(error, runtime.terminal)
         why_not, code = f"{error.reason}; it may be down or not: look on the platform", error.exit_code
@@ -52,8 +52,10 @@ def _delete_one(runtime: Runtime, ledger: Ledger, world: World, delivery: Delive
     return ExitCode.DONE
 
 
-def _take_down(runtime: Runtime, world: World, delivery: Delivery, parts: list[PublishedPart]) -> str | None:
-    """Why a post is not down, None when it is."""
+def _take_down(
+    runtime: Runtime, ledger: Ledger, world: World, delivery: Delivery, parts: list[PublishedPart]
+) -> str | None:
+    """Why a post is not down, None when it is. Each part that is down is recorded before the next is touched."""
     account = delivery.key.account
     if not parts:
         return "the ledger has no id of it; delete it on its platform"
@@ -66,10 +68,40 @@ def _take_down(runtime: Runtime, world: World, delivery: Delivery, parts: list[P
     except CampaignerError as error:
         return str(error)
     try:
-        answers = (adapter.delete(_receipt(part)) for part in reversed(parts))
-        return next((answer.reason for answer in answers if answer is not None), None)
+        for part in reversed(parts):
+            began_at = runtime.clock.now()
+            answer = adapter.delete(_receipt(part))
+            why_not = None if answer is None else answer.reason
+            ended = _Ended(part, why_not, len(parts), began_at, runtime.clock.now())
+            ledger.write(partial(_record, delivery=delivery, ended=ended))
+            if why_not is not None:
+                return why_not if len(parts) == 1 else f"part {part.part + 1} of {len(parts)} stays: {why_not}"
     finally:
         adapter.close()
+    return None
+
+
+class _Ended(NamedTuple):
+    """What came of the call that takes down one part; `why_not` None: it is down. `out`: how many parts were out."""
+
+    part: PublishedPart
+    why_not: str | None
+    out: int
+    began_at: datetime
+    ended_at: datetime
+
+
+def _record(connection: Connection, delivery: Delivery, ended: _Ended) -> None:
+    number, now = ended.part.part, ended.ended_at
+    attempt = attempts.record(connection, delivery, number, "delete", deciding.who(), ended.began_at)
+    outcome = attempts.DELETED if ended.why_not is None else "not deleted"
+    attempts.end(connection, attempt, outcome, ended.why_not or "", now)
+    if ended.why_not is None:
+        receipts.forget(connection, delivery, number)
+    elif number + 1 < ended.out:
+        down = f"part {number + 2}" if number + 2 == ended.out else f"parts {number + 2} to {ended.out}"
+        reason = f"{down} of {ended.out} taken down; part {number + 1} could not be: {ended.why_not}"
+        deliveries.settle(connection, delivery, State.PARTIAL, now, reason)
 
 
 def _forget(connection: Connection, delivery: Delivery, reason: str, now: datetime) -> None:

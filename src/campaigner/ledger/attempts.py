@@ -11,7 +11,8 @@ from .prepared import Prepared
 from .records import Attempt, Delivery
 
 A = tables.attempts
-NOT_OUT = ("rejected", "unavailable", "unauthorized", "not out")
+DELETED = "deleted"
+NOT_OUT = ("rejected", "unavailable", "unauthorized", "not out", DELETED)
 """Outcomes of attempts after which it is certain that nothing is out."""
 
 WITHDRAWN = "withdrawn"

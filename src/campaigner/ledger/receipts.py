@@ -28,6 +28,12 @@ def of(connection: sa.Connection, delivery: Delivery) -> list[PublishedPart]:
     ]
 
 
+def forget(connection: sa.Connection, delivery: Delivery, part: int) -> None:
+    """A part was taken down: its id is nobody's any more."""
+    same = (P.c.delivery_id == delivery.id, P.c.generation == delivery.generation, P.c.part == part)
+    connection.execute(sa.delete(P).where(*same))
+
+
 def is_owned(connection: sa.Connection, delivery: Delivery, remote_id: str) -> bool:
     """True when a remote id of this identity belongs to a part that is recorded already."""
     wanted = {"wanted_identity": delivery.identity, "wanted_remote": remote_id}
