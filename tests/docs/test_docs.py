@@ -153,8 +153,9 @@ def test_a_complete_campaign_of_the_documentation_has_no_problems(
     (tmp_path / "campaigns").mkdir()
     (tmp_path / "campaigns" / name).write_text(text, "utf-8")
     (tmp_path / "config.yaml").write_bytes((ROOT / "config.example.yaml").read_bytes())
-    done = _campaigner("check", "--strict", folder=tmp_path)
-    assert (done.returncode, done.stdout) == (0, ""), page
+    done = _campaigner("check", "--format", "json", folder=tmp_path)
+    # The pages show days that are over by the clock of whoever runs this.
+    assert [found["message"] for found in json.loads(done.stdout) if found["code"] != "all-past"] == [], page
 
 
 def test_there_are_complete_campaigns_on_the_pages_that_people_read_first() -> None:

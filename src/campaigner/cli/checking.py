@@ -35,20 +35,27 @@ def _problems(runtime: Runtime, paths: Sequence[Path]) -> tuple[list[Problem], i
     for path in paths:
         if not path.exists():
             raise UsageError(f"there is no {path}")
+    from ..files.folders import not_read
+    from ..plan.check import over
     from .spreading import spread
 
+    folders = paths or runtime.config.campaigns
+
     if (found := spread(runtime, paths)) is not None:
-        return sorted(set(found[0]), key=_in_order), found[1]
+        return sorted({*found[0], *not_read(folders, Path.cwd())}, key=_in_order), found[1]
     source = runtime.source()
     world = source.read(paths)
     files = world.files
+    unread = list(not_read(folders, Path.cwd()))
     if not files:
-        where = ", ".join(str(path) for path in paths or runtime.config.campaigns)
+        where = ", ".join(str(path) for path in folders)
         raise InvalidFilesError(
-            f"no campaign was found in {where}", hint="a campaign is a file NAME.yaml in that folder"
+            "; ".join([f"no campaign was found in {where}", *(f"{one.place.file}: {one.message}" for one in unread)]),
+            hint="a campaign is a file NAME.yaml in that folder",
         )
     plan, checked = source.examine(world, [file for file in files if file.campaign is not None])
     problems = {*(problem for file in files for problem in file.problems), *plan.problems, *checked.problems}
+    problems |= {*unread, *over(plan, runtime.clock.now())}
     return sorted(problems, key=_in_order), len(files)
 
 

@@ -89,6 +89,7 @@ def _begin() -> None:
 
 def _check_some(config_path: Path, paths: list[Path]) -> Part | None:
     """The work of one process; None for what is better said by the parent, which will meet it too."""
+    from ..plan.check import over
     from .output import Terminal
     from .wiring import Runtime
 
@@ -100,6 +101,7 @@ def _check_some(config_path: Path, paths: list[Path]) -> Part | None:
     except CampaignerError:
         return None
     problems = [*(problem for file in world.files for problem in file.problems), *plan.problems, *checked.problems]
+    problems += over(plan, runtime.clock.now())
     return Part(problems, _texts(checked), _times(plan))
 
 

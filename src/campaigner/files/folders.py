@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import NamedTuple
 
-from ..errors import spelled
+from ..errors import Place, Problem, Severity, spelled
 from ..source import Fault
 
 SUFFIXES = (".yaml", ".yml")
@@ -63,3 +64,38 @@ def shown_as(path: Path, folder: Path) -> str:
         return spelled(str(path.relative_to(folder)))
     except ValueError:
         return spelled(str(path))
+
+
+PUT_ASIDE = ("~", ".bak", ".disabled", ".off", ".old", ".orig", ".part", ".swp", ".tmp")
+"""What editors, downloads and people put behind the name of a file that nobody shall read."""
+MOST_LOOKED_AT = 2000
+
+
+def not_read(paths: Iterable[Path], folder: Path) -> Iterator[Problem]:
+    """What lies in these folders, was meant as a campaign and is none: a wrong ending, a folder below."""
+    for place in (folder / path for path in paths):
+        seen = 0
+        for inside, folders, names in os.walk(place):
+            folders[:] = sorted(name for name in folders if not name.startswith((".", "~", "_")))
+            seen += len(names)
+            if seen > MOST_LOOKED_AT:
+                return
+            for path in (Path(inside, name) for name in sorted(names)):
+                if Path(inside) != place and is_campaign(path.name):
+                    yield _not_read(path, folder, "it lies in a subfolder", f"Move it to {shown_as(place, folder)}.")
+                elif _has_odd_ending(path.name):
+                    why = f"its name ends in {path.suffix}"
+                    yield _not_read(path, folder, why, "Rename it, so that it ends in .yaml.")
+
+
+def _has_odd_ending(name: str) -> bool:
+    folded = name.casefold()
+    if name.endswith(SUFFIXES) or folded.startswith((".", "~", "#")) or folded.endswith(PUT_ASIDE):
+        return False
+    return any(f"{suffix}." in f"{folded}." or f"{suffix} " in folded for suffix in SUFFIXES)
+
+
+def _not_read(path: Path, folder: Path, why: str, help: str) -> Problem:
+    place = Place(shown_as(path, folder))
+    message = f"this file is not read: {why}"
+    return Problem(place=place, code="not-read", message=message, help=help, severity=Severity.WARNING)

@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from ..campaign.campaign import Campaign
 from ..campaign.config import Config
-from ..errors import Problem, Severity
+from ..errors import Place, Problem, Severity
 from ..files.loaded import CampaignFile
 from ..post.post import Post
 from ..text.compose import BraceError, words_in
@@ -53,6 +53,23 @@ def check(plan: Plan, compose: Callable[[Slot], Post], config: Config) -> Checke
         problems.setdefault(one, problem)
     in_order = sorted(problems.values(), key=lambda problem: (problem.place, problem.code, problem.message))
     return Checked(tuple(in_order), checking.texts.keys())
+
+
+def over(plan: Plan, now: datetime) -> Iterator[Problem]:
+    """Campaigns whose every post is too late by now: nobody would notice that nothing of them goes out."""
+    last: dict[str, Slot] = {}
+    for slot in plan.slots:
+        last[slot.key.campaign] = slot
+    for campaign, slot in last.items():
+        if slot.due_at + slot.late <= now and "all-past" not in slot.campaign.allow:
+            yield Problem(
+                place=Place(slot.file.shown_as),
+                code="all-past",
+                message=f"nothing of this will ever be posted: its last post was due on {slot.local_at:%-d %B %Y}",
+                help="Add the year to come to `editions`, or look at the date.",
+                severity=Severity.WARNING,
+                campaign=campaign,
+            )
 
 
 @dataclass(frozen=True, slots=True)
