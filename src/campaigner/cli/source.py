@@ -70,8 +70,10 @@ class FileSource:
         own_days = _stat_of(self._runtime.own_days_path)
         return f"{self._runtime.clock.now().date()} {own_days} {stamp_of(config)}"
 
-    def examine(self, world: World, files: Sequence[CampaignFile]) -> tuple[Plan, Checked]:
-        """Expand these files and check every post of them."""
+    def examine(
+        self, world: World, files: Sequence[CampaignFile], *, unpacks_images: bool = False
+    ) -> tuple[Plan, Checked]:
+        """Expand these files and check every post of them; for `check` every pixel of their images too."""
         from ..plan.check import check
         from ..plan.compose import compose
         from ..plan.expand import expand
@@ -79,7 +81,7 @@ class FileSource:
         today = self._runtime.clock.now().astimezone(self._runtime.zone()).date()
         plan = expand(files, world.accounts, config=world.config, catalogue=self._runtime.catalogue, today=today)
         # Within one check an image is looked at once for all the posts that show it.
-        find_image = lru_cache(maxsize=None)(self._find_image)
+        find_image = lru_cache(maxsize=None)(partial(self._find_image, unpacks=unpacks_images))
         return plan, check(plan, lambda slot: compose(slot, find_image), world.config)
 
     def plan(self, world: World, files: Sequence[CampaignFile]) -> Planned:
@@ -128,11 +130,11 @@ class FileSource:
             ),
         )
 
-    def _find_image(self, file: str, relative_to: Path) -> ImageFacts:
+    def _find_image(self, file: str, relative_to: Path, *, unpacks: bool = False) -> ImageFacts:
         from ..files.media import MediaReader
 
         if relative_to not in self._media:
-            self._media[relative_to] = MediaReader(relative_to)
+            self._media[relative_to] = MediaReader(relative_to, unpacks)
         return self._media[relative_to].image(file, relative_to)
 
 

@@ -321,7 +321,7 @@ class Runtime:
             raise UsageError(f"CAMPAIGNER_CLOCK={value}: {error}") from error
 
 
-REMEMBERED_LIMITS = ("limit", "url_length", "max_images", "image_bytes", "alt_limit")
+REMEMBERED_LIMITS = ("limit", "url_length", "max_images", "image_bytes", "image_pixels", "alt_limit")
 
 
 def _with_limits(profile: Profile, known: dict[str, int] | None) -> Profile:

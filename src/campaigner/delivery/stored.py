@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from ..errors import SurroundingsError
+from ..files.media import media_to_send
 from ..ledger import receipts, uploads
 from ..ledger.deliveries import Claim
 from ..ledger.ledger import Connection
@@ -22,7 +22,7 @@ from .together import Together
 
 
 def claim_of(post: Post, job: Job, identity: str) -> Claim:
-    """All that must be durable before the first byte is sent. Raises SurroundingsError when an image can't be read."""
+    """All that must be durable before the first byte is sent. Raises MediaError when an image can't be sent."""
     return Claim(
         key=post.key,
         identity=identity,
@@ -37,7 +37,7 @@ def claim_of(post: Post, job: Job, identity: str) -> Claim:
         media=[
             _media_row(number, position, image)
             for number, part in enumerate(post.parts)
-            for position, image in enumerate(_images(part))
+            for position, image in enumerate(part.all_images)
         ],
         forced=job.forced,
         allow_same_text=job.answered,
@@ -62,7 +62,7 @@ def first_part_of(claim: Claim, now: datetime, since: datetime, owned_ids: froze
 
 def has_media(post: Post) -> bool:
     """True when something is uploaded before the post can be sent."""
-    return any(_images(part) for part in post.parts)
+    return any(part.all_images for part in post.parts)
 
 
 def text_digest(texts: Any) -> str:
@@ -134,11 +134,6 @@ def dedupe_token(identity: str | None, key: PostKey, part: int, generation: int,
     return hashlib.sha256("\x1f".join(map(str, words)).encode()).hexdigest()
 
 
-def _images(part: Part) -> tuple[Image, ...]:
-    card_image = part.card.image if part.card else None
-    return (*part.images, card_image) if card_image else part.images
-
-
 def _card(part: Part) -> dict[str, Any] | None:
     card = part.card
     if card is None:
@@ -148,20 +143,15 @@ def _card(part: Part) -> dict[str, Any] | None:
 
 
 def _media_row(part: int, position: int, image: Image) -> dict[str, Any]:
-    try:
-        data = image.path.read_bytes()
-    except OSError as error:
-        raise SurroundingsError(f"image {image.file} cannot be read: {error.strerror}") from error
-    if hashlib.sha256(data).hexdigest() != image.digest:
-        raise SurroundingsError(f"image {image.file} is being changed at this moment")
+    sent = media_to_send(image.path, image.digest, image.file)
     return {
         "part": part,
         "position": position,
-        "media_type": image.media_type,
+        "media_type": sent.media_type,
         "alt": image.alt,
-        "width": image.width,
-        "height": image.height,
-        "data": data,
+        "width": sent.width,
+        "height": sent.height,
+        "data": sent.data,
     }
 
 

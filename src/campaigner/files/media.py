@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import hashlib
+import os
 import stat
 from dataclasses import dataclass, field
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import NamedTuple
+from unicodedata import normalize
 
 from ..errors import CampaignerError, ExitCode, spelled
-from .image_headers import NotAnImageError, recognise
+from .image_metadata import NotAnImageError, read_image
+from .image_pixels import SentImage, image_to_send, upright_size
 
 MAX_MEDIA_BYTES = 20_000_000
 
@@ -28,7 +31,11 @@ class MediaError(CampaignerError):
 
 
 class ImageFacts(NamedTuple):
-    """What is known of an image file. `digest` is the SHA-256 of its bytes in hex, `size` bytes, the rest pixels."""
+    """What is known of an image file. `digest` is the SHA-256 of its bytes in hex, as they are on the disk.
+
+    `size` (bytes), `width` and `height` are those of what is sent: upright and without metadata. Of an image that has to
+    be turned `size` is certain once it was unpacked. `has_place`: it says where it was taken; that is not sent.
+    """
 
     path: Path
     digest: str
@@ -36,14 +43,19 @@ class ImageFacts(NamedTuple):
     size: int
     width: int
     height: int
+    has_place: bool = False
 
 
 @dataclass(slots=True)
 class MediaReader:
-    """Reads images inside one folder; a file that has not changed is not read again."""
+    """Reads images inside one folder; a file that has not changed is not read again.
+
+    `unpacks`: every pixel is read too, which takes a moment for each image: for a check, not for each minute's run.
+    """
 
     campaigns_folder: Path
-    _known: dict[tuple[Path, int, int], ImageFacts] = field(default_factory=dict)
+    unpacks: bool = False
+    _known: dict[tuple[Path, int, int, int], ImageFacts | MediaError] = field(default_factory=dict)
 
     def image(self, file: str, relative_to: Path) -> ImageFacts:
         """Return the facts of `file`, a path relative to the folder `relative_to`; raise MediaError saying why not."""
@@ -51,35 +63,68 @@ class MediaReader:
         try:
             found = path.stat()
             _check(found.st_mode, found.st_size, file)
-            key = (path, found.st_mtime_ns, found.st_size)
+            # A folder that syncs may fill a file later and leave size and time of writing as they were.
+            key = (path, found.st_mtime_ns, found.st_ctime_ns, found.st_size)
             if key not in self._known:
-                self._known[key] = _facts(path, file)
-            return self._known[key]
+                self._known[key] = self._facts(path, file)
         except OSError as error:
             raise _unreadable(file, error) from None
+        known = self._known[key]
+        if isinstance(known, MediaError):
+            raise MediaError(known.message, known.help, known.code)
+        return known
 
-    def content(self, facts: ImageFacts) -> bytes:
-        """Return the bytes of an image; raise MediaError when they are no longer those of its facts."""
+    def _facts(self, path: Path, file: str) -> ImageFacts | MediaError:
+        """The facts, or why there are none: that too is found out once."""
         try:
-            content = _read(facts.path, facts.path.name)
-        except OSError as error:
-            raise _unreadable(facts.path.name, error) from None
-        if hashlib.sha256(content).hexdigest() != facts.digest:
-            message = f"the image {facts.path.name} has changed meanwhile"
-            raise MediaError(message, "Look at the preview again.", "media-changed")
-        return content
+            return _facts(path, file, unpacks=self.unpacks)
+        except MediaError as error:
+            # One that was raised holds on to what was being read: all of the file.
+            return MediaError(error.message, error.help, error.code)
 
     def _inside(self, file: str, relative_to: Path) -> Path:
         """Follow symlinks first, then see that the real path lies inside the campaigns folder."""
         try:
-            path = (relative_to / file).resolve()
             folder = self.campaigns_folder.resolve()
+            path = _as_on_disk(file, relative_to, folder).resolve()
         except (OSError, RuntimeError, ValueError):
             raise MediaError(f"the image {file} is no usable path", "Check the name.", "media-missing") from None
         if not path.is_relative_to(folder):
             help_ = "Copy the image into a folder beside the campaign file."
             raise MediaError(f"the image {file} lies outside the campaigns folder", help_, "media-outside")
         return path
+
+
+def media_to_send(path: Path, digest: str, file: str) -> SentImage:
+    """What a platform gets of an image; raise MediaError when the file is no longer the one with this digest."""
+    try:
+        content = _read(path, file)
+    except OSError as error:
+        raise _unreadable(file, error) from None
+    if hashlib.sha256(content).hexdigest() != digest:
+        raise MediaError(
+            f"the image {file} is being changed at this moment", "Look at the preview again.", "media-changed"
+        )
+    try:
+        return image_to_send(content)
+    except NotAnImageError as error:
+        raise MediaError(f"{file} {error}", error.help, error.code) from None
+
+
+def _as_on_disk(file: str, relative_to: Path, folder: Path) -> Path:
+    """The path with each name in the form of Unicode that the disk has: a Mac's zip writes ä as a and two dots.
+
+    A name that is there as it is written wins.
+    """
+    path = relative_to
+    for name in PurePosixPath(file).parts:
+        step = path / name
+        if not name.isascii() and not os.path.lexists(step) and path.resolve().is_relative_to(folder):
+            names = (other.name for other in path.iterdir())
+            same = (other for other in names if normalize("NFC", other) == normalize("NFC", name))
+            step = path / min(same, default=name)
+        path = step
+    return path
 
 
 def _check(mode: int, size: int, file: str) -> None:
@@ -108,11 +153,20 @@ def _read(path: Path, file: str) -> bytes:
     return content
 
 
-def _facts(path: Path, file: str) -> ImageFacts:
+def _facts(path: Path, file: str, *, unpacks: bool) -> ImageFacts:
     content = _read(path, file)
     try:
-        media_type, width, height = recognise(content)
+        found = read_image(content)
+        width, height = upright_size(found)
+        size = len(image_to_send(content).data if unpacks else found.content)
     except NotAnImageError as error:
-        raise MediaError(f"{file} {error}", "Use a PNG, JPEG, GIF or WebP image.", "media-type") from None
-    digest = hashlib.sha256(content).hexdigest()
-    return ImageFacts(path=path, digest=digest, media_type=media_type, size=len(content), width=width, height=height)
+        raise MediaError(f"{file} {error}", error.help, error.code) from None
+    return ImageFacts(
+        path=path,
+        digest=hashlib.sha256(content).hexdigest(),
+        media_type=found.media_type,
+        size=size,
+        width=width,
+        height=height,
+        has_place=found.has_place,
+    )

@@ -17,7 +17,7 @@ from ..text.split import split
 from .expand import Slot
 from .words import ComposeError, fault, filled, hashtags, holds_tags, link, place_filled
 
-__all__ = ["ComposeError", "FindImage", "compose"]
+__all__ = ["ComposeError", "FindImage", "compose", "place_note"]
 
 FindImage = Callable[[str, Path], ImageFacts]
 """Finds an image by its name and the campaign's folder; raises MediaError when it can't be used."""
@@ -32,6 +32,7 @@ def compose(slot: Slot, find_image: FindImage) -> Post:
         notes.append(f'{slot.account.profile.platform} has no content warnings: "{warning}" is not shown')
         warning = None
     parts = composing.parts()
+    notes += dict.fromkeys(place_note(image) for part in parts for image in part.all_images if image.has_place)
     if slot.account.config.long_text == "thread":
         parts = [piece for part in parts for piece in _split(slot, part, warning or "")]
     return Post(
@@ -46,6 +47,11 @@ def compose(slot: Slot, find_image: FindImage) -> Post:
         draft=slot.draft,
         notes=tuple(notes),
     )
+
+
+def place_note(image: Image) -> str:
+    """People who flee are on these pictures: that a file gives their place away is said, though it is never sent."""
+    return f"{image.file} says where it was taken; what is posted does not"
 
 
 def _split(slot: Slot, part: Part, warning: str) -> list[Part]:
@@ -148,6 +154,7 @@ class _Composing(NamedTuple):
             size=facts.size,
             width=facts.width,
             height=facts.height,
+            has_place=facts.has_place,
         )
 
     def _card(self, spec: CardSpec | None, images: Sequence[Image]) -> Card | None:

@@ -8,6 +8,7 @@ from ..errors import Problem, Severity
 from ..files.loaded import Path_
 from ..post.post import Image, Part, Post
 from ..text.measure import fits_cheaply, measure
+from .compose import place_note
 from .expand import Slot
 from .places import problem_in
 
@@ -73,11 +74,26 @@ def _one_image(slot: Slot, image: Image, path: Path_) -> Iterator[Problem]:
     if image.size > profile.image_bytes:
         message = f"{image.file} has {image.size:,} bytes, {profile.platform} takes {profile.image_bytes:,}"
         yield problem_in(slot, path, "image-too-big", message, "Save it smaller.")
+    yield from _pixel_problems(slot, image, path)
+    if image.has_place:
+        help_ = "Metadata is taken out of what is sent. The file keeps it: think of that where you hand it on."
+        yield problem_in(slot, path, "image-place", place_note(image), help_, severity=Severity.NOTE)
     if len(image.alt) > profile.alt_limit:
         over = len(image.alt) - profile.alt_limit
         message = f"the alt text of {image.file} is {len(image.alt)} long on {profile.platform}, "
         message += f"the limit is {profile.alt_limit}"
         yield problem_in(slot, path, "alt-too-long", message, f"Shorten it by {over}.")
+
+
+def _pixel_problems(slot: Slot, image: Image, path: Path_) -> Iterator[Problem]:
+    profile, pixels = slot.account.profile, image.width * image.height
+    if profile.image_pixels is None or pixels <= profile.image_pixels:
+        return
+    message = f"{image.file} has {image.width} x {image.height} = {pixels:,} pixels, "
+    message += f"{profile.platform} takes {profile.image_pixels:,}"
+    scale = (profile.image_pixels / pixels) ** 0.5
+    help_ = f"Save it smaller, at most {int(image.width * scale)} x {int(image.height * scale)}."
+    yield problem_in(slot, path, "image-too-many-pixels", message, help_)
 
 
 def _feature_problems(slot: Slot, post: Post) -> Iterator[Problem]:

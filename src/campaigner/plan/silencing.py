@@ -26,7 +26,8 @@ IN_TEXTS = frozenset(
 
 ALLOWABLE = IN_TEXTS | frozenset(
     """
-    all-past card-unused clock-change expected-day idle-variant language-without-account no-day no-language no-warnings
+    all-past card-unused clock-change expected-day idle-variant image-place language-without-account no-day no-language
+    no-warnings
     platform-without-account quiet-hours same-minute same-text too-many-posts
     """.split()  # noqa: SIM905
 )

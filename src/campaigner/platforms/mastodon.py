@@ -285,6 +285,7 @@ def _with_limits(base: Profile, found: Mapping[str, Any]) -> Profile:
         "url_length": statuses.get("characters_reserved_per_url"),
         "max_images": statuses.get("max_media_attachments") or found.get("max_media_attachments"),
         "image_bytes": media.get("image_size_limit") or found.get("upload_limit"),
+        "image_pixels": media.get("image_matrix_limit"),
         "alt_limit": media.get("description_limit") or found.get("description_limit"),
     }
     known = {name: value for name, value in wanted.items() if type(value) is int and 0 < value < 2**31}

@@ -91,6 +91,7 @@ def mastodon_profile(options: Model | None = None) -> Profile:
         url_length=23,
         max_images=4,
         image_bytes=16_000_000,
+        image_pixels=33_177_600,
         alt_limit=1500,
         takes_language=True,
         takes_warning=True,

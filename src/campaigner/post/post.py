@@ -14,7 +14,11 @@ from .key import PostKey
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Image:
-    """One image of a part. `file` is the path as written; `digest` is the SHA-256 of its bytes, in hex."""
+    """One image of a part. `file` is the path as written; `digest` is the SHA-256 of its bytes on the disk, in hex.
+
+    An approval counts for those bytes. What is sent of them is upright and without metadata: `size`, `width` and
+    `height` are of that. `has_place`: the file says where it was taken.
+    """
 
     file: str
     path: Path
@@ -24,6 +28,7 @@ class Image:
     size: int
     width: int
     height: int
+    has_place: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,6 +48,11 @@ class Part:
     text: str
     images: tuple[Image, ...] = ()
     card: Card | None = None
+
+    @property
+    def all_images(self) -> tuple[Image, ...]:
+        """The images, and the card's after them."""
+        return (*self.images, self.card.image) if self.card and self.card.image else self.images
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

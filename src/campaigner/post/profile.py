@@ -22,6 +22,7 @@ class Profile:
 
     `measure` names the rules that count and link a text, `unit` is what people call what is counted
     ("weighted", "characters", "graphemes"). Sizes are bytes, `alt_limit` is in characters.
+    `image_pixels` is width times height, None where the platform names no limit.
     """
 
     platform: str
@@ -33,6 +34,7 @@ class Profile:
     max_images: int = 4
     image_types: frozenset[str] = frozenset({"image/jpeg", "image/png", "image/gif", "image/webp"})
     image_bytes: int = 5_000_000
+    image_pixels: int | None = None
     alt_limit: int = 1000
     takes_language: bool = False
     takes_warning: bool = False

@@ -168,6 +168,7 @@ class BlueskyStandIn(StandIn):
         if spent.left < 0:
             return self.too_many({**_rate_headers(spent), "retry-after": str(spent.wait)})
         cid = cid_of_blob(request.body)
+        self.uploads.append(request.body)
         kind = request.content_type or "application/octet-stream"
         self._blobs[cid] = (kind, len(request.body))
         blob = {"$type": "blob", "ref": {"$link": cid}, "mimeType": kind, "size": len(request.body)}

@@ -147,6 +147,7 @@ class MastodonStandIn(StandIn):
         if len(file) > self.limits["image_bytes"]:
             return _error(422, "Validation failed: File is too big")
         alt = self._alt(fields["description"].data.decode()) if "description" in fields else ""
+        self.uploads.append(file)
         media_id = str(next(self._numbers) + 10**6)
         image = PostedImage(alt=alt, media_type=kind, size=len(file))
         self._media[media_id] = _Medium(owner=account, image=image, ready_after=self.processing)

@@ -52,7 +52,8 @@ class Route:
 
 
 class StandIn(LoopbackServer):
-    """A platform in a box. `journal` holds every commit in order, also of what was deleted later (see `deleted`).
+    """A platform in a box. `journal` holds every commit in order, also of what was deleted later (see `deleted`),
+    `uploads` the bytes of every image that was taken.
 
     GET /_journal gives the journal as JSON.
     """
@@ -64,6 +65,7 @@ class StandIn(LoopbackServer):
         self.accounts = tuple(accounts)
         self.journal: list[Posted] = []
         self.deleted: set[str] = set()
+        self.uploads: list[bytes] = []
         self._quotas: dict[tuple[str, str], list[datetime]] = {}
 
     @abstractmethod

@@ -246,6 +246,7 @@ class XStandIn(StandIn):
         kind = media_type_of(data)
         if kind is None or len(data) > IMAGE_BYTES:
             raise RefusedError(x_answers.invalid("media", "The media is not an image that can be used, or too large."))
+        self.uploads.append(data)
         media_id = self._next_id()
         image = PostedImage(alt="", media_type=kind, size=len(data))
         self._media[media_id] = _Medium(owner=account, image=image, uploaded_at=self.clock.now())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import hashlib
 from collections.abc import Iterator
 from dataclasses import replace
@@ -44,12 +45,17 @@ def ledger(tmp_path: Path, clock: WrongClock) -> Iterator[Ledger]:
     ledger.close()
 
 
+DOT = base64.b64decode(
+    "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
+)
+
+
 def picture(folder: Path) -> Image:
     path = folder / "card.png"
-    path.write_bytes(b"dots on a card")
+    path.write_bytes(DOT)
     digest = hashlib.sha256(path.read_bytes()).hexdigest()
     return Image(
-        file=path.name, path=path, alt="Dots", digest=digest, media_type="image/png", size=14, width=4, height=4
+        file=path.name, path=path, alt="Dots", digest=digest, media_type="image/png", size=len(DOT), width=1, height=1
     )
 
 

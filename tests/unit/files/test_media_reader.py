@@ -1,4 +1,4 @@
-"""Images: inside the folder, of a kind that platforms take, measured from their first bytes."""
+"""Images: inside the folder, of a kind that platforms take, whole to their end; and what is left of them when they are sent."""
 
 from __future__ import annotations
 
@@ -11,10 +11,11 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from PIL import Image
+from PIL import Image, ImageCms, ImageOps
 
-from campaigner.files.image_headers import NotAnImageError, recognise
-from campaigner.files.media import MAX_MEDIA_BYTES, MediaError, MediaReader
+from campaigner.files.image_metadata import NotAnImageError, read_image
+from campaigner.files.image_pixels import image_to_send
+from campaigner.files.media import MAX_MEDIA_BYTES, MediaError, MediaReader, media_to_send
 
 
 def picture(kind: str, width: int = 37, height: int = 21, **options: Any) -> bytes:
@@ -39,7 +40,8 @@ def picture(kind: str, width: int = 37, height: int = 21, **options: Any) -> byt
 def test_pictures_are_recognised_and_measured(
     kind: str, options: dict[str, Any], media_type: str, size: tuple[int, int]
 ) -> None:
-    assert recognise(picture(kind, *size, **options)) == (media_type, *size)
+    found = read_image(picture(kind, *size, **options))
+    assert (found.media_type, found.width, found.height) == (media_type, *size)
 
 
 @pytest.mark.parametrize(
@@ -62,21 +64,108 @@ def test_pictures_are_recognised_and_measured(
 )
 def test_what_is_no_picture_is_refused(content: bytes) -> None:
     with pytest.raises(NotAnImageError):
-        recognise(content)
+        read_image(content)
 
 
-@given(st.sampled_from(["PNG", "GIF", "JPEG", "WEBP"]), st.integers(0, 60), st.binary(max_size=40))
+KINDS = {"PNG": {}, "GIF": {}, "JPEG": {"progressive": True}, "WEBP": {"exif": b"Exif\x00\x00"}}
+
+
+@given(st.sampled_from(list(KINDS)), st.integers(0, 2000), st.binary(max_size=40))
 def test_damaged_pictures_are_refused_or_read_never_worse(kind: str, length: int, rest: bytes) -> None:
-    try:
-        _, width, height = recognise(picture(kind)[:length] + rest)
-    except NotAnImageError:
-        return
-    assert width > 0 and height > 0
+    content = picture(kind, **KINDS[kind])
+    for damaged in (content[:length] + rest, content[:length] + rest + content[length + len(rest) :]):
+        try:
+            found = image_to_send(damaged)
+        except NotAnImageError:
+            continue
+        assert found.width > 0 and found.height > 0
+        assert image_to_send(found.data).data == found.data
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("share", [0.3, 0.5, 0.9, 0.999])
+def test_a_part_of_a_picture_is_cut_short_and_so_is_one_that_was_made_ready_with_zeros(kind: str, share: float) -> None:
+    content = noise(kind)
+    length = int(len(content) * share)
+    for part in (content[:length], content[:length] + bytes(len(content) - length)):
+        if part[length:] and share > 0.99:
+            continue
+        with pytest.raises(NotAnImageError, match="cut short: is the folder still syncing"):
+            image_to_send(part)
+
+
+def noise(kind: str, size: tuple[int, int] = (400, 300)) -> bytes:
+    stream = io.BytesIO()
+    Image.effect_noise(size, 90).convert("RGB").save(stream, kind, **KINDS[kind])
+    return stream.getvalue()
+
+
+@pytest.mark.parametrize("content", [b"", bytes(5000)])
+def test_a_file_that_holds_nothing_yet(content: bytes) -> None:
+    with pytest.raises(NotAnImageError, match="is the folder still syncing"):
+        read_image(content)
+
+
+@pytest.mark.parametrize(
+    ("start", "name"),
+    [
+        (b"BM1234", "BMP"),
+        (b"II*\x00abcd", "TIFF"),
+        (b"MM\x00*abcd", "TIFF"),
+        (b"\x00\x00\x00\x18ftypheic", "HEIC"),
+        (b"\x00\x00\x00\x1cftypmif1", "HEIC"),
+        (b"\x00\x00\x00\x1cftypavif", "AVIF"),
+        (b"\x00\x00\x00\x1cftypisom", "video"),
+        (b"%PDF-1.7", "PDF"),
+        (b"8BPS", "Photoshop"),
+        (b"<svg/>", "SVG"),
+        (b"\xff\x0a\x01", "JPEG XL"),
+    ],
+)
+def test_other_kinds_are_called_by_their_names_with_the_cure(start: bytes, name: str) -> None:
+    with pytest.raises(NotAnImageError, match=name) as caught:
+        read_image(start + b"x" * 100)
+    assert (caught.value.code, caught.value.help) == ("media-type", "Export it as JPEG.")
+
+
+@pytest.mark.parametrize("turn", range(1, 9))
+@pytest.mark.parametrize("kind", ["JPEG", "PNG", "WEBP"])
+def test_a_picture_is_turned_upright_as_the_camera_says(kind: str, turn: int) -> None:
+    """Four corners of four colours: Pillow's own reading of the turn is the second opinion."""
+    corners = Image.new("RGB", (64, 32))
+    for at, colour in (((0, 0), "red"), ((32, 0), "lime"), ((0, 16), "blue"), ((32, 16), "white")):
+        corners.paste(colour, (*at, at[0] + 32, at[1] + 16))
+    exif = Image.Exif()
+    exif[0x0112] = turn
+    stream = io.BytesIO()
+    corners.save(stream, kind, exif=exif, icc_profile=PROFILE, **({"lossless": True} if kind == "WEBP" else {}))
+    wanted = ImageOps.exif_transpose(Image.open(io.BytesIO(stream.getvalue())))
+    sent = image_to_send(stream.getvalue())
+    with Image.open(io.BytesIO(sent.data)) as shown:
+        assert shown.size == wanted.size == (sent.width, sent.height) == ((32, 64) if turn >= 5 else (64, 32))
+        assert shown.info["icc_profile"] == PROFILE
+        assert not shown.getexif()
+        for x, y in ((0.2, 0.2), (0.8, 0.2), (0.2, 0.8), (0.8, 0.8)):
+            point = (int(x * shown.width), int(y * shown.height))
+            pair = zip(shown.convert("RGB").getpixel(point), wanted.convert("RGB").getpixel(point), strict=True)
+            assert all(abs(one - other) < 12 for one, other in pair), (point, turn)
+
+
+PROFILE = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
+
+
+def test_an_animation_stays_one() -> None:
+    frames = [Image.new("RGB", (20, 20), colour) for colour in ("red", "lime", "blue")]
+    for kind in ("GIF", "PNG", "WEBP"):
+        stream = io.BytesIO()
+        frames[0].save(stream, kind, save_all=True, append_images=frames[1:], duration=50, loop=0)
+        with Image.open(io.BytesIO(image_to_send(stream.getvalue()).data)) as shown:
+            assert getattr(shown, "n_frames", 1) == 3, kind
 
 
 def test_an_svg_is_called_by_its_name() -> None:
     with pytest.raises(NotAnImageError, match="SVG"):
-        recognise(b"<svg/>")
+        read_image(b"<svg/>")
 
 
 @pytest.fixture
@@ -162,10 +251,33 @@ def test_an_image_is_read_again_only_when_it_changed(folder: Path) -> None:
 def test_the_content_of_an_image_that_changed_is_not_handed_out(folder: Path) -> None:
     reader, path = MediaReader(folder), folder / "images/a.png"
     facts = reader.image("images/a.png", folder)
-    assert reader.content(facts) == path.read_bytes()
+    assert media_to_send(facts.path, facts.digest, "a.png").data == path.read_bytes()
     path.write_bytes(picture("PNG", 5, 6))
     with pytest.raises(MediaError, match="changed"):
-        reader.content(facts)
+        media_to_send(facts.path, facts.digest, "a.png")
     path.unlink()
     with pytest.raises(MediaError, match="cannot be read"):
-        reader.content(facts)
+        media_to_send(facts.path, facts.digest, "a.png")
+
+
+def test_why_an_image_is_none_is_found_out_once_until_the_file_changes(folder: Path) -> None:
+    reader, path = MediaReader(folder), folder / "images/a.png"
+    whole = path.read_bytes()
+    path.write_bytes(whole[:-20] + bytes(20))
+    for _ in range(2):
+        assert code_of(reader, "images/a.png", folder) == "media-damaged"
+    path.write_bytes(whole)
+    assert reader.image("images/a.png", folder).width == 37
+
+
+def test_a_name_is_found_in_the_other_form_of_unicode_and_the_exact_one_wins(folder: Path) -> None:
+    apart, together = "pa\u0308iva\u0308", "p\u00e4iv\u00e4"
+    (folder / apart).mkdir()
+    (folder / apart / f"{apart}.png").write_bytes(picture("PNG", 5, 6))
+    reader = MediaReader(folder)
+    for name in (f"{together}/{together}.png", f"{apart}/{together}.png", f"{apart}/{apart}.png"):
+        assert reader.image(name, folder).width == 5
+    (folder / apart / f"{together}.png").write_bytes(picture("PNG", 7, 8))
+    assert reader.image(f"{together}/{together}.png", folder).width == 7
+    assert reader.image(f"{together}/{apart}.png", folder).width == 5
+    assert code_of(reader, f"../{together}/{together}.png", folder) == "media-outside"
