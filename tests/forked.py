@@ -124,6 +124,7 @@ def _serve(requests: socket.socket) -> int:
     while True:
         head, descriptors, *_ = socket.recv_fds(requests, 4, 4)
         if not head:
+            requests.close()
             return 0
         request = json.loads(_read(requests, int.from_bytes(head, "big")))
         if not os.fork():

@@ -12,6 +12,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from .burst import run_bursts
+from .edits import EDITED_ON, edits_of, run_edit
 from .matrix import ROWS, run_row
 from .page import Findings, page
 from .points import points_of, run_point
@@ -34,7 +35,9 @@ def main(arguments: Sequence[str]) -> int:
             (sleepy if fault.is_slow else pool).submit(run_row, name, fault, engine) for name, fault, engine in ROWS
         ]
         kills = [pool.submit(run_point, name, point) for name, found in points.items() for point in found]
-        _follow([*faults, *kills], _say)
+        edits = {name: edits_of(name) for name in EDITED_ON}
+        edited = [pool.submit(run_edit, name, edit) for name, found in edits.items() for edit in found]
+        _follow([*faults, *kills, *edited], _say)
     burst = run_bursts(given.kills, random.Random(given.seed), _say)
     found = Findings(
         begun_at=begun_at,
@@ -43,6 +46,8 @@ def main(arguments: Sequence[str]) -> int:
         faults=[future.result() for future in faults],
         points=points,
         kills=[future.result() for future in kills],
+        edits=edits,
+        edited=[future.result() for future in edited],
         burst=burst,
     )
     given.page.write_text(page(found), "utf-8")

@@ -7,15 +7,18 @@ import sqlite3
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import TypeVar
 
 from campaigner import __version__
 
 from .burst import ACCOUNTS, MESSAGES, MOST_IN_DOUBT, POSTS, Tally
+from .edits import ASIDE_MINUTES, EDITED_ON, EDITS, Edit
 from .faults import FAULTS, GROUPS, Fault
 from .matrix import ENGINES, ROWS
 from .points import RUNS, Point
 from .stage import PLATFORMS, Row
 
+Step = TypeVar("Step")
 OPENING = """\
 # The proof
 
@@ -38,6 +41,7 @@ then; of a thread, the copies of each part.
 | missed | the server stayed away until the post was too late to be of use |
 | account stopped | the platform refuses the account: its posts wait until `campaigner accounts check` succeeds |
 | held | campaigner had not read the file before the post's time, so it waits for a person |
+| told | it is not posted any more, for its file has moved it into the past: the person decides |
 
 The promise is kept where no cell has a 2, and every 0 is told. A cell that breaks it would say **BROKEN**, and `make proof` would fail.
 
@@ -62,14 +66,14 @@ CLOSING = """\
 $ make proof        # writes this page anew, from a run on your machine
 ```
 
-It takes about twenty minutes on two cores, and uses no network but this machine's own. A short form, a few cells of each table, is part of `make test`. The
+It takes about half an hour on two cores, and uses no network but this machine's own. A short form, a few cells of each table, is part of `make test`. The
 program is in `tests/proof/`; campaigner itself has no code for it: it is killed from outside, and every run is the real command in a process of its own.
 """
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Findings:
-    """All that a run has found. `points` are those of each platform, in order."""
+    """All that a run has found. `points` and `edits` are those of each platform, in order."""
 
     begun_at: datetime
     took: timedelta
@@ -77,15 +81,18 @@ class Findings:
     faults: Sequence[Row]
     points: Mapping[str, Sequence[Point]]
     kills: Sequence[Row]
+    edits: Mapping[str, Sequence[Edit]]
+    edited: Sequence[Row]
     burst: Tally
 
     @property
+    def rows(self) -> list[Row]:
+        """Every cell that is one post."""
+        return [*self.faults, *self.kills, *self.edited]
+
+    @property
     def broken(self) -> list[str]:
-        rows = [
-            f"{row.platform}, {row.what}, {row.engine}: {row.broken}"
-            for row in [*self.faults, *self.kills]
-            if row.broken
-        ]
+        rows = [f"{row.platform}, {row.what}, {row.engine}: {row.broken}" for row in self.rows if row.broken]
         return rows + ([f"bursts: {self.burst.broken}"] if self.burst.broken else [])
 
     @property
@@ -93,6 +100,7 @@ class Findings:
         """Rows that kept the promise in another way than they should: a person was asked where nobody had to be."""
         faults = {fault.name: fault for fault in FAULTS}
         points = {(name, point.run, point.name): point for name, found in self.points.items() for point in found}
+        edits = {(name, edit.name, edit.point.name): edit for name, found in self.edits.items() for edit in found}
         return [
             *(row for row in self.faults if row.outcome != faults[row.what].expected(row.platform)),
             *(
@@ -100,16 +108,23 @@ class Findings:
                 for row in self.kills
                 if row.outcome != points[row.platform, row.engine, row.what].expected(row.platform)
             ),
+            *(
+                row
+                for row in self.edited
+                if row.outcome not in edits[row.platform, row.engine, row.what].expected(row.platform)
+            ),
         ]
 
 
 def page(found: Findings) -> str:
     """The whole page."""
-    return "\n".join([OPENING, _what_was_run(found), _faults(found), _kills(found), _burst(found.burst), CLOSING])
+    return "\n".join(
+        [OPENING, _what_was_run(found), _faults(found), _kills(found), _edits(found), _burst(found.burst), CLOSING]
+    )
 
 
 def _what_was_run(found: Findings) -> str:
-    rows = [*found.faults, *found.kills]
+    rows = found.rows
     out = sum(row.outcome == "published" for row in rows)
     kept = "**The promise was kept in all of them.**"
     if found.broken:
@@ -183,6 +198,25 @@ A person may be asked only where nothing else can know: on X, between “sending
 """
 
 
+def _edits(found: Findings) -> str:
+    cells = {(row.engine, row.what, row.platform): row for row in found.edited}
+    steps = _merged([list(dict.fromkeys(edit.point.name for edit in edits)) for edits in found.edits.values()])
+    tables = []
+    for name in EDITS:
+        rows = [[step, *(_cell(cells.get((name, step, platform))) for platform in EDITED_ON)] for step in steps]
+        tables.append(f"### The file is {name}\n\n{_table(['edited right after', *EDITED_ON], rows)}")
+    joined = "\n\n".join(tables)
+    return f"""\
+## When its file is edited meanwhile
+
+The same thread. The run that sends is killed at each of its points, and then somebody edits the campaign's file; cron goes on. A file that is taken away or broken
+is put right {ASIDE_MINUTES} minutes later: until then nothing is posted that was not being sent already, and a person is told. Of a file that is cut at its end, the text as it is now
+goes out, unless the old one was being sent. What is moved two days back is not posted any more, and that is told.
+
+{joined}
+"""
+
+
 def _burst(tally: Tally) -> str:
     return f"""\
 ## When it is killed at any moment
@@ -212,9 +246,9 @@ def _cell(row: Row | None) -> str:
     return f"{row.outcome}, {copies}, told" if row.told else f"out, {copies}"
 
 
-def _merged(lists: Iterable[Sequence[tuple[str, str]]]) -> list[tuple[str, str]]:
+def _merged(lists: Iterable[Sequence[Step]]) -> list[Step]:
     """One order for the steps of all platforms: what only one has stands after what it follows there."""
-    merged: list[tuple[str, str]] = []
+    merged: list[Step] = []
     for steps in lists:
         place = 0
         for step in steps:

@@ -126,11 +126,16 @@ def run_point(platform: str, point: Point) -> Row:
         if point.run == DAEMON:
             _kill_daemon(made, point)
         else:
-            _kill_cron(made, point)
+            kill_cron(made, point)
+            if point.run != SENDS:
+                made.place.move_to(at("08:00:30"))
+                made.run()
+            made.cron(15)
         return made.row(point.name, point.run)
 
 
-def _kill_cron(made: Stage, point: Point) -> None:
+def kill_cron(made: Stage, point: Point) -> None:
+    """Cron's runs up to the point at which one is killed."""
     if point.run == SENDS:
         _run(made, next(iter(RUNS)), NEVER)
     if point.number:
@@ -142,10 +147,6 @@ def _kill_cron(made: Stage, point: Point) -> None:
             made.standin.waiting.wait(60)
             process.kill()
             made.printed += process.communicate()[0].splitlines()
-    if point.run != SENDS:
-        made.place.move_to(at("08:00:30"))
-        made.run()
-    made.cron(15)
 
 
 def _kill_daemon(made: Stage, point: Point) -> None:

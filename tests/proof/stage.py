@@ -80,6 +80,7 @@ class Stage:
         self.standin = standin
         self.platform = platform
         self.texts = tuple(texts)
+        self.ends = ENDS
         self.printed: list[str] = []
         self.strange: list[str] = []
 
@@ -104,7 +105,7 @@ class Stage:
         """What cron does once."""
         done = self.place.run("run", "--once", timeout=120)
         self.printed += done.stdout.splitlines()
-        if done.returncode not in ENDS:
+        if done.returncode not in self.ends:
             self.strange.append(f"`run --once` ended with {done.returncode}: {done.stderr}")
 
     def cron(self, minutes: int) -> None:
@@ -129,7 +130,7 @@ class Stage:
             platform=self.platform,
             what=what,
             engine=engine,
-            outcome=_outcome(told) if told or is_there else "lost",
+            outcome=outcome_of(told) if told or is_there else "lost",
             copies=tuple(count[text] for text in self.texts),
             told=told,
             broken="; ".join([*self.strange, *self._broken(count, told)]),
@@ -138,7 +139,7 @@ class Stage:
     def _told(self) -> str:
         """What `status --attention` says of the post or its account, with the command; empty when it says nothing."""
         asked = self.place.run("status", "--attention")
-        naming = [block for block in _blocks(asked.stdout) if KEY in block[0] or "account news" in block[0]]
+        naming = [block for block in blocks(asked.stdout) if KEY in block[0] or "account news" in block[0]]
         line = next((block[0] for block in naming if block[0].startswith(tuple(SETTLED_BY))), "")
         if not line or asked.returncode != ExitCode.ATTENTION:
             return ""
@@ -178,7 +179,7 @@ def wait_for(condition: Callable[[], bool], seconds: float) -> bool:
     return True
 
 
-def _blocks(printed: str) -> list[list[str]]:
+def blocks(printed: str) -> list[list[str]]:
     """Lines, each with those that are indented under it."""
     found: list[list[str]] = []
     for line in printed.splitlines():
@@ -189,7 +190,7 @@ def _blocks(printed: str) -> list[list[str]]:
     return found
 
 
-def _outcome(told: str) -> str:
+def outcome_of(told: str) -> str:
     """A post that is there, and of which nothing is told, is out."""
     if not told:
         return "published"

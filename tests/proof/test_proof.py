@@ -9,6 +9,7 @@ import pytest
 
 from .__main__ import PAGE
 from .burst import MOST_IN_DOUBT, POSTS, SERVERS, Tally, run_bursts
+from .edits import EDITS, Edit, edits_of, run_edit
 from .faults import CALLS, FAULTS, Fault, Hit
 from .matrix import ENGINES, ROWS, TEXT, run_row
 from .page import Findings, page
@@ -104,6 +105,25 @@ def _check_kill(platform: str, point: Point) -> None:
     assert row.copies == ((1, 0) if row.outcome == "in doubt" else (1, 1)), point
 
 
+CLAIMED = "the post was claimed, its whole content stored"
+
+
+@pytest.mark.parametrize("name", EDITS)
+def test_an_edit_of_a_claimed_post_counts(name: str) -> None:
+    edit = next(edit for edit in edits_of("Mastodon") if (edit.name, edit.point.name) == (name, CLAIMED))
+    row = run_edit("Mastodon", edit)
+    assert row.broken == ""
+    assert row.outcome in edit.expected("Mastodon")
+    assert row.copies == ((0, 0) if name == "moved two days back" else (1, 1))
+
+
+def test_a_file_that_is_gone_while_the_server_is_at_work_costs_no_copy_and_no_silence() -> None:
+    name = "the server got part 1, and publishes it a little later"
+    edit = next(edit for edit in edits_of("X") if (edit.name, edit.point.name) == ("taken away", name))
+    row = run_edit("X", edit)
+    assert (row.broken, row.copies) == ("", (1, 1))
+
+
 def test_a_few_random_kills_in_a_burst_of_two_processes() -> None:
     said: list[str] = []
     tally = run_bursts(4, random.Random(0), said.append, SERVERS[:1])
@@ -154,6 +174,8 @@ def _found(broken: str = "", outcome_of_kill: str = "published") -> Findings:
         faults=[row(platform, fault.name, engine) for platform, fault, engine in ROWS],
         points=dict.fromkeys(PLATFORMS, points),
         kills=[last],
+        edits={"Mastodon": [Edit(name="broken", point=points[0], is_sending=False)]},
+        edited=[row("Mastodon", points[0].name, "broken")],
         burst=Tally(bursts=1, posts=500, kills=7),
     )
 
@@ -162,6 +184,8 @@ def test_the_page_shows_every_cell() -> None:
     written = page(_found())
     assert "| answer lost | `run` | out, 1 | in doubt, 0, told | in doubt, 0, told | in doubt, 0, told |" in written
     assert "| 1 | when it is due | the post was claimed | – | – | – | out, 1 + 2 |" in written
+    assert "### The file is broken\n\n| edited right after | Mastodon | X |" in written
+    assert "| the post was claimed | out, 1 | – |" in written
     assert "on 2026-07-01 at 12:30 UTC, for 9 minutes" in written
     assert "**The promise was kept in all of them.**" in written
 
