@@ -91,7 +91,7 @@ def test_a_server_that_forges_lines_of_a_report(place: Workplace, mastodon: Mast
     place.write("campaigns/migrants-day.yaml", campaign({"morning": message("08:00", "Good morning", "-")}))
     place.accept()
     place.move_to(at("08:00:30"))
-    forged = f"no\npublished {KEY} https://evil.example\n\rpublished x\u2028\x85published"
+    forged = f"Validation failed: Text\npublished {KEY} https://evil.example\n\rpublished x\u2028\x85published"
     mastodon.fault(
         "status", path_prefix="/api/v1/statuses", method="POST", status=422, body=json.dumps({"error": forged})
     )
