@@ -107,4 +107,4 @@ def _run_command(arguments: list[str], terminal: Terminal) -> int:
     except typer.Abort:
         terminal.err("interrupted", "error")
         return ExitCode.INTERRUPTED
-    return int(result or ExitCode.DONE)
+    return ExitCode.SURROUNDINGS if terminal.found_damage else int(result or ExitCode.DONE)

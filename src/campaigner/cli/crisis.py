@@ -30,7 +30,7 @@ def working_ledger(runtime: Runtime) -> Iterator[Ledger]:
         path = runtime.config.ledger_path
     except InvalidFilesError as error:
         path = _found(runtime, error)
-    ledger = Ledger.open(path, runtime.clock)
+    ledger = runtime.told_of_damage(Ledger.open(path, runtime.clock))
     try:
         yield ledger
     finally:

@@ -16,7 +16,7 @@ def back_up(runtime: Runtime, wanted: Path | None) -> ExitCode:
     """Copy the ledger, while it is used or not."""
     from ..ledger import backup
 
-    made = backup.back_up(runtime.ledger_path, wanted, runtime.clock)
+    made = backup.back_up(runtime.ledger_path, wanted, runtime.clock, runtime.tell_damage)
     runtime.terminal.out(f"backed up: {spelled(str(made))}")
     return ExitCode.DONE
 

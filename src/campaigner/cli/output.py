@@ -49,6 +49,8 @@ class Terminal:
         self.quiet = quiet
         self.secrets: Callable[[], Iterable[str]] = tuple
         """What no report of a bug may hold."""
+        self.found_damage = False
+        """That something of campaigner's own was damaged: whatever the command did, it ends with 4."""
         self.goes_on_unread = False
         """For `run`: that nobody reads any more, or that a disk is full, must not keep a post from going out."""
         for stream in (self._stdout, self._stderr):

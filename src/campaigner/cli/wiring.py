@@ -176,7 +176,18 @@ class Runtime:
         """The ledger, made if there is none."""
         from ..ledger.ledger import Ledger
 
-        return Ledger.open(self.ledger_path, self.clock)
+        return self.told_of_damage(Ledger.open(self.ledger_path, self.clock))
+
+    def told_of_damage(self, ledger: Ledger) -> Ledger:
+        """Say which entries of the ledger were damaged; the command goes on with the others, and ends with 4."""
+        for damaged in ledger.damaged:
+            self.tell_damage(str(damaged))
+        return ledger
+
+    def tell_damage(self, words: str) -> None:
+        """Say what of campaigner's own is damaged."""
+        self.terminal.err(f"campaigner: {words}", "error")
+        self.terminal.found_damage = True
 
     @contextmanager
     def working_ledger(self) -> Iterator[Ledger]:
@@ -191,7 +202,8 @@ class Runtime:
         """The ledger as it is; None when there is none, and none is made."""
         from ..ledger.ledger import Ledger
 
-        return Ledger.open_read_only(self.ledger_path, self.clock)
+        found = Ledger.open_read_only(self.ledger_path, self.clock)
+        return None if found is None else self.told_of_damage(found)
 
     def copy_of_ledger(self, folder: Path, clock: Clock) -> Ledger:
         """A copy to play with, entered; an empty one when there is no ledger."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sqlite3
 import tempfile
+from collections.abc import Callable
 from contextlib import suppress
 from datetime import datetime
 from itertools import count
@@ -14,7 +15,7 @@ import sqlalchemy as sa
 
 from ..clock import Clock
 from ..errors import RefusedError, SurroundingsError
-from . import database, deliveries, owners, switches, tables
+from . import damage, database, deliveries, owners, switches, tables
 
 GIVEN_BY = "ledger backup"
 """Who gave the hold that every backup carries."""
@@ -25,8 +26,10 @@ def default_folder(ledger: Path) -> Path:
     return ledger.parent / "backups"
 
 
-def back_up(ledger: Path, wanted: Path | None, clock: Clock) -> Path:
+def back_up(ledger: Path, wanted: Path | None, clock: Clock, tell: Callable[[str], None] = lambda _: None) -> Path:
     """Write a backup to the file or into the folder `wanted`, else beside the ledger; returns where it lies.
+
+    Damaged entries are set right in the backup; `tell` gets each.
 
     The ledger is only read, whichever schema known to us it has. Raises RefusedError when there is a file of that name,
     SurroundingsError when there is no ledger, it is damaged, or the backup can't be written.
@@ -41,7 +44,7 @@ def back_up(ledger: Path, wanted: Path | None, clock: Clock) -> Path:
     try:
         with tempfile.TemporaryDirectory(prefix=".backup-", dir=into) as unfinished:
             copy = Path(unfinished) / ledger.name
-            schema = _copy(ledger, copy, clock)
+            schema = _copy(ledger, copy, clock, tell)
             return _put_somewhere(copy, into, ledger, schema, now) if wanted == into else _put(copy, wanted)
     except OSError as error:
         raise SurroundingsError(
@@ -49,14 +52,14 @@ def back_up(ledger: Path, wanted: Path | None, clock: Clock) -> Path:
         ) from error
 
 
-def _copy(ledger: Path, copy: Path, clock: Clock) -> str:
+def _copy(ledger: Path, copy: Path, clock: Clock, tell: Callable[[str], None]) -> str:
     """Copy, look whether the copy is sound, and mark it; returns its schema."""
     now = clock.now()
     database.create_privately(copy)
     source = database.connect(ledger, read_only=True)
     try:
         database.copy_pages(source, copy)
-        schema = _mark(copy, clock, now)
+        schema = _mark(copy, clock, now, tell)
     except database.DATABASE_FAULTS as error:
         told = database.explain(error, ledger)
         raise SurroundingsError(f"no backup was made: {told}", hint=told.hint) from error
@@ -66,7 +69,7 @@ def _copy(ledger: Path, copy: Path, clock: Clock) -> str:
     return schema
 
 
-def _mark(copy: Path, clock: Clock, now: datetime) -> str:
+def _mark(copy: Path, clock: Clock, now: datetime, tell: Callable[[str], None]) -> str:
     engine = database.connect(copy)
     try:
         with engine.connect() as connection:
@@ -74,6 +77,8 @@ def _mark(copy: Path, clock: Clock, now: datetime) -> str:
             connection.exec_driver_sql("BEGIN IMMEDIATE")
             _hold(connection, now)
             if schema == tables.SCHEMA_VERSION:
+                for damaged in damage.mend(connection, now):
+                    tell(str(damaged))
                 _nobody_is_at_work(connection, clock)
             connection.exec_driver_sql("COMMIT")
             connection.rollback()

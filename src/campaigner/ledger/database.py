@@ -165,7 +165,7 @@ def wrong_schema(found: str | None) -> SurroundingsError:
             f"the ledger has schema {found}, older than the {tables.SCHEMA_VERSION} that this campaigner works with",
             hint="`campaigner ledger upgrade` backs it up and upgrades it",
         )
-    newer = found is not None and found > tables.SCHEMA_VERSION
+    newer = isinstance(found, str) and found > tables.SCHEMA_VERSION
     return SurroundingsError(
         f"the ledger has schema {found}, {'newer than' if newer else 'and not'} the {tables.SCHEMA_VERSION} that this "
         "campaigner works with",
@@ -214,6 +214,7 @@ FAULTS = (
     ("readonly database", "cannot be written", "check the owner and the permissions of the file and its folder"),
     ("disk is full", "cannot grow: the disk is full", "make room; nothing was sent without being recorded first"),
     ("file is not a database", "is damaged or not a ledger", "restore a backup; nothing is sent meanwhile"),
+    ("Could not decode", "holds a damaged value", "restore a backup; nothing is sent meanwhile"),
     ("malformed", "is damaged", "restore a backup; nothing is sent meanwhile"),
     ("disk I/O error", "cannot be read or written: disk error", "check the disk; nothing is sent meanwhile"),
     ("unable to open database file", "cannot be opened", "check the path and the permissions of its folder"),

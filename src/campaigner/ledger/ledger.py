@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from contextlib import suppress
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TypeVar
 
 import sqlalchemy as sa
 
 from ..clock import Clock
 from ..errors import SurroundingsError
-from . import database, deliveries, owners, tables
+from . import backup, damage, database, deliveries, owners, tables
+from .damage import Damaged
 from .database import DATABASE_FAULTS
 from .owners import OwnerLock
 from .writer import Writer
@@ -35,6 +37,9 @@ class Ledger:
         self._engine = engine
         self._writer = None if read_only else Writer(engine, path)
         self._lock: OwnerLock | None = None
+        self._scratch: TemporaryDirectory[str] | None = None
+        self.damaged: Sequence[Damaged] = ()
+        """Entries that were damaged when it was opened. They are set right: of each post among them a person must decide."""
 
     @classmethod
     def open(cls, path: Path, clock: Clock) -> Ledger:
@@ -44,13 +49,16 @@ class Ledger:
         try:
             with engine.connect() as connection:
                 database.prepare_schema(connection)
+            damaged = _mended(engine, path, clock)
         except DATABASE_FAULTS as error:
             engine.dispose()
             raise database.explain(error, path) from error
         except SurroundingsError:
             engine.dispose()
             raise
-        return cls(path, engine, clock, read_only=False)
+        ledger = cls(path, engine, clock, read_only=False)
+        ledger.damaged = damaged
+        return ledger
 
     @classmethod
     def open_read_only(cls, path: Path, clock: Clock) -> Ledger | None:
@@ -60,11 +68,25 @@ class Ledger:
         ledger = cls(path, database.connect(path, read_only=True), clock, read_only=True)
         found = ledger.read(database.schema_version)
         if found == tables.SCHEMA_VERSION:
-            return ledger
+            return ledger._mended_copy() if ledger.read(damage.find) else ledger
         ledger.close()
         if found is not None:
             raise database.wrong_schema(found)
         return None
+
+    def _mended_copy(self) -> Ledger:
+        """The same with its damaged entries set right, for looking: the file itself stays as it is."""
+        scratch = TemporaryDirectory(prefix="campaigner-")
+        copy = Path(scratch.name) / "ledger.db"
+        self.copy_to(copy)
+        self.close()
+        engine = database.connect(copy)
+        ledger = Ledger(self.path, engine, self.clock, read_only=True)
+        ledger._scratch = scratch
+        with engine.connect() as connection:
+            ledger.damaged = damage.mend(connection, self.clock.now())
+            database.direct(connection).execute("PRAGMA query_only=1")
+        return ledger
 
     def read(self, question: Callable[[sa.Connection], T]) -> T:
         """Answer a question from one consistent snapshot."""
@@ -76,6 +98,9 @@ class Ledger:
         except DATABASE_FAULTS as error:
             self._refuse_when_upgraded()
             raise database.explain(error, self.path) from error
+        except (TypeError, ValueError, OverflowError) as error:
+            self._refuse_when_damaged(error)
+            raise
 
     def write(self, change: Callable[[sa.Connection], T]) -> T:
         """Make a change durable, then return its result."""
@@ -91,6 +116,13 @@ class Ledger:
         """A question that the tables no longer answer is answered with what happened to them."""
         with suppress(*DATABASE_FAULTS), self._engine.connect() as connection:
             database.check_schema(connection)
+
+    def _refuse_when_damaged(self, error: Exception) -> None:
+        """What was damaged while this process ran is set right when the ledger is opened again."""
+        with suppress(*DATABASE_FAULTS), self._engine.connect() as connection:
+            found = damage.find(connection)
+            if found:
+                raise SurroundingsError(str(found[0]), hint="start campaigner again: the other posts go on") from error
 
     @property
     def owner_id(self) -> str:
@@ -132,3 +164,22 @@ class Ledger:
         if self._writer is not None:
             self._writer.close()
         self._engine.dispose()
+        if self._scratch is not None:
+            self._scratch.cleanup()
+
+
+def _mended(engine: sa.Engine, path: Path, clock: Clock) -> Sequence[Damaged]:
+    """Set damaged entries right, and keep the ledger as it was among its backups."""
+    with engine.connect() as connection:
+        if not damage.find(connection):
+            return ()
+        now = clock.now()
+        folder = backup.default_folder(path)
+        database.create_folder(folder)
+        kept = folder / f"{path.stem}-damaged-{now:%Y%m%dT%H%M%S%fZ}{path.suffix}"
+        database.create_privately(kept)
+        database.copy_pages(engine, kept)
+        database.direct(connection).execute("BEGIN IMMEDIATE")
+        found = damage.mend(connection, now)
+        database.direct(connection).execute("COMMIT")
+        return found
