@@ -490,3 +490,24 @@ def test_a_post_that_a_server_would_not_take_and_that_is_removed_is_told_at_once
     accepted.write(FILE, WHOLE[: WHOLE.index("  noon")])
     accepted.move_to(at("12:10:00"))
     assert f"{NOON} was planned for" in accepted.run("run", "--once").stderr
+
+
+# What `check` and `preview` say of times that are over.
+
+
+def test_check_and_preview_say_which_posts_of_an_edition_are_over(accepted: Workplace) -> None:
+    accepted.write(FILE, WHOLE.replace("at: 12:00", "at: 05:05"))
+    accepted.move_to(at("09:02:00"))
+    assert 'message "noon" of 2020 is over: it was due 2020-12-18 05:05 [time-over]' in accepted.run("check").stdout
+    shown = {post["key"]: post["notes"] for post in json.loads(accepted.run("preview", "--json").stdout)}
+    assert shown == {NOON: ["its time is over"], NOON.replace("noon", "morning"): []}
+
+
+@pytest.mark.parametrize(("day", "is_said"), [("17 December", True), ("20 November", True), ("18 October", False)])
+def test_check_says_that_an_edition_is_over_unless_it_is_long_over(
+    accepted: Workplace, day: str, is_said: bool
+) -> None:
+    accepted.write(FILE, WHOLE.replace("18 December", day).replace("[2020]", "[2020, 2021]"))
+    said = accepted.run("check").stdout
+    assert ("every message of 2020 is over: the last was due" in said) is is_said
+    assert 'message "noon" of 2020' not in said

@@ -18,6 +18,9 @@ if TYPE_CHECKING:
     from .wiring import Runtime
 
 
+OVER = "its time is over"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Choice:
     """Which posts to show; None means all, but of each campaign just its next edition, else its last."""
@@ -31,12 +34,21 @@ class Choice:
 
 def preview(runtime: Runtime, choice: Choice, *, table: bool, as_json: bool) -> ExitCode:
     """Show the chosen posts in time order; 3 when a fault holds posts back that would belong here."""
+    from ..engine.accept import usable_files
+    from ..plan.check import OVER_WITHIN
+    from ..plan.expand import over_lately
+
     world = runtime.world()
     source = runtime.source()
-    planned = source.plan(world, [file for file in world.files if file.campaign is not None])
+    planned = source.plan(world, usable_files(world))
     check_names(runtime, choice, [file.id for file in world.files])
-    chosen = choose(planned.slots, choice, runtime.clock.now().astimezone(runtime.zone()).date())
-    posts = [(slot, source.compose(world, slot)) for slot in chosen]
+    now = runtime.clock.now()
+    chosen = choose(planned.slots, choice, now.astimezone(runtime.zone()).date())
+    is_over = {str(slot.key) for slot in over_lately(planned.slots, now, OVER_WITHIN)}
+    posts = [
+        (slot, source.compose(world, slot._replace(notes=(*slot.notes, OVER)) if str(slot.key) in is_over else slot))
+        for slot in chosen
+    ]
     if as_json:
         from ..preview.jsonform import as_json as shape
 

@@ -20,7 +20,7 @@ from ..files.loaded import CampaignFile
 from ..ledger import acceptance, alerts, deliveries
 from ..ledger.ledger import Connection, Ledger
 from ..ledger.records import OPEN, Acceptance, AcceptedFile, State
-from ..plan.expand import Slot
+from ..plan.expand import Slot, over_lately
 from ..post.key import PostKey
 from .world import Planned, Source, World
 
@@ -196,17 +196,10 @@ class _Changes:
 
     def over_when_first_seen(self) -> list[Slot]:
         """New posts whose time was over when they came, of editions that are not over."""
-        new = [
-            self.slots[post.key]
-            for post in self.posts
-            if post.key not in self.before and post.accepted_at >= post.late_at
-        ]
-        if not new:
-            return []
-        last_at: dict[tuple[str, str], datetime] = {}
-        for slot in self.planned.slots:
-            last_at[slot.key.campaign, slot.key.edition] = slot.due_at
-        return [slot for slot in new if last_at[slot.key.campaign, slot.key.edition] > self.now - LATELY]
+        new = {post.key for post in self.posts if post.key not in self.before and post.accepted_at >= post.late_at}
+        return (
+            [slot for slot in over_lately(self.planned.slots, self.now, LATELY) if str(slot.key) in new] if new else []
+        )
 
     def left(self, begun: Collection[str]) -> Iterator[Acceptance]:
         """What was planned for a time ahead and is in the files no more, or with a time that is over."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, time, timedelta
 from typing import NamedTuple
@@ -14,7 +14,7 @@ from ..files.loaded import CampaignFile
 from ..post.post import Post
 from ..text.compose import BraceError, words_in
 from .crowding import Crowding, Owner
-from .expand import Plan, Slot
+from .expand import Plan, Slot, over_lately
 from .limits import limit_problems
 from .places import problem_in
 from .reading import Reading
@@ -55,8 +55,15 @@ def check(plan: Plan, compose: Callable[[Slot], Post], config: Config) -> Checke
     return Checked(tuple(in_order), checking.texts.keys())
 
 
+OVER_WITHIN = timedelta(days=31)
+"""A day or a month back is where a slip leads; what is over for longer is the past."""
+
+
 def over(plan: Plan, now: datetime) -> Iterator[Problem]:
-    """Campaigns whose every post is too late by now: nobody would notice that nothing of them goes out."""
+    """Campaigns whose every post is too late by now: nobody would notice that nothing of them goes out.
+
+    Of the others, which messages are over in an edition that is not, or not for long.
+    """
     last: dict[str, Slot] = {}
     for slot in plan.slots:
         last[slot.key.campaign] = slot
@@ -70,6 +77,33 @@ def over(plan: Plan, now: datetime) -> Iterator[Problem]:
                 severity=Severity.WARNING,
                 campaign=campaign,
             )
+    ahead = {campaign for campaign, slot in last.items() if slot.due_at + slot.late > now}
+    yield from _over_in_part([slot for slot in plan.slots if slot.key.campaign in ahead], now)
+
+
+def _over_in_part(slots: Sequence[Slot], now: datetime) -> Iterator[Problem]:
+    """Once for each message of an edition; once in all where none of them is ahead."""
+    still = {(slot.key.campaign, slot.key.edition) for slot in slots if slot.due_at + slot.late > now}
+    found: dict[tuple[str, ...], Slot] = {}
+    for slot in over_lately(slots, now, OVER_WITHIN):
+        edition = slot.key.campaign, slot.key.edition
+        found[(*edition, slot.key.message) if edition in still else edition] = slot
+    for name, slot in found.items():
+        if "time-over" in allowed(slot):
+            continue
+        is_whole = len(name) == 2
+        path = ("observance",) if is_whole else ("messages", slot.key.message, "at")
+        due = f"due {slot.local_at:%Y-%m-%d %H:%M}"
+        what = f"every message of {slot.key.edition} is over: the last was {due}"
+        yield Problem(
+            place=slot.file.place(*path),
+            code="time-over",
+            message=what if is_whole else f'message "{slot.key.message}" of {slot.key.edition} is over: it was {due}',
+            help="Nothing, if that is meant. What is not out by now is not posted by itself.",
+            severity=Severity.NOTE,
+            campaign=slot.key.campaign,
+            message_id=None if is_whole else slot.key.message,
+        )
 
 
 @dataclass(frozen=True, slots=True)

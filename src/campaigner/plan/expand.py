@@ -133,6 +133,21 @@ def busiest(slots: Sequence[Slot], late: timedelta) -> int:
     return most
 
 
+def over_lately(slots: Sequence[Slot], now: datetime, within: timedelta) -> list[Slot]:
+    """Posts whose time, and `late` too, has passed, of editions whose last post is ahead, or was due within that span.
+
+    The slots stand in time order; drafts are left out.
+    """
+    last_at = {(slot.key.campaign, slot.key.edition): slot.due_at for slot in slots}
+    return [
+        slot
+        for slot in slots
+        if slot.due_at + slot.late <= now
+        and last_at[slot.key.campaign, slot.key.edition] > now - within
+        and not slot.draft
+    ]
+
+
 class _Expansion(NamedTuple):
     """One campaign's way to slots."""
 

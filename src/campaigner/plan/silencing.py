@@ -28,7 +28,7 @@ ALLOWABLE = IN_TEXTS | frozenset(
     """
     all-past card-unused clock-change expected-day idle-variant image-place language-without-account no-day no-language
     no-warnings
-    platform-without-account quiet-hours same-minute same-text too-many-posts
+    platform-without-account quiet-hours same-minute same-text time-over too-many-posts
     """.split()  # noqa: SIM905
 )
 """Every code that can stand under `allow`: warnings and notes, and what is found in texts."""
