@@ -54,6 +54,8 @@ MAX_VALUES = 100_000
 """Names and values of one file, each counted as often as aliases repeat it."""
 MAX_ITEMS = 1_000
 """Values of one list, names of one mapping: what compares each with each stays quick."""
+MAX_ENTRIES = 20_000
+"""Names of a mapping at the top of a file: a whole year's messages may stand there."""
 MAX_NAME = 1_000
 """Characters of a name: a variant's may list accounts."""
 
@@ -324,7 +326,7 @@ class _Builder:
     def _mapping(self, start: Any, depth: int) -> Node:
         items: dict[str, tuple[Scalar, Node]] = {}
         dropped: list[tuple[Mark, str]] = []
-        size = 1
+        size, most = 1, MAX_ENTRIES if depth <= 2 else MAX_ITEMS
         while type(event := self._next()) is not _MAPPING_END:
             key = self._node(event, depth + 1)
             value = self._node(self._next(), depth + 1)
@@ -336,8 +338,8 @@ class _Builder:
                 self._odd_key(key, value, items, dropped)
             else:
                 items[name] = (key, value)
-            if len(items) + len(dropped) > MAX_ITEMS:
-                self._stop(key.start, "too-many-values", f"more than {MAX_ITEMS:,} names stand in one list of names")
+            if len(items) + len(dropped) > most:
+                self._stop(key.start, "too-many-values", f"more than {most:,} names stand in one list of names")
         if start.flow_style and items and all(type(value) is Scalar and value.empty for _, value in items.values()):
             message = "a text that begins with { is taken for a list of names and values"
             self._fault(start.start_mark, "quote-needed", message, BLOCK)
