@@ -54,7 +54,7 @@ MAX_VALUES = 100_000
 """Names and values of one file, each counted as often as aliases repeat it."""
 MAX_ITEMS = 1_000
 """Values of one list, names of one mapping: what compares each with each stays quick."""
-MAX_ENTRIES = 20_000
+MAX_ENTRIES = 5_000
 """Names of a mapping at the top of a file: a whole year's messages may stand there."""
 MAX_NAME = 1_000
 """Characters of a name: a variant's may list accounts."""
