@@ -48,7 +48,7 @@ def _found(runtime: Runtime, error: InvalidFilesError) -> Path:
     return path
 
 
-def slots(runtime: Runtime, ledger: Ledger) -> Sequence[Slot] | None:
+def slots(runtime: Runtime) -> Sequence[Slot] | None:
     """The plan; None while the config can't be used."""
     try:
         return runtime.planned()[1].slots
@@ -62,7 +62,7 @@ def times(runtime: Runtime, ledger: Ledger) -> tuple[Mapping[str, datetime], boo
     What the ledger has accepted counts though its file is gone: it may be put back.
     """
     known = {key: post.due_at for key, post in ledger.read(acceptance.acceptances).items()}
-    planned = slots(runtime, ledger)
+    planned = slots(runtime)
     if planned is not None:
         return {**known, **{str(slot.key): slot.due_at for slot in planned}}, True
     return known, False

@@ -57,7 +57,7 @@ def _let_go(
     runtime: Runtime, ledger: Ledger, campaign: str | None, account: str | None, *, late: str, reason: str
 ) -> tuple[list[Hold], list[str]]:
     now = runtime.clock.now()
-    slots = crisis.slots(runtime, ledger)
+    slots = crisis.slots(runtime)
     if slots is None and late == "post":
         raise UsageError("--late post needs a config that can be used", hint="mend it, or release without --late post")
 

@@ -22,7 +22,6 @@ class CampaignFile:
     id: str
     path: Path
     shown_as: str
-    content: bytes
     sha256: str
     campaign: Campaign | None
     problems: tuple[Problem, ...] = ()
