@@ -11,7 +11,7 @@ import uuid
 from collections.abc import Iterable
 from pathlib import Path
 
-from .. import __version__
+from .. import __version__, private_files
 
 
 def report_bug(error: BaseException, secrets: Iterable[str]) -> str:
@@ -22,7 +22,7 @@ def report_bug(error: BaseException, secrets: Iterable[str]) -> str:
     head = f"campaigner {__version__}, Python {sys.version.split()[0]}, {platform.platform()}\n\n"
     path = _folder() / f"campaigner-bug-{uuid.uuid4().hex[:8]}.txt"
     try:
-        with os.fdopen(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600), "w", encoding="utf-8") as file:
+        with os.fdopen(private_files.open_new(path), "w", encoding="utf-8") as file:
             file.write(head + details)
     except OSError:
         return f"campaigner: this is a bug ({type(error).__name__}); its details could not be written to {path}"

@@ -12,8 +12,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
+from .. import private_files
 from ..clock import Clock, FastClock, SystemClock, parse_clock
-from ..errors import InvalidFilesError, UsageError
+from ..errors import InvalidFilesError, SurroundingsError, UsageError
 
 if TYPE_CHECKING:
     from ..campaign.config import Config, Secret
@@ -51,6 +52,7 @@ class Runtime:
         self._clock = clock
         self.shows_on_stderr = True
         self.play_clock: Clock | None = None
+        self._told: set[str] = set()
 
     @cached_property
     def config_path(self) -> Path:
@@ -176,7 +178,17 @@ class Runtime:
         """The ledger, made if there is none."""
         from ..ledger.ledger import Ledger
 
+        self.close_state()
         return self.told_of_damage(Ledger.open(self.ledger_path, self.clock))
+
+    def close_state(self) -> None:
+        """Make the folder `state/`, and close it to others."""
+        state = self.config.state
+        try:
+            private_files.make_folder(state.resolve())
+        except OSError as error:
+            message = f"{state} is open to others and can't be closed, or can't be made: {error.strerror}"
+            raise SurroundingsError(message, hint="make it a folder of your own (chmod 700)") from error
 
     def told_of_damage(self, ledger: Ledger) -> Ledger:
         """Say which entries of the ledger were damaged; the command goes on with the others, and ends with 4."""
@@ -303,18 +315,32 @@ class Runtime:
         path = self.config.state / "limits.json"
         known = self._known_limits(self.config)
         known[account] = {name: getattr(profile, name) for name in REMEMBERED_LIMITS}
-        path.parent.mkdir(mode=0o700, exist_ok=True)
-        fresh = path.with_suffix(".new")
-        with os.fdopen(os.open(fresh, os.O_CREAT | os.O_WRONLY | os.O_TRUNC, 0o600), "w", encoding="utf-8") as file:
-            json.dump(known, file, indent=2)
-        fresh.replace(path)
+        try:
+            private_files.make_folder(path.parent.resolve())
+            private_files.write(path, json.dumps(known, indent=2))
+        except OSError as error:
+            message = f"what the server of {account} allows can't be kept in {path}: {error.strerror}"
+            raise SurroundingsError(message, hint="move away what is there") from error
 
     def _known_limits(self, config: Config) -> dict[str, dict[str, int]]:
         try:
-            found = json.loads((config.state / "limits.json").read_text("utf-8"))
-        except (OSError, ValueError):
+            found = json.loads(private_files.read(config.state / "limits.json"))
+        except FileNotFoundError:
             return {}
-        return found if isinstance(found, dict) else {}
+        except (OSError, ValueError, RecursionError):
+            found = None
+        if isinstance(found, dict) and all(map(_are_limits, found.values())):
+            return found
+        self._tell_once(
+            f"{config.state / 'limits.json'} is damaged: the usual limits of the platforms count until "
+            "`campaigner accounts check` has asked the servers again"
+        )
+        return {}
+
+    def _tell_once(self, words: str) -> None:
+        if words not in self._told:
+            self._told.add(words)
+            self.tell_damage(words)
 
     def _rehearsal_clock(self, value: str) -> FastClock:
         from ..platforms import registry
@@ -331,6 +357,15 @@ class Runtime:
             return parse_clock(value)
         except ValueError as error:
             raise UsageError(f"CAMPAIGNER_CLOCK={value}: {error}") from error
+
+
+def _are_limits(known: object) -> bool:
+    """True for what `remember_limits` writes: every limit a number to measure by, or none."""
+    return isinstance(known, dict) and all(
+        value is None or (type(value) is int and 0 <= value < 2**40)
+        for name, value in known.items()
+        if name in REMEMBERED_LIMITS
+    )
 
 
 REMEMBERED_LIMITS = ("limit", "url_length", "max_images", "image_bytes", "image_pixels", "alt_limit")

@@ -12,6 +12,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from .. import private_files
 from ..errors import RefusedError, SurroundingsError
 from . import tables
 
@@ -106,7 +107,7 @@ def create_privately(path: Path) -> None:
     create_folder(path.parent)
     try:
         if not path.exists():
-            os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
+            os.close(private_files.open_new(path))
         if path.stat().st_mode & 0o077:
             path.chmod(0o600)
     except OSError as error:

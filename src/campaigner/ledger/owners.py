@@ -12,6 +12,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from .. import private_files
 from ..clock import Clock
 from . import tables
 
@@ -28,9 +29,9 @@ class OwnerLock:
 
     def __init__(self, folder: Path) -> None:
         self.id = uuid.uuid4().hex
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        private_files.make_folder(folder)
         self.path = folder / f"{self.id}.lock"
-        self._descriptor = os.open(self.path, os.O_CREAT | os.O_RDWR, 0o600)
+        self._descriptor = private_files.open_new(self.path)
         fcntl.flock(self._descriptor, fcntl.LOCK_EX)
 
     def release(self) -> None:

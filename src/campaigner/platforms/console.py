@@ -8,6 +8,7 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from pathlib import Path
 
+from .. import private_files
 from ..clock import Clock
 from ..post.profile import Profile
 from ..text.measure import measure
@@ -113,7 +114,7 @@ class ConsoleAdapter:
     def _load(self) -> dict[str, datetime]:
         if self._folder is not None:
             try:
-                lines = (self._folder / f"{self._account}.jsonl").read_bytes().splitlines()
+                lines = private_files.read(self._folder / f"{self._account}.jsonl").splitlines()
             except FileNotFoundError:
                 lines = []
             self._posted = dict(filter(None, map(_entry, lines)))
@@ -121,16 +122,15 @@ class ConsoleAdapter:
 
     def _remember(self, token: str, at: datetime) -> None:
         if self._folder is not None:
-            for path in (self._folder.parent, self._folder):
-                path.mkdir(mode=0o700, exist_ok=True)
+            for path in (self._folder.parent.resolve(), self._folder):
+                private_files.make_folder(path)
             _append(self._folder / f"{self._account}.jsonl", json.dumps([token, at.isoformat()]))
         self._posted[token] = at
 
 
 def _append(path: Path, line: str) -> None:
     """Add a durable line; one that a power cut left half written gets its end first."""
-    descriptor = os.open(path, os.O_CREAT | os.O_RDWR | os.O_APPEND, 0o600)
-    with os.fdopen(descriptor, "rb+", buffering=0) as file:
+    with os.fdopen(private_files.open_kept(path, os.O_APPEND), "rb+", buffering=0) as file:
         size = file.seek(0, os.SEEK_END)
         is_torn = size > 0 and os.pread(file.fileno(), 1, size - 1) != b"\n"
         file.write((b"\n" if is_torn else b"") + line.encode() + b"\n")
@@ -140,7 +140,8 @@ def _append(path: Path, line: str) -> None:
 def _entry(line: bytes) -> tuple[str, datetime] | None:
     """One line of the journal; a half one counts for nothing: it was not shown."""
     try:
-        token, at = json.loads(line)
-        return str(token), datetime.fromisoformat(at)
-    except (ValueError, TypeError):
+        token, written = json.loads(line)
+        at = datetime.fromisoformat(written)
+    except (ValueError, TypeError, RecursionError):
         return None
+    return None if at.tzinfo is None else (str(token), at)

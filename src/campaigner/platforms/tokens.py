@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
+from .. import private_files
 from ..errors import SurroundingsError
 
 LOCK_TRIES, LOCK_STEP_SECONDS = 250, 0.2
@@ -37,7 +38,7 @@ class TokenStore:
             return
         try:
             self._make_folder(self._folder)
-            descriptor = os.open(self._folder / f"{self._name}.lock", os.O_CREAT | os.O_RDWR, 0o600)
+            descriptor = private_files.open_kept(self._folder / f"{self._name}.lock")
         except OSError as error:
             raise self._not_saved(self._folder, error) from error
         try:
@@ -50,8 +51,8 @@ class TokenStore:
         if self._folder is None:
             return dict(self._memory)
         try:
-            found = json.loads((self._folder / f"{self._name}.json").read_bytes())
-        except (OSError, ValueError):
+            found = json.loads(private_files.read(self._folder / f"{self._name}.json"))
+        except (OSError, ValueError, RecursionError):
             return {}
         return {str(name): str(value) for name, value in found.items()} if isinstance(found, dict) else {}
 
@@ -71,19 +72,11 @@ class TokenStore:
 
     def _write(self, folder: Path, text: str) -> None:
         self._make_folder(folder)
-        fresh = folder / f"{self._name}.new"
-        fresh.unlink(missing_ok=True)
-        descriptor = os.open(fresh, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
-        with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-            file.write(text)
-            file.flush()
-            os.fsync(file.fileno())
-        fresh.replace(folder / f"{self._name}.json")
-        _sync(folder)
+        private_files.write(folder / f"{self._name}.json", text)
 
     def _make_folder(self, folder: Path) -> None:
-        for path in (folder.parent, folder):
-            path.mkdir(mode=0o700, exist_ok=True)
+        for path in (folder.parent.resolve(), folder):
+            private_files.make_folder(path)
 
 
 def _is_taken(descriptor: int, tries: int) -> bool:
@@ -96,12 +89,3 @@ def _is_taken(descriptor: int, tries: int) -> bool:
         else:
             return True
     return False
-
-
-def _sync(folder: Path) -> None:
-    """Make the renaming durable too."""
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
