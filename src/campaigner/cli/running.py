@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from ..clock import SteppingClock
 from ..delivery import gates
 from ..delivery.report import Outcome, Report
-from ..errors import BrokenAccountError, CampaignerError, ExitCode, RefusedError
+from ..errors import BrokenAccountError, CampaignerError, ExitCode, InvalidFilesError, RefusedError
 from ..ledger import owners
 from .deciding import who
 from .faults import show_error
@@ -167,7 +167,7 @@ def _fault_printer(terminal: Terminal) -> Callable[[Exception], None]:
 
     def show(error: Exception) -> None:
         # A ledger that fails does so on every lane.
-        if str(error) in said and not isinstance(error, BrokenAccountError):
+        if str(error) in said and not isinstance(error, BrokenAccountError | InvalidFilesError):
             return
         said.add(str(error))
         if isinstance(error, CampaignerError):

@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import cached_property, partial
 from typing import NamedTuple
@@ -42,8 +42,8 @@ class Absent(NamedTuple):
 @dataclass(frozen=True, kw_only=True)
 class Accepted:
     """What counts now. `first_seen` is when each post's present due time was first accepted; `absent` are posts that are
-    held because of their file; `unsteady` files changed between the two reads: they are read again. `told` is what an alert
-    tells for the first time.
+    held because of their file, `unusable` campaigns with such a file, each with the reason; `unsteady` files changed between
+    the two reads: they are read again. `told` is what an alert tells for the first time.
     """
 
     world: World
@@ -52,6 +52,15 @@ class Accepted:
     absent: Mapping[str, Absent]
     unsteady: frozenset[str] = frozenset()
     told: tuple[InvalidFilesError, ...] = ()
+    unusable: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def faults(self) -> dict[str, str]:
+        """What files that are there hold back, campaigns and messages, each with the reason; not what is being written."""
+        present = {file.id for file in self.world.files} - self.unsteady
+        campaigns = {id: reason for id, reason in self.unusable.items() if id in present}
+        messages = {f"{name[0]}/{name[1]}": reason for name, reason in self.planned.held_back.items()}
+        return {f"campaign {id}": reason for id, reason in campaigns.items()} | messages
 
     @cached_property
     def slots(self) -> Mapping[str, Slot]:
@@ -99,6 +108,7 @@ def accept(source: Source, ledger: Ledger, first: World, second: World) -> Accep
         absent=absent_posts(before.values(), planned, changes.unusable),
         unsteady=unsteady,
         told=told,
+        unusable=changes.unusable,
     )
 
 

@@ -22,7 +22,7 @@ from .asking import AskingAhead
 from .beside import Beside, Pulse
 from .dispatch import WORKERS
 from .due import Survey
-from .once import GRACE_SECONDS
+from .once import GRACE_SECONDS, untold
 from .turn import Turner
 from .world import Source, World
 
@@ -99,6 +99,7 @@ class Daemon:
         self._fault: Exception | None = None
         self._alarms: Alarms | None = None
         self._faults_said: set[str] = set()
+        self._held_back: dict[str, str] = {}
         self._accepted: Accepted | None = None
         self._asking = AskingAhead(source, ledger, self._lane_fault)
         self._is_refused = False
@@ -189,8 +190,11 @@ class Daemon:
         return self._say_told(accept(self._source, self._ledger, first, second))
 
     def _say_told(self, accepted: Accepted) -> Accepted:
-        for error in accepted.told:
+        said, self._held_back = self._held_back, accepted.faults
+        for error in (*accepted.told, *untold(accepted, said)):
             self._tell_fault(error)
+        for name in said.keys() - accepted.faults.keys() - {f"campaign {id}" for id in accepted.unsteady}:
+            self._tell_fault(InvalidFilesError(f"{name} is well again"))
         return accepted
 
     def _config_broken(self, error: InvalidFilesError, world: World) -> None:

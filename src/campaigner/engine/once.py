@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 from ..delivery.report import Outcome, Report
-from ..errors import CampaignerError, ExitCode
+from ..errors import CampaignerError, ExitCode, InvalidFilesError
 from ..ledger.ledger import Ledger
 from .accept import BETWEEN_READS, Accepted, accept, needs_second_read
 from .dispatch import WORKERS
@@ -48,13 +48,23 @@ class Tally:
             self._codes.add(ExitCode.INVALID)
         if accepted.told:
             self._codes.add(ExitCode.ATTENTION)
-        for error in accepted.told:
+        for error in (*accepted.told, *untold(accepted)):
             self._tell_fault(error)
 
     @property
     def worst(self) -> ExitCode:
         """The exit code of the run."""
         return next(code for code in WORST_FIRST if code in self._codes)
+
+
+def untold(accepted: Accepted, said: Mapping[str, str] | None = None) -> list[InvalidFilesError]:
+    """What the files hold back and neither the alerts of this reading tell nor was `said` before: no run is silent on it."""
+    told = [str(error) for error in accepted.told]
+    return [
+        InvalidFilesError(f"{name} is not posted: {reason}", hint="`campaigner check` shows all faults")
+        for name, reason in accepted.faults.items()
+        if (said or {}).get(name) != reason and not any(reason in text for text in told)
+    ]
 
 
 def run_once(
