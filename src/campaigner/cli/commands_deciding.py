@@ -138,6 +138,18 @@ def add_ledger(app: typer.Typer) -> None:
         return ledgers.back_up(context.obj, path)
 
     @ledger.command()
+    def clock(
+        context: typer.Context,
+        is_right: Annotated[
+            bool, typer.Option("--is-right", help="This machine's clock is right: date back what a wrong one wrote.")
+        ] = False,
+    ) -> ExitCode:
+        """Say which entry of the ledger lies ahead of this machine's clock, so that nothing is sent."""
+        from . import ledgers
+
+        return ledgers.clock(context.obj, is_right=is_right)
+
+    @ledger.command()
     def upgrade(context: typer.Context) -> ExitCode:
         """Back up the ledger of an earlier campaigner, and make it one of this campaigner."""
         from . import ledgers

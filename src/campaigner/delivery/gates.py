@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -84,13 +84,15 @@ def too_many(due: int, busiest: int) -> str | None:
     return f"{due} posts are due at once, the plan never has more than {busiest}"
 
 
-def check_clock(now: datetime, newest_entry_at: datetime | None) -> None:
-    """Raise RefusedError when the wall clock stands before the newest entry of the ledger."""
-    if newest_entry_at is None or (newest_entry_at - now).total_seconds() <= CLOCK_TOLERANCE_SECONDS:
+def check_clock(now: datetime, newest_at: datetime | None, newest_key: Callable[[], str]) -> None:
+    """Raise RefusedError when the wall clock stands before the newest entry of the ledger; `newest_key` says of which post."""
+    if newest_at is None or (newest_at - now).total_seconds() <= CLOCK_TOLERANCE_SECONDS:
         return
     raise RefusedError(
-        f"the clock says {now:%Y-%m-%d %H:%M:%S} UTC, but the ledger was last written at {newest_entry_at:%Y-%m-%d %H:%M:%S} UTC",
-        hint="set the machine's clock right; nothing is sent until then",
+        f"the clock says {now:%Y-%m-%d %H:%M:%S} UTC, but the ledger was last written at {newest_at:%Y-%m-%d %H:%M:%S} UTC,"
+        f" of {newest_key()}",
+        hint="set the machine's clock right; nothing is sent until then. If it is right, and was wrong when that was written: "
+        "`campaigner ledger clock --is-right`",
     )
 
 

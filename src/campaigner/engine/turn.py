@@ -12,7 +12,7 @@ from ..delivery.job import Job
 from ..delivery.report import Outcome, Report
 from ..delivery.together import take_down
 from ..errors import RefusedError
-from ..ledger import alerts, deliveries, owners, switches
+from ..ledger import alerts, deliveries, future, owners, switches
 from ..ledger.ledger import Connection, Ledger
 from ..ledger.records import Delivery, State
 from ..plan.expand import Slot
@@ -115,7 +115,7 @@ class Turner:
         now, newest_at = self.ledger.clock.now(), self.ledger.read(deliveries.newest_entry_at)
         is_told = self.ledger.read(lambda connection: alerts.text_of(connection, "clock")) is not None
         try:
-            gates.check_clock(now, newest_at)
+            gates.check_clock(now, newest_at, lambda: self.ledger.read(future.newest_key))
         except RefusedError as error:
             if not is_told:
                 self.ledger.write(partial(_tell_refused, text=f"{error}: {error.hint}", now=now))
