@@ -2,12 +2,21 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from enum import IntEnum, StrEnum
 from typing import NamedTuple
 
 DIRECTIONS = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 """Marks that turn the direction of what follows, beyond the text they stand in."""
+FLAG = "\U0001f3f4[\U000e0030-\U000e0039\U000e0061-\U000e007a]{3,6}\U000e007f"
+"""The flag of a part of a country: the one use of tag characters, which nobody sees."""
+_UNSEEN = re.compile(
+    f"(?P<flag>{FLAG})"
+    "|[\u00ad\u034f\u115f\u180e\u200b\u2060-\u2065\u206a-\u206f\u3164\ufeff\uffa0\ufff9-\ufffb\U000e0000-\U000e00ff]"
+    "|(?<![^\x00-\u024f])[\u200c\u200d]"
+)
+"""What nobody sees and what shapes nothing beside it, as joiners do in other scripts and in emoji."""
 
 
 def spelled(text: str) -> str:
@@ -16,13 +25,19 @@ def spelled(text: str) -> str:
     The name of a file goes through here before anything is made of it. One that is not UTF-8 comes with its odd bytes as
     half characters, which no file, ledger or server takes.
     """
+    if text.isascii() and text.isprintable():
+        return text
+    text = _UNSEEN.sub(lambda found: found[0] if found["flag"] else _code(found[0]), text)
     if text.isprintable() and DIRECTIONS.isdisjoint(text):
         return text
-    return "".join(f"<U+{ord(character):04X}>" if is_spelled(character) else character for character in text)
+    return "".join(_code(character) if _acts(character) else character for character in text)
 
 
-def is_spelled(character: str) -> bool:
-    """True for what is shown by its number: it would do something, or is half a character."""
+def _code(character: str) -> str:
+    return f"<U+{ord(character):04X}>"
+
+
+def _acts(character: str) -> bool:
     return character in DIRECTIONS or unicodedata.category(character) in ("Cc", "Cs", "Zl", "Zp")
 
 

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from .wiring import Runtime
 
 MOST_BYTES = 1_000_000
+TOO_LONG_BY = 20
 UNITS = {"utf16": "UTF-16 units"}
 
 
@@ -25,6 +26,9 @@ def count(runtime: Runtime, text: str | None, *, platform: str | None, as_json: 
     if platform is not None and platform not in profiles:
         raise UsageError(f"there is no platform {platform}", hint=f"there is: {', '.join(profiles)}")
     clean = at_the_door(_text(text))
+    most = TOO_LONG_BY * max(profile.limit for name, profile in profiles.items() if platform in (None, name))
+    if len(clean) > most:
+        raise UsageError(f"the text has {len(clean):,} characters, more than {most:,} are not counted")
     rows = {name: _row(clean, profile) for name, profile in profiles.items() if platform in (None, name)}
     if as_json:
         runtime.terminal.raw(json.dumps({"text": clean, "platforms": rows}, ensure_ascii=False, indent=2))
@@ -36,6 +40,10 @@ def count(runtime: Runtime, text: str | None, *, platform: str | None, as_json: 
 
 def at_the_door(text: str) -> str:
     """NFC and LF, as every text is made when it comes in."""
+    from ..decoding import MOST_MARKS, too_many_marks
+
+    if too_many_marks(text) is not None:
+        raise UsageError(f"more than {MOST_MARKS} accents stand on one letter")
     return unicodedata.normalize("NFC", text.replace("\r\n", "\n").replace("\r", "\n"))
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ..engine.world import Planned, World
-from ..errors import Problem, Severity
+from ..errors import Problem, Severity, SurroundingsError
 
 if TYPE_CHECKING:
     from ..campaign.config import AccountConfig, Config
@@ -169,15 +169,22 @@ class PlayedSource(FileSource):
 
 
 def secrets_of(account: AccountConfig, config: Config) -> dict[str, str]:
-    """The values behind an account's references; raises SurroundingsError when one is missing."""
+    """The values behind an account's references; raises SurroundingsError that names every one that is missing."""
     from ..campaign.config import Secret
     from ..files.secrets import resolve_secret
 
-    return {
-        name: resolve_secret(value, folder=config.folder, environment=os.environ)
-        for name in type(account.options).model_fields
-        if isinstance(value := getattr(account.options, name), Secret)
-    }
+    found: dict[str, str] = {}
+    missing: list[SurroundingsError] = []
+    for name in type(account.options).model_fields:
+        if isinstance(value := getattr(account.options, name), Secret):
+            try:
+                found[name] = resolve_secret(value, folder=config.folder, environment=os.environ)
+            except SurroundingsError as error:
+                missing.append(error)
+    if missing:
+        hints = dict.fromkeys(error.hint for error in missing if error.hint)
+        raise SurroundingsError("; ".join(map(str, missing)), hint=" ".join(hints))
+    return found
 
 
 def stamp_of(config: Config) -> str:

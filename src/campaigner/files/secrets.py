@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import codecs
 import importlib
+import stat
+import unicodedata
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -17,10 +20,25 @@ def resolve_secret(secret: Secret, *, folder: Path, environment: Mapping[str, st
 
     Raises SurroundingsError, naming the reference and never the value, when nothing is there.
     """
-    value = _RESOLVERS[secret.kind](secret, folder, environment)
-    if not value:
+    found = _RESOLVERS[secret.kind](secret, folder, environment)
+    value = found.removeprefix("\ufeff").rstrip("\r\n")
+    if not value.strip():
         raise SurroundingsError(f"the secret {secret} is empty", hint="Put the value there, then try again.")
+    if fault := _fault_of(value):
+        raise SurroundingsError(f"the secret {secret} {fault}", hint="Put the value alone there, on one line.")
     return value
+
+
+def _fault_of(value: str) -> str:
+    """What no secret has, in words that say nothing of the rest of it; "" for a sound one."""
+    if len(value) > MAX_SECRET_BYTES:
+        return "is no text of a usable length"
+    if len(value.splitlines()) > 1:
+        return "holds a line break"
+    if value[0] == value[-1] and value[0] in "\"'" and len(value) > 1:
+        return "stands in quotation marks"
+    odd = next((letter for letter in value if letter > "\xff" or unicodedata.category(letter) in ("Cc", "Cf")), None)
+    return f"holds a character that no header can carry (U+{ord(odd):04X})" if odd else ""
 
 
 def is_set(secret: Secret, *, folder: Path, environment: Mapping[str, str]) -> bool:
@@ -40,22 +58,26 @@ def _from_environment(secret: Secret, folder: Path, environment: Mapping[str, st
 
 
 def _from_file(secret: Secret, folder: Path, environment: Mapping[str, str]) -> str:
-    """One newline at the end is the editor's, not the secret's."""
+    """Line ends after it, and a mark of the encoding before it, are the editor's, not the secret's."""
     path = folder / Path(secret.name).expanduser()
     try:
+        kind = stat.S_IFMT(path.stat().st_mode)
+        if kind not in (stat.S_IFREG, stat.S_IFDIR):
+            raise SurroundingsError(f"the secret {secret} is a device or a pipe, not a file", hint="Check the path.")
         with path.open("rb") as file:
             content = file.read(MAX_SECRET_BYTES + 1)
     except OSError as error:
         reason = (error.strerror or type(error).__name__).lower()
         message = f"the secret {secret} cannot be read: {reason}"
         raise SurroundingsError(message, hint="Check the path and who may read it.") from None
-    try:
-        text = content[:MAX_SECRET_BYTES].decode()
-    except UnicodeDecodeError:
-        text = ""
-    if not text or len(content) > MAX_SECRET_BYTES:
+    if len(content) > MAX_SECRET_BYTES:
         raise SurroundingsError(f"the secret {secret} is no text of a usable length", hint="Check the file.")
-    return text.removesuffix("\n").removesuffix("\r")
+    if content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        raise SurroundingsError(f"the secret {secret} is written in UTF-16", hint="Save the file as UTF-8.")
+    try:
+        return content.decode()
+    except UnicodeDecodeError:
+        raise SurroundingsError(f"the secret {secret} is no text in UTF-8", hint="Check the file.") from None
 
 
 def _from_keyring(secret: Secret, folder: Path, environment: Mapping[str, str]) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import NamedTuple
@@ -19,6 +19,10 @@ from .words import ComposeError, fault, filled, hashtags, holds_tags, link, plac
 
 __all__ = ["ComposeError", "FindImage", "compose", "place_note"]
 
+TOO_LONG_BY = 20
+LEAST_LIMIT = 500
+"""Of accounts with less, a text may still have twenty times as much as Mastodon takes."""
+
 FindImage = Callable[[str, Path], ImageFacts]
 """Finds an image by its name and the campaign's folder; raises MediaError when it can't be used."""
 
@@ -32,6 +36,7 @@ def compose(slot: Slot, find_image: FindImage) -> Post:
         notes.append(f'{slot.account.profile.platform} has no content warnings: "{warning}" is not shown')
         warning = None
     parts = composing.parts()
+    _refuse_far_too_long(slot, [warning or "", *(part.text for part in parts)])
     notes += dict.fromkeys(place_note(image) for part in parts for image in part.all_images if image.has_place)
     if slot.account.config.long_text == "thread":
         parts = [piece for part in parts for piece in _split(slot, part, warning or "")]
@@ -52,6 +57,15 @@ def compose(slot: Slot, find_image: FindImage) -> Post:
 def place_note(image: Image) -> str:
     """People who flee are on these pictures: that a file gives their place away is said, though it is never sent."""
     return f"{image.file} says where it was taken; what is posted does not"
+
+
+def _refuse_far_too_long(slot: Slot, texts: Iterable[str]) -> None:
+    """Before anything reads the texts closely: no thread makes a post of one that is twenty times too long."""
+    most = TOO_LONG_BY * max(slot.account.profile.limit, LEAST_LIMIT)
+    longest = max(map(len, texts))
+    if longest > most:
+        message = f"text has {longest:,} characters, more than {most:,} are not even split"
+        raise fault(slot, ("text",), "text-too-long", message, "Shorten it.", slot.key.language)
 
 
 def _split(slot: Slot, part: Part, warning: str) -> list[Part]:

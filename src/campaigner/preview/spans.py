@@ -5,10 +5,8 @@ from __future__ import annotations
 import unicodedata
 from dataclasses import dataclass
 
-from ..errors import is_spelled
+from ..errors import spelled
 from ..text.graphemes import graphemes
-
-_SPELLED_COLUMNS = len("<U+0000>")
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,8 +29,12 @@ def columns(text: str) -> int:
 
 def cluster_columns(cluster: str) -> int:
     """The columns of one grapheme cluster; an emoji has two, of however many characters it is made."""
+    if (shown := spelled(cluster)) != cluster:
+        return len(shown) + is_wide(cluster)
     if "\ufe0f" in cluster or "\u200d" in cluster or _is_flag(cluster):
         return 2 if ord(cluster[0]) > 0x2000 or "\u20e3" in cluster else 1
+    if cluster[0] == "\U0001f3f4":
+        return 2
     widths = [_character_columns(character) for character in cluster]
     return min(sum(widths), 2) if widths[0] == 2 else sum(widths)
 
@@ -43,8 +45,6 @@ def is_wide(cluster: str) -> bool:
 
 
 def _character_columns(character: str) -> int:
-    if is_spelled(character):
-        return _SPELLED_COLUMNS
     if unicodedata.category(character) in ("Mn", "Me", "Cf"):
         return 0
     # The vowels and final consonants of a Korean syllable stand on its first consonant.

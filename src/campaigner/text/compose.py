@@ -11,6 +11,10 @@ from typing import NamedTuple
 _JOINERS = "_\u200c\u200d·・"
 
 
+MOST_FILLED = 500_000
+"""Characters of a filled text: one word may stand in it thousands of times."""
+
+
 class Word(NamedTuple):
     """A word in braces: `name` is "theme" for {theme}, "@iom" for {@iom}; the offsets take in the braces."""
 
@@ -36,7 +40,10 @@ def words_in(text: str) -> tuple[Word, ...]:
 
 def fill(text: str, values: Mapping[str, str]) -> str:
     """Put the values in, in one pass: a brace inside a value is just a brace. Raise BraceError for an unknown word."""
-    return "".join([_value(piece, values) if isinstance(piece, Word) else piece for piece in _pieces(text)])
+    pieces = [_value(piece, values) if isinstance(piece, Word) else piece for piece in _pieces(text)]
+    if sum(map(len, pieces)) > MOST_FILLED:
+        raise BraceError(0, f"with its words filled in, the text has more than {MOST_FILLED:,} characters")
+    return "".join(pieces)
 
 
 def with_hashtags(text: str, tags: Sequence[str]) -> str:

@@ -30,7 +30,8 @@ def count_legacy(text: str) -> int:
 
 @cache
 def _cluster() -> re.Pattern[str]:
-    return unicode_pattern(r"\X")
+    # Flags are pairs, taken one by one: at each of them the library's own pattern counts all that stand before it.
+    return unicode_pattern(r"(?>\p{RI}\p{RI}[\p{GCB=EX}\p{GCB=ZWJ}\p{GCB=SM}]*)|\X")
 
 
 @cache

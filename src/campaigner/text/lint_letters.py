@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from functools import cache
 
-from ..errors import Severity
+from ..errors import FLAG, Severity
 from .finding import Finding
 from .patterns import unicode_pattern
 
@@ -71,9 +71,11 @@ def _invisible_findings(text: str, language: str) -> Iterator[Finding]:
         return
     right_to_left = language.split("-", maxsplit=1)[0] in _RIGHT_TO_LEFT
     for match in _invisible().finditer(text):
+        if match["flag"]:
+            continue
         if right_to_left and match["direction"] and not text.startswith(("#", "＃"), match.end()):
             continue
-        message = f"an invisible character (U+{ord(match[0]):04X}) stands here"
+        message = f"an invisible character (U+{ord(match[0][0]):04X}) stands here"
         help_ = "It was perhaps pasted: delete it."
         yield Finding(code="invisible", message=message, help=help_, start=match.start())
 
@@ -116,7 +118,7 @@ def _letters(word: str) -> str:
 _ONE_EMOJI = (
     r"(?>\p{RI}\p{RI}|[0-9#*]\ufe0f?\u20e3"
     r"|(?:\p{Emoji_Presentation}|\p{Extended_Pictographic}(?=[\ufe0f\p{Emoji_Modifier}]))\ufe0f?\p{Emoji_Modifier}?"
-    r"(?:\u200d\p{Extended_Pictographic}\ufe0f?\p{Emoji_Modifier}?)*[\U000e0020-\U000e007f]*)"
+    r"(?:\u200d\p{Extended_Pictographic}\ufe0f?\p{Emoji_Modifier}?){0,10}[\U000e0020-\U000e007f]{0,32})"
 )
 _SMALL_CAPITALS = "ᴀʙᴄᴅᴇꜰɢʜɪᴊᴋʟᴍɴᴏᴘʀꜱᴛᴜᴠᴡʏᴢ"
 _RAISED = "ᵃᵇᶜᵈᵉᶠᵍʰⁱʲᵏˡᵐⁿᵒᵖʳˢᵗᵘᵛʷˣʸᶻ"
@@ -184,9 +186,16 @@ def _invisible() -> re.Pattern[str]:
     joiner = rf"(?<!{letter})\u200c|\u200c(?!{letter})|\u200d(?!\p{{Extended_Pictographic}}|{letter})"
     glued = r"(?<![^\s])\u00a0|\u00a0(?=\s|$|[#＃])"
     direction = r"(?P<direction>[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069])"
-    return unicode_pattern(rf"(?V1)[\u200b\u2060\ufeff\u00ad]|{joiner}|{glued}|{direction}")
+    tags = r"[\U000e0000-\U000e0fff]+"
+    drawn_blank = r"[\u034f\u115f\u1160\u17b4\u17b5\u180e\u2061-\u2065\u206a-\u206f\u3164\uffa0\ufff9-\ufffb]"
+    return unicode_pattern(
+        rf"(?V1)[\u200b\u2060\ufeff\u00ad]|{joiner}|{glued}|{direction}|{drawn_blank}|(?P<flag>{FLAG})|{tags}"
+    )
 
 
 @cache
 def _may_be_invisible() -> re.Pattern[str]:
-    return re.compile("[\u00a0\u00ad\u061c\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
+    return re.compile(
+        "[\u00a0\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\u3164\ufeff"
+        "\uffa0\ufff9-\ufffb\U000e0000-\U000e0fff]"
+    )

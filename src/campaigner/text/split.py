@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from bisect import bisect_left
 from collections.abc import Sequence
 from functools import cache
-from itertools import accumulate, islice, takewhile
+from itertools import accumulate, islice
 from typing import NamedTuple
 
 from ..post.profile import Profile
@@ -17,6 +18,8 @@ _COST_SHARE = 0.06
 """How much of a part may stay unused for each step towards a better break."""
 _SHORT = 20
 _NEAR = 60
+_MOST_OF_A_RUN = 5_000
+"""What goes on longer than this without a space is cut where the room ends: no entity is looked for in it."""
 _SPACES = "\t-\r \x85\u1680\u2000-\u2006\u2008-\u200a\u2028\u2029\u205f\u3000"
 """White space where a text may break: NBSP and its kin hold words together."""
 
@@ -133,15 +136,25 @@ def _cut_run(run: str, room: _Room, number: int) -> int:
 
     Between characters as people see them, no entity cut or made if that can be; at least one code point is taken.
     """
-    clusters = accumulate(map(len, graphemes.graphemes(run)))
-    ends = list(takewhile(lambda end: room.takes(run[:end], number), clusters))
+    size = 2 * room.profile.limit
+    while size < len(run) and room.takes(run[:size], number):
+        size *= 2
+    clusters = list(accumulate(map(len, graphemes.graphemes(run[:size]))))
+    ends = clusters[: _how_many_fit(run, clusters, room, number)]
     if not ends:
-        return max((end for end in range(1, len(run)) if room.takes(run[:end], number)), default=1)
+        return max(1, _how_many_fit(run, range(1, clusters[0]), room, number))
+    if ends[-1] > _MOST_OF_A_RUN:
+        return ends[-1]
     near = run[: 2 * ends[-1] + _NEAR]
     whole = entities(near, room.profile.measure)
     places = [*reversed(ends[-_NEAR:]), *sorted((entity.start for entity in whole), reverse=True)]
     places = sorted((at for at in places if 0 < at <= ends[-1]), key=lambda at: run[at - 1] not in "。！？、，")
     return next((at for at in places if _keeps_entities(near, at, room.profile)), ends[-1])
+
+
+def _how_many_fit(run: str, ends: Sequence[int], room: _Room, number: int) -> int:
+    """How many of the growing beginnings of a run fit, found by halving."""
+    return bisect_left(ends, True, key=lambda end: not room.takes(run[:end], number))
 
 
 def _keeps_entities(run: str, at: int, profile: Profile) -> bool:

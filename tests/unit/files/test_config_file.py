@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import re
 import sys
 import types
 from pathlib import Path
@@ -192,9 +194,16 @@ def test_secrets_from_the_environment(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     ("content", "secret"),
-    [(b"abc\n", "abc"), (b"abc", "abc"), (b"abc\r\n", "abc"), (b"abc\n\n", "abc\n"), (" ä ".encode(), " ä ")],
+    [
+        (b"abc\n", "abc"),
+        (b"abc", "abc"),
+        (b"abc\r\n", "abc"),
+        (b"abc\n\n", "abc"),
+        (b"\xef\xbb\xbfabc\r\n", "abc"),
+        (" ä ".encode(), " ä "),
+    ],
 )
-def test_secrets_from_files_lose_one_line_end(tmp_path: Path, content: bytes, secret: str) -> None:
+def test_secrets_from_files_lose_the_marks_of_an_editor(tmp_path: Path, content: bytes, secret: str) -> None:
     (tmp_path / "token").write_bytes(content)
     assert resolved("file:token", tmp_path) == secret
     assert resolved(f"file:{tmp_path}/token", Path("/")) == secret
@@ -204,6 +213,33 @@ def test_secrets_from_files_lose_one_line_end(tmp_path: Path, content: bytes, se
 def test_files_that_hold_no_secret(tmp_path: Path, content: bytes) -> None:
     (tmp_path / "token").write_bytes(content)
     with pytest.raises(SurroundingsError, match="file:token"):
+        resolved("file:token", tmp_path)
+
+
+ODD = {
+    "abc\ndef": "holds a line break",
+    "# the token\nabc\n": "holds a line break",
+    "a\0b": "U+0000",
+    "a\u200bb": "U+200B",
+    "\u201cabc\u201d": "U+201C",
+    '"abc"': "quotation marks",
+    "\n\n": "is empty",
+    "  \n": "is empty",
+}
+
+
+@pytest.mark.parametrize("kind", ["env", "file"])
+@pytest.mark.parametrize("content", ODD)
+def test_what_no_secret_holds_is_said_at_once_and_not_shown(tmp_path: Path, content: str, kind: str) -> None:
+    (tmp_path / "token").write_text(content, "utf-8")
+    with pytest.raises(SurroundingsError, match=re.escape(ODD[content])) as caught:
+        resolved(f"{kind}:token", tmp_path, token=content)
+    assert "abc" not in str(caught.value) + str(caught.value.hint)
+
+
+def test_a_pipe_is_no_secret_and_is_not_waited_for(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "token")
+    with pytest.raises(SurroundingsError, match="not a file"):
         resolved("file:token", tmp_path)
 
 

@@ -34,7 +34,7 @@ from campaigner.preview.spans import columns
         ("1\ufe0f\u20e3", 2),
         ("❤\ufe0f", 2),
         ("©\ufe0f", 1),
-        ("\u200b", 0),
+        ("\u200b", 8),
         ("\x1b", 8),
         ("a\tb", 10),
         ("\u202e", 8),

@@ -84,3 +84,11 @@ def test_emoji_are_counted_and_rows_found() -> None:
     assert _found("a 🎉 b 🎉 c 🎉 d 🎉") == [("emoji-many", 14)]
     assert _found("Yes 🎉 🎉 🎉") == [("emoji-row", 4)]
     assert _found("5 € ™ ©") == []
+
+
+def test_hidden_words_of_tag_characters_are_found_and_flags_are_not() -> None:
+    flag = "\U0001f3f4" + "".join(chr(0xE0000 + ord(letter)) for letter in "gbsct") + "\U000e007f"
+    hidden = "".join(chr(0xE0000 + ord(letter)) for letter in "attack at dawn")
+    assert "invisible" not in {finding.code for finding in letter_findings(f"Hello {flag} today", "en")}
+    for text in (f"Hello{hidden}", f"Hello \U0001f3f4{hidden}", f"Hello {flag}{hidden}"):
+        assert [finding.code for finding in letter_findings(text, "en")] == ["invisible"], text
