@@ -252,7 +252,7 @@ def test_refusals(adapter: BlueskyAdapter, server: BlueskyStandIn, status: int, 
     server.fault("status", path_prefix=PUT, status=status, body=body, times=2)
     outcome = adapter.publish(part_of())
     assert isinstance(outcome, kind)
-    assert f"{error}: says the PDS (HTTP {status})" in outcome.reason
+    assert f'"{error}: says the PDS" (HTTP {status})' in outcome.reason
 
 
 @pytest.mark.parametrize("text", ["a" * 301, "👩‍👩‍👧‍👦" * 121])

@@ -27,7 +27,7 @@ LEFT = {
 }
 TOLD_FOR = timedelta(hours=48)
 """How long `status` goes on telling what no post shows: a file that broke, a message that was taken out."""
-LASTING = frozenset({"account", "clock", "file", "message"})
+LASTING = frozenset({"account", "clock", "file", "message", "unreachable"})
 """Kinds of alerts that are told once and withdrawn when all is well again: for the posts of next week too, they count."""
 LASTS_FOR = timedelta(days=14)
 

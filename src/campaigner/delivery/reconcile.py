@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from ..ledger import attempts, deliveries
 from ..ledger.deliveries import Refusal
@@ -13,11 +13,8 @@ from .claiming import Admitted
 from .deliver import Deliverer
 from .report import Outcome, Report, Settling, report_of
 from .retry import LOOK_AGAIN, REPEAT_WITHIN, retry_at
-from .settling import raise_doubt, why_in_doubt
+from .settling import TELL_AFTER, raise_doubt, why_in_doubt
 from .stored import Stored
-
-TELL_AFTER = timedelta(minutes=10)
-"""A doubt that has not settled itself by then is told to a person."""
 
 
 def reconcile(deliverer: Deliverer, delivery: Delivery, late_until: datetime | None) -> Report:

@@ -20,6 +20,8 @@ from .together import OVER, take_down
 A_DAY = timedelta(days=1)
 DIFFERS = "differs"
 """Where a part's receipt keeps how the platform shows it otherwise than it was sent."""
+TELL_AFTER = timedelta(minutes=10)
+"""A doubt that has not settled itself by then is told to a person."""
 Ended = Rejected | Unauthorized | Unavailable | InDoubt
 
 
@@ -89,8 +91,8 @@ class Settler:
                 return self._rejected(delivery, number, attempt, reason)
             case Unauthorized(reason):
                 return self._unauthorized(delivery, attempt, reason)
-            case Unavailable(reason, asked_for):
-                return self._unavailable(delivery, attempt, reason, asked_for)
+            case Unavailable():
+                return self._unavailable(delivery, attempt, trouble)
             case InDoubt(reason):
                 return self._in_doubt(delivery, attempt, reason)
 
@@ -145,13 +147,15 @@ class Settler:
         report = Report(outcome=Outcome.WAITING, key=delivery.key, reason=reason)
         return self._write(delivery, attempt, "unauthorized", report, settle)
 
-    def _unavailable(self, delivery: Delivery, attempt: int | None, reason: str, asked_for: datetime | None) -> Report:
-        now = self._now()
-        again_at = retry_at(now, delivery.failures, str(delivery.key), asked_for)
+    def _unavailable(self, delivery: Delivery, attempt: int | None, trouble: Unavailable) -> Report:
+        now, reason = self._now(), trouble.reason
+        again_at = retry_at(now, delivery.failures, str(delivery.key), trouble.retry_at)
 
         def settle(connection: Connection) -> None:
             deliveries.put_back(connection, delivery, now, reason=reason, retry_at=again_at, failed=True)
             lanes.failed(connection, self._account, now, reason)
+            if trouble.lasts:
+                tell_waiting(connection, delivery.key, reason, now)
 
         report = Report(outcome=Outcome.WAITING, key=delivery.key, reason=reason, until=again_at)
         return self._write(delivery, attempt, "unavailable", report, settle)
@@ -261,6 +265,8 @@ class Settler:
             deliveries.keep_waiting(connection, job.key, job.due_at, now, trouble.reason)
             # Nobody could be asked, so the posts behind this one need not ask: one failure, and the account waits.
             failures = lanes.failed(connection, self._account, now, trouble.reason)
+            if trouble.lasts:
+                lanes.tell_unreachable(connection, self._account, trouble.reason, now)
             until = retry_at(now, failures - 1, self._account, asked_for)
             return lanes.rest(connection, self._account, until)
 
@@ -278,6 +284,18 @@ class Settler:
 def why_in_doubt(delivery: Delivery) -> str:
     """Why it came into doubt, without what was said of earlier looks."""
     return (delivery.reason or "it is in doubt").split("; ")[0]
+
+
+def tell_waiting(connection: Connection, key: PostKey, reason: str, now: datetime) -> None:
+    """Tell, once until it is out, that a post is due and not taken."""
+    alerts.raise_alert(
+        connection,
+        kind="waiting",
+        key=str(key),
+        text=f"{key} is due, and is tried again: {reason}",
+        command=f"campaigner accounts check {key.account}",
+        now=now,
+    )
 
 
 def raise_doubt(connection: Connection, delivery: Delivery, reason: str, now: datetime) -> None:

@@ -114,6 +114,7 @@ class WhoWeAre:
 
     def _know(self, connection: Connection, identity: Identity) -> None:
         lanes.know(connection, self._account, identity.id)
+        lanes.is_reached(connection, self._account, self._now())
         lanes.tell_expiry(connection, self._account, identity.expires_at, self._now())
         tell_clock(connection, self._account, None, self._now())
 

@@ -95,6 +95,23 @@ def stop(connection: sa.Connection, account: str, reason: str, now: datetime) ->
     )
 
 
+def tell_unreachable(connection: sa.Connection, account: str, reason: str, now: datetime) -> None:
+    """The platform can't be asked, and it may not pass by itself: told once, until it can be asked again."""
+    alerts.raise_alert(
+        connection,
+        kind="unreachable",
+        text=f"account {account}: nothing goes out there now: {reason}",
+        command=f"campaigner accounts check {account}",
+        subject=f"unreachable {account}",
+        now=now,
+    )
+
+
+def is_reached(connection: sa.Connection, account: str, now: datetime) -> None:
+    """The platform has answered again."""
+    alerts.withdraw_subject(connection, f"unreachable {account}", now)
+
+
 def tell_expiry(connection: sa.Connection, account: str, expires_at: datetime | None, now: datetime) -> None:
     """Tell, once for each expiry, that the access to an account ends within a week."""
     if expires_at is not None and expires_at - now < EXPIRY_TOLD_BEFORE:
@@ -112,6 +129,7 @@ def let_go_on(connection: sa.Connection, account: str, now: datetime) -> None:
     """The account was checked and is well."""
     _set(connection, account, stopped_at=None, stopped_reason=None, rested_until=None, failures=0, trouble=None)
     alerts.withdraw_subject(connection, f"account {account}", now)
+    is_reached(connection, account, now)
 
 
 def _set(connection: sa.Connection, account: str, **values: object) -> None:

@@ -43,7 +43,7 @@ class Heart:
 
 def fetch(url: str, clock: Clock) -> bool:
     """True when the service says that all is well."""
-    session = HttpSession(clock, url, [url])
+    session = HttpSession(clock, url, [url], takes_pages=True)
     try:
         answer = session.call("GET", url)
     finally:

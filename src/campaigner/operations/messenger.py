@@ -124,7 +124,9 @@ def main() -> None:
     service.add(json.loads(sys.stdin.readline()))
     for line in sys.stdin:
         title, text = json.loads(line)
-        sys.stdout.write(f"{json.dumps(len(service) > 0 and bool(service.notify(body=text, title=title)))}\n")
+        sys.stdout.write(
+            f"{json.dumps(len(service) > 0 and bool(service.notify(body=text, title=title, body_format='text')))}\n"
+        )
         sys.stdout.flush()
 
 

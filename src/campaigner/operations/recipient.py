@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 import threading
 import time
 from collections import deque
@@ -10,6 +11,7 @@ from collections.abc import Callable, Collection
 from functools import partial
 from typing import Protocol
 
+from ..errors import spelled
 from ..ledger import telling
 from ..ledger.ledger import Ledger
 from ..ledger.records import Alert
@@ -19,6 +21,10 @@ MOST_FAILURES = 3
 """In a row, then a place is left alone for a while: each may take as long as a messenger's deadline."""
 FIRST_REST_SECONDS = 30.0
 LONGEST_REST_SECONDS = 900.0
+
+
+_QUOTED = re.compile(r'"[^"]*"')
+_DOT_OF_HOST = re.compile(r"(?<=\w)\.(?=[^\W\d_]{2})")
 
 
 class Carrier(Protocol):
@@ -133,6 +139,14 @@ class Recipient:
 
 
 def message_of(alert: Alert) -> Message:
-    """What happened, when, and the command to type."""
-    text = f"{alert.text}\n{alert.raised_at:%Y-%m-%d %H:%M} UTC" + (f"\n{alert.command}" if alert.command else "")
-    return f"campaigner: {alert.kind}", text
+    """What happened, on one line; when; and the command to type, on a line of its own.
+
+    What others said in it is no chat's to act on: mentions are written out, and links in quotations can't be followed.
+    """
+    told = _QUOTED.sub(lambda found: _without_links(found[0]), spelled(" ".join(alert.text.split())))
+    text = f"{told.replace('@', '(at)').replace('<!', '‹!')}\n{alert.raised_at:%Y-%m-%d %H:%M} UTC"
+    return f"campaigner: {alert.kind}", text + (f"\n{alert.command}" if alert.command else "")
+
+
+def _without_links(words: str) -> str:
+    return _DOT_OF_HOST.sub("[.]", words.replace("://", "[:]//"))

@@ -26,11 +26,13 @@ _RESET = re.compile(r"(x-)?rate-?limit-reset|x-(app|user)-limit-24hour-reset")
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """A whole answer of the server; header names are looked up in any case."""
+    """A whole answer of the server to `url`, which got `sent` bytes; header names are looked up in any case."""
 
     status: int
     headers: Mapping[str, str]
     body: bytes
+    url: str = ""
+    sent: int = 0
 
     def json(self) -> Any:
         """The body as JSON, None when it is none. Half characters, which no ledger takes, become question marks."""
@@ -53,10 +55,14 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class Failed:
-    """No whole answer came. `before_sending`: it is certain that no byte of the request went out."""
+    """No whole answer of the API came. `before_sending`: it is certain that no byte of the request went out.
+
+    `lasts`: it will hardly pass by itself, for a setting is wrong, or a certificate.
+    """
 
     reason: str
     before_sending: bool
+    lasts: bool = False
 
 
 class CallFailedError(Exception):

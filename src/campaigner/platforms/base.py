@@ -52,10 +52,14 @@ class Unauthorized:
 
 @dataclass(frozen=True, slots=True)
 class Unavailable:
-    """Certainly not posted: no connection was made, or an answer on the platform's own allow-list."""
+    """Certainly not posted: no connection was made, or an answer on the platform's own allow-list.
+
+    `lasts`: it will hardly pass by itself, so people are told at once.
+    """
 
     reason: str
     retry_at: datetime | None = None
+    lasts: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -108,7 +108,7 @@ class BlueskyAdapter:
             # Uploads that no post uses are collected after a while, and nothing was posted: upload again, once.
             answer = self._put(part, [self.prepare(media) for media in part.media])
         if isinstance(answer, Failed):
-            return Unavailable(answer.reason) if answer.before_sending else InDoubt(answer.reason)
+            return Unavailable(answer.reason, lasts=answer.lasts) if answer.before_sending else InDoubt(answer.reason)
         return self._published(answer, part) if isinstance(answer, Answer) else answer
 
     def look(self, part: PartToSend) -> Receipt | Absent | Unauthorized | Unavailable:

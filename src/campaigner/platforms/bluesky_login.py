@@ -14,6 +14,7 @@ from ..errors import SurroundingsError
 from .answers import Answer, Failed, as_fields, rate_reset
 from .base import Unauthorized, Unavailable
 from .hosts import is_loopback
+from .reasons import ASK
 from .tokens import TokenStore
 
 if TYPE_CHECKING:
@@ -41,7 +42,7 @@ class BlueskyLogin:
     def ask(self, method: str, name: str, **request: Any) -> Answer | Unauthorized | Unavailable:
         """Any call but the publishing one: it is safe to repeat."""
         answer = self.send(method, name, **request)
-        return Unavailable(answer.reason) if isinstance(answer, Failed) else answer
+        return Unavailable(answer.reason, lasts=answer.lasts) if isinstance(answer, Failed) else answer
 
     def send(self, method: str, name: str, **request: Any) -> Answer | Failed | Unauthorized | Unavailable:
         """One call; a second one with new tokens when the first was refused for stale ones, and so did nothing."""
@@ -75,15 +76,15 @@ class BlueskyLogin:
         """What an answer that is no success says of a call that can be repeated."""
         if answer.status in (401, 403) or error_of(answer) in REFUSED | STALE:
             return Unauthorized(self.words(answer))
-        return Unavailable(self.words(answer), rate_reset(answer.headers, self._clock.now()))
+        until = rate_reset(answer.headers, self._clock.now())
+        return Unavailable(self.words(answer), until, lasts=not answer.fields())
 
     def words(self, answer: Answer) -> str:
         """The server's own words, without secrets."""
         found = answer.fields()
-        words = ": ".join(
-            self._session.redact(str(found[name]))[:150] for name in ("error", "message") if found.get(name)
+        return self._session.words(
+            answer, ": ".join(str(found[name]) for name in ("error", "message") if found.get(name))
         )
-        return f"{words or 'no reason given'} (HTTP {answer.status})"
 
     def _call(self, method: str, name: str, tokens: Tokens, request: Mapping[str, Any]) -> Answer | Failed:
         headers = {**request.get("headers", {}), "Authorization": f"Bearer {tokens['access']}"}
@@ -108,7 +109,7 @@ class BlueskyLogin:
         headers = {"Authorization": f"Bearer {stale['refresh']}"}
         answer = self._session.call("POST", f"/xrpc/{_SERVER}.refreshSession", headers=headers, signs_in=True)
         if isinstance(answer, Failed):
-            return Unavailable(answer.reason)
+            return Unavailable(answer.reason, lasts=answer.lasts)
         if answer.is_success:
             return self._saved(answer)
         return self._sign_in() if answer.status in (400, 401) else self.trouble(answer)
@@ -117,7 +118,9 @@ class BlueskyLogin:
         body = {"identifier": self._handle, "password": self._password}
         answer = self._session.call("POST", f"/xrpc/{_SERVER}.createSession", json=body, signs_in=True)
         if isinstance(answer, Failed):
-            return Unavailable(answer.reason)
+            return Unavailable(answer.reason, lasts=answer.lasts)
+        if answer.status in (404, 501):
+            return Unavailable(f"{self.words(answer)}: no PDS is there, {ASK}", lasts=True)
         return self._saved(answer) if answer.is_success else self.trouble(answer)
 
     def _saved(self, answer: Answer) -> Tokens | Unavailable:

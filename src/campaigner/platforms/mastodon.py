@@ -35,6 +35,7 @@ from .base import (
 )
 from .mastodon_words import created_at, differences, find_status, language_of, status_id
 from .profiles import MastodonOptions, mastodon_profile
+from .reasons import ASK, plain
 from .refusals import MASTODON, MASTODON_ACCOUNT, is_refusal
 
 if TYPE_CHECKING:
@@ -65,7 +66,7 @@ class MastodonAdapter:
         """GET verify_credentials; the id holds the host, for ids are the server's own."""
         answer = self._session.call("GET", "/api/v1/accounts/verify_credentials", headers=self._auth)
         if isinstance(answer, Failed):
-            return Unavailable(answer.reason)
+            return Unavailable(answer.reason, lasts=answer.lasts)
         found = answer.fields()
         if answer.is_success and id_of(found.get("id")):
             self._account_id = id_of(found["id"])
@@ -80,6 +81,8 @@ class MastodonAdapter:
         if answer.status == 400:
             # Takahē says so of a bad token, and nothing else can be wrong with this request.
             return Unauthorized(self._words(answer))
+        if answer.status == 404:
+            return Unavailable(f"{self._words(answer)}: no API is there, {ASK}", lasts=True)
         return self._read_trouble(answer)
 
     def prepare(self, media: Media) -> Uploaded | Rejected | Unauthorized | Unavailable:
@@ -92,7 +95,7 @@ class MastodonAdapter:
             data={"description": media.alt} if media.alt else {},
         )
         if isinstance(answer, Failed):
-            return Unavailable(answer.reason)
+            return Unavailable(answer.reason, lasts=answer.lasts)
         found = answer.fields()
         if answer.is_success and id_of(found.get("id")):
             return Uploaded({"id": id_of(found["id"])})
@@ -116,7 +119,7 @@ class MastodonAdapter:
             fresh=True,
         )
         if isinstance(answer, Failed):
-            return Unavailable(answer.reason) if answer.before_sending else InDoubt(answer.reason)
+            return Unavailable(answer.reason, lasts=answer.lasts) if answer.before_sending else InDoubt(answer.reason)
         outcome = self._published(answer, part)
         if answer.status in _OF_A_STATUS and isinstance(outcome, Rejected | InDoubt):
             return self._about_media(part, media_ids, outcome)
@@ -132,7 +135,7 @@ class MastodonAdapter:
         for _ in range(MOST_PAGES):
             answer = self._page(oldest)
             if isinstance(answer, Failed):
-                return Unavailable(answer.reason)
+                return Unavailable(answer.reason, lasts=answer.lasts)
             statuses = answer.json()
             if not answer.is_success or not isinstance(statuses, list):
                 return self._read_trouble(answer)
@@ -151,7 +154,7 @@ class MastodonAdapter:
         """DELETE the status; gone already is as good."""
         answer = self._session.call("DELETE", f"/api/v1/statuses/{_quoted(status_id(receipt))}", headers=self._auth)
         if isinstance(answer, Failed):
-            return Unavailable(answer.reason)
+            return Unavailable(answer.reason, lasts=answer.lasts)
         if answer.is_success or answer.status in (404, 410):
             return None
         return self._read_trouble(answer)
@@ -162,10 +165,10 @@ class MastodonAdapter:
         for path in ("/api/v2/instance", "/api/v1/instance"):
             answer = self._session.call("GET", path, headers=self._auth)
             if isinstance(answer, Failed):
-                return Unavailable(answer.reason)
+                return Unavailable(answer.reason, lasts=answer.lasts)
             found = answer.fields()
             if answer.is_success and found:
-                note = self._session.redact(f"server version {found.get('version', 'unknown')}")
+                note = f"server version {plain(self._session.redact(str(found.get('version', 'unknown'))))}"
                 return AccountLimits(profile=_with_limits(mastodon_profile(), found), notes=(note,))
             trouble = self._read_trouble(answer)
         return trouble
@@ -236,13 +239,13 @@ class MastodonAdapter:
     def _read_trouble(self, answer: Answer) -> Unauthorized | Unavailable:
         if answer.status in (401, 403):
             return Unauthorized(self._words(answer))
-        return Unavailable(self._words(answer), rate_reset(answer.headers, self._clock.now()))
+        until = rate_reset(answer.headers, self._clock.now())
+        return Unavailable(self._words(answer), until, lasts=not answer.fields())
 
     def _words(self, answer: Answer) -> str:
         """The server's own words, without markup or secrets."""
         found = answer.fields()
-        words = found.get("error_description") or found.get("error") or "no reason given"
-        return f"{self._session.redact(str(words))[:250]} (HTTP {answer.status})"
+        return self._session.words(answer, found.get("error_description") or found.get("error"))
 
 
 def connect(options: MastodonOptions, secrets: Mapping[str, str], clock: Clock) -> MastodonAdapter:

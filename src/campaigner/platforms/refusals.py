@@ -61,6 +61,7 @@ X: Refusals = (
 
 def is_refusal(platform: Refusals, status: int, words: str) -> bool:
     """True when these words under this status refuse the content, and nothing in them speaks of the server's troubles."""
+    words = words.removeprefix('"')
     if OF_THE_SERVER.search(words):
         return False
     return any(status in statuses and pattern.search(words) for statuses, pattern in platform)

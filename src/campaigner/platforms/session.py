@@ -18,6 +18,7 @@ from .. import __version__
 from ..clock import Clock
 from .answers import Answer, CallFailedError, Failed, header, rate_reset, retry_after, server_date
 from .hosts import is_loopback, is_safe, origin
+from .reasons import is_elsewhere, on_one_line, plain, why, why_failed
 from .redaction import Redactor
 
 if TYPE_CHECKING:
@@ -38,7 +39,8 @@ _GZIP_OR_ZLIB = zlib.MAX_WBITS | 32
 class HttpSession:
     """HTTP for one account: its own hosts only, https except to this machine, no redirects, no netrc, no cookies.
 
-    `secrets` never appear in a reason. `deadline_seconds` bounds a whole call, its connection and its answer included.
+    A redirect or a web page in the API's place is a failed call, unless it `takes_pages`. `secrets` never appear in a
+    reason. `deadline_seconds` bounds a whole call, its connection and its answer included.
     Not for several threads at a time, but for `close`.
     """
 
@@ -50,6 +52,7 @@ class HttpSession:
         *,
         deadline_seconds: float = DEADLINE_SECONDS,
         most_bytes: int = MOST_ANSWER_BYTES,
+        takes_pages: bool = False,
     ) -> None:
         from .wire import Call, open_session
 
@@ -58,6 +61,7 @@ class HttpSession:
         self.redact = Redactor(secrets)
         self._deadline_seconds = deadline_seconds
         self._most_bytes = most_bytes
+        self._takes_pages = takes_pages
         self._proxies: dict[str, dict[str, str]] = {}
         self._call: Call = Call()
         self._closed = False
@@ -111,9 +115,17 @@ class HttpSession:
         try:
             prepared = self._session.prepare_request(request)
         except (RequestException, ValueError) as error:
-            return Failed(self.redact(str(error)), before_sending=True)
+            return Failed(plain(self.redact(str(error))), before_sending=True)
         answer = self.send(prepared, fresh=fresh)
+        if isinstance(answer, Answer) and is_elsewhere(answer) and not self._takes_pages:
+            return self._failed(self.words(answer), prepared, lasts=True)
         return answer if signs_in or isinstance(answer, Failed) else self._without_secrets(answer)
+
+    def words(self, answer: Answer, said: object = "") -> str:
+        """What an answer comes to, for people: what its server `said`, quoted and without secrets, or else what it is."""
+        return (
+            f"{self.redact.whole(why(answer, self.redact.whole(on_one_line(str(said or '')))))} (HTTP {answer.status})"
+        )
 
     def send(self, prepared: PreparedRequest, *, fresh: bool = True) -> Answer | Failed:
         """Send a prepared request, within the deadline, and read its answer up to the limit."""
@@ -132,7 +144,8 @@ class HttpSession:
         try:
             return self._read(prepared, call)
         except Exception as error:
-            return self._failed(call.ended or _words_of(error), prepared, before_sending=not call.sent)
+            words, lasts = (call.ended, False) if call.ended else why_failed(error, self._proxy_of(prepared))
+            return self._failed(words, prepared, before_sending=not call.sent, lasts=lasts)
         finally:
             watchdog.cancel()
             call.close()
@@ -169,7 +182,8 @@ class HttpSession:
             return self._failed(f"the answer is longer than {self._most_bytes} bytes", prepared)
         dated_at = server_date(response.headers)
         self.clock_offset = dated_at - self.clock.now() if dated_at else None
-        return Answer(response.status_code, response.headers, body)
+        sent = len(prepared.body) if isinstance(prepared.body, bytes | str) else 0
+        return Answer(response.status_code, response.headers, body, prepared.url or "", sent)
 
     def _without_secrets(self, answer: Answer) -> Answer:
         """A success that says a secret back is one that can't be read: its ids and addresses would be recorded and shown."""
@@ -192,8 +206,17 @@ class HttpSession:
             raise ValueError(f"the answer is encoded as {coding[:40]}, which was not asked for")
         return _inflated(bytes(raw), self._most_bytes)
 
-    def _failed(self, words: str, prepared: PreparedRequest, *, before_sending: bool = False) -> Failed:
-        return Failed(self.redact(f"{urlsplit(prepared.url or '').netloc}: {words}"), before_sending=before_sending)
+    def _proxy_of(self, prepared: PreparedRequest) -> str:
+        """The host of the proxy that this call goes through, empty without one."""
+        parts = urlsplit(prepared.url or "")
+        proxies = self._proxies.get(origin(prepared.url or ""), {})
+        return urlsplit(proxies.get(parts.scheme) or proxies.get("all") or "").netloc.rpartition("@")[2]
+
+    def _failed(
+        self, words: str, prepared: PreparedRequest, *, before_sending: bool = False, lasts: bool = False
+    ) -> Failed:
+        host = urlsplit(prepared.url or "").netloc
+        return Failed(self.redact.whole(f"{host}: {words}"), before_sending=before_sending, lasts=lasts)
 
 
 def _inflated(raw: bytes, most: int) -> bytes | None:
@@ -204,25 +227,3 @@ def _inflated(raw: bytes, most: int) -> bytes | None:
     if not stream.eof:
         raise ValueError("the answer ends too early")
     return body
-
-
-def _words_of(error: Exception) -> str:
-    cause = _root_cause(error)
-    return getattr(cause, "strerror", None) or str(cause) or type(cause).__name__
-
-
-def _root_cause(error: BaseException) -> BaseException:
-    """What went wrong underneath the exceptions that libraries wrap around it."""
-    seen = {id(error)}
-    while True:
-        inner = _inner(error)
-        if inner is None or id(inner) in seen:
-            return error
-        seen.add(id(inner))
-        error = inner
-
-
-def _inner(error: BaseException) -> BaseException | None:
-    reason = getattr(error, "reason", None)
-    candidates = (reason, error.__cause__, error.__context__, *error.args[:1])
-    return next((found for found in candidates if isinstance(found, BaseException)), None)

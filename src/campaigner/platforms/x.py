@@ -37,6 +37,7 @@ from .base import (
 )
 from .places import x_post
 from .profiles import XOptions, x_profile
+from .reasons import ASK
 from .refusals import X, is_refusal
 from .session import Answer, CallFailedError, Failed, HttpSession, rate_reset, server_date
 from .twins import same_images
@@ -90,8 +91,10 @@ class XAdapter:
         """GET /2/users/me."""
         answer = self._call(lambda client: client.get_me(user_auth=True))
         if isinstance(answer, Failed):
-            return Unavailable(answer.reason)
+            return Unavailable(answer.reason, lasts=answer.lasts)
         found = data_of(answer)
+        if answer.status == HTTPStatus.NOT_FOUND:
+            return Unavailable(f"{self._words(answer)}: no API is there, {ASK}", lasts=True)
         if not answer.is_success or not isinstance(found, dict) or not id_of(found.get("id")):
             return self._read_trouble(answer)
         self._user_id, self._username = id_of(found["id"]), id_of(found.get("username"))
@@ -107,7 +110,7 @@ class XAdapter:
         body = {"media": b64encode(media.data).decode(), "media_category": "tweet_image"}
         answer = self._call(lambda client: client.request("POST", "/2/media/upload", json=body, user_auth=True))
         if isinstance(answer, Failed):
-            return Unavailable(answer.reason)
+            return Unavailable(answer.reason, lasts=answer.lasts)
         found = data_of(answer)
         if not answer.is_success or not isinstance(found, dict) or not id_of(found.get("id")):
             return self._upload_trouble(answer)
@@ -136,7 +139,7 @@ class XAdapter:
             fresh=True,
         )
         if isinstance(answer, Failed):
-            return Unavailable(answer.reason) if answer.before_sending else InDoubt(answer.reason)
+            return Unavailable(answer.reason, lasts=answer.lasts) if answer.before_sending else InDoubt(answer.reason)
         return self._published(answer, part)
 
     def look(self, part: PartToSend) -> Look:
@@ -154,7 +157,7 @@ class XAdapter:
         for _ in range(MOST_PAGES):
             answer = self._timeline(None if part.is_repeat else since, next_token, with_images=bool(part.images))
             if isinstance(answer, Failed):
-                return Unavailable(answer.reason)
+                return Unavailable(answer.reason, lasts=answer.lasts)
             posts, next_token = posts_of_page(answer)
             if posts is None:
                 return self._read_trouble(answer)
@@ -188,7 +191,7 @@ class XAdapter:
             return Rejected(f"{receipt.id} is no post on X")
         answer = self._call(lambda client: client.delete_tweet(post_id, user_auth=True))
         if isinstance(answer, Failed):
-            return Unavailable(answer.reason)
+            return Unavailable(answer.reason, lasts=answer.lasts)
         if is_deleted(answer):
             return None
         if answer.status == HTTPStatus.FORBIDDEN and not self._is_of_the_account(answer):
@@ -260,7 +263,7 @@ class XAdapter:
         body = {"id": media_id, "metadata": {"alt_text": {"text": alt}}}
         answer = self._call(lambda client: client.request("POST", "/2/media/metadata", json=body, user_auth=True))
         if isinstance(answer, Failed):
-            return Unavailable(answer.reason)
+            return Unavailable(answer.reason, lasts=answer.lasts)
         return None if answer.is_success else self._upload_trouble(answer)
 
     def _upload_in_time(self, media: Media) -> Uploaded | Rejected | Unauthorized | Unavailable:
@@ -331,7 +334,7 @@ class XAdapter:
         return Unavailable(words)
 
     def _read_trouble(self, answer: Answer) -> Unauthorized | Unavailable:
-        return self._stopped(answer) or Unavailable(self._words(answer))
+        return self._stopped(answer) or Unavailable(self._words(answer), lasts=not answer.fields())
 
     def _receipt_of(self, post: Mapping[str, Any]) -> Receipt:
         """X tells the time of a post only to those who read it back."""
@@ -351,8 +354,7 @@ class XAdapter:
     def _words(self, answer: Answer) -> str:
         """X's own words, without secrets."""
         found = answer.json()
-        words = worded(found) if isinstance(found, dict) else ""
-        return self._session.redact(f"{words or 'no reason given'} (HTTP {answer.status})")
+        return self._session.words(answer, worded(found) if isinstance(found, dict) else "")
 
 
 def connect(options: XOptions, secrets: Mapping[str, str], clock: Clock) -> XAdapter:
