@@ -14,6 +14,7 @@ from .base import (
     Absent,
     AccountLimits,
     Adapter,
+    Alike,
     Identity,
     InDoubt,
     Look,
@@ -59,7 +60,7 @@ class Guarded:
 
     def look(self, part: PartToSend) -> Look:
         """Whether this part is out already."""
-        answer: Look = self._asked("look", (Receipt, Absent, Unauthorized, Unavailable), part)
+        answer: Look = self._asked("look", (Receipt, Absent, Alike, Unauthorized, Unavailable), part)
         return answer
 
     def delete(self, receipt: Receipt) -> Rejected | Unauthorized | Unavailable | None:

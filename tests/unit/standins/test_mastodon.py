@@ -138,7 +138,7 @@ class TestKeys:
 
 class TestMedia:
     def test_goes_from_processing_to_ready(self, server: MastodonStandIn) -> None:
-        server.processing = 1
+        server.processing = 2
         media = upload(server, description="A man")
         path = f"/api/v1/media/{media.data['id']}"
         assert (media.status, media.data["url"]) == (202, None)
