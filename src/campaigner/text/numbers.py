@@ -50,6 +50,10 @@ def plainly_agree(first: str, second: str, languages: tuple[str, str]) -> bool:
     return not any(month in text for text, tag in zip(folded, languages, strict=True) for month in months_of(tag))
 
 
+_LONGEST = 40
+"""Digits of a number that says how many or how much; Python reads none of thousands."""
+
+
 def numbers_in(text: str, language: str) -> tuple[Written, ...]:
     """Every number of a text, each once; those in hashtags, mentions, links, braces and names (COVID-19) are none."""
     if not any(map(str.isdigit, text)):
@@ -97,7 +101,10 @@ def _western(text: str) -> str:
 
 
 def _read(match: re.Match[str], language: str) -> Iterator[Written]:
-    text, values = match[0].strip(" ,"), [int(digits) for digits in re.findall(r"\d+", match[0])]
+    runs = re.findall(r"\d+", match[0])
+    if any(len(digits) > _LONGEST for digits in runs):
+        return
+    text, values = match[0].strip(" ,"), [int(digits) for digits in runs]
     match match.lastgroup:
         case "name":
             return
