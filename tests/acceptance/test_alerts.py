@@ -151,7 +151,7 @@ def taken_out(place: Workplace, mastodon: MastodonStandIn, sink: Sink) -> str:
     ready(place, mastodon, sink)
     place.move_to(at("07:40:00"))
     place.write("campaigns/migrants-day.yaml", campaign({"noon": message("12:00", "Good day", "Päivää")}))
-    return "campaigner status"
+    return "campaigner preview migrants-day"
 
 
 Prepare = Callable[[Workplace, MastodonStandIn, Sink], str]
@@ -163,7 +163,7 @@ Prepare = Callable[[Workplace, MastodonStandIn, Sink], str]
         ("failed", refused, "was refused: "),
         ("missed", missed, "nothing ran here since 2020-12-18 05:3"),
         ("account", account_refused, "account news is stopped, nothing is sent there: "),
-        ("file", file_broken, "its last good version, if there is one, serves for 48 hours"),
+        ("file", file_broken, "campaign migrants-day is held until its file is mended: "),
         ("held", held_by_a_gate, "is held: its time had passed"),
         ("removed", taken_out, "is no longer in the files"),
     ],

@@ -184,5 +184,5 @@ def test_a_ledger_in_a_synced_folder(place: Workplace, twins: MastodonStandIn, i
     place.write(FILE, campaign(DAY))
     place.move_to(at("08:00:30"))
     said = run_once(place, *(["place"] * is_held), code=5 if is_held else 0)
-    assert ("in a folder that is synced (dropbox)" in said) is is_held
+    assert ("in a folder that is synced (Dropbox)" in said) is is_held
     assert twins.texts == ([] if is_held else ["Good morning"])

@@ -111,6 +111,7 @@ def test_decisions_and_attempts_stand_in_the_order_of_time(due: Workplace, x: XS
         "publish of part 1: in-doubt",
         "resolve --not-published",
         "publish of part 1: published",
+        "delete of part 1: deleted",
         "delete",
     ]
 
