@@ -126,6 +126,20 @@ def test_an_edit_in_the_last_minute_counts_under_the_daemon(accepted: Workplace,
     assert mastodon.texts[1] == "Good day."
 
 
+def test_beside_a_broken_config_an_edit_of_a_campaign_counts_all_the_same(
+    accepted: Workplace, mastodon: MastodonStandIn
+) -> None:
+    accepted.speed = 20.0
+    accepted.move_to(at("11:56:30"))
+    with daemon(accepted):
+        wait_for(lambda: accepted.now() >= at("11:57:30"))
+        accepted.write("config.yaml", "accounts: [")
+        wait_for(lambda: accepted.now() >= at("11:58:30"))
+        accepted.write(FILE, WHOLE.replace("      See you in the evening.\n", ""))
+        wait_for(lambda: len(mastodon.journal) == 2)
+    assert mastodon.texts[1] == "Good day."
+
+
 # A file that can't be used holds its posts.
 
 

@@ -37,13 +37,13 @@ class FileSource:
         self._own_days = _stat_of(runtime.own_days_path)
         self._media: dict[Path, MediaReader] = {}
 
-    def read(self, paths: Sequence[Path] = ()) -> World:
-        """Read config and campaigns now, of the config's folders or of `paths`."""
+    def read(self, paths: Sequence[Path] = (), *, config: Config | None = None) -> World:
+        """Read config and campaigns now, of the config's folders or of `paths`; with a `config`, the campaigns alone."""
         from ..files.campaigns import CampaignReader
         from ..files.settings import read_config
         from ..platforms import registry
 
-        config = read_config(self._runtime.config_path, registry.option_models())
+        config = config or read_config(self._runtime.config_path, registry.option_models())
         self._stamp = self._stamp_now(config)
         own_days = _stat_of(self._runtime.own_days_path)
         if own_days != self._own_days:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -179,15 +180,22 @@ class Daemon:
         """What counts now: the same, or a changed reading that has stood still for two seconds."""
         if not accepted.unsteady and not self._source.has_changed(accepted.world):
             return accepted
+        first = self._read(accepted.world)
+        self._ledger.clock.wait_until(self._ledger.clock.now() + BETWEEN_READS, self._stopping)
+        return self._say_told(accept(self._source, self._ledger, first, self._read(accepted.world)))
+
+    def _read(self, before: World) -> World:
+        """The files now. Beside a config that can't be used its last good version goes on, but no older campaign does."""
         try:
-            first = self._source.read()
-            self._ledger.clock.wait_until(self._ledger.clock.now() + BETWEEN_READS, self._stopping)
-            second = self._source.read()
+            found = self._source.read()
         except InvalidFilesError as error:
-            self._config_broken(error, accepted.world)
-            return accepted
-        self._ledger.write(lambda c: alerts.withdraw_subject(c, "config", self._ledger.clock.now()))
-        return self._say_told(accept(self._source, self._ledger, first, second))
+            self._config_broken(error, before)
+        else:
+            self._ledger.write(lambda c: alerts.withdraw_subject(c, "config", self._ledger.clock.now()))
+            return found
+        with suppress(InvalidFilesError):
+            return self._source.read(config=before.config)
+        return before
 
     def _say_told(self, accepted: Accepted) -> Accepted:
         said, self._held_back = self._held_back, accepted.faults

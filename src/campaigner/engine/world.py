@@ -42,7 +42,7 @@ class Planned(NamedTuple):
 class Source(Protocol):
     """Where an engine gets its world from."""
 
-    def read(self) -> World:
+    def read(self, *, config: Config | None = None) -> World:
         """Read config and campaigns now; raises InvalidFilesError for a config that can't be used."""
         ...
 
