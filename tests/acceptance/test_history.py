@@ -53,7 +53,7 @@ URL = "https://x.com/campaigner/status/17"
         (["cancel", KEY], "cancel"),
         (["retry", KEY], "retry"),
         (["resolve", KEY, "--not-published"], "resolve --not-published"),
-        (["resolve", KEY, "--published", URL], f"resolve --published {URL}"),
+        (["resolve", KEY, "--published", URL, "--yes"], f"resolve --published {URL} --yes"),
         (["delete", KEY], "delete"),
     ],
 )

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -149,7 +151,7 @@ def test_a_second_doubt_is_told_again(place: Workplace, x: XStandIn) -> None:
     assert told(place) == []
     assert place.run("run", "--once").stdout.startswith(f"in-doubt {KEY}")
     assert told(place) == ["in-doubt"]
-    place.run("resolve", KEY, "--published", "https://x.com/campaigner/status/17")
+    place.run("resolve", KEY, "--published", "https://x.com/campaigner/status/17", "--yes")
     assert told(place) == []
 
 
@@ -183,3 +185,105 @@ def test_half_a_thread_that_was_deleted_asks_for_nobody_any_more(place: Workplac
     assert told(place) == ["partial"]
     place.run("delete", KEY)
     assert (told(place), place.run("status", "--attention").returncode) == ([], 0)
+
+
+def put(standin: StandIn, *, text: str, minutes: int = 0, account: str = "campaigner") -> Posted:
+    """A post that nobody sent through us, so many minutes after the last one."""
+    last = standin.journal[-1]
+    posted = replace(
+        last, id=str(int(last.id) + 100), text=text, at=last.at + timedelta(minutes=minutes), account=account
+    )
+    standin.journal.append(posted)
+    return posted
+
+
+def refused(place: Workplace, url: str, found: str, code: int = 5) -> str:
+    """The command that records it all the same, which the refusal names."""
+    done = place.run("resolve", KEY, "--published", url)
+    assert (done.returncode, done.stdout) == (code, ""), done.stderr
+    command = f"campaigner resolve {KEY} --published {url} --yes"
+    assert found in done.stderr
+    assert command in done.stderr
+    assert place.status()[KEY]["state"] == "in-doubt"
+    return command
+
+
+@pytest.fixture(params=[MastodonStandIn, XStandIn], ids=["mastodon", "x"])
+def numbered(request: pytest.FixtureRequest) -> Iterator[StandIn]:
+    """A platform whose ids are numbers of one row for all accounts."""
+    with request.param(accounts=("campaigner", "somebody")) as made:
+        yield made
+
+
+@pytest.mark.parametrize(
+    ("other", "found"),
+    [
+        ({"text": "First", "account": "somebody"}, "it is not by this account"),
+        ({"text": "Our office is closed today"}, 'it says something else: "Our office is closed today"'),
+        ({"text": "First", "minutes": -60}, "before this post was first tried"),
+    ],
+    ids=["another's", "other words", "old"],
+)
+def test_what_is_not_the_post_in_doubt_is_refused(
+    place: Workplace, numbered: StandIn, other: dict[str, Any], found: str
+) -> None:
+    accepted(place, numbered)
+    in_doubt(place, numbered)
+    refused(place, url_of(numbered, put(numbered, **other)), found)
+
+
+def test_a_number_that_nobody_has_is_refused(place: Workplace, standin: StandIn) -> None:
+    accepted(place, standin)
+    in_doubt(place, standin)
+    real = url_of(standin, standin.journal[0])
+    nowhere = real[:-13] + "2222222222222" if standin.platform == "bluesky" else real + "7"
+    refused(place, nowhere, "no such post is there")
+
+
+def test_another_part_in_its_place_is_refused(place: Workplace, numbered: StandIn) -> None:
+    accepted(place, numbered, thread=True)
+    in_doubt(place, numbered, part=2)
+    aside = put(numbered, text="Second")
+    numbered.journal[-1] = replace(aside, reply_to=None)
+    refused(place, url_of(numbered, aside), "it is no reply to the part before")
+
+
+def test_what_a_person_insists_on_is_recorded_and_never_taken_down(place: Workplace, numbered: StandIn) -> None:
+    accepted(place, numbered)
+    in_doubt(place, numbered)
+    other = put(numbered, text="Our office is closed")
+    command = refused(place, url_of(numbered, other), "it says something else")
+    assert place.run(*command.split()[1:]).stdout == f"published {KEY} {url_of(numbered, other)}\n"
+    done = place.run("delete", KEY)
+    assert (done.returncode, done.stdout) == (
+        1,
+        f"not deleted {KEY}: a person said it is ours, and it was not found to be: delete it on its platform\n",
+    )
+    assert numbered.deleted == set()
+
+
+def test_yes_changes_nothing_of_what_is_found_to_be_ours(place: Workplace, standin: StandIn) -> None:
+    accepted(place, standin)
+    in_doubt(place, standin)
+    assert place.run("resolve", KEY, "--published", url_of(standin, standin.journal[0]), "--yes").returncode == 0
+    assert place.run("delete", KEY).returncode == 0
+    assert standin.visible == []
+
+
+def test_a_platform_that_can_not_be_asked_leaves_it_to_yes(place: Workplace, standin: StandIn) -> None:
+    accepted(place, standin)
+    in_doubt(place, standin)
+    url = url_of(standin, standin.journal[0])
+    standin.fault("status", path_prefix="/", method="GET", status=503, times=None)
+    command = refused(place, url, "can't be looked at now", code=4)
+    assert place.run(*command.split()[1:]).returncode == 0
+    standin.faults.clear()
+    assert place.run("delete", KEY).stdout.startswith(f"not deleted {KEY}: a person said it is ours")
+    assert standin.deleted == set()
+
+
+def test_a_post_of_another_delivery_is_refused_also_with_yes(place: Workplace, x: XStandIn) -> None:
+    accepted(place, x, thread=True)
+    in_doubt(place, x, part=2)
+    done = place.run("resolve", KEY, "--published", url_of(x, x.journal[0]), "--yes")
+    assert (done.returncode, "another part of this post already" in done.stderr) == (5, True)

@@ -82,12 +82,15 @@ def add_deciding(app: typer.Typer) -> None:
         key: Annotated[str, typer.Argument(metavar="KEY")],
         published: Annotated[str | None, typer.Option("--published", metavar="URL", help="It is out, here.")] = None,
         not_published: Annotated[bool, typer.Option("--not-published", help="It is not out.")] = False,
+        yes: Annotated[bool, typer.Option("--yes", help="Record it also where it is not found to be ours.")] = False,
         reason: Reason = "",
     ) -> ExitCode:
         """Settle a post in doubt: say whether it is out."""
         from . import resolving
 
-        return resolving.resolve(context.obj, key, published=published, not_published=not_published, reason=reason)
+        return resolving.resolve(
+            context.obj, key, published=published, not_published=not_published, yes=yes, reason=reason
+        )
 
     @app.command()
     def delete(context: typer.Context, key: Key, yes: Yes = False, reason: Reason = "") -> ExitCode:

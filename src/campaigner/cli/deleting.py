@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from ..engine.world import World
+    from ..platforms.base import Adapter
     from .wiring import Runtime
 
 
@@ -32,6 +33,7 @@ def delete(runtime: Runtime, key: str, *, yes: bool, reason: str) -> ExitCode:
 
 
 OUT = (State.PUBLISHED, State.PARTIAL)
+NOT_OURS = "a person said it is ours, and it was not found to be: delete it on its platform"
 
 
 def _delete_one(runtime: Runtime, ledger: Ledger, world: World, delivery: Delivery, reason: str) -> ExitCode:
@@ -70,8 +72,7 @@ def _take_down(
     try:
         for part in reversed(parts):
             began_at = runtime.clock.now()
-            answer = adapter.delete(_receipt(part))
-            why_not = None if answer is None else answer.reason
+            why_not = NOT_OURS if part.extra.get(receipts.UNCONFIRMED) else _why_not(adapter, part)
             ended = _Ended(part, why_not, len(parts), began_at, runtime.clock.now())
             ledger.write(partial(_record, delivery=delivery, ended=ended))
             if why_not is not None:
@@ -79,6 +80,11 @@ def _take_down(
     finally:
         adapter.close()
     return None
+
+
+def _why_not(adapter: Adapter, part: PublishedPart) -> str | None:
+    answer = adapter.delete(_receipt(part))
+    return None if answer is None else answer.reason
 
 
 class _Ended(NamedTuple):

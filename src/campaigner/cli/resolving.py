@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import shlex
+from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime
 from functools import partial
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
-from ..delivery.stored import part_count
-from ..errors import ExitCode, RefusedError, UsageError
+from ..delivery.stored import Stored, part_count, part_to_look_for
+from ..errors import CampaignerError, ExitCode, RefusedError, SurroundingsError, UsageError
 from ..ledger import alerts, attempts, deliveries, owners, receipts, switches
-from ..ledger.ledger import Connection
+from ..ledger.ledger import Connection, Ledger
 from ..ledger.records import Delivery, PublishedPart, State
+from ..platforms.base import Another, Found, Identity, PartToSend, Receipt, Unavailable
 from .deciding import full_key, who
 
 if TYPE_CHECKING:
@@ -23,14 +27,24 @@ GOES_ON = frozenset({State.IN_DOUBT, State.DUE, State.SENDING})
 
 
 class Said(NamedTuple):
-    """What the person said: out at `url`, None: not out; and why, and when."""
+    """What the person said: out at `url`, None: not out; and why, and when. `looked_at`: what was found there."""
 
     url: str | None
     reason: str
     now: datetime
+    looked_at: LookedAt | None = None
 
 
-def resolve(runtime: Runtime, key: str, *, published: str | None, not_published: bool, reason: str) -> ExitCode:
+class LookedAt(NamedTuple):
+    """What is kept of the post at the address, and which part it was looked at for."""
+
+    part: int
+    extra: Mapping[str, Any]
+
+
+def resolve(
+    runtime: Runtime, key: str, *, published: str | None, not_published: bool, yes: bool, reason: str
+) -> ExitCode:
     """Settle a doubt: it is out, at this URL, or it is not."""
     if (published is None) is not not_published:
         raise UsageError("say either --published URL or --not-published")
@@ -38,16 +52,78 @@ def resolve(runtime: Runtime, key: str, *, published: str | None, not_published:
         raise UsageError(f"{published!r} is not a URL", hint="copy the post's address from the platform, https://…")
     parsed, said = full_key(key), Said(published, reason, runtime.clock.now())
     with runtime.working_ledger() as ledger:
+        if published is not None:
+            said = said._replace(looked_at=_look_at(runtime, ledger, parsed, said, yes=yes))
         runtime.terminal.out(ledger.write(partial(_settle, runtime=runtime, key=parsed, said=said)))
     return ExitCode.DONE
 
 
-def _settle(connection: Connection, runtime: Runtime, key: PostKey, said: Said) -> str:
+def _look_at(runtime: Runtime, ledger: Ledger, key: PostKey, said: Said, *, yes: bool) -> LookedAt | None:
+    """Look at the address, and refuse what is not the part in doubt, unless the person says --yes.
+
+    None for a post that was never tried: nothing can be taken down by what is kept of it.
+    """
+    delivery = ledger.read(lambda connection: _resolvable(connection, key, said.now))
+    if delivery.identity is None:
+        return None
+    remote_id = _id_at(runtime, delivery, said.url or "")
+    ledger.read(lambda connection: _refuse_what_is_known(connection, delivery, remote_id, said.url or ""))
+    part, number = ledger.read(lambda connection: _part_in_doubt(connection, delivery))
+    found = _found(runtime, delivery, remote_id, part)
+    match found:
+        case None:
+            return LookedAt(number, {})
+        case Receipt():
+            return LookedAt(number, found.extra)
+    if yes:
+        return LookedAt(number, {receipts.UNCONFIRMED: True})
+    why = shlex.join(["--reason", said.reason]) if said.reason else ""
+    command = f"campaigner resolve {key} --published {shlex.quote(said.url or '')} {why}".rstrip()
+    hint = f"`{command} --yes` records it all the same; `campaigner delete` then leaves it alone"
+    if isinstance(found, Another):
+        raise RefusedError(f"{said.url} is not what {key} was to post: {found.reason}", hint=hint)
+    raise SurroundingsError(f"{said.url} can't be looked at now: {found.reason}", hint=f"try again later, or {hint}")
+
+
+def _part_in_doubt(connection: Connection, delivery: Delivery) -> tuple[PartToSend, int]:
+    stored = Stored.load(connection, delivery)
+    part = part_to_look_for(connection, stored)
+    return replace(part, attempted_at=part.attempted_at or part.created_at), stored.next_part
+
+
+def _found(runtime: Runtime, delivery: Delivery, remote_id: str, part: PartToSend) -> Found | None:
+    account = delivery.key.account
+    if account not in runtime.config.accounts:
+        return Unavailable(f"account {account} is no longer in the config")
+    try:
+        adapter = runtime.source().connect(runtime.world(), account)
+    except CampaignerError as error:
+        return Unavailable(str(error))
+    try:
+        found = adapter.find(remote_id, part)
+        identity = adapter.identity() if isinstance(found, Receipt) else None
+    except CampaignerError as error:
+        return Unavailable(str(error))
+    finally:
+        adapter.close()
+    if isinstance(identity, Identity) and identity.id != delivery.identity:
+        return Another(f"the post was tried as {delivery.identity}, and the account is now {identity.id}")
+    return found if identity is None or isinstance(identity, Identity) else identity
+
+
+def _resolvable(connection: Connection, key: PostKey, now: datetime) -> Delivery:
     delivery = deliveries.find(connection, key)
     if delivery is None:
         raise UsageError(f"the ledger knows no post {key}", hint="`campaigner status` lists them")
-    _refuse_what_is_settled(connection, delivery, said.now)
+    _refuse_what_is_settled(connection, delivery, now)
+    return delivery
+
+
+def _settle(connection: Connection, runtime: Runtime, key: PostKey, said: Said) -> str:
+    delivery = _resolvable(connection, key, said.now)
     what = "--not-published" if said.url is None else f"--published {said.url}"
+    if said.looked_at is not None and said.looked_at.extra.get(receipts.UNCONFIRMED):
+        what += " --yes"
     switches.decide(connection, f"resolve {what}", str(key), said.reason, who(), said.now)
     # A doubt that comes again is told again.
     alerts.withdraw(connection, str(key), said.now)
@@ -55,7 +131,7 @@ def _settle(connection: Connection, runtime: Runtime, key: PostKey, said: Said) 
         attempts.end_open(connection, delivery, said.now, "a person looked")
     if said.url is None:
         return _not_out(connection, delivery, said.now)
-    return _out(connection, runtime, delivery, said.url, said.now)
+    return _out(connection, runtime, delivery, said)
 
 
 def _refuse_what_is_settled(connection: Connection, delivery: Delivery, now: datetime) -> None:
@@ -72,16 +148,19 @@ def _not_out(connection: Connection, delivery: Delivery, now: datetime) -> str:
     return f"not published: {delivery.key} is due again"
 
 
-def _out(connection: Connection, runtime: Runtime, delivery: Delivery, url: str, now: datetime) -> str:
+def _out(connection: Connection, runtime: Runtime, delivery: Delivery, said: Said) -> str:
     """The part that was next is out. It may be the last; else the post is due again, and the rest follows."""
+    url, now = said.url or "", said.now
     remote_id = _id_at(runtime, delivery, url)
     if delivery.identity is None:
         # It was never tried, so there is nobody's id to keep.
         deliveries.set_url(connection, delivery, url, now)
         return _published(connection, delivery, url, now)
     number, count = len(receipts.of(connection, delivery)) + 1, part_count(delivery)
+    if said.looked_at is None or said.looked_at.part != number - 1:
+        raise RefusedError(f"{delivery.key} went on while the address was looked at", hint="give the command again")
     _keep_receipt(connection, delivery, PublishedPart(
-        part=number - 1, remote_id=remote_id, url=url, extra={}, published_at=now))  # fmt: skip
+        part=number - 1, remote_id=remote_id, url=url, extra=said.looked_at.extra, published_at=now))  # fmt: skip
     if number >= count or delivery.state not in GOES_ON:
         return _published(connection, delivery, url, now)
     deliveries.put_back(connection, delivery, now, reason=f"a person said that part {number} of {count} is out")
@@ -93,11 +172,16 @@ def _published(connection: Connection, delivery: Delivery, url: str, now: dateti
     return f"published {delivery.key} {url}"
 
 
-def _keep_receipt(connection: Connection, delivery: Delivery, part: PublishedPart) -> None:
-    owner = receipts.owner_of(connection, delivery.identity or "", part.remote_id)
+def _refuse_what_is_known(connection: Connection, delivery: Delivery, remote_id: str, url: str) -> None:
+    """Also with --yes: one post on a platform is never two of ours."""
+    owner = receipts.owner_of(connection, delivery.identity or "", remote_id)
     if owner is not None:
         which = "another part of this post" if owner == str(delivery.key) else owner
-        raise RefusedError(f"{part.url} is {which} already", hint="copy the address of the post that is in doubt")
+        raise RefusedError(f"{url} is {which} already", hint="copy the address of the post that is in doubt")
+
+
+def _keep_receipt(connection: Connection, delivery: Delivery, part: PublishedPart) -> None:
+    _refuse_what_is_known(connection, delivery, part.remote_id, part.url)
     attempt = attempts.record(connection, delivery, part.part, "person", who(), part.published_at)
     attempts.end(connection, attempt, "published", part.url, part.published_at)
     deliveries.save_part(connection, delivery, part)

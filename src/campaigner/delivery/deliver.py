@@ -8,7 +8,7 @@ from datetime import datetime
 from functools import partial
 from typing import Any
 
-from ..ledger import attempts, deliveries, receipts, uploads
+from ..ledger import attempts, deliveries, uploads
 from ..ledger.deliveries import Refusal
 from ..ledger.ledger import Connection, Ledger
 from ..ledger.records import Delivery, StoredMedia
@@ -28,7 +28,7 @@ from .claiming import Admitted, Claimer, Started
 from .job import Job
 from .report import Outcome, Report, Settling, report_of
 from .settling import Settler
-from .stored import Stored, media_of
+from .stored import Stored, media_of, part_to_look_for
 from .together import Together
 from .who import WhoWeAre
 
@@ -153,18 +153,8 @@ class Deliverer:
         return self.settler.trouble(stored, stored.next_part, started.attempt, outcome, repeat=repeat)
 
     def part_for_look(self, stored: Stored) -> PartToSend:
-        """The part in doubt as it was sent, with the first attempt's time and the ids that belong to other posts."""
-        delivery, number = stored.delivery, stored.next_part
-
-        def ask(connection: Connection) -> PartToSend:
-            part = stored.part_to_send(
-                number,
-                times_not_out=attempts.times_not_out(connection, delivery, number),
-                attempted_at=attempts.first_at(connection, delivery, number),
-            )
-            return replace(part, owned_ids=receipts.owned_ids(connection, delivery))
-
-        return self.ledger.read(ask)
+        """The part in doubt, and what tells it from others."""
+        return self.ledger.read(lambda connection: part_to_look_for(connection, stored))
 
     def _upload(self, stored: Stored) -> Rejected | Unauthorized | Unavailable | None:
         uploaded = False

@@ -5,12 +5,12 @@ from __future__ import annotations
 import hashlib
 import unicodedata
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
 from ..files.media import media_to_send
-from ..ledger import receipts, uploads
+from ..ledger import attempts, receipts, uploads
 from ..ledger.deliveries import Claim
 from ..ledger.ledger import Connection
 from ..ledger.records import Delivery, PublishedPart, StoredMedia
@@ -126,6 +126,17 @@ class Stored:
             parent=receipts[-1] if receipts else None,
             attempted_at=attempted_at,
         )
+
+
+def part_to_look_for(connection: Connection, stored: Stored) -> PartToSend:
+    """The next part as it was sent, with the first attempt's time and the ids that belong to other posts."""
+    delivery, number = stored.delivery, stored.next_part
+    part = stored.part_to_send(
+        number,
+        times_not_out=attempts.times_not_out(connection, delivery, number),
+        attempted_at=attempts.first_at(connection, delivery, number),
+    )
+    return replace(part, owned_ids=receipts.owned_ids(connection, delivery))
 
 
 def dedupe_token(identity: str | None, key: PostKey, part: int, generation: int, times_not_out: int) -> str:

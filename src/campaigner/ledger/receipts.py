@@ -9,6 +9,8 @@ from .prepared import Prepared
 from .records import Delivery, PublishedPart
 
 P = tables.parts
+UNCONFIRMED = "unconfirmed"
+"""In the `extra` of a part whose address a person gave, and which was not found to be ours: it is never taken down."""
 OWNED = Prepared(
     sa.select(P.c.id).where(
         P.c.identity == sa.bindparam("wanted_identity"),

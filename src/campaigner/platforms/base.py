@@ -87,8 +87,17 @@ class Alike:
     url: str
 
 
+@dataclass(frozen=True, slots=True)
+class Another:
+    """What is at an address is not the part that was looked for; `reason` says in a sentence what was found."""
+
+    reason: str
+
+
 Look = Receipt | Absent | Alike | Unauthorized | Unavailable
 """What a look may say. Unavailable: it could not be found out now."""
+Found = Receipt | Another | Unauthorized | Unavailable
+"""What may be said of the post at an address that a person gave."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -189,6 +198,13 @@ class Adapter(Protocol):
 
     def look(self, part: PartToSend) -> Look:
         """Ask whether this part is out already."""
+        ...
+
+    def find(self, post_id: str, part: PartToSend) -> Found | None:
+        """Read the post of that id: a Receipt when it is this part, by its account, words, place and time.
+
+        None: posts can't be read here, and what a person says of them is believed.
+        """
         ...
 
     def delete(self, receipt: Receipt) -> Rejected | Unauthorized | Unavailable | None:

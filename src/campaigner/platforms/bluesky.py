@@ -18,6 +18,8 @@ from .answers import Answer, Failed, as_fields, id_of, rate_reset
 from .base import (
     Absent,
     AccountLimits,
+    Another,
+    Found,
     Identity,
     InDoubt,
     Media,
@@ -41,18 +43,21 @@ from .bluesky_record import (
     place_of,
     post_record,
     receipt_of,
+    shown_record,
     tag_feature,
 )
 from .profiles import BlueskyOptions, bluesky_profile
 from .refusals import BLUESKY, BLUESKY_NAMES, is_refusal
 from .tid import last_tid, tid_of
 from .tokens import TokenStore
+from .twins import why_another
 
 if TYPE_CHECKING:
     from .session import HttpSession
 
 _REPO = "com.atproto.repo"
 PAGE = 100
+LOOK_BACK = timedelta(minutes=10)
 LONGEST_BLOB = 2000
 """Characters of a reference to an upload; a server's is about two hundred."""
 
@@ -142,6 +147,26 @@ class BlueskyAdapter:
             return self._login.trouble(answer)
         ours = [receipt_of(one, part.created_at) for one in records if is_ours(as_fields(one).get("value"), part)]
         return next((one for one in ours if one is not None and one.id not in part.owned_ids), Absent())
+
+    def find(self, post_id: str, part: PartToSend) -> Found:
+        """Get the record; a record of ours says when it was claimed, which may be long before the attempt."""
+        tokens = self._login.tokens()
+        if isinstance(tokens, Unauthorized | Unavailable):
+            return tokens
+        place = place_of(post_id)
+        if place is None or place[0] != tokens["did"]:
+            return Another("it is not by this account")
+        answer = self._get(*place)
+        if isinstance(answer, Unauthorized | Unavailable):
+            return answer
+        if error_of(answer) == "RecordNotFound":
+            return Another("no such post is there")
+        receipt = receipt_of(answer.fields(), part.created_at) if answer.is_success else None
+        if receipt is None:
+            return self._login.trouble(answer)
+        since = min(part.created_at, part.attempted_at or part.created_at) - LOOK_BACK
+        why = why_another(shown_record(answer.fields().get("value"), part), part, since)
+        return Another(self._session.redact(why)) if why else receipt
 
     def delete(self, receipt: Receipt) -> Rejected | Unauthorized | Unavailable | None:
         """Delete the record; a PDS is content when there is none."""

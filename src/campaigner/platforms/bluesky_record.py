@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
 from ..text.entity import Entity
-from .answers import as_fields, id_of
+from .answers import as_fields, id_of, instant_of
 from .base import Media, PartToSend, Receipt
+from .twins import Shown
 
 COLLECTION = "app.bsky.feed.post"
 MOST_LANGUAGES = 3
@@ -60,11 +62,27 @@ def mention_feature(did: str) -> dict[str, str]:
     return {"$type": f"{_FACET}#mention", "did": did}
 
 
+def shown_record(record: Any, part: PartToSend) -> Shown:
+    """A record of our own repository."""
+    found = as_fields(record)
+    text = str(found.get("text") or "")
+    same = _words(text) == _words(part.text)
+    return Shown(True, None if same else text, _is_in_place(found, part), instant_of(found.get("createdAt")))
+
+
+def _words(text: str) -> str:
+    return " ".join(unicodedata.normalize("NFC", text).split())
+
+
+def _is_in_place(found: Mapping[str, Any], part: PartToSend) -> bool:
+    replied_to = as_fields(as_fields(found.get("reply")).get("parent")).get("uri")
+    return _key_of(replied_to) == _key_of(part.parent.id if part.parent else None)
+
+
 def is_ours(record: Any, part: PartToSend) -> bool:
     """The same words and images, of the same moment, in answer to the same post: no other post has all of it."""
     found = as_fields(record)
-    replied_to = as_fields(as_fields(found.get("reply")).get("parent")).get("uri")
-    if _key_of(replied_to) != _key_of(part.parent.id if part.parent else None):
+    if not _is_in_place(found, part):
         return False
     if found.get("text") != part.text or found.get("createdAt") != stamp(part.created_at):
         return False

@@ -85,6 +85,9 @@ class ConsoleAdapter:
             return Unavailable(f"the journal of the console can't be read: {error.strerror}")
         return Absent() if shown_at is None else self._receipt(part.token, shown_at)
 
+    def find(self, post_id: str, part: PartToSend) -> None:
+        """Nothing that was shown has an address that could be looked at."""
+
     def delete(self, receipt: Receipt) -> Rejected | Unauthorized | Unavailable | None:
         """There is nothing that could be taken back."""
         return None

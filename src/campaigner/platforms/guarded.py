@@ -15,6 +15,8 @@ from .base import (
     AccountLimits,
     Adapter,
     Alike,
+    Another,
+    Found,
     Identity,
     InDoubt,
     Look,
@@ -61,6 +63,14 @@ class Guarded:
     def look(self, part: PartToSend) -> Look:
         """Whether this part is out already."""
         answer: Look = self._asked("look", (Receipt, Absent, Alike, Unauthorized, Unavailable), part)
+        return answer
+
+    def find(self, post_id: str, part: PartToSend) -> Found | None:
+        """Whether the post of that id is this part; None for a plug-in that has no such method."""
+        if not hasattr(self._adapter, "find"):
+            return None
+        kinds = (Receipt, Another, Unauthorized, Unavailable, type(None))
+        answer: Found | None = self._asked("find", kinds, post_id, part)
         return answer
 
     def delete(self, receipt: Receipt) -> Rejected | Unauthorized | Unavailable | None:
@@ -127,7 +137,7 @@ def _is_sound(answer: object) -> bool:
             return _is_json(answer.upload)
         case Unavailable():
             return _are_texts(answer.reason) and _is_instant(answer.retry_at, optional=True)
-        case Rejected() | Unauthorized() | InDoubt():
+        case Rejected() | Unauthorized() | InDoubt() | Another():
             return _are_texts(answer.reason)
         case AccountLimits():
             return isinstance(answer.profile, Profile) and _are_texts(*answer.notes)

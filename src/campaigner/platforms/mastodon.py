@@ -20,6 +20,8 @@ from .base import (
     Absent,
     AccountLimits,
     Alike,
+    Another,
+    Found,
     Identity,
     InDoubt,
     Look,
@@ -33,10 +35,11 @@ from .base import (
     Unavailable,
     Uploaded,
 )
-from .mastodon_words import created_at, differences, find_status, language_of, status_id
+from .mastodon_words import created_at, differences, find_status, language_of, shown_status, status_id
 from .profiles import MastodonOptions, mastodon_profile
 from .reasons import ASK, plain
 from .refusals import MASTODON, MASTODON_ACCOUNT, is_refusal
+from .twins import why_another
 
 if TYPE_CHECKING:
     from .session import HttpSession
@@ -149,6 +152,23 @@ class MastodonAdapter:
                 return Absent()
             oldest = id_of(as_fields(statuses[-1]).get("id"))
         return Unavailable("there are too many newer posts to look through")
+
+    def find(self, post_id: str, part: PartToSend) -> Found:
+        """GET the status."""
+        if self._account_id is None:
+            identity = self.identity()
+            if not isinstance(identity, Identity):
+                return identity
+        answer = self._session.call("GET", f"/api/v1/statuses/{_quoted(post_id)}", headers=self._auth)
+        if isinstance(answer, Failed):
+            return Unavailable(answer.reason, lasts=answer.lasts)
+        status = answer.fields()
+        if answer.status in (404, 410) and status:
+            return Another("no such post is there")
+        if not answer.is_success or not id_of(status.get("id")):
+            return self._read_trouble(answer)
+        why = why_another(shown_status(status, part, self._account_id or ""), part, self._since(part, answer))
+        return Another(self._session.redact(why)) if why else self._receipt(status, part)
 
     def delete(self, receipt: Receipt) -> Rejected | Unauthorized | Unavailable | None:
         """DELETE the status; gone already is as good."""

@@ -12,7 +12,7 @@ from urllib.parse import unquote
 
 from .answers import as_fields, id_of, instant_of, web_address
 from .base import Alike, PartToSend, Receipt
-from .twins import missing_images, same_images
+from .twins import Shown, missing_images, same_images
 
 _MOST_CONTENT = 400_000
 _TAG = re.compile(r"(<[^<>]*>)")
@@ -85,11 +85,24 @@ def created_at(status: Any) -> datetime | None:
     return instant_of(as_fields(status).get("created_at"))
 
 
+def shown_status(status: Mapping[str, Any], part: PartToSend, account_id: str) -> Shown:
+    """A status as its server tells of it. A boost says the words of another's post, and is none of ours."""
+    content = str(status.get("content") or "")
+    is_ours = str(as_fields(status.get("account")).get("id")) == account_id and not status.get("reblog")
+    says_it = same_words(content, part.text)
+    words = None if says_it else " ".join(_texts_of(content[:_MOST_CONTENT])[0].split())
+    return Shown(is_ours, words, _is_in_place(status, part), created_at(status))
+
+
+def _is_in_place(status: Mapping[str, Any], part: PartToSend) -> bool:
+    replied_to = status.get("in_reply_to_id")
+    return (str(replied_to) if replied_to is not None else None) == (status_id(part.parent) if part.parent else None)
+
+
 def _is_it(status: Any, part: PartToSend, since: datetime) -> bool:
     if not isinstance(status, dict) or not id_of(status.get("id")) or id_of(status["id"]) in part.owned_ids:
         return False
-    replied_to = status.get("in_reply_to_id")
-    if (str(replied_to) if replied_to is not None else None) != (status_id(part.parent) if part.parent else None):
+    if not _is_in_place(status, part):
         return False
     return (created_at(status) or since) >= since and same_words(str(status.get("content") or ""), part.text)
 

@@ -4,8 +4,14 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Sequence
+from datetime import datetime
+from typing import NamedTuple
 
 from .base import PartToSend
+from .reasons import plain
+
+_BEGINNING = 80
+"""How much of another post is shown."""
 
 
 def same_images(part: PartToSend, shown: Sequence[str | None]) -> bool | None:
@@ -35,6 +41,30 @@ def missing_images(part: PartToSend, shown: Sequence[str | None]) -> str:
     ):
         return "with another alt text, or without it"
     return "with images that are not ours" if len(shown) > len(sent) else ""
+
+
+class Shown(NamedTuple):
+    """The post at an address. `words` are what it says where that is not what the part says; `is_ours`: our account's."""
+
+    is_ours: bool
+    words: str | None
+    is_in_place: bool
+    made_at: datetime | None
+
+
+def why_another(shown: Shown, part: PartToSend, since: datetime) -> str:
+    """Why a post is not this part, in a sentence about "it"; empty when it is."""
+    if not shown.is_ours:
+        return "it is not by this account"
+    if shown.words is not None:
+        return f'it says something else: "{plain(shown.words[:_BEGINNING])}"'
+    if not shown.is_in_place:
+        return "it is no reply to the part before" if part.parent else "it is a reply to another post"
+    if shown.made_at is None:
+        return "it does not tell when it was made"
+    if shown.made_at < since:
+        return f"it was made at {shown.made_at:%Y-%m-%d %H:%M} UTC, before this post was first tried"
+    return ""
 
 
 def _plain(alt: str) -> str:

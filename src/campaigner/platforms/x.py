@@ -22,6 +22,8 @@ from .base import (
     Absent,
     AccountLimits,
     Alike,
+    Another,
+    Found,
     Identity,
     InDoubt,
     Look,
@@ -40,11 +42,12 @@ from .profiles import XOptions, x_profile
 from .reasons import ASK
 from .refusals import X, is_refusal
 from .session import Answer, CallFailedError, Failed, HttpSession, rate_reset, server_date
-from .twins import same_images
+from .twins import same_images, why_another
 from .x_answers import (
     alts_of_page,
     data_of,
     is_about_reply_target,
+    is_absent,
     is_deleted,
     is_refused,
     posts_of_page,
@@ -52,7 +55,7 @@ from .x_answers import (
     worded,
 )
 from .x_seam import Seam
-from .x_words import alts_of, differences, is_same_post
+from .x_words import alts_of, differences, is_same_post, shown_post
 
 LOOK_BACK = timedelta(minutes=10)
 PAGE = 100
@@ -183,6 +186,25 @@ class XAdapter:
             perhaps = Alike(receipt.url) if same is None else perhaps
         repeats = self._receipt_of(found[0].post) if found and part.is_repeat else None
         return ours or perhaps or Absent(repeats)
+
+    def find(self, post_id: str, part: PartToSend) -> Found:
+        """GET the post, with who made it."""
+        if self._user_id is None:
+            identity = self.identity()
+            if not isinstance(identity, Identity):
+                return identity
+        fields = [*POST_FIELDS, "author_id"]
+        answer = self._call(lambda client: client.get_tweet(post_id, tweet_fields=fields, user_auth=True))
+        if isinstance(answer, Failed):
+            return Unavailable(answer.reason, lasts=answer.lasts)
+        if is_absent(answer):
+            return Another("no such post is there")
+        post = data_of(answer)
+        if not answer.is_success or not isinstance(post, dict) or not id_of(post.get("id")):
+            return self._read_trouble(answer)
+        since = (part.attempted_at or self._clock.now()) - LOOK_BACK + self._drift
+        why = why_another(shown_post(post, part, self._user_id or ""), part, since)
+        return Another(self._session.redact(why)) if why else self._receipt_of(post)
 
     def delete(self, receipt: Receipt) -> Rejected | Unauthorized | Unavailable | None:
         """DELETE the post; gone already is as good, but of what is no id X would say the same."""

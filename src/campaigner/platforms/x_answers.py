@@ -44,15 +44,19 @@ def is_refused(status: int) -> bool:
 
 
 def is_deleted(answer: Answer) -> bool:
-    """Taken down now, or gone before; a 404 counts only in X's own words, for a gateway may say 404 of anything."""
+    """Taken down now, or gone before."""
+    data = data_of(answer)
+    return is_absent(answer) or (answer.is_success and isinstance(data, dict) and data.get("deleted") is True)
+
+
+def is_absent(answer: Answer) -> bool:
+    """No such post; a 404 counts only in X's own words, for a gateway may say 404 of anything."""
     found = answer.json()
     if not isinstance(found, dict):
         return False
     if answer.status == HTTPStatus.NOT_FOUND:
         return "title" in found
-    data, errors = found.get("data"), found.get("errors")
-    if isinstance(data, dict) and data.get("deleted") is True:
-        return answer.is_success
+    errors = found.get("errors")
     types = [str(error.get("type")) for error in errors if isinstance(error, dict)] if isinstance(errors, list) else []
     return answer.is_success and any(kind.endswith("resource-not-found") for kind in types)
 

@@ -9,8 +9,10 @@ from typing import Any
 from urllib.parse import unquote
 
 from ..text.measure import entities
+from .answers import instant_of
 from .base import PartToSend
 from .places import x_post
+from .twins import Shown
 
 _SHOWN_WHOLE = 140
 _OF_MEDIA = re.compile(r"https?://(?:www\.)?(?:x|twitter)\.com/\S+/status/\d+/(?:photo|video)/\d+", re.IGNORECASE)
@@ -18,8 +20,19 @@ _OF_MEDIA = re.compile(r"https?://(?:www\.)?(?:x|twitter)\.com/\S+/status/\d+/(?
 
 def is_same_post(post: Mapping[str, Any], part: PartToSend) -> bool:
     """The same words, in answer to the same post."""
-    replied_to = x_post(part.parent.id) if part.parent else None
-    return _replied_to(post) == replied_to and words_read(post) == words_sent(part.text)
+    return _is_in_place(post, part) and words_read(post) == words_sent(part.text)
+
+
+def shown_post(post: Mapping[str, Any], part: PartToSend, user_id: str) -> Shown:
+    """A post as X tells of it, with its author."""
+    read = words_read(post)
+    words = None if read == words_sent(part.text) else read
+    is_ours = str(post.get("author_id")) == user_id
+    return Shown(is_ours, words, _is_in_place(post, part), instant_of(post.get("created_at")))
+
+
+def _is_in_place(post: Mapping[str, Any], part: PartToSend) -> bool:
+    return _replied_to(post) == (x_post(part.parent.id) if part.parent else None)
 
 
 def alts_of(post: Mapping[str, Any], media: Mapping[str, str | None]) -> list[str | None]:

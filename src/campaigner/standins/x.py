@@ -17,7 +17,7 @@ from . import oauth1, x_answers
 from .messages import Answer, RefusedError, Request
 from .standin import ACCOUNT, Posted, PostedImage, Quota, Route, Spent, StandIn, media_type_of
 from .x_answers import problem
-from .x_timeline import page
+from .x_timeline import one, page
 
 LIMIT = 280
 LONG_LIMIT = 25_000
@@ -32,6 +32,7 @@ QUOTAS = {
         Quota("delete", 50, _QUARTER),
         Quota("me", 75, _QUARTER),
         Quota("timeline", 900, _QUARTER),
+        Quota("read", 900, _QUARTER),
         Quota("upload", 500, _QUARTER),
         Quota("metadata", 500, _QUARTER),
     )
@@ -115,6 +116,7 @@ class XStandIn(StandIn):
         return (
             Route("GET", "/2/users/me", self._limited("me", self._me)),
             Route("POST", "/2/tweets", self._limited("post", self._create)),
+            Route("GET", "/2/tweets/([0-9]+)", self._limited("read", self._read)),
             Route("DELETE", "/2/tweets/([0-9]+)", self._limited("delete", self._delete)),
             Route("GET", "/2/users/([0-9]+)/tweets", self._limited("timeline", self._timeline)),
             Route("POST", "/2/media/upload", self._limited("upload", self._upload)),
@@ -237,6 +239,10 @@ class XStandIn(StandIn):
             return problem(403, "Forbidden", "You are not authorized to delete this Tweet.")
         self.deleted.add(id)
         return Answer.json({"data": {"deleted": True}})
+
+    def _read(self, request: Request, account: str, id: str) -> Answer:
+        posted = self.find(id)
+        return x_answers.tweet_not_found(id) if posted is None else one(request, posted, self.user_id(posted.account))
 
     def _timeline(self, request: Request, account: str, user: str) -> Answer:
         return page(request, [posted for posted in self.visible if self.user_id(posted.account) == user])

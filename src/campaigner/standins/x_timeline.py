@@ -49,6 +49,13 @@ def page(request: Request, posts: Sequence[Posted]) -> Answer:
     return _answer(found, first, size, query)
 
 
+def one(request: Request, posted: Posted, author_id: str) -> Answer:
+    """A single post; who made it only where that is asked for."""
+    fields = request.query.get("tweet.fields", "").split(",")
+    author = {"author_id": author_id} if "author_id" in fields else {}
+    return Answer.json({"data": {**_as_read(posted, fields), **author}, **included([posted], request.query)})
+
+
 def _answer(found: Sequence[Posted], first: int, size: int, query: Mapping[str, str]) -> Answer:
     fields = query.get("tweet.fields", "").split(",")
     shown = found[first : first + size]
