@@ -94,9 +94,12 @@ def test_a_thread_is_taken_down_part_by_part(place: Workplace, server: MastodonS
     )
     done = place.run("delete", key)
     assert (done.returncode, server.texts) == (1, ["First", "Second"])
-    assert f"not deleted {key}: part 2 of 3 stays: no (HTTP 403)" in done.stdout
+    assert f'not deleted {key}: part 2 of 3 stays: "no" (HTTP 403)' in done.stdout
     post = place.status()[key]
-    assert (post["state"], post["reason"]) == ("partial", "part 3 of 3 taken down; part 2 could not be: no (HTTP 403)")
+    assert (post["state"], post["reason"]) == (
+        "partial",
+        'part 3 of 3 taken down; part 2 could not be: "no" (HTTP 403)',
+    )
     log = place.run("log", key).stdout
     assert "delete of part 3: deleted" in log
     assert "delete of part 2: not deleted" in log
