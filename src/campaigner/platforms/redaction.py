@@ -1,21 +1,34 @@
-"""Takes an account's secrets out of every text that people, logs or the ledger may get to see."""
+"""Takes an account's secrets out of every text that people, logs or the ledger may get to see.
+
+What a server does to a secret on the way back has no end: it is encoded twice, cut short, spread over lines. Forms that can
+be named are taken out where they stand. A text that still holds one when it is decoded, folded and without all that nobody
+sees is not shown at all.
+"""
 
 from __future__ import annotations
 
 import html
 import json
 import re
+import unicodedata
 from base64 import b64encode, urlsafe_b64encode
 from collections.abc import Iterable, Iterator
-from urllib.parse import quote, quote_plus, urlsplit
+from urllib.parse import quote, quote_plus, unquote, urlsplit
 
 SHORTEST = 4
 """A shorter secret is not looked for: it would blank out ordinary words."""
 SHORTEST_TO_DISTRUST = 12
 """One that is as long as this stands in no honest answer by chance."""
 LONGEST_TEXT = 300
+HIDDEN = "***"
+_ROUNDS = 4
+"""How many kinds of encoding may lie over each other; of one kind any number is undone at once."""
+_BLANKS = frozenset("\u115f\u1160\u2800\u3164\uffa0")
+_PERCENTS = re.compile(r"%(?:25)+(?=[0-9a-fA-F]{2})")
+_AMPERSANDS = re.compile(r"&(?:(?:amp|#0*38|#[xX]0*26);)+(?=[#a-zA-Z])")
+_ENTITY = re.compile(r"&(?:#[0-9]{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z]{2,31});?")
+_UNICODE = re.compile(r"(?<!\\)\\+(?:u00|u\{0{0,4}|x)([0-7][0-9a-fA-F])\}?")
 _TOKEN = re.compile(r"(?i)(bearer |basic |\boauth_token=|\baccess_token=|\btoken=|\boauth_signature=)[^\s\"'&,]+")
-_ESCAPED = re.compile(rb"\\u00([0-7][0-9a-fA-F])")
 
 
 class Redactor:
@@ -23,32 +36,62 @@ class Redactor:
 
     def __init__(self, secrets: Iterable[str]) -> None:
         self._forms: list[str] = []
-        self._telling: set[bytes] = set()
+        self._folded: set[str] = set()
+        self._telling: set[str] = set()
         for secret in secrets:
             self.add(secret)
 
     def add(self, secret: str) -> None:
         """Redact one more value from now on."""
-        if len(secret) >= SHORTEST:
-            forms = {form for form in _forms_of(secret) if len(form) >= SHORTEST}
-            self._forms = sorted({*self._forms, *forms}, key=len, reverse=True)
-            if len(secret) >= SHORTEST_TO_DISTRUST:
-                self._telling |= {form.encode() for form in forms if len(form) >= SHORTEST_TO_DISTRUST}
+        if len(secret) < SHORTEST:
+            return
+        forms = {form for form in _forms_of(secret) if len(form) >= SHORTEST}
+        self._forms = sorted({*self._forms, *forms}, key=len, reverse=True)
+        folded = {_beginning(form) for form in map(_folded, forms) if len(form) >= SHORTEST}
+        self._folded |= folded
+        if len(secret) >= SHORTEST_TO_DISTRUST:
+            self._telling |= {form for form in folded if len(form) >= SHORTEST_TO_DISTRUST}
 
     def is_in(self, body: bytes) -> bool:
-        """True when an answer says a secret back, whichever of its letters JSON escapes."""
-        plain = _ESCAPED.sub(lambda found: bytes([int(found[1], 16)]), body).replace(b"\\/", b"/")
-        return any(form in body or form in plain for form in self._telling)
+        """True when an answer says a secret back, or its beginning, however it is dressed."""
+        plain = _folded(body.decode("utf-8", "replace")) if self._telling else ""
+        return any(form in plain for form in self._telling)
 
     def __call__(self, text: str) -> str:
         """The text without any of them, at most 300 characters."""
         return self.whole(text)[:LONGEST_TEXT]
 
     def whole(self, text: str) -> str:
-        """The text without any of them, however long."""
+        """The text without any of them, however long; nothing of it where one is hidden in it."""
         for form in self._forms:
-            text = text.replace(form, "***")
-        return _TOKEN.sub(r"\1***", text)
+            text = text.replace(form, HIDDEN)
+        text = _TOKEN.sub(rf"\1{HIDDEN}", text)
+        plain = _folded(text) if self._folded else ""
+        return HIDDEN if any(form in plain for form in self._folded) else text
+
+
+def _beginning(form: str) -> str:
+    """What of a secret is looked for: twelve characters tell it, but of an address they are its server's name."""
+    return form if "://" in form else form[:SHORTEST_TO_DISTRUST]
+
+
+def _folded(text: str) -> str:
+    """Decoded, in one case, without white space, marks, backslashes and whatever else nobody sees."""
+    for _ in range(_ROUNDS):
+        before = text
+        text = unquote(_PERCENTS.sub("%", text)) if "%" in text else text
+        if "&" in text:
+            text = _ENTITY.sub(lambda found: html.unescape(found[0]), _AMPERSANDS.sub("&", text))
+        text = _UNICODE.sub(lambda found: chr(int(found[1], 16)), text) if "\\" in text else text
+        if text == before:
+            break
+    return text.translate({ord(character): _letter(character) for character in set(text)})
+
+
+def _letter(character: str) -> str:
+    if character == "\\" or character in _BLANKS or unicodedata.category(character)[0] in "CMZ":
+        return ""
+    return unicodedata.normalize("NFKC", character).casefold()
 
 
 def _forms_of(secret: str) -> Iterator[str]:
