@@ -11,14 +11,18 @@ MOST_BYTES = 16_000_000
 
 
 def make_folder(folder: Path) -> None:
-    """Make a folder for its owner alone, and close one that is open to others. Raises OSError, also for a link."""
+    """Make a folder for its owner alone, and close one that is open to others: what its owner may do there stays as it is.
+
+    Raises OSError, also for a link.
+    """
     with suppress(FileExistsError):
         folder.mkdir(mode=0o700)
         folder.chmod(0o700)
     descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW)
     try:
-        if os.fstat(descriptor).st_mode & 0o077:
-            os.fchmod(descriptor, 0o700)
+        mode = os.fstat(descriptor).st_mode
+        if mode & 0o077:
+            os.fchmod(descriptor, mode & 0o700)
     finally:
         os.close(descriptor)
 

@@ -114,6 +114,7 @@ def test_delete_takes_it_down_and_retry_posts_the_corrected_text(
     assert mastodon.texts == ["Huomenta", "Good morning, all"]
     assert [entry["outcome"] for entry in json.loads(accepted.run("log", KEY, "--json").stdout)[0]["attempts"]] == [
         "published",
+        "deleted",
         "published",
     ]
 

@@ -66,7 +66,7 @@ def test_it_is_sent_again_once_it_is_known_not_to_be_out(place: Workplace, masto
     due(place, mastodon)
     body = '{"error": "Duplicate record"}'
     mastodon.fault("status", path_prefix="/api/v1/statuses", method="POST", status=422, body=body)
-    assert place.run("run", "--once").stdout.startswith(f"in-doubt {KEY} Duplicate record")
+    assert place.run("run", "--once").stdout.startswith(f'in-doubt {KEY} "Duplicate record"')
     place.move_to(at("08:03:00"))
     assert place.run("run", "--once").stdout.startswith(f"published {KEY} ")
     assert len(mastodon.journal) == 1

@@ -80,7 +80,7 @@ def test_what_a_server_answers(place: Workplace) -> None:
         found |= printed_by(place, "status", "status --json", "log")
     assert "<U+001B>" in found["run --once"]
     assert "<U+202E>" in found["accounts check"]
-    assert "\\u202e" in found["status --json"]
+    assert "<U+202E>" in found["status --json"]
     assert all("no" in found[name] for name in ("status", "log"))
 
 

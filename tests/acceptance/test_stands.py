@@ -65,16 +65,18 @@ def test_what_is_released_to_be_posted_late_is_skipped_by_a_later_hold(
     assert mastodon.texts == []
 
 
-def test_a_post_of_a_renamed_file_goes_out_when_a_person_says_so(place: Workplace, mastodon: MastodonStandIn) -> None:
+def test_a_post_of_a_renamed_file_goes_out_once_under_its_new_name(place: Workplace, mastodon: MastodonStandIn) -> None:
     accept(place, mastodon, MORNING)
     folder = place.folder / "campaigns"
     (folder / "migrants-day.yaml").rename(folder / "day.yaml")
     place.move_to(at("07:30:00"))
     place.run("run", "--once")
     place.move_to(at("08:00:30"))
-    assert "renamed?" in place.run("run", "--once").stdout
-    assert place.run("retry", "day/2020/morning/news/en").returncode == 0
-    place.run("run", "--once")
+    said = place.run("run", "--once").stdout
+    assert "published day/2020/morning/news/en " in said
+    assert "held migrants-day/2020/morning/news/en its file campaigns/migrants-day.yaml is gone" in said
+    place.move_to(at("10:00:30"))
+    assert place.run("run", "--once").stdout.startswith("missed migrants-day/2020/morning/news/en ")
     assert mastodon.texts == ["Good morning"]
 
 

@@ -24,6 +24,7 @@ CALLS: Mapping[str, Mapping[str, tuple[str, str]]] = {
         "bluesky": ("GET", "/xrpc/com.atproto.repo.getRecord"),
         "x": ("GET", "/2/users/1"),
     },
+    "list": {"bluesky": ("GET", "/xrpc/com.atproto.repo.listRecords")},
     "upload": {
         "mastodon": ("POST", "/api/v2/media"),
         "bluesky": ("POST", "/xrpc/com.atproto.repo.uploadBlob"),
@@ -35,7 +36,7 @@ CALLS: Mapping[str, Mapping[str, tuple[str, str]]] = {
         "x": ("GET", "/2/users/me"),
     },
 }
-"""Each call of a post's life, by platform."""
+"""Each call of a post's life, by platform; a look at Bluesky may be two calls."""
 SHOWS_NOTHING: Mapping[str, tuple[int, Any]] = {
     "mastodon": (200, []),
     "bluesky": (400, {"error": "RecordNotFound", "message": "Could not locate record"}),
@@ -51,12 +52,14 @@ class Hit:
     call: str
     details: Mapping[str, Any]
 
-    def on(self, platform: str) -> dict[str, Any]:
-        """What a stand-in has to be told."""
+    def on(self, platform: str) -> dict[str, Any] | None:
+        """What a stand-in has to be told; None where the platform has no such call."""
+        if platform not in CALLS[self.call]:
+            return None
         method, path = CALLS[self.call][platform]
         details = dict(self.details)
         if details["fault"] == "shows nothing":
-            status, body = SHOWS_NOTHING[platform]
+            status, body = (200, {"records": []}) if self.call == "list" else SHOWS_NOTHING[platform]
             headers = {"Content-Type": "application/json"}
             details |= {"fault": "status", "status": status, "body": json.dumps(body), "headers": headers}
         return {"method": method, "path_prefix": path, **details}
@@ -196,10 +199,10 @@ def _again(is_lost: bool, trouble: str) -> Fault:
     if not is_lost:
         return Fault(name=f"request dropped, and its repeat: {trouble}", hits=[DROPPED, repeat], without=NEVER_REPEATED)
     # A server that keeps no key and hides a post for minutes makes a twin whoever repeats.
-    hidden = Hit(call="look", details={"fault": "shows nothing", "times": 3})
+    hidden = [Hit(call=call, details={"fault": "shows nothing", "times": 3}) for call in ("look", "list")]
     return Fault(
         name=f"answer lost, the post not shown at first, and its repeat: {trouble}",
-        hits=[LOST, hidden, repeat],
+        hits=[LOST, *hidden, repeat],
         carried_out=True,
         without=SAME_AS_MASTODON | NEVER_REPEATED,
     )

@@ -99,5 +99,6 @@ def _trouble(made: Stage, fault: Fault) -> Iterator[None]:
         made.write_config()
     else:
         for hit in fault.hits:
-            standin.fault(**hit.on(standin.platform))
+            if (details := hit.on(standin.platform)) is not None:
+                standin.fault(**details)
         yield

@@ -57,6 +57,7 @@ ACTS: Mapping[str, Sequence[str]] = {
     "call GET /2/users/me": ["the server was asked who we are"],
     "call GET /api/v1/accounts/ID/statuses": ["the account was looked at"],
     "call GET /xrpc/com.atproto.repo.getRecord": ["the account was looked at"],
+    "call GET /xrpc/com.atproto.repo.listRecords": ["the posts of its moment were looked at"],
     "call GET /2/users/ID/tweets": ["the account was looked at"],
     "call POST /api/v2/media": ["the image was uploaded"],
     "call POST /xrpc/com.atproto.repo.uploadBlob": ["the image was uploaded"],

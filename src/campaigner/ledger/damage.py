@@ -25,7 +25,7 @@ FORGOTTEN = (tables.approvals, tables.acceptances, tables.accepted_files, tables
 MOST = 10_000_000
 """More than any count, size or process number that a ledger holds."""
 END = datetime(2200, 1, 1, tzinfo=UTC)
-"""No clock of a machine says so."""
+"""No clock of a machine says so, nor a time before `tables.EARLIEST`."""
 NAMED_BY_SERVERS = (tables.deliveries.c.published_at, tables.parts.c.published_at, tables.deliveries.c.retry_at)
 """Instants that an earlier campaigner took from a server as they came: they are read within bounds."""
 NEVER = tables.LATEST
@@ -124,7 +124,7 @@ def _unsound(column: sa.Column[Any]) -> str:
     elif isinstance(kind, tables.Instant):
         wrong = f"typeof({name}) <> 'integer'"
         if column not in NAMED_BY_SERVERS:
-            wrong += f" OR {name} NOT BETWEEN 0 AND {_stored(END)}"
+            wrong += f" OR {name} NOT BETWEEN {_stored(tables.EARLIEST)} AND {_stored(END)}"
     elif isinstance(kind, sa.Integer):
         wrong = f"typeof({name}) <> 'integer' OR {name} NOT BETWEEN 0 AND {MOST}"
     else:
