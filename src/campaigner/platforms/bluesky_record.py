@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
+from ..decoding import composed
 from ..text.entity import Entity
 from .answers import as_fields, id_of, instant_of
 from .base import Media, PartToSend, Receipt
@@ -71,7 +71,7 @@ def shown_record(record: Any, part: PartToSend) -> Shown:
 
 
 def _words(text: str) -> str:
-    return " ".join(unicodedata.normalize("NFC", text).split())
+    return " ".join(composed(text).split())
 
 
 def _is_in_place(found: Mapping[str, Any], part: PartToSend) -> bool:

@@ -10,6 +10,7 @@ from datetime import datetime
 from typing import Any
 from urllib.parse import unquote
 
+from ..decoding import composed
 from .answers import as_fields, id_of, instant_of, web_address
 from .base import Alike, PartToSend, Receipt
 from .twins import Shown, missing_images, same_images
@@ -136,7 +137,7 @@ def _texts_of(content: str) -> tuple[str, str]:
 
 def _plain(text: str) -> str:
     """Letters, digits and symbols such as emoji: servers change white space, quotes and the hosts of mentions."""
-    folded = unicodedata.normalize("NFKC", unquote(text)).casefold()
+    folded = composed(unquote(text), "NFKC").casefold()
     kept = "".join(filter(_counts, _HOST_OF_MENTION.sub(r"\1", folded)))
     return kept or "".join(folded.split())
 

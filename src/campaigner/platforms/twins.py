@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Sequence
 from datetime import datetime
 from typing import NamedTuple
 
+from ..decoding import composed
 from .base import PartToSend
 from .reasons import plain
 
@@ -68,4 +68,4 @@ def why_another(shown: Shown, part: PartToSend, since: datetime) -> str:
 
 
 def _plain(alt: str) -> str:
-    return " ".join(unicodedata.normalize("NFC", alt).split())
+    return " ".join(composed(alt).split())

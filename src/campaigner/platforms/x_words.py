@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Iterable, Mapping
 from typing import Any
 from urllib.parse import unquote
 
+from ..decoding import composed
 from ..text.measure import entities
 from .answers import instant_of
 from .base import PartToSend
@@ -115,7 +115,7 @@ def _bare(url: str) -> str:
 
 
 def _plain(text: str) -> str:
-    return re.sub(r"\s+", " ", unicodedata.normalize("NFC", text)).strip()
+    return re.sub(r"\s+", " ", composed(text)).strip()
 
 
 def _replied_to(post: Mapping[str, Any]) -> str | None:
