@@ -12,7 +12,7 @@ from ..platforms.base import Absent, Alike, Identity, Receipt, Reconciliation, U
 from .claiming import Admitted
 from .deliver import Deliverer
 from .report import Outcome, Report, Settling, report_of
-from .retry import LOOK_AGAIN, REPEAT_WITHIN, retry_at
+from .retry import LOOK_AGAIN, REPEAT_WITHIN, WAIT_TOLD, asks_to_wait, retry_at
 from .settling import TELL_AFTER, raise_doubt, why_in_doubt
 from .stored import Stored
 
@@ -117,7 +117,9 @@ def _stays(deliverer: Deliverer, delivery: Delivery, reason: str, not_before: da
         if not deliveries.is_ours(connection, delivery, deliverer.ledger.owner_id):
             return False
         deliveries.keep_in_doubt(connection, delivery, now, reason=reason, retry_at=again_at, failed=True)
-        if now > delivery.due_at + TELL_AFTER or deliverer.adapter.absence_after is None:
+        if again_at > now + WAIT_TOLD:
+            raise_doubt(connection, delivery, f"{reason}; {asks_to_wait(again_at)}", now)
+        elif now > delivery.due_at + TELL_AFTER or deliverer.adapter.absence_after is None:
             raise_doubt(connection, delivery, reason, now)
         return True
 

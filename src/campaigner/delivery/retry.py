@@ -7,6 +7,8 @@ from datetime import datetime, timedelta
 
 FIRST = timedelta(seconds=15)
 LONGEST = timedelta(minutes=10)
+WAIT_TOLD = LONGEST * 1.2
+"""A wait longer than this is none of our own pauses: a server has asked for it."""
 SOONEST = timedelta(seconds=1)
 LOOK_AGAIN = timedelta(minutes=2)
 """No repeat of a call in doubt before this has passed: the server may still be at work on the first one."""
@@ -20,6 +22,16 @@ def retry_at(now: datetime, failures: int, key: str, asked_for: datetime | None 
         return max(asked_for, now + SOONEST)
     pause = min(FIRST * int(2 ** min(failures, 10)), LONGEST)
     return now + pause * _jitter(key, failures)
+
+
+def asks_to_wait(until: datetime) -> str:
+    """The words for a wait that a server asked for."""
+    return f"its platform asks to wait until {until:%Y-%m-%d %H:%M} UTC"
+
+
+def is_too_long(now: datetime, until: datetime, late_at: datetime) -> bool:
+    """True for a wait that a server asked for and that lasts beyond `late`: a person must know at once."""
+    return until >= late_at and until - now > WAIT_TOLD
 
 
 def _jitter(key: str, failures: int) -> float:

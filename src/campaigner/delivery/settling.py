@@ -13,7 +13,7 @@ from ..platforms.base import Adapter, InDoubt, Receipt, Rejected, Unauthorized, 
 from ..post.key import PostKey
 from .job import Job
 from .report import Outcome, Report, Settling
-from .retry import LOOK_AGAIN, retry_at
+from .retry import LOOK_AGAIN, WAIT_TOLD, asks_to_wait, is_too_long, retry_at
 from .stored import Stored, part_count
 from .together import OVER, take_down
 
@@ -175,6 +175,8 @@ class Settler:
                 lanes.stop(connection, self._account, trouble.reason, now)
             else:
                 lanes.failed(connection, self._account, now, trouble.reason)
+            if again_at > now + WAIT_TOLD:
+                raise_doubt(connection, delivery, f"{reason}; {asks_to_wait(again_at)}", now)
 
         report = Report(outcome=Outcome.IN_DOUBT, key=delivery.key, reason=reason)
         return self._write(delivery, attempt, "in-doubt", report, settle)
@@ -265,10 +267,12 @@ class Settler:
             deliveries.keep_waiting(connection, job.key, job.due_at, now, trouble.reason)
             # Nobody could be asked, so the posts behind this one need not ask: one failure, and the account waits.
             failures = lanes.failed(connection, self._account, now, trouble.reason)
-            if trouble.lasts:
+            until = lanes.rest(connection, self._account, retry_at(now, failures - 1, self._account, asked_for))
+            if is_too_long(now, until, job.late_until):
+                lanes.tell_unreachable(connection, self._account, f"{trouble.reason}; {asks_to_wait(until)}", now)
+            elif trouble.lasts:
                 lanes.tell_unreachable(connection, self._account, trouble.reason, now)
-            until = retry_at(now, failures - 1, self._account, asked_for)
-            return lanes.rest(connection, self._account, until)
+            return until
 
         until = self._ledger.write(rest)
         return Report(outcome=Outcome.WAITING, key=job.key, reason=trouble.reason, until=until)

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from typing import NamedTuple
 
 from ..delivery import gates
+from ..delivery.retry import asks_to_wait, is_too_long
 from ..errors import CampaignerError
 from ..ledger import deliveries, lanes, switches
 from ..ledger.ledger import Connection, Ledger
@@ -63,7 +64,8 @@ class Missed(NamedTuple):
 class Survey:
     """Every post that is due or open, sorted. `next_at` is when to look again at the latest, None: nothing is ahead.
 
-    `overdue`: past its `late` and still to be sent, because a person wants it or its beginning is out; with what holds it up.
+    `overdue`: still to be sent, and either past its `late`, because a person wants it or its beginning is out, or waiting for
+    longer than that; with what holds it up.
     """
 
     send: list[Slot] = field(default_factory=list)
@@ -160,10 +162,14 @@ def _sort_slot(
 
 
 def _wait(found: Survey, delivery: Delivery, until: datetime, late_at: datetime, now: datetime) -> None:
-    """It is tried again later. Past its `late` a person is told, whoever wanted it."""
+    """It is tried again later. Past its `late`, or when the wait lasts beyond it, a person is told, whoever wanted it."""
     found.waiting.append((delivery, until))
+    reason = delivery.reason or "it is tried again later"
+    if is_too_long(now, until, late_at):
+        found.overdue.append((delivery, f"{reason}; {asks_to_wait(until)}"))
+    elif now >= late_at:
+        found.overdue.append((delivery, reason))
     if now >= late_at:
-        found.overdue.append((delivery, delivery.reason or "it is tried again later"))
         found.wake_at(until)
     else:
         found.wake_at(min(until, late_at))

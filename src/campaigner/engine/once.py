@@ -85,6 +85,7 @@ def run_once(
         turner.turn(accepted)
         try:
             turner.dispatcher.wait_idle()
+            turner.tell_waits(accepted)
         except KeyboardInterrupt:
             turner.dispatcher.stop()
             turner.dispatcher.wait_idle(GRACE_SECONDS)

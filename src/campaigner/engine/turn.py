@@ -80,8 +80,7 @@ class Turner:
             self._miss(delivery.key, delivery.due_at, "it left the files before it could be sent")
         for held in found.held:
             self._hold(held)
-        for delivery, reason in found.overdue:
-            self._tell_overdue(delivery, reason)
+        self._tell_overdue(found)
         self._deliverers.let_go(self.dispatcher.busy)
         for work in self._work(found, accepted):
             self.dispatcher.submit(work)
@@ -229,20 +228,29 @@ class Turner:
             slot.draft,
         )
 
-    def _tell_overdue(self, delivery: Delivery, reason: str) -> None:
-        """Past its `late` and still to be sent: nobody should believe that it is out."""
+    def tell_waits(self, accepted: Accepted) -> None:
+        """Tell of what waits too long since this turn's calls have ended: the next turn may be a day away."""
+        self._tell_overdue(survey(accepted, self.ledger, self._rules(accepted.world)))
+
+    def _tell_overdue(self, found: Survey) -> None:
+        for delivery, reason in found.overdue:
+            self._tell_one_overdue(delivery, reason)
+
+    def _tell_one_overdue(self, delivery: Delivery, reason: str) -> None:
+        """Past its `late`, or waiting till then, and still to be sent: nobody should believe that it is out, or will be."""
         key, subject = str(delivery.key), f"overdue {delivery.key}"
         if self.ledger.read(lambda connection: alerts.text_of(connection, subject)) is not None:
             return
         is_half_out = delivery.published_at is not None
         what = "its beginning is out, and the rest of it is not" if is_half_out else "it is not out"
+        command = "delete" if is_half_out else "cancel" if delivery.forced else "retry"
         self.ledger.write(
             lambda connection: alerts.raise_alert(
                 connection,
                 kind="overdue",
                 key=key,
                 text=f"{key} is overdue: {what}: {reason}",
-                command=f"campaigner {'delete' if is_half_out else 'cancel'} {key}",
+                command=f"campaigner {command} {key}",
                 subject=subject,
                 now=self.ledger.clock.now(),
             )
