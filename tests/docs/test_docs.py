@@ -18,7 +18,7 @@ import pytest
 import yaml
 
 from campaigner.errors import ExitCode
-from campaigner.plan.silencing import ALLOWABLE, IN_TEXTS
+from campaigner.plan.suppressions import ALLOWABLE, IN_TEXTS
 
 from .codes import codes_in_source
 

@@ -75,14 +75,13 @@ class FileSource:
     ) -> tuple[Plan, Checked]:
         """Expand these files and check every post of them; for `check` every pixel of their images too."""
         from ..plan.check import check
-        from ..plan.compose import compose
         from ..plan.expand import expand
 
         today = self._runtime.clock.now().astimezone(self._runtime.zone()).date()
         plan = expand(files, world.accounts, config=world.config, catalogue=self._runtime.catalogue, today=today)
         # Within one check an image is looked at once for all the posts that show it.
         find_image = lru_cache(maxsize=None)(partial(self._find_image, unpacks=unpacks_images))
-        return plan, check(plan, lambda slot: compose(slot, find_image), world.config)
+        return plan, check(plan, find_image, world.config)
 
     def plan(self, world: World, files: Sequence[CampaignFile]) -> Planned:
         """Expand and check these files, and leave out what a fault holds back."""
@@ -108,9 +107,9 @@ class FileSource:
 
     def compose(self, world: World, slot: Slot) -> Post:
         """Render one post from the files as they are now."""
-        from ..plan.compose import compose
+        from ..plan.compose import Composer
 
-        return compose(slot, self._find_image)
+        return Composer(self._find_image).post(slot)
 
     def connect(self, world: World, account: str) -> Adapter:
         """The adapter of an account, with its secrets."""

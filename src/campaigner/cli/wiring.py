@@ -23,8 +23,8 @@ if TYPE_CHECKING:
     from ..ledger.ledger import Ledger
     from ..observance.catalogue import Catalogue
     from ..operations.alerts import Teller
-    from ..plan.account import Account
     from ..plan.expand import Slot
+    from ..plan.targeting import Account
     from ..platforms.base import PartToSend
     from ..post.post import Post
     from ..post.profile import Profile
@@ -110,7 +110,7 @@ class Runtime:
 
     def accounts_of(self, config: Config) -> Mapping[str, Account]:
         """The accounts of a config that was read just now."""
-        from ..plan.account import Account
+        from ..plan.targeting import Account
         from ..platforms import registry
 
         known = self._known_limits(config)

@@ -11,8 +11,8 @@ if TYPE_CHECKING:
     from ..campaign.config import Config
     from ..errors import Problem
     from ..files.loaded import CampaignFile
-    from ..plan.account import Account
     from ..plan.expand import Slot
+    from ..plan.targeting import Account
     from ..platforms.base import Adapter
     from ..post.post import Post
 

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from datetime import datetime, time, timedelta
 from typing import NamedTuple
 
@@ -11,21 +10,16 @@ from ..campaign.campaign import Campaign
 from ..campaign.config import Config
 from ..errors import Place, Problem, Severity
 from ..files.loaded import CampaignFile
-from ..post.post import Post
 from ..text.compose import BraceError, words_in
-from .crowding import Crowding, Owner
+from .compose import Composer, FindImage, Found, Row
 from .expand import Plan, Slot, over_lately
-from .limits import limit_problems
-from .places import problem_in
-from .reading import Reading
-from .sharing import Sharing
-from .siblings import UNTRANSLATED, sibling_problems
-from .silencing import allowed, unknown_codes
+from .limit_checks import limit_problems
+from .lint_checks import lint_problems
+from .placeholders import ComposeError
+from .quota_checks import Owner, folded, owners_of, same_minute, same_text, too_many_posts
+from .suppressions import unknown_codes
 from .texts import texts_of_campaign
-from .words import ComposeError
-
-SAME_TEXT_WITHIN = timedelta(days=30)
-"""A text that comes again on an account within this time is a repetition, as the gate before posting has it."""
+from .translation_checks import UNTRANSLATED, translation_problems
 
 
 class Checked(NamedTuple):
@@ -44,15 +38,41 @@ class Checked(NamedTuple):
         )
 
 
-def check(plan: Plan, compose: Callable[[Slot], Post], config: Config) -> Checked:
+def check(plan: Plan, find_image: FindImage, config: Config) -> Checked:
     """Compose and check every post, drafts too. A fault of many years, accounts or languages is said once a place."""
-    problems: dict[tuple[object, ...], Problem] = {}
-    checking = _Checking(config, compose)
-    for problem in checking.problems(plan):
+    found = [*_of_campaigns(plan.files), *_without_parity(plan)]
+    untranslated = {(str(one.campaign), str(one.message_id)) for one in found if one.code == UNTRANSLATED}
+    rows: list[Row] = []
+    found += _composed(plan.slots, Composer(find_image), rows)
+    owners = owners_of({slot.account.name: slot.account for slot, _ in rows}.values())
+    checks = (
+        lint_problems(rows),
+        limit_problems(rows),
+        _at_a_bad_time(rows, config.quiet_hours),
+        same_text(rows, owners, untranslated),
+        same_minute(rows, owners),
+        too_many_posts(rows, owners),
+    )
+    found += [problem for of in checks for slot, problem in of if not slot.allows(problem.severity, problem.code)]
+    texts = {(owners[slot.key.account], folded(content.parts[0].text)) for slot, content in rows}
+    return Checked(_each_once(found), texts)
+
+
+def _each_once(problems: Iterable[Problem]) -> tuple[Problem, ...]:
+    once: dict[tuple[object, ...], Problem] = {}
+    for problem in problems:
         one = (problem.place, problem.code, problem.message, problem.campaign, problem.message_id)
-        problems.setdefault(one, problem)
-    in_order = sorted(problems.values(), key=lambda problem: (problem.place, problem.code, problem.message))
-    return Checked(tuple(in_order), checking.texts.keys())
+        once.setdefault(one, problem)
+    return tuple(sorted(once.values(), key=lambda problem: (problem.place, problem.code, problem.message)))
+
+
+def _composed(slots: Iterable[Slot], composer: Composer, rows: list[Row]) -> Iterator[Problem]:
+    """Add each slot with its content to the rows; yield the problems of those that can't be composed."""
+    for slot in slots:
+        try:
+            rows.append((slot, composer.content(slot)))
+        except ComposeError as error:
+            yield error.problem
 
 
 OVER_WITHIN = timedelta(days=31)
@@ -89,7 +109,7 @@ def _over_in_part(slots: Sequence[Slot], now: datetime) -> Iterator[Problem]:
         edition = slot.key.campaign, slot.key.edition
         found[(*edition, slot.key.message) if edition in still else edition] = slot
     for name, slot in found.items():
-        if "time-over" in allowed(slot):
+        if slot.allows(Severity.NOTE, "time-over"):
             continue
         is_whole = len(name) == 2
         path = ("observance",) if is_whole else ("messages", slot.key.message, "at")
@@ -106,101 +126,27 @@ def _over_in_part(slots: Sequence[Slot], now: datetime) -> Iterator[Problem]:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class _Checking:
-    """One check of one plan, and what it has seen so far."""
-
-    config: Config
-    compose: Callable[[Slot], Post]
-    texts: dict[tuple[Owner, str], Slot] = field(default_factory=dict)
-    untranslated: set[tuple[str, str]] = field(default_factory=set)
-    reading: Reading = field(default_factory=Reading)
-    crowding: Crowding = field(default_factory=Crowding)
-    posts: Sharing = field(init=False)
-
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "posts", Sharing(self.compose))
-
-    def problems(self, plan: Plan) -> Iterator[Problem]:
-        for file in plan.files:
-            if file.campaign is not None:
-                yield from _of_campaign(file, file.campaign)
-                yield from self._of_siblings(file, file.campaign)
-        yield from _without_parity(plan)
-        for slot in plan.slots:
-            yield from self._of_slot(slot)
-
-    def _of_siblings(self, file: CampaignFile, campaign: Campaign) -> Iterator[Problem]:
-        for problem in sibling_problems(file, campaign):
-            if problem.code == UNTRANSLATED and problem.message_id is not None:
-                self.untranslated.add((campaign.id, problem.message_id))
-            yield problem
-
-    def _of_slot(self, slot: Slot) -> Iterator[Problem]:
-        try:
-            post = self.posts.post_for(slot)
-        except ComposeError as error:
-            yield error.problem
-            return
-        yield from self.reading.problems(slot, post)
-        owner = self.posts.owner_of(slot.account)
-        found = [
-            *limit_problems(slot, post),
-            *self._time_problems(slot),
-            *self._same_text(slot, post, owner),
-            *self.crowding.problems(slot, post, owner),
-        ]
-        if found:
-            silenced = allowed(slot)
-            # What a platform refuses, or campaigner can't do, nobody can allow.
-            yield from (one for one in found if one.severity is Severity.ERROR or one.code not in silenced)
-
-    def _time_problems(self, slot: Slot) -> Iterable[Problem]:
-        hours = self.config.quiet_hours
-        return self._at_a_bad_time(slot, hours) if slot.clock_note or hours is not None else ()
-
-    def _at_a_bad_time(self, slot: Slot, hours: tuple[time, time] | None) -> Iterator[Problem]:
+def _at_a_bad_time(rows: Iterable[Row], hours: tuple[time, time] | None) -> Found:
+    for slot, _ in rows:
         if hours is not None and _is_quiet(slot.local_at.time(), *hours):
             message = f"it goes out at {slot.local_at:%H:%M}, in the quiet hours"
             help_ = f"By the account's clock ({slot.timezone})."
-            yield problem_in(slot, ("at",), "quiet-hours", message, help_, severity=Severity.WARNING)
+            yield slot, slot.problem(("at",), "quiet-hours", message, help_, severity=Severity.WARNING)
         if slot.clock_note:
-            yield problem_in(slot, ("at",), "clock-change", slot.clock_note, severity=Severity.NOTE)
-
-    def _same_text(self, slot: Slot, post: Post, owner: Owner) -> Iterable[Problem]:
-        """The same words again on one account: platforms refuse them, readers mute them."""
-        known = (owner, self.posts.folded(post.parts[0].text))
-        first = self.texts.get(known)
-        self.texts[known] = slot
-        return () if first is None else self._repeated(first, slot)
-
-    def _repeated(self, first: Slot, slot: Slot) -> Iterator[Problem]:
-        if not _is_near(first.due_at, slot.due_at):
-            return
-        is_one_message = (first.key.message, first.key.campaign) == (slot.key.message, slot.key.campaign)
-        if is_one_message and (slot.key.campaign, slot.key.message) in self.untranslated:
-            return
-        where = "" if first.key.campaign == slot.key.campaign else f" of {first.key.campaign}"
-        account = f"account {slot.account.name}"
-        if first.account.name != slot.account.name:
-            account = f"{account}, which is {first.account.name} by another name"
-        what = f'message "{first.key.message}"{where}'
-        if is_one_message:
-            what = f"its own in {first.key.language}, edition {first.key.edition},"
-        message = f"the same text as {what} on {account}"
-        help_, language = "Vary the words.", slot.key.language
-        yield problem_in(slot, ("text",), "same-text", message, help_, severity=Severity.WARNING, language=language)
+            yield slot, slot.problem(("at",), "clock-change", slot.clock_note, severity=Severity.NOTE)
 
 
-def _is_near(first: datetime, second: datetime) -> bool:
-    return abs(second - first) <= SAME_TEXT_WITHIN
+def _is_quiet(at: time, begins: time, ends: time) -> bool:
+    return begins <= at < ends if begins < ends else at >= begins or at < ends
 
 
-def _of_campaign(file: CampaignFile, campaign: Campaign) -> Iterator[Problem]:
-    # Messages with a fault of their own are not in the campaign: they may be the ones that use a word.
-    if not file.faulty:
-        yield from _unused_words(file, campaign)
-    yield from unknown_codes(file, campaign)
+def _of_campaigns(files: Iterable[CampaignFile]) -> Iterator[Problem]:
+    for file in files:
+        if file.campaign is not None:
+            # Messages with a fault of their own are not in the campaign: they may be the ones that use a word.
+            yield from _unused_words(file, file.campaign) if not file.faulty else ()
+            yield from unknown_codes(file, file.campaign)
+            yield from translation_problems(file, file.campaign)
 
 
 def _without_parity(plan: Plan) -> Iterator[Problem]:
@@ -248,7 +194,3 @@ def _words_used(campaign: Campaign) -> Iterator[str]:
         except BraceError:
             # It is reported where its post is composed.
             continue
-
-
-def _is_quiet(at: time, begins: time, ends: time) -> bool:
-    return begins <= at < ends if begins < ends else at >= begins or at < ends

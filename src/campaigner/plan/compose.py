@@ -2,22 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import NamedTuple
 
-from ..campaign.campaign import ANY, ByLanguage, CardSpec, FollowUp, ImageSpec, in_language
-from ..errors import CampaignerError
+from ..campaign.campaign import ANY, ByLanguage, CardSpec, FollowUp, ImageSpec, Message, in_language
+from ..errors import CampaignerError, Problem
 from ..files.loaded import Path_
 from ..files.media import ImageFacts
 from ..post.post import Card, Image, Part, Post
 from ..text.compose import join_languages, with_hashtags
 from ..text.split import split
 from .expand import Slot
-from .words import ComposeError, fault, filled, hashtags, holds_tags, link, place_filled
-
-__all__ = ["ComposeError", "FindImage", "compose", "place_note"]
+from .placeholders import Filling, fault, hashtags, holds_tags
 
 TOO_LONG_BY = 20
 LEAST_LIMIT = 500
@@ -27,31 +25,70 @@ FindImage = Callable[[str, Path], ImageFacts]
 """Finds an image by its name and the campaign's folder; raises MediaError when it can't be used."""
 
 
-def compose(slot: Slot, find_image: FindImage) -> Post:
-    """Compose one post. The same slot and files give the same post. Raises ComposeError."""
-    composing = _Composing(slot, find_image)
-    warning = composing.joined(slot.message.warning, ("warning",)) or None
-    notes = list(slot.notes)
-    if warning is not None and not slot.account.profile.takes_warning:
-        notes.append(f'{slot.account.profile.platform} has no content warnings: "{warning}" is not shown')
-        warning = None
-    parts = composing.parts()
-    _refuse_far_too_long(slot, [warning or "", *(part.text for part in parts)])
-    notes += dict.fromkeys(place_note(image) for part in parts for image in part.all_images if image.has_place)
-    if slot.account.config.long_text == "thread":
-        parts = [piece for part in parts for piece in _split(slot, part, warning or "")]
-    return Post(
-        key=slot.key,
-        platform=slot.account.config.behaves_as,
-        languages=slot.languages,
-        due_at=slot.due_at,
-        local_at=slot.local_at,
-        timezone=slot.timezone,
-        parts=tuple(parts),
-        warning=warning,
-        draft=slot.draft,
-        notes=tuple(notes),
-    )
+class Content(NamedTuple):
+    """What readers see of a post, and its hashtags without `#`.
+
+    `longest` is its longest text, in code points. `is_general`: nothing of it depends on who posts it.
+    """
+
+    parts: tuple[Part, ...]
+    warning: str | None
+    notes: tuple[str, ...]
+    tags: tuple[str, ...]
+    longest: int
+    is_general: bool
+
+
+Row = tuple[Slot, Content]
+Found = Iterator[tuple[Slot, Problem]]
+"""What a check of composed posts yields: each problem with its post."""
+
+
+class Composer:
+    """Composes posts: the same slot and files give the same post.
+
+    One composing of a message serves all accounts that get the same of it, as long as they follow one another.
+    """
+
+    def __init__(self, find_image: FindImage) -> None:
+        self._find_image = find_image
+        self._message: Message | None = None
+        self._known: dict[tuple[object, ...], Content] = {}
+
+    def post(self, slot: Slot) -> Post:
+        """The post that goes out. Raises ComposeError."""
+        content = self.content(slot)
+        return Post(
+            key=slot.key,
+            platform=slot.account.config.behaves_as,
+            languages=slot.languages,
+            due_at=slot.due_at,
+            local_at=slot.local_at,
+            timezone=slot.timezone,
+            parts=content.parts,
+            warning=content.warning,
+            draft=slot.draft,
+            notes=(*slot.notes, *content.notes),
+        )
+
+    def content(self, slot: Slot) -> Content:
+        """What readers see of the post. Raises ComposeError."""
+        if slot.message is not self._message:
+            self._message = slot.message
+            self._known.clear()
+        key = (slot.frame.day, slot.key.edition, slot.key.campaign, slot.languages, slot.local_at.date())
+        content = self._known.get(key)
+        if content is None or not (content.is_general and _takes_all(slot)):
+            content = _Composing(slot, self._find_image).content()
+            if content.is_general and _takes_all(slot):
+                self._known[key] = content
+        _refuse_far_too_long(slot, content)
+        return _split(slot, content) if slot.account.config.long_text == "thread" else content
+
+
+def _takes_all(slot: Slot) -> bool:
+    """True when what is shown of the message depends on nothing that platforms have or lack."""
+    return slot.message.warning is None and slot.message.card is None
 
 
 def place_note(image: Image) -> str:
@@ -59,43 +96,71 @@ def place_note(image: Image) -> str:
     return f"{image.file} says where it was taken; what is posted does not"
 
 
-def _refuse_far_too_long(slot: Slot, texts: Iterable[str]) -> None:
+def _refuse_far_too_long(slot: Slot, content: Content) -> None:
     """Before anything reads the texts closely: no thread makes a post of one that is twenty times too long."""
     most = TOO_LONG_BY * max(slot.account.profile.limit, LEAST_LIMIT)
-    longest = max(map(len, texts))
-    if longest > most:
-        message = f"text has {longest:,} characters, more than {most:,} are not even split"
+    if content.longest > most:
+        message = f"text has {content.longest:,} characters, more than {most:,} are not even split"
         raise fault(slot, ("text",), "text-too-long", message, "Shorten it.", slot.key.language)
 
 
-def _split(slot: Slot, part: Part, warning: str) -> list[Part]:
-    """A text over the limit as several parts; images and card stay with the first."""
-    first, *rest = split(part.text, slot.account.profile, warning)
-    return [replace(part, text=first), *(Part(text=text) for text in rest)]
+def _split(slot: Slot, content: Content) -> Content:
+    """Each text over the limit as several parts; images and card stay with the first."""
+    parts: list[Part] = []
+    for part in content.parts:
+        first, *rest = split(part.text, slot.account.profile, content.warning or "")
+        parts += [replace(part, text=first), *(Part(text=text) for text in rest)]
+    return content._replace(parts=tuple(parts))
 
 
-class _Composing(NamedTuple):
-    """The way of one slot to its parts."""
+class _Composing:
+    """The way of one slot to what readers see."""
 
-    slot: Slot
-    find_image: FindImage
+    def __init__(self, slot: Slot, find_image: FindImage) -> None:
+        self.slot = slot
+        self.find_image = find_image
+        self.filling = Filling(slot)
 
-    def parts(self) -> list[Part]:
-        """The message, then the follow-ups of its thread."""
-        message = self.slot.message
+    def content(self) -> Content:
+        """Warning, message, then the follow-ups of its thread."""
+        slot, message = self.slot, self.slot.message
+        warning = self._joined(message.warning, ("warning",)) or None
+        notes = []
+        if warning is not None and not slot.account.profile.takes_warning:
+            notes.append(f'{slot.account.profile.platform} has no content warnings: "{warning}" is not shown')
+            warning = None
+        tags = hashtags(slot)
+        parts = tuple(self._parts(message, tags))
+        notes += dict.fromkeys(place_note(image) for part in parts for image in part.all_images if image.has_place)
+        longest = max(len(warning or ""), *[len(part.text) for part in parts])
+        return Content(parts, warning, tuple(notes), tags, longest, is_general=not self.filling.asks_account)
+
+    def _parts(self, message: Message, tags: tuple[str, ...]) -> Iterator[Part]:
         thread = message.thread or ()
-        texts = [message.text, *(follow_up.text for follow_up in thread)]
-        # In a together post all hashtags end the first part; else they stand where one of the parts has them.
-        placed = not self._together and any(holds_tags(text, self.slot.languages) for text in texts)
-        tags = hashtags(self.slot, self.slot.languages)
         text = self._text(message.text, ("text",), tags)
-        if not placed:
+        if not self._places_tags(message.text, thread):
             text = with_hashtags(text, tags)
         images = self._images(message.images or (), ("images",))
-        first = Part(text=text, images=images, card=self._card(message.card, images))
-        return [first, *(self._follow_up(number, follow_up, tags) for number, follow_up in enumerate(thread))]
+        yield Part(text=text, images=images, card=self._card(message.card, images))
+        for number, follow_up in enumerate(thread):
+            path: Path_ = ("thread", number)
+            text = self._text(follow_up.text, (*path, "text"), tags)
+            yield Part(text=text, images=self._images(follow_up.images, (*path, "images")))
 
-    def joined(self, texts: ByLanguage | None, path: Path_) -> str:
+    def _places_tags(self, text: ByLanguage, thread: Sequence[FollowUp]) -> bool:
+        """Whether the hashtags stand where a part has them; in a together post all end the first part."""
+        first, *others = self.slot.languages
+        if others:
+            return False
+        return holds_tags(text, first) or any(holds_tags(follow_up.text, first) for follow_up in thread)
+
+    def _text(self, texts: ByLanguage, path: Path_, tags: Sequence[str]) -> str:
+        """The text of a part, hashtags where they are written."""
+        if len(self.slot.languages) > 1:
+            return self._joined(texts, path)
+        return self._filled(texts, self.slot.languages[0], path, tags=tags)
+
+    def _joined(self, texts: ByLanguage | None, path: Path_) -> str:
         """A text of every language of the post, joined; one written for all languages only once."""
         if texts is None:
             return ""
@@ -103,29 +168,12 @@ class _Composing(NamedTuple):
             return self._filled(texts, self.slot.languages[0], path)
         return join_languages([self._filled(texts, language, path) for language in self.slot.languages])
 
-    @property
-    def _together(self) -> bool:
-        return len(self.slot.languages) > 1
-
-    def _follow_up(self, number: int, follow_up: FollowUp, tags: Sequence[str]) -> Part:
-        path: Path_ = ("thread", number)
-        return Part(
-            text=self._text(follow_up.text, (*path, "text"), tags),
-            images=self._images(follow_up.images, (*path, "images")),
-        )
-
-    def _text(self, texts: ByLanguage, path: Path_, tags: Sequence[str]) -> str:
-        """The text of a part, hashtags where they are written."""
-        if self._together:
-            return self.joined(texts, path)
-        return self._filled(texts, self.slot.languages[0], path, tags=tags)
-
     def _filled(self, texts: ByLanguage, language: str, path: Path_, *, tags: Sequence[str] = ()) -> str:
         text = in_language(texts, language)
         if text is None:
             message = f"there is no text in {language}"
             raise fault(self.slot, path, "missing-language", message, "Write one.", language)
-        return filled(self.slot, text, language, path, tags=tags)
+        return self.filling.text(text, language, path, tags=tags)
 
     def _images(self, specs: Sequence[ImageSpec], path: Path_) -> tuple[Image, ...]:
         return tuple([image for number, spec in enumerate(specs) for image in self._of_spec(spec, (*path, number))])
@@ -137,21 +185,19 @@ class _Composing(NamedTuple):
             day = f"{slot.local_at:%Y-%m-%d}"
             message = f"{spec.file} may not be shown before {spec.not_before}, and this is posted on {day}"
             raise fault(slot, (*path, "not_before"), "embargo", message, "Move the message, or take another image.")
-        files: Mapping[str, str] = {
-            language: place_filled(slot, spec.file, language, (*path, "file")) for language in slot.languages
-        }
-        if len(set(files.values())) == 1:
-            return [self._found(files[slot.languages[0]], self._alt(spec, path, slot.languages), (*path, "file"))]
-        return [
-            self._found(file, self._alt(spec, path, (language,)), (*path, "file")) for language, file in files.items()
-        ]
+        at = (*path, "file")
+        files = [self.filling.address(spec.file, language, at) for language in slot.languages]
+        if len(set(files)) == 1:
+            return [self._found(files[0], self._alt(spec, path, slot.languages), at)]
+        pairs = zip(files, slot.languages, strict=True)
+        return [self._found(file, self._alt(spec, path, (language,)), at) for file, language in pairs]
 
     def _alt(self, spec: ImageSpec, path: Path_, languages: Sequence[str]) -> str:
         """The alt text in these languages; "" for a decoration."""
         if set(spec.alt) == {ANY}:
             languages = languages[:1]
-        texts = {language: in_language(spec.alt, language) or "" for language in languages}
-        return join_languages([filled(self.slot, text, language, (*path, "alt")) for language, text in texts.items()])
+        texts = [(in_language(spec.alt, language) or "", language) for language in languages]
+        return join_languages([self.filling.text(text, language, (*path, "alt")) for text, language in texts])
 
     def _found(self, file: str, alt: str, path: Path_) -> Image:
         try:
@@ -178,11 +224,11 @@ class _Composing(NamedTuple):
         image = None
         if spec.image is not None:
             path: Path_ = ("card", "image")
-            file = place_filled(self.slot, spec.image, self.slot.languages[0], path)
+            file = self.filling.address(spec.image, self.slot.languages[0], path)
             image = self._found(file, "", path)
         return Card(
-            url=link(self.slot, self.slot.languages[0], ("card",)),
-            title=self.joined(spec.title, ("card", "title")),
-            description=self.joined(spec.description, ("card", "description")),
+            url=self.filling.link(self.slot.languages[0], ("card",)),
+            title=self._joined(spec.title, ("card", "title")),
+            description=self._joined(spec.description, ("card", "description")),
             image=image,
         )

@@ -8,16 +8,24 @@ from typing import NamedTuple
 
 from ..campaign.campaign import Campaign, Edition, Message
 from ..campaign.config import Config
-from ..errors import Problem, Severity
+from ..errors import Place, Problem, Severity
 from ..files.loaded import CampaignFile, Path_
 from ..observance.catalogue import Catalogue
 from ..observance.observance import Observance, ObservanceError, resolve
 from ..post.key import PostKey
-from .account import Account
-from .editions import EditionDay, edition_days
-from .select import AccountFault, accounts_of, idle_variant_names, languages_of, variant_as_written, variant_for
-from .silencing import allowed_by_message
-from .times import Moment, UnknownZoneError, local_moment
+from .edition_dates import EditionDay, edition_days
+from .local_time import Moment, UnknownZoneError, local_moment
+from .suppressions import is_allowed
+from .targeting import (
+    Account,
+    AccountFault,
+    accounts_of,
+    idle_variant_names,
+    languages_of,
+    variant_as_written,
+    variant_for,
+    variants_of,
+)
 
 
 class Frame(NamedTuple):
@@ -84,6 +92,42 @@ class Slot(NamedTuple):
     def handles(self) -> Mapping[str, Mapping[str, str]]:
         return self.frame.handles
 
+    def place(self, path: Path_) -> Place:
+        """Where ("text", "fi"), or another value of the message, stands: in the message, or in one of its variants."""
+        here = ("messages", self.key.message)
+        for names, content in reversed(variants_of(self.message, self.account)):
+            value = getattr(content, str(path[0]), None)
+            if value is not None and (path[0] != "text" or len(path) < 2 or path[1] in value):
+                return self.file.place(*here, "variants", variant_as_written(self.file, here[1], names), *path)
+        return self.file.place(*here, *path)
+
+    def problem(
+        self,
+        path: Path_,
+        code: str,
+        message: str,
+        help: str = "",
+        *,
+        severity: Severity = Severity.ERROR,
+        language: str | None = None,
+    ) -> Problem:
+        """A problem of the value at `path` of the message; with `language` it stands at that language's text."""
+        return Problem(
+            place=self.place(path if language is None else (*path, language)),
+            code=code,
+            message=message,
+            help=help,
+            severity=severity,
+            campaign=self.key.campaign,
+            message_id=self.key.message,
+            account=self.key.account,
+            language=language,
+        )
+
+    def allows(self, severity: Severity, code: str) -> bool:
+        """True when the officer has silenced the code here, or for the whole campaign."""
+        return is_allowed(severity, code, self.campaign.allow, self.message.allow)
+
 
 class Plan(NamedTuple):
     """Every slot in time order, and what is wrong with how they came about.
@@ -110,9 +154,7 @@ def expand(
         slot
         for file in files
         if file.campaign is not None
-        for slot in _Expansion(
-            file, file.campaign, accounts, config, catalogue, today, problems, allowed_by_message(file.campaign)
-        ).slots()
+        for slot in _Expansion(file, file.campaign, accounts, config, catalogue, today, problems).slots()
     ]
     slots.sort(key=lambda slot: slot.due_at)
     return Plan(slots=tuple(slots), problems=tuple(problems), files=tuple(files))
@@ -158,7 +200,6 @@ class _Expansion(NamedTuple):
     catalogue: Catalogue
     today: date
     problems: dict[Problem, None]
-    allowed: Mapping[str | None, frozenset[str]]
 
     def slots(self) -> Iterator[Slot]:
         try:
@@ -287,7 +328,8 @@ class _Expansion(NamedTuple):
         message_id: str | None = None,
         account: str | None = None,
     ) -> None:
-        if severity is not Severity.ERROR and code in self.allowed.get(message_id, self.allowed[None]):
+        of_message = next((message.allow for message in self.campaign.messages if message.id == message_id), None)
+        if is_allowed(severity, code, self.campaign.allow, of_message):
             return
         problem = Problem(
             place=self.file.place(*path),

@@ -32,15 +32,20 @@ class BraceError(ValueError):
         self.message = message
 
 
-@lru_cache(maxsize=256)
 def words_in(text: str) -> tuple[Word, ...]:
     """The words in braces, in order; raise BraceError at the first brace that makes no sense."""
-    return tuple([piece for piece in _pieces(text) if isinstance(piece, Word)])
+    return tuple([piece for piece in _scan(text) if isinstance(piece, Word)])
 
 
 def fill(text: str, values: Mapping[str, str]) -> str:
     """Put the values in, in one pass: a brace inside a value is just a brace. Raise BraceError for an unknown word."""
-    pieces = [_value(piece, values) if isinstance(piece, Word) else piece for piece in _pieces(text)]
+    pieces: list[str] = _words().split(text)
+    names = pieces[1::2]
+    # Every brace belongs to a plain word: most texts are like that, and need no closer look.
+    if text.count("{") == text.count("}") == len(names) and all(map(str.isidentifier, names)):
+        pieces[1::2] = [_value(values, name, text) for name in names]
+    else:
+        pieces = [_value(values, piece.name, text) if isinstance(piece, Word) else piece for piece in _scan(text)]
     if sum(map(len, pieces)) > MOST_FILLED:
         raise BraceError(0, f"with its words filled in, the text has more than {MOST_FILLED:,} characters")
     return "".join(pieces)
@@ -72,11 +77,6 @@ def join_languages(texts: Sequence[str]) -> str:
     return "\n\n".join(stripped for text in texts if (stripped := text.strip()))
 
 
-@lru_cache(maxsize=256)
-def _pieces(text: str) -> tuple[Word | str, ...]:
-    return tuple(_scan(text)) if "{" in text or "}" in text else (text,)
-
-
 def _scan(text: str) -> Iterator[Word | str]:
     at = 0
     for match in _braces().finditer(text):
@@ -104,11 +104,12 @@ def _advice(name: str) -> str:
     return "a word is made of letters, digits, _ and -; write {{ and }} for braces"
 
 
-def _value(word: Word, values: Mapping[str, str]) -> str:
-    value = values.get(word.name)
-    if value is None:
-        raise BraceError(word.start, f"{{{word.name}}} is no word that campaigner knows here")
-    return value
+def _value(values: Mapping[str, str], name: str, text: str) -> str:
+    try:
+        return values[name]
+    except KeyError:
+        written = f"{{{name}}}"
+        raise BraceError(text.find(written), f"{written} is no word that campaigner knows here") from None
 
 
 @lru_cache(maxsize=64)
@@ -129,6 +130,11 @@ def _holds(folded: str, tag: str) -> bool:
 def _continues(character: str) -> bool:
     """Whether a hashtag goes on with this character; not for none."""
     return bool(character) and (character in _JOINERS or unicodedata.category(character)[0] in "LMN")
+
+
+@cache
+def _words() -> re.Pattern[str]:
+    return re.compile(r"\{([^{}]*)\}")
 
 
 @cache

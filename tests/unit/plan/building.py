@@ -15,10 +15,10 @@ from campaigner.files.campaigns import parse_campaign
 from campaigner.files.loaded import CampaignFile
 from campaigner.files.media import ImageFacts, MediaError
 from campaigner.observance.catalogue import Catalogue
-from campaigner.plan.account import Account
 from campaigner.plan.check import Checked, check
-from campaigner.plan.compose import compose
+from campaigner.plan.compose import Composer
 from campaigner.plan.expand import Plan, Slot, expand
+from campaigner.plan.targeting import Account
 from campaigner.post.post import Post
 from campaigner.post.profile import Profile
 
@@ -127,7 +127,7 @@ class Planning:
         )
 
     def post(self, slot: Slot) -> Post:
-        return compose(slot, self.find_image)
+        return Composer(self.find_image).post(slot)
 
     def posts(self) -> list[Post]:
         return [self.post(slot) for slot in self.slots]
@@ -136,7 +136,7 @@ class Planning:
         return [part.text for post in self.posts() for part in post.parts]
 
     def checked(self) -> Checked:
-        return check(self.plan, self.post, self.config)
+        return check(self.plan, self.find_image, self.config)
 
     def problems(self) -> list[Problem]:
         return list(self.checked().problems)

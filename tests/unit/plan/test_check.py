@@ -12,7 +12,7 @@ import pytest
 from campaigner.errors import Severity
 from campaigner.files.loaded import CampaignFile
 from campaigner.files.rendering import render
-from campaigner.plan.account import Account
+from campaigner.plan.targeting import Account
 
 from .building import PROFILES, Planning, account, campaign, campaign_file
 

@@ -10,9 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from campaigner.files.loaded import CampaignFile
-from campaigner.plan.account import Account
-from campaigner.plan.compose import ComposeError
-from campaigner.plan.words import filled
+from campaigner.plan.placeholders import ComposeError, Filling
+from campaigner.plan.targeting import Account
 from campaigner.text.measure import measure
 
 from .building import Planning, account, campaign, campaign_file
@@ -157,7 +156,7 @@ def test_a_value_is_never_expanded_again(value: str) -> None:
     edition = slot.edition.model_copy(update={"words": {"theme": {"en": value}}})
     wanted = "\n".join(line.rstrip(" \t") for line in value.strip().split("\n"))
     changed = slot._replace(frame=slot.frame._replace(edition=edition))
-    assert filled(changed, "{theme}", "en", ("text",)) == wanted.strip()
+    assert Filling(changed).text("{theme}", "en", ("text",)) == wanted.strip()
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from campaigner.plan.times import UnknownZoneError, moment, zone_named
+from campaigner.plan.local_time import UnknownZoneError, moment, zone_named
 
 STEP = timedelta(days=20)
 BEGINS, ENDS = datetime(1970, 1, 1, tzinfo=UTC), datetime(2100, 1, 1, tzinfo=UTC)

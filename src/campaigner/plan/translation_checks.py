@@ -10,25 +10,26 @@ from ..files.loaded import CampaignFile, Path_
 from ..text.finding import Finding
 from ..text.lint_siblings import sibling_findings
 from ..text.written_in import other_language
-from .select import variant_as_written
+from .suppressions import is_allowed
+from .targeting import variant_as_written
 
 UNTRANSLATED = "untranslated"
 
 
-def sibling_problems(file: CampaignFile, campaign: Campaign) -> Iterator[Problem]:
+def translation_problems(file: CampaignFile, campaign: Campaign) -> Iterator[Problem]:
     """Every difference between the languages of a message that is no matter of language; once, whoever gets it."""
     if len(campaign.languages) < 2:
         return
     for message in campaign.messages:
         languages = message.languages or campaign.languages
         for content in (message, *(change for _, change in message.variants)):
-            silenced = {**campaign.allow, **(message.allow or {}), **(content.allow or {})}
             for texts, path in _texts_of(content):
                 written = {language: texts[language] for language in languages if language in texts}
                 if ANY not in texts:
                     findings = _findings(written, campaign.languages)
                     problems = _of_texts(file, message, content, findings, path)
-                    yield from (problem for problem in problems if problem.code not in silenced)
+                    allow = (campaign.allow, message.allow, content.allow)
+                    yield from (one for one in problems if not is_allowed(one.severity, one.code, *allow))
 
 
 def _texts_of(content: Content) -> Iterator[tuple[Mapping[str, str], Path_]]:

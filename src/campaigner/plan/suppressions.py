@@ -3,16 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import TYPE_CHECKING
 
 from ..campaign.campaign import Campaign
-from ..errors import Problem
+from ..errors import Problem, Severity
 from ..files.loaded import CampaignFile, Path_
 from ..source import nearest
-from .select import variant_as_written
-
-if TYPE_CHECKING:
-    from .expand import Slot
+from .targeting import variant_as_written
 
 IN_TEXTS = frozenset(
     """
@@ -34,17 +30,11 @@ ALLOWABLE = IN_TEXTS | frozenset(
 """Every code that can stand under `allow`: warnings and notes, and what is found in texts."""
 
 
-def allowed(slot: Slot) -> frozenset[str]:
-    """The codes that the officer has silenced for a post, each with a reason."""
-    return frozenset({**slot.campaign.allow, **(slot.message.allow or {})})
-
-
-def allowed_by_message(campaign: Campaign) -> Mapping[str | None, frozenset[str]]:
-    """The codes that are silenced in each message that says so, and under None those of the whole campaign."""
-    everywhere = frozenset(campaign.allow)
-    codes: dict[str | None, frozenset[str]] = {None: everywhere}
-    codes.update((message.id, everywhere | frozenset(message.allow)) for message in campaign.messages if message.allow)
-    return codes
+def is_allowed(severity: Severity, code: str, *allow: Mapping[str, str] | None) -> bool:
+    """True when the officer has silenced the code; what a platform refuses, or campaigner can't do, nobody can allow."""
+    if severity is Severity.ERROR and code not in IN_TEXTS:
+        return False
+    return any(code in codes for codes in allow if codes)
 
 
 def unknown_codes(file: CampaignFile, campaign: Campaign) -> Iterator[Problem]:

@@ -7,10 +7,21 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from ..campaign.campaign import Campaign, Content, Message
-from ..campaign.config import PLATFORMS
+from ..campaign.config import PLATFORMS, AccountConfig
 from ..files.loaded import CampaignFile
+from ..post.profile import Profile
 from ..source import nearest
-from .account import Account
+
+
+class Account(NamedTuple):
+    """An account of the config together with what its platform allows it."""
+
+    config: AccountConfig
+    profile: Profile
+
+    @property
+    def name(self) -> str:
+        return self.config.name
 
 
 class AccountFault(NamedTuple):

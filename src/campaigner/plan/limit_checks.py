@@ -6,35 +6,37 @@ from collections.abc import Iterable, Iterator
 
 from ..errors import Problem, Severity
 from ..files.loaded import Path_
-from ..post.post import Image, Part, Post
+from ..post.post import Image, Part
 from ..text.measure import fits_cheaply, measure
-from .compose import place_note
+from .compose import Content, Found, Row, place_note
 from .expand import Slot
-from .places import problem_in
 
 
-def limit_problems(slot: Slot, post: Post) -> Iterable[Problem]:
-    """Everything in a post that its platform would refuse, cut or leave out."""
-    return () if _is_plainly_fine(slot, post) else _looked_at_closely(slot, post)
+def limit_problems(rows: Iterable[Row]) -> Found:
+    """Everything in the posts that their platforms would refuse, cut or leave out."""
+    for slot, content in rows:
+        if not _is_plainly_fine(slot, content):
+            for problem in _looked_at_closely(slot, content):
+                yield slot, problem
 
 
-def _looked_at_closely(slot: Slot, post: Post) -> Iterator[Problem]:
+def _looked_at_closely(slot: Slot, content: Content) -> Iterator[Problem]:
     written = 1 + len(slot.message.thread or ())
-    for number, part in enumerate(post.parts):
+    for number, part in enumerate(content.parts):
         # A text that was split has more parts than the message: what they hold stands in its text.
-        is_follow_up = number and len(post.parts) == written
+        is_follow_up = number and len(content.parts) == written
         base: Path_ = ("thread", number - 1) if is_follow_up else ()
-        yield from _text_problems(slot, part, (*base, "text"), post.warning or "")
+        yield from _text_problems(slot, part, (*base, "text"), content.warning or "")
         yield from _image_problems(slot, part, (*base, "images"))
-    yield from _feature_problems(slot, post)
+    yield from _feature_problems(slot, content)
 
 
-def _is_plainly_fine(slot: Slot, post: Post) -> bool:
+def _is_plainly_fine(slot: Slot, content: Content) -> bool:
     """True for the many posts that are a short text and nothing else: found without looking closely."""
-    message, part = slot.message, post.parts[0]
+    message, part = slot.message, content.parts[0]
     if message.images or message.thread or message.video or message.card or message.warning:
         return False
-    return len(post.parts) == 1 and bool(part.text) and fits_cheaply(part.text, slot.account.profile)
+    return len(content.parts) == 1 and bool(part.text) and fits_cheaply(part.text, slot.account.profile)
 
 
 def _text_problems(slot: Slot, part: Part, path: Path_, warning: str) -> Iterator[Problem]:
@@ -61,7 +63,7 @@ def _image_problems(slot: Slot, part: Part, path: Path_) -> Iterator[Problem]:
     if len(part.images) > profile.max_images:
         message = f"{len(part.images)} images, {profile.platform} takes {profile.max_images}"
         help_ = f"Take some out, or give a variant for {profile.platform}."
-        yield problem_in(slot, path, "too-many-images", message, help_)
+        yield slot.problem(path, "too-many-images", message, help_)
     for image in part.images:
         yield from _one_image(slot, image, path)
 
@@ -70,19 +72,19 @@ def _one_image(slot: Slot, image: Image, path: Path_) -> Iterator[Problem]:
     profile = slot.account.profile
     if image.media_type not in profile.image_types:
         message = f"{image.file} is {image.media_type}, which {profile.platform} does not take"
-        yield problem_in(slot, path, "image-type", message, "Save it as PNG or JPEG.")
+        yield slot.problem(path, "image-type", message, "Save it as PNG or JPEG.")
     if image.size > profile.image_bytes:
         message = f"{image.file} has {image.size:,} bytes, {profile.platform} takes {profile.image_bytes:,}"
-        yield problem_in(slot, path, "image-too-big", message, "Save it smaller.")
+        yield slot.problem(path, "image-too-big", message, "Save it smaller.")
     yield from _pixel_problems(slot, image, path)
     if image.has_place:
         help_ = "Metadata is taken out of what is sent. The file keeps it: think of that where you hand it on."
-        yield problem_in(slot, path, "image-place", place_note(image), help_, severity=Severity.NOTE)
+        yield slot.problem(path, "image-place", place_note(image), help_, severity=Severity.NOTE)
     if len(image.alt) > profile.alt_limit:
         over = len(image.alt) - profile.alt_limit
         message = f"the alt text of {image.file} is {len(image.alt)} long on {profile.platform}, "
         message += f"the limit is {profile.alt_limit}"
-        yield problem_in(slot, path, "alt-too-long", message, f"Shorten it by {over}.")
+        yield slot.problem(path, "alt-too-long", message, f"Shorten it by {over}.")
 
 
 def _pixel_problems(slot: Slot, image: Image, path: Path_) -> Iterator[Problem]:
@@ -93,40 +95,40 @@ def _pixel_problems(slot: Slot, image: Image, path: Path_) -> Iterator[Problem]:
     message += f"{profile.platform} takes {profile.image_pixels:,}"
     scale = (profile.image_pixels / pixels) ** 0.5
     help_ = f"Save it smaller, at most {int(image.width * scale)} x {int(image.height * scale)}."
-    yield problem_in(slot, path, "image-too-many-pixels", message, help_)
+    yield slot.problem(path, "image-too-many-pixels", message, help_)
 
 
-def _feature_problems(slot: Slot, post: Post) -> Iterator[Problem]:
+def _feature_problems(slot: Slot, content: Content) -> Iterator[Problem]:
     """What a platform does not have, and what campaigner can't post yet."""
     profile, message = slot.account.profile, slot.message
     name = profile.platform
-    if len(post.parts) > 1 and not profile.takes_threads:
+    if len(content.parts) > 1 and not profile.takes_threads:
         path: Path_ = ("thread",) if message.thread else ("text",)
-        yield problem_in(slot, path, "no-threads", f"{name} has no threads", f"Give a variant for {name}.")
+        yield slot.problem(path, "no-threads", f"{name} has no threads", f"Give a variant for {name}.")
     if message.video is not None:
         help_ = "Take the video out, or link to it."
-        yield problem_in(slot, ("video",), "not-yet", "videos are not posted by this version", help_)
+        yield slot.problem(("video",), "not-yet", "videos are not posted by this version", help_)
     for path in _credits(slot):
         help_ = "Write the credit into the text, or into the image."
-        yield problem_in(slot, path, "not-yet", "credits of images are not posted by this version", help_)
+        yield slot.problem(path, "not-yet", "credits of images are not posted by this version", help_)
     if message.warning is not None and not profile.takes_warning:
         text = f"{name} has no content warnings: readers there see everything at once"
         help_ = f"Give a variant for {name} that needs none."
-        yield problem_in(slot, ("warning",), "no-warnings", text, help_, severity=Severity.WARNING)
+        yield slot.problem(("warning",), "no-warnings", text, help_, severity=Severity.WARNING)
     if message.card is not None:
-        yield from _card_problems(slot, post)
+        yield from _card_problems(slot, content)
 
 
-def _card_problems(slot: Slot, post: Post) -> Iterator[Problem]:
+def _card_problems(slot: Slot, content: Content) -> Iterator[Problem]:
     name = slot.account.profile.platform
     if not slot.account.profile.takes_card:
         text, help_ = f"{name} makes its own card from the link's page", "The card is not used there."
-        yield problem_in(slot, ("card",), "card-unused", text, help_, severity=Severity.NOTE)
-    elif post.parts[0].card is None:
+        yield slot.problem(("card",), "card-unused", text, help_, severity=Severity.NOTE)
+    elif content.parts[0].card is None:
         text, help_ = f"{name} shows images or a card, not both", "The card is not used there."
-        yield problem_in(slot, ("card",), "card-unused", text, help_, severity=Severity.WARNING)
-    elif post.parts[0].card.image is not None:
-        yield from _one_image(slot, post.parts[0].card.image, ("card", "image"))
+        yield slot.problem(("card",), "card-unused", text, help_, severity=Severity.WARNING)
+    elif content.parts[0].card.image is not None:
+        yield from _one_image(slot, content.parts[0].card.image, ("card", "image"))
 
 
 def _credits(slot: Slot) -> Iterator[Path_]:
@@ -140,4 +142,4 @@ def _credits(slot: Slot) -> Iterator[Path_]:
 
 
 def _at_text(slot: Slot, path: Path_, code: str, message: str, help_: str) -> Problem:
-    return problem_in(slot, path, code, message, help_, language=slot.key.language)
+    return slot.problem(path, code, message, help_, language=slot.key.language)

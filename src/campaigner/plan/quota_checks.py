@@ -1,0 +1,122 @@
+"""Posts that come too close to one another on one account: at one minute, in the same words, or more than it takes."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from datetime import datetime, timedelta
+from functools import lru_cache
+from unicodedata import normalize
+
+from ..errors import Problem, Severity
+from ..post.profile import Quota
+from .compose import Found, Row
+from .expand import Slot
+from .targeting import Account
+
+Owner = object
+
+SAME_TEXT_WITHIN = timedelta(days=30)
+"""A text that comes again on an account within this time is a repetition, as the gate before posting has it."""
+
+
+def owners_of(accounts: Collection[Account]) -> dict[str, Owner]:
+    """Who posts under each name: two accounts of the config with the same options are one account of the platform."""
+    return {
+        account.name: account.name
+        if account.config.platform == "console"
+        else (account.config.platform, account.config.options.model_dump_json())
+        for account in accounts
+    }
+
+
+def same_minute(rows: Sequence[Row], owners: dict[str, Owner]) -> Found:
+    """Two messages of a campaign that are due at one minute; rows come in time order."""
+    last: dict[tuple[Owner, str], Slot] = {}
+    for slot, _ in rows:
+        key = (owners[slot.key.account], slot.key.campaign)
+        before = last.get(key)
+        last[key] = slot
+        if before is None or before.message is slot.message or not _is_one_minute(before, slot):
+            continue
+        message = f'message "{before.key.message}" is due at the same minute on account {slot.account.name}'
+        help_ = "Give one of them another time, or make them one thread."
+        yield slot, slot.problem(("at",), "same-minute", message, help_, severity=Severity.WARNING)
+
+
+def _is_one_minute(before: Slot, slot: Slot) -> bool:
+    if before.key.message == slot.key.message or slot.due_at - before.due_at >= timedelta(minutes=1):
+        return False
+    return before.due_at.minute == slot.due_at.minute
+
+
+def too_many_posts(rows: Sequence[Row], owners: dict[str, Owner]) -> Found:
+    """More posts than a platform takes from an account within a time; said once for each rush, drafts left out."""
+    times: dict[Owner, list[datetime]] = {}
+    over: dict[Owner, list[Quota]] = {}
+    for slot, content in rows:
+        quotas = slot.account.profile.quotas
+        if slot.draft or not quotas:
+            continue
+        owner, at = owners[slot.key.account], slot.due_at
+        if (sent := times.get(owner)) is None:
+            sent = times[owner] = []
+        for _ in content.parts:
+            sent.append(at)
+        count = len(sent)
+        now = [quota for quota in quotas if count > quota.posts and at - sent[-quota.posts - 1] < quota.within]
+        if now:
+            for quota in now:
+                if quota not in over.get(owner, ()):
+                    yield slot, _too_many(slot, quota)
+        if now or owner in over:
+            over[owner] = now
+
+
+def _too_many(slot: Slot, quota: Quota) -> Problem:
+    message = f"this is more than {quota.posts:,} posts within {_duration(quota.within)}, "
+    message += f"which is what {slot.account.profile.platform} takes from an account"
+    help_ = "Spread them over more time, or over fewer languages; each part of a thread counts."
+    return slot.problem(("at",), "too-many-posts", message, help_, severity=Severity.WARNING)
+
+
+def _duration(within: timedelta) -> str:
+    minutes = round(within.total_seconds() / 60)
+    return f"{minutes} minutes" if minutes % 60 else f"{minutes // 60} hour{'s' if minutes > 60 else ''}"
+
+
+def same_text(rows: Sequence[Row], owners: dict[str, Owner], untranslated: Collection[tuple[str, str]]) -> Found:
+    """The same words again on one account: platforms refuse them, readers mute them.
+
+    Of a message (campaign, id) that was not translated that is said already.
+    """
+    last: dict[tuple[Owner, str], Slot] = {}
+    for slot, content in rows:
+        key = (owners[slot.key.account], folded(content.parts[0].text))
+        first = last.get(key)
+        last[key] = slot
+        if first is None or slot.due_at - first.due_at > SAME_TEXT_WITHIN:
+            continue
+        is_one_message = (first.key.message, first.key.campaign) == (slot.key.message, slot.key.campaign)
+        if not (is_one_message and (slot.key.campaign, slot.key.message) in untranslated):
+            yield slot, _repeated(first, slot, is_one_message)
+
+
+def _repeated(first: Slot, slot: Slot, is_one_message: bool) -> Problem:
+    where = "" if first.key.campaign == slot.key.campaign else f" of {first.key.campaign}"
+    account = f"account {slot.account.name}"
+    if first.account.name != slot.account.name:
+        account = f"{account}, which is {first.account.name} by another name"
+    what = f'message "{first.key.message}"{where}'
+    if is_one_message:
+        what = f"its own in {first.key.language}, edition {first.key.edition},"
+    message = f"the same text as {what} on {account}"
+    language = slot.key.language
+    return slot.problem(
+        ("text",), "same-text", message, "Vary the words.", severity=Severity.WARNING, language=language
+    )
+
+
+@lru_cache(maxsize=16)
+def folded(text: str) -> str:
+    """The words alone: case, white space and Unicode form make no other text."""
+    return " ".join(normalize("NFC", text).casefold().split())
