@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import cache
 from typing import NamedTuple
 
@@ -22,6 +22,7 @@ AFTER_MENTION = f"(?![@＠{LATIN}]|://)"
 _LABEL_CHARACTER = f"[^{PUNCTUATION}{SPACES}{INVALID}{DIRECTIONAL}]"
 _GLUED = re.compile(f"[A-Za-z0-9@＠$#＃{INVALID}]")
 _LONGEST_LABEL = 63
+_LONGEST_DOMAIN = 24
 
 
 class Link(NamedTuple):
@@ -89,6 +90,11 @@ def _punycode() -> re.Pattern[str]:
 
 
 @cache
+def _ascii_word() -> re.Pattern[str]:
+    return re.compile("[A-Za-z0-9]*")
+
+
+@cache
 def _scheme() -> re.Pattern[str]:
     return re.compile("https?://", re.IGNORECASE)
 
@@ -148,14 +154,19 @@ def domain_end(text: str, start: int) -> int | None:
     if text[start : start + 1].lower() not in _first_letters():
         return None
     punycode = _punycode().match(text, start)
-    sizes = [punycode.end() - start] if punycode else range(24, 1, -1)
-    for size in sizes:
+    for size in [punycode.end() - start] if punycode else _sizes(text[start : start + _LONGEST_DOMAIN]):
         following = text[start + size : start + size + 1]
         if (following.isascii() and following.isalnum()) or following in ("@", "+", "-"):
             continue
         if punycode or text[start : start + size].lower() in top_level_domains():
             return min(start + size, len(text))
     return None
+
+
+def _sizes(ahead: str) -> Iterable[int]:
+    """How long a top-level domain can be with which a text goes on: one of ASCII is all letters up to the next sign."""
+    word = _ascii_word().match(ahead)
+    return [word.end()] if word and ahead.isascii() else range(_LONGEST_DOMAIN, 1, -1)
 
 
 def _encoded_length(host: str, longest_host: int) -> int | None:

@@ -7,17 +7,20 @@ import unicodedata
 from bisect import bisect_left
 from collections.abc import Sequence
 from functools import cache
-from itertools import accumulate, islice
+from itertools import accumulate
 from typing import NamedTuple
 
 from ..post.profile import Profile
 from . import graphemes, sentences
+from .entity import Entity
 from .measure import entities, fits_cheaply, measure
 
 _COST_SHARE = 0.06
 """How much of a part may stay unused for each step towards a better break."""
 _SHORT = 20
 _NEAR = 60
+_LONGEST_HOST = 253
+_LIKELY_WORDS = 12
 _MOST_OF_A_RUN = 5_000
 """What goes on longer than this without a space is cut where the room ends: no entity is looked for in it."""
 _SPACES = "\t-\r \x85\u1680\u2000-\u2006\u2008-\u200a\u2028\u2029\u205f\u3000"
@@ -40,8 +43,11 @@ class _Room(NamedTuple):
     digits: int
 
     def takes(self, piece: str, number: int) -> bool:
-        piece = f"{piece} {number}/{'9' * self.digits}"
-        return _fits(piece, self.profile, self.warning)
+        """Whether a piece fits; of a long one its beginning is tried first, which is soon read."""
+        suffix = f" {number}/{'9' * self.digits}"
+        head = piece[: 2 * self.profile.limit + _LONGEST_HOST]
+        fits = _fits(head + suffix, self.profile, self.warning)
+        return fits and (len(head) == len(piece) or _fits(piece + suffix, self.profile, self.warning))
 
 
 def split(text: str, profile: Profile, warning: str = "") -> tuple[str, ...]:
@@ -68,10 +74,11 @@ def _fits(text: str, profile: Profile, warning: str) -> bool:
 
 
 def _cut_all(sections: Sequence[str], room: _Room) -> list[str]:
+    """The parts, or as many of them as show that their number has more digits."""
     parts: list[str] = []
     for section in sections:
         breaks, start, passed = _breaks(section), 0, 0
-        while start < len(section):
+        while start < len(section) and len(parts) < 10**room.digits:
             while breaks[passed].end <= start:
                 passed += 1
             chosen = _choose(section, start, breaks, passed, room, number=len(parts) + 1)
@@ -81,17 +88,25 @@ def _cut_all(sections: Sequence[str], room: _Room) -> list[str]:
 
 
 def _choose(section: str, start: int, breaks: list[_Break], passed: int, room: _Room, *, number: int) -> _Break:
-    fitting: list[_Break] = []
-    for candidate in islice(breaks, passed, None):
-        if not room.takes(section[start : candidate.end], number):
-            break
-        fitting.append(candidate)
+    fitting = breaks[passed : passed + _how_many_fit(section, start, breaks, passed, room, number)]
     if not fitting:
         at = start + _cut_run(section[start : breaks[passed].end], room, number)
         return _Break(at, at, 0)
     if fitting[-1] is breaks[-1]:
         return fitting[-1]
     return min(fitting, key=lambda candidate: _badness(candidate, start, fitting[-1].end, len(section)))
+
+
+def _how_many_fit(section: str, start: int, breaks: list[_Break], passed: int, room: _Room, number: int) -> int:
+    """How many of the breaks from `passed` on may end a part that begins at `start`: a text never shrinks by a word."""
+
+    def is_too_long(index: int) -> bool:
+        return not room.takes(section[start : breaks[index].end], number)
+
+    most = passed + _LIKELY_WORDS
+    while most < len(breaks) and not is_too_long(most):
+        most += most - passed
+    return bisect_left(range(passed, min(most, len(breaks))), True, key=is_too_long)
 
 
 def _badness(candidate: _Break, start: int, furthest: int, end: int) -> float:
@@ -140,29 +155,28 @@ def _cut_run(run: str, room: _Room, number: int) -> int:
     while size < len(run) and room.takes(run[:size], number):
         size *= 2
     clusters = list(accumulate(map(len, graphemes.graphemes(run[:size]))))
-    ends = clusters[: _how_many_fit(run, clusters, room, number)]
+    ends = clusters[: _clusters_that_fit(run, clusters, room, number)]
     if not ends:
-        return max(1, _how_many_fit(run, range(1, clusters[0]), room, number))
+        return max(1, _clusters_that_fit(run, range(1, clusters[0]), room, number))
     if ends[-1] > _MOST_OF_A_RUN:
         return ends[-1]
     near = run[: 2 * ends[-1] + _NEAR]
     whole = entities(near, room.profile.measure)
     places = [*reversed(ends[-_NEAR:]), *sorted((entity.start for entity in whole), reverse=True)]
-    places = sorted((at for at in places if 0 < at <= ends[-1]), key=lambda at: run[at - 1] not in "。！？、，")
-    return next((at for at in places if _keeps_entities(near, at, room.profile)), ends[-1])
+    places = [at for at in places if 0 < at <= ends[-1] and not any(one.start < at < one.end for one in whole)]
+    places.sort(key=lambda at: run[at - 1] not in "。！？、，")
+    return next((at for at in places if _keeps(whole, near, at, room.profile)), ends[-1])
 
 
-def _how_many_fit(run: str, ends: Sequence[int], room: _Room, number: int) -> int:
-    """How many of the growing beginnings of a run fit, found by halving."""
+def _clusters_that_fit(run: str, ends: Sequence[int], room: _Room, number: int) -> int:
     return bisect_left(ends, True, key=lambda end: not room.takes(run[:end], number))
 
 
-def _keeps_entities(run: str, at: int, profile: Profile) -> bool:
-    """Whether cutting here leaves every entity whole and makes no new one."""
-    whole = [(entity.start, entity.end) for entity in entities(run, profile.measure)]
+def _keeps(whole: Sequence[Entity], run: str, at: int, profile: Profile) -> bool:
+    """Whether cutting between two entities makes no new one, and leaves each as it is."""
     head = [(entity.start, entity.end) for entity in entities(run[:at], profile.measure)]
     tail = [(at + entity.start, at + entity.end) for entity in entities(run[at:], profile.measure)]
-    return head + tail == whole
+    return head + tail == [(entity.start, entity.end) for entity in whole]
 
 
 @cache
