@@ -11,7 +11,7 @@ COMPILE = $(BIN)/uv pip compile -q $(UPGRADE) --generate-hashes --no-emit-index-
 # Headers beside the node in use, where it has some: compiling then downloads none.
 NODE_HEADERS ?= $(shell node -p 'const top = path.resolve(process.execPath, "../.."); fs.existsSync(top + "/include/node") ? top : ""')
 
-.PHONY: demo test proof lint real requirements clean
+.PHONY: demo test proof bench lint real requirements clean
 
 demo: $(VENV)/.project
 	@$(BIN)/campaigner --config config.example.yaml rehearse international-migrants-day --year 2020
@@ -22,6 +22,10 @@ test: $(VENV)/.dev
 # "A post goes out once, or you are told": every fault and every kill point, and what came of it in docs/explanation/proof.md.
 proof: $(VENV)/.dev
 	$(BIN)/python -m tests.proof $(PROOF_FLAGS)
+
+# What it takes, beside what people would write themselves: the table of docs/explanation/performance.md.
+bench: $(VENV)/.dev
+	$(BIN)/python -m benchmarks $(BENCH_FLAGS)
 
 lint: $(VENV)/.dev
 	$(BIN)/ruff check .

@@ -1,140 +1,83 @@
-"""A burst: posts that are all due at once, through the real daemon, against what people would write themselves.
+"""A burst: posts that are all due at once, through the real daemon, beside what people would write themselves.
 
-    python benchmarks/burst.py [ROUNDS [POSTS]]
-
-Whole processes, one after the other in every round (5), against one server in a process of its own: at 0 ms a call over 100
-accounts and at 100 ms over 200. A time is that from the first publishing call to the last, as the server saw them. Prints a
-Markdown table: the median ratio to the raw `requests` script of the same round, with its range.
+Every round runs each of them once, one after the other, against the same server. A time is that from the first publishing
+call to the last, as the server saw them; seconds of a processor are the whole process's, its start too.
 """
 
 from __future__ import annotations
 
-import json
 import os
-import signal
-import statistics
-import subprocess
 import sys
-import tempfile
-import time
-import urllib.request
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
-from pathlib import Path
+from statistics import median
 
-HERE = Path(__file__).parent
-COMMAND = Path(sys.executable).with_name("campaigner")
+from .office import HERE, at, cpu_of_children, office, reset, sink, spent, tally, wait_until
+from .table import Row, spread
+
+POSTS = 3000
 WORKERS = 64
-CASES = ((100, 0.0), (200, 0.1))
-"""Accounts, and how long the server takes for a call."""
-DUE = "2026-12-18T08:00:00+02:00"
+CASES = ((100, 0.0, "≤ 0.8"), (200, 0.1, "≤ 0.82"))
+"""Accounts, how long the server takes for a call, and what is to be reached."""
 
 
-@contextmanager
-def sink(latency: float) -> Iterator[str]:
-    """A server's address."""
-    process = subprocess.Popen([sys.executable, HERE / "sink.py", str(latency)], stdout=subprocess.PIPE, text=True)
-    assert process.stdout is not None
-    try:
-        yield f"http://127.0.0.1:{process.stdout.readline().strip()}"
-    finally:
-        process.kill()
-        process.communicate()
-
-
-def tally(url: str) -> Mapping[str, float]:
-    with urllib.request.urlopen(f"{url}/tally") as answer:
-        found: Mapping[str, float] = json.load(answer)
-    return found
-
-
-def peer(kind: str) -> Callable[[str, int, int], None]:
-    def run(url: str, posts: int, accounts: int) -> None:
-        command = [sys.executable, HERE / "peers.py", kind, url, str(posts), str(accounts), str(WORKERS)]
-        subprocess.run(command, check=True, env={**os.environ, "PYTHONPATH": str(HERE.parent)})
+def peer(kind: str) -> Callable[[str, int], float]:
+    def run(url: str, accounts: int) -> float:
+        command = [sys.executable, str(HERE / "peers.py"), kind, url, str(POSTS), str(accounts), str(WORKERS)]
+        return spent(command, environment={**os.environ, "PYTHONPATH": str(HERE.parent)}).cpu
 
     return run
 
 
-def campaigner(url: str, posts: int, accounts: int) -> None:
-    """The daemon, from an empty ledger that has accepted the files."""
-    with tempfile.TemporaryDirectory() as name:
-        folder = Path(name)
-        write(folder, url, posts, accounts)
-        once = subprocess.run(
-            [COMMAND, "run", "--once"],
-            cwd=folder,
-            env=clock("2026-12-18T07:50:00+02:00", 20),
-            capture_output=True,
-            check=False,
-        )
-        assert once.returncode == 0, once.stderr
-        daemon = subprocess.Popen(
-            [COMMAND, "run"], cwd=folder, env=clock("2026-12-18T07:59:50+02:00", 1),
-            stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
-        )  # fmt: skip
-        try:
-            ends_at = time.monotonic() + 120
-            while tally(url)["posts"] < posts and time.monotonic() < ends_at:
-                time.sleep(0.5)
-        finally:
-            daemon.send_signal(signal.SIGTERM)
-            daemon.wait(60)
+def campaigner(url: str, accounts: int, posts: int = POSTS, probe: str = "") -> float:
+    """The daemon, from a ledger that has accepted the file, started ten seconds before the posts are due."""
+    with office(url, accounts) as place:
+        place.write("burst", {f"m{number}": "08:00" for number in range(posts // accounts)})
+        place.accept()
+        cpu = cpu_of_children()
+        with place.daemon(at("07:59:50"), probe):
+            wait_until(lambda: tally(url)["posts"] >= posts, 0.5)
+        return cpu_of_children() - cpu
 
 
-def write(folder: Path, url: str, posts: int, accounts: int) -> None:
-    """As many accounts on the one server, and a message for each post of an account."""
-    account = {"platform": "mastodon", "server": url, "access_token": "env:TOKEN", "languages": ["en"], "spacing": "0s"}
-    config = {"timezone": "Europe/Helsinki", "campaigns": "campaigns/", "ledger": "sqlite:///state/campaigner.db",
-              "accounts": {f"a{number}": account for number in range(accounts)}}  # fmt: skip
-    messages = {f"m{number}": {"at": "08:00", "text": {"en": f"Text {number}"}} for number in range(posts // accounts)}
-    campaign = {"campaign": "A burst", "observance": "18 December", "editions": [2026], "languages": ["en"],
-                "accounts": "all", "messages": messages}  # fmt: skip
-    (folder / "campaigns").mkdir()
-    (folder / "config.yaml").write_text(json.dumps(config), "utf-8")
-    (folder / "campaigns" / "burst.yaml").write_text(json.dumps(campaign), "utf-8")
-
-
-def clock(start: str, speed: int) -> dict[str, str]:
-    return {**os.environ, "CAMPAIGNER_CLOCK": f"{start},{speed}", "TOKEN": "token"}
-
-
-KINDS: Mapping[str, Callable[[str, int, int], None]] = {
-    "raw": peer("raw"),
+KINDS: Mapping[str, Callable[[str, int], float]] = {
+    "raw `requests`": peer("raw"),
     "`campaigner run`": campaigner,
     "a cron script, YAML and SQLite": peer("cron"),
     "APScheduler 3, SQL store": peer("apscheduler"),
 }
 
 
-def measured(run: Callable[[str, int, int], None], url: str, posts: int, accounts: int) -> Mapping[str, float]:
-    urllib.request.urlopen(urllib.request.Request(f"{url}/reset", data=b"", method="POST")).close()
-    run(url, posts, accounts)
-    return tally(url)
-
-
-def main() -> int:
-    rounds, posts = (int(value) for value in (sys.argv[1:] + ["5", "3000"][len(sys.argv) - 1 :]))
-    kept = True
-    print(
-        "| burst | × raw `requests` (range) | seconds | connections | twice | lost |\n| --- | --- | --- | --- | --- | --- |"
-    )
-    for accounts, latency in CASES:
+def rows(rounds: int) -> Iterator[Row]:
+    for accounts, latency, aim in CASES:
         with sink(latency) as url:
-            found = [{name: measured(run, url, posts, accounts) for name, run in KINDS.items()} for _ in range(rounds)]
-        for name in KINDS:
-            ratios = [one[name]["seconds"] / one["raw"]["seconds"] for one in found]
-            seconds = statistics.median(one[name]["seconds"] for one in found)
-            twice, lost = (sum(one[name]["twice"] for one in found), sum(posts - one[name]["posts"] for one in found))
-            kept = kept and not (name == "`campaigner run`" and (lost))
-            print(
-                f"| {name}: {posts} posts, {accounts} accounts, {latency * 1000:.0f} ms | {statistics.median(ratios):.2f} "
-                f"({min(ratios):.2f}–{max(ratios):.2f}) | {seconds:.2f} | {max(one[name]['connections'] for one in found):.0f} "
-                f"| {twice:.0f} | {lost:.0f} |",
-                flush=True,
+            found = [{name: measured(run, url, accounts) for name, run in KINDS.items()} for _ in range(rounds)]
+        raw = [one["raw `requests`"] for one in found]
+        for name, run in KINDS.items():
+            mine = [one[name] for one in found]
+            ratios = [one["seconds"] / other["seconds"] for one, other in zip(mine, raw, strict=True)]
+            cpu = [one["cpu"] / other["cpu"] for one, other in zip(mine, raw, strict=True)]
+            beside = (
+                f"{median(one['seconds'] for one in mine):.1f} s, {max(one['connections'] for one in mine):.0f} connections, "
+                f"{sum(one['twice'] for one in mine):.0f} twice, {sum(one['lost'] for one in mine):.0f} lost; "
+                f"processor {spread(cpu, '{:.2f} ×')}"
             )
-    return int(not kept)
+            figure = f"burst of {POSTS:,} posts, {accounts} accounts, {latency * 1000:.0f} ms a call: {name}"
+            yield Row(figure, ratios, "{:.2f} × raw", aim if run is campaigner else "", beside)
 
 
-if __name__ == "__main__":
-    sys.exit(main())
+def measured(run: Callable[[str, int], float], url: str, accounts: int) -> dict[str, float]:
+    reset(url)
+    cpu, found = run(url, accounts), tally(url)
+    seconds = found["arrivals"][-1] - found["arrivals"][0]
+    lost = POSTS - found["posts"]
+    return {"seconds": seconds, "cpu": cpu, "twice": found["twice"], "lost": lost, "connections": found["connections"]}
+
+
+def connections(rounds: int) -> Iterator[Row]:
+    with sink() as url:
+        counted = []
+        for _ in range(rounds):
+            reset(url)
+            campaigner(url, 100, 1000)
+            counted.append(tally(url)["connections"])
+    yield Row("connections for 1,000 posts to one server", counted, "{:.0f}", f"≤ {WORKERS}")

@@ -1,7 +1,9 @@
 """A server that says yes: enough of Mastodon's API for a burst, in a process of its own, with a latency to set.
 
-`GET /tally` tells of what was posted since the last `POST /reset`: how many, how many twice (by Idempotency-Key), the seconds
-between the first and the last arrival and the wall time of the first, connections, and the most calls in flight.
+    python benchmarks/sink.py SECONDS
+
+Whoever asks is told who he is by his token; a repeated Idempotency-Key gets the first answer again. `GET /tally` tells what
+came since the last `POST /reset`.
 """
 
 from __future__ import annotations
@@ -11,23 +13,42 @@ import itertools
 import json
 import sys
 import time
+from collections import Counter, defaultdict
+from dataclasses import dataclass, field
+from email.utils import formatdate
+from typing import Any
+
+NUMBERS = itertools.count(1)
 
 
+@dataclass
 class Tally:
-    def __init__(self) -> None:
-        self.keys: list[bytes] = []
-        self.arrivals: list[float] = []
-        self.connections = self.in_flight = self.most_in_flight = 0
+    """What has come. `statuses`: those of each token, oldest first; `arrivals`: wall time of every publishing call."""
 
-    def read(self) -> dict[str, float]:
-        first, last = (self.arrivals[0], self.arrivals[-1]) if self.arrivals else (0.0, 0.0)
+    statuses: defaultdict[bytes, list[dict[str, Any]]] = field(default_factory=lambda: defaultdict(list))
+    by_key: dict[bytes, dict[str, Any]] = field(default_factory=dict)
+    arrivals: list[float] = field(default_factory=list)
+    calls: int = 0
+    connections: int = 0
+
+    def publish(self, token: bytes, key: bytes, body: bytes) -> dict[str, Any]:
+        if key in self.by_key:
+            return self.by_key[key]
+        text = json.loads(body)["status"]
+        number = str(next(NUMBERS))
+        status = {"id": number, "url": f"http://sink/@a/{number}", "content": text, "created_at": _now()}
+        self.by_key[key] = status
+        self.statuses[token].append(status)
+        return status
+
+    def read(self) -> dict[str, Any]:
+        texts = Counter((token, one["content"]) for token, found in self.statuses.items() for one in found)
         return {
-            "posts": len(self.keys),
-            "twice": len(self.keys) - len(set(self.keys)),
-            "seconds": last - first,
-            "first_at": first,
+            "posts": len(texts),
+            "twice": sum(texts.values()) - len(texts),
+            "arrivals": self.arrivals,
+            "calls": self.calls,
             "connections": self.connections,
-            "most_in_flight": self.most_in_flight,
         }
 
 
@@ -35,63 +56,58 @@ class Sink(asyncio.Protocol):
     """One connection. Answers every whole request, `latency` seconds after it came."""
 
     latency = 0.0
-    numbers = itertools.count(1)
     tally = Tally()
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self.transport = transport
         self.buffer = b""
-        self.has_posted = False
+        self.counted_in: Tally | None = None
 
     def data_received(self, data: bytes) -> None:
         self.buffer += data
-        while (whole := self._next()) is not None:
-            if whole.startswith(b"POST /api/v1/statuses"):
-                self._count(whole)
-            asyncio.get_running_loop().call_later(self.latency, self._answer, whole)
+        while (request := self._next()) is not None:
+            answer = json.dumps(self._answer(*request)).encode()
+            asyncio.get_running_loop().call_later(self.latency, self._write, answer)
 
-    def _count(self, head: bytes) -> None:
-        tally = Sink.tally
-        tally.connections += not self.has_posted
-        self.has_posted = True
-        tally.arrivals.append(time.time())
-        tally.keys.append(_header(head, b"idempotency-key"))
-        tally.in_flight += 1
-        tally.most_in_flight = max(tally.most_in_flight, tally.in_flight)
-
-    def _next(self) -> bytes | None:
+    def _next(self) -> tuple[bytes, bytes] | None:
         head, found, rest = self.buffer.partition(b"\r\n\r\n")
         size = int(_header(head, b"content-length") or 0)
         if not found or len(rest) < size:
             return None
         self.buffer = rest[size:]
-        return head
+        return head, rest[:size]
 
-    def _answer(self, head: bytes) -> None:
-        line = head.partition(b"\r\n")[0]
-        number = str(next(self.numbers))
-        created = time.strftime("%Y-%m-%dT%H:%M:%S.000Z", time.gmtime())
-        found: object = {"id": number, "url": f"http://sink/@sink/{number}", "created_at": created, "acct": "sink"}
-        if line.startswith(b"GET") and b"/statuses" in line:
-            # What the account has posted: nothing yet.
-            found = []
-        elif line.startswith(b"GET /tally"):
-            found = Sink.tally.read()
-        elif line.startswith(b"POST /reset"):
+    def _answer(self, head: bytes, body: bytes) -> object:
+        tally, token = Sink.tally, _header(head, b"authorization")
+        if head.startswith(b"GET /tally"):
+            return tally.read()
+        if head.startswith(b"POST /reset"):
             Sink.tally = Tally()
-        elif line.startswith(b"POST /api/v1/statuses"):
-            Sink.tally.in_flight -= 1
-        body = json.dumps(found).encode()
+            return {}
+        tally.calls += 1
+        if head.startswith(b"POST /api/v1/statuses"):
+            tally.connections += self.counted_in is not tally
+            self.counted_in = tally
+            tally.arrivals.append(time.time())
+            return tally.publish(token, _header(head, b"idempotency-key"), body)
+        if b"/statuses" in head.partition(b"\r\n")[0]:
+            return tally.statuses[token][:-41:-1]
+        return {"id": token.decode().rpartition(" ")[2], "acct": "sink"}
+
+    def _write(self, body: bytes) -> None:
+        head = f"HTTP/1.1 200 OK\r\nDate: {formatdate(usegmt=True)}\r\nContent-Type: application/json\r\n"
         if not self.transport.is_closing():
-            self.transport.write(
-                b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n" % len(body) + body
-            )
+            self.transport.write(f"{head}Content-Length: {len(body)}\r\n\r\n".encode() + body)
 
 
 def _header(head: bytes, name: bytes) -> bytes:
     """The value of a header; empty where there is none."""
     lines = (line.partition(b":") for line in head.split(b"\r\n"))
     return next((value.strip() for found, _, value in lines if found.lower() == name), b"")
+
+
+def _now() -> str:
+    return time.strftime("%Y-%m-%dT%H:%M:%S.000Z", time.gmtime())
 
 
 async def main(latency: float) -> None:
