@@ -29,8 +29,8 @@ from campaigner.platforms.base import (
 )
 from campaigner.platforms.bluesky import BlueskyAdapter
 from campaigner.platforms.bluesky_login import BlueskyLogin
+from campaigner.platforms.http import HttpSession
 from campaigner.platforms.profiles import BlueskyOptions
-from campaigner.platforms.session import HttpSession
 from campaigner.platforms.tid import tid_of
 from campaigner.platforms.tokens import TokenStore
 from campaigner.standins.bluesky import BlueskyStandIn

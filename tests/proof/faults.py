@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from itertools import product
 from typing import Any
 
-from campaigner.platforms.session import READ_SECONDS
+from campaigner.platforms.network import READ_SECONDS
 
 TOO_LONG = READ_SECONDS + 5.0
 LATE = 12

@@ -22,7 +22,7 @@ from typing import Any
 
 from campaigner.cli.app import run
 from campaigner.ledger.ledger import Ledger
-from campaigner.platforms.session import HttpSession
+from campaigner.platforms.http import HttpSession
 from campaigner.platforms.tokens import TokenStore
 
 

@@ -14,8 +14,8 @@ SOURCE = Path(__file__).parents[2] / "src" / "campaigner"
 DOORS = {
     "yaml": ("source.py", "traps.py"),
     "tweepy": ("platforms/x.py", "platforms/x_seam.py"),
-    "requests": ("platforms/",),
-    "urllib3": ("platforms/",),
+    "requests": ("platforms/x_seam.py",),
+    "certifi": ("platforms/network.py",),
     "apscheduler": ("engine/daemon.py",),
     "sqlalchemy": ("ledger/",),
     "alembic": ("ledger/",),

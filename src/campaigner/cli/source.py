@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from functools import lru_cache, partial
+from functools import cached_property, lru_cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from ..plan.check import Checked
     from ..plan.expand import Plan, Slot
     from ..platforms.base import Adapter
+    from ..platforms.network import Network
     from ..post.post import Post
     from .wiring import Runtime
 
@@ -126,8 +127,16 @@ class FileSource:
                 folder=world.config.state,
                 show=partial(self._runtime.show_part, known),
                 limits=known.profile,
+                network=self._network,
             ),
         )
+
+    @cached_property
+    def _network(self) -> Network:
+        """What all accounts share: kept connections, and the watchdog of their calls."""
+        from ..platforms.network import Network
+
+        return Network()
 
     def _find_image(self, file: str, relative_to: Path, *, unpacks: bool = False) -> ImageFacts:
         from ..files.media import MediaReader

@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable
 
 from ..clock import Clock
-from ..platforms.session import Answer, HttpSession
+from ..platforms.http import Answer, HttpSession
 
 BEAT_EVERY_SECONDS = 60.0
 

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
+from functools import cached_property
 from typing import Any
 
 LONGEST_WAIT = timedelta(days=31)
@@ -24,9 +25,9 @@ _YEAR_OF_OLD = re.compile(r"[ -]0[0-9]{3} ")
 _RESET = re.compile(r"(x-)?rate-?limit-reset|x-(app|user)-limit-24hour-reset")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Answer:
-    """A whole answer of the server to `url`, which got `sent` bytes; header names are looked up in any case."""
+    """A whole answer of the server to `url`, which got `sent` bytes; the names of headers are in lower case."""
 
     status: int
     headers: Mapping[str, str]
@@ -36,6 +37,10 @@ class Answer:
 
     def json(self) -> Any:
         """The body as JSON, None when it is none. Half characters, which no ledger takes, become question marks."""
+        return self._json
+
+    @cached_property
+    def _json(self) -> Any:
         try:
             found = json.loads(self.body.decode("utf-8-sig"), parse_constant=_refused)
             if _HALF.search(self.body):
@@ -63,14 +68,6 @@ class Failed:
     reason: str
     before_sending: bool
     lasts: bool = False
-
-
-class CallFailedError(Exception):
-    """Carries a Failed through a library that expects exceptions."""
-
-    def __init__(self, failed: Failed) -> None:
-        super().__init__(failed.reason)
-        self.failed = failed
 
 
 def _refused(constant: str) -> None:

@@ -53,7 +53,8 @@ from .tokens import TokenStore
 from .twins import why_another
 
 if TYPE_CHECKING:
-    from .session import HttpSession
+    from .http import HttpSession
+    from .network import Network
 
 _REPO = "com.atproto.repo"
 PAGE = 100
@@ -206,7 +207,7 @@ class BlueskyAdapter:
             return record
         key = {"repo": tokens["did"], "collection": COLLECTION, "rkey": tid_of(part.token, part.due_at)}
         body = {**key, "record": record, "swapRecord": None}
-        return self._login.send("POST", f"{_REPO}.putRecord", json=body, fresh=True)
+        return self._login.send("POST", f"{_REPO}.putRecord", json=body)
 
     def _record(self, part: PartToSend, blobs: Blobs) -> dict[str, Any] | Rejected | Unauthorized | Unavailable:
         facets = self._facets(part.text)
@@ -311,12 +312,17 @@ class BlueskyAdapter:
 
 
 def connect(
-    options: BlueskyOptions, secrets: Mapping[str, str], clock: Clock, folder: Path | None, account: str
+    options: BlueskyOptions,
+    secrets: Mapping[str, str],
+    clock: Clock,
+    folder: Path | None,
+    account: str,
+    network: Network | None = None,
 ) -> BlueskyAdapter:
     """The adapter of one account; its session is kept under `folder`."""
-    from .session import HttpSession
+    from .http import HttpSession
 
     password = secrets["app_password"]
-    session = HttpSession(clock, options.server, [password])
+    session = HttpSession(clock, options.server, [password], network=network)
     login = BlueskyLogin(session, options.handle, password, clock, TokenStore(folder, account))
     return BlueskyAdapter(session, login, clock)

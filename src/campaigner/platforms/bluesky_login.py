@@ -18,7 +18,7 @@ from .reasons import ASK
 from .tokens import TokenStore
 
 if TYPE_CHECKING:
-    from .session import HttpSession
+    from .http import HttpSession
 
 STALE = frozenset({"ExpiredToken", "InvalidToken"})
 REFUSED = frozenset(

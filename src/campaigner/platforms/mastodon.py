@@ -42,7 +42,8 @@ from .refusals import MASTODON, MASTODON_ACCOUNT, is_refusal
 from .twins import why_another
 
 if TYPE_CHECKING:
-    from .session import HttpSession
+    from .http import HttpSession
+    from .network import Network
 
 LOOK_BACK = timedelta(minutes=10)
 MOST_PAGES = 20
@@ -94,8 +95,10 @@ class MastodonAdapter:
             "POST",
             "/api/v2/media",
             headers=self._auth,
-            files={"file": (f"image.{media.media_type.split('/')[-1]}", media.data, media.media_type)},
-            data={"description": media.alt} if media.alt else {},
+            form={
+                **({"description": media.alt} if media.alt else {}),
+                "file": (f"image.{media.media_type.split('/')[-1]}", media.data, media.media_type),
+            },
         )
         if isinstance(answer, Failed):
             return Unavailable(answer.reason, lasts=answer.lasts)
@@ -119,7 +122,6 @@ class MastodonAdapter:
             "/api/v1/statuses",
             headers={**self._auth, "Idempotency-Key": part.token},
             json=_status(part, media_ids),
-            fresh=True,
         )
         if isinstance(answer, Failed):
             return Unavailable(answer.reason, lasts=answer.lasts) if answer.before_sending else InDoubt(answer.reason)
@@ -268,12 +270,14 @@ class MastodonAdapter:
         return self._session.words(answer, found.get("error_description") or found.get("error"))
 
 
-def connect(options: MastodonOptions, secrets: Mapping[str, str], clock: Clock) -> MastodonAdapter:
+def connect(
+    options: MastodonOptions, secrets: Mapping[str, str], clock: Clock, network: Network | None = None
+) -> MastodonAdapter:
     """The adapter of one account."""
-    from .session import HttpSession
+    from .http import HttpSession
 
     token = secrets["access_token"]
-    return MastodonAdapter(HttpSession(clock, options.server, [token]), token, clock)
+    return MastodonAdapter(HttpSession(clock, options.server, [token], network=network), token, clock)
 
 
 def _status(part: PartToSend, media_ids: list[str]) -> dict[str, Any]:

@@ -10,7 +10,6 @@ import html
 import re
 import socket
 import unicodedata
-from collections.abc import Iterator
 from urllib.parse import urljoin
 
 from ..errors import spelled
@@ -102,12 +101,12 @@ def _title(answer: Answer) -> str:
 
 
 def why_failed(error: Exception, proxy: str) -> tuple[str, bool]:
-    """What an exception of a call means, with its cure; True when it will hardly pass by itself. `proxy`: its host."""
-    causes = list(_causes(error))
-    words, lasts = _meaning(causes[-1])
-    if proxy and any(type(cause).__name__ == "ProxyError" for cause in causes):
-        return f"the proxy {proxy} that this machine's settings name: {words}", lasts
-    return words, lasts
+    """What an exception of a call means, with its cure; True when it will hardly pass by itself.
+
+    `proxy` is the host of the proxy that it came from.
+    """
+    words, lasts = _meaning(error)
+    return (f"the proxy {proxy} that this machine's settings name: {words}", lasts) if proxy else (words, lasts)
 
 
 def _meaning(cause: BaseException) -> tuple[str, bool]:
@@ -145,19 +144,3 @@ def _of_name(error: socket.gaierror) -> tuple[str, bool]:
     if error.errno == socket.EAI_AGAIN:
         return "its name can't be looked up now: is there a network?", False
     return f"no host of this name is known: {ASK} Is there a network?", True
-
-
-def _causes(error: BaseException) -> Iterator[BaseException]:
-    """The exceptions that libraries wrap around each other, down to what went wrong."""
-    seen: set[int] = set()
-    found: BaseException | None = error
-    while found is not None and id(found) not in seen:
-        seen.add(id(found))
-        yield found
-        found = _inner(found)
-
-
-def _inner(error: BaseException) -> BaseException | None:
-    reason = getattr(error, "reason", None)
-    candidates = (reason, error.__cause__, error.__context__, *error.args[:1])
-    return next((found for found in candidates if isinstance(found, BaseException)), None)

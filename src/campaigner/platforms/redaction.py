@@ -85,6 +85,8 @@ def _folded(text: str) -> str:
         text = _UNICODE.sub(lambda found: chr(int(found[1], 16)), text) if "\\" in text else text
         if text == before:
             break
+    if text.isascii():
+        return text.translate(_ASCII)
     return text.translate({ord(character): _letter(character) for character in set(text)})
 
 
@@ -92,6 +94,9 @@ def _letter(character: str) -> str:
     if character == "\\" or character in _BLANKS or unicodedata.category(character)[0] in "CMZ":
         return ""
     return unicodedata.normalize("NFKC", character).casefold()
+
+
+_ASCII = {number: _letter(chr(number)) for number in range(128)}
 
 
 def _forms_of(secret: str) -> Iterator[str]:

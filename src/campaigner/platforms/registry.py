@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -14,6 +14,7 @@ from ..errors import SurroundingsError
 from ..post.profile import Profile
 from .guarded import Guarded, guarded
 from .hosts import is_loopback
+from .network import Network
 
 if TYPE_CHECKING:
     from .base import Adapter
@@ -24,7 +25,10 @@ GROUP = "campaigner.platforms"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Connection:
-    """What an adapter is made from. `secrets` by option name; `folder` is for tokens and journals, None: in memory."""
+    """What an adapter is made from. `secrets` by option name; `folder` is for tokens and journals, None: in memory.
+
+    `network` is shared by all accounts, so that they keep connections to a server together.
+    """
 
     account: str
     options: Any
@@ -33,6 +37,7 @@ class Connection:
     folder: Path | None
     show: Show
     limits: Profile
+    network: Network = field(default_factory=Network)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,7 +72,7 @@ def _mastodon() -> Platform:
     def connect(made: Connection) -> Adapter:
         from . import mastodon
 
-        return mastodon.connect(made.options, made.secrets, made.clock)
+        return mastodon.connect(made.options, made.secrets, made.clock, made.network)
 
     def post_id(options: MastodonOptions, _identity: str | None, address: str) -> str | None:
         from .places import mastodon_post
@@ -85,7 +90,7 @@ def _bluesky() -> Platform:
     def connect(made: Connection) -> Adapter:
         from . import bluesky
 
-        return bluesky.connect(made.options, made.secrets, made.clock, made.folder, made.account)
+        return bluesky.connect(made.options, made.secrets, made.clock, made.folder, made.account, made.network)
 
     def post_id(options: BlueskyOptions, identity: str | None, address: str) -> str | None:
         from .places import bluesky_post
@@ -101,7 +106,7 @@ def _x() -> Platform:
     def connect(made: Connection) -> Adapter:
         from . import x
 
-        return x.connect(made.options, made.secrets, made.clock)
+        return x.connect(made.options, made.secrets, made.clock, made.network)
 
     def post_id(_options: XOptions, _identity: str | None, address: str) -> str | None:
         from .places import x_post

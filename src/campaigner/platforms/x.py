@@ -17,7 +17,7 @@ from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
 from ..clock import Clock
-from .answers import id_of, instant_of
+from .answers import id_of, instant_of, rate_reset, server_date
 from .base import (
     Absent,
     AccountLimits,
@@ -37,11 +37,12 @@ from .base import (
     Unavailable,
     Uploaded,
 )
+from .http import Answer, Failed, HttpSession
+from .network import Network
 from .places import x_post
 from .profiles import XOptions, x_profile
 from .reasons import ASK
 from .refusals import X, is_refusal
-from .session import Answer, CallFailedError, Failed, HttpSession, rate_reset, server_date
 from .twins import same_images, why_another
 from .x_answers import (
     alts_of_page,
@@ -54,7 +55,7 @@ from .x_answers import (
     problem_type,
     worded,
 )
-from .x_seam import Seam
+from .x_seam import CallFailedError, Seam
 from .x_words import alts_of, differences, is_same_post, shown_post
 
 LOOK_BACK = timedelta(minutes=10)
@@ -139,7 +140,6 @@ class XAdapter:
                 in_reply_to_tweet_id=parent_id,
                 user_auth=True,
             ),
-            fresh=True,
         )
         if isinstance(answer, Failed):
             return Unavailable(answer.reason, lasts=answer.lasts) if answer.before_sending else InDoubt(answer.reason)
@@ -228,12 +228,11 @@ class XAdapter:
         """End a call in flight."""
         self._session.close()
 
-    def _call(self, ask: Callable[[Any], object], *, fresh: bool = False) -> Answer | Failed:
+    def _call(self, ask: Callable[[Any], object]) -> Answer | Failed:
         """Let tweepy build and sign one request. What came of it is read from the answer, not from its exceptions."""
         # By way of the package: lanes that begin side by side at two of its modules would each wait for the other.
         import tweepy
 
-        self._seam.fresh = fresh
         try:
             ask(self._client)
         except CallFailedError as error:
@@ -379,9 +378,9 @@ class XAdapter:
         return self._session.words(answer, worded(found) if isinstance(found, dict) else "")
 
 
-def connect(options: XOptions, secrets: Mapping[str, str], clock: Clock) -> XAdapter:
+def connect(options: XOptions, secrets: Mapping[str, str], clock: Clock, network: Network | None = None) -> XAdapter:
     """The adapter of one account."""
-    return XAdapter(HttpSession(clock, options.server, secrets.values()), options, secrets, clock)
+    return XAdapter(HttpSession(clock, options.server, secrets.values(), network=network), options, secrets, clock)
 
 
 def _seconds(value: Any) -> int:

@@ -7,7 +7,15 @@ from dataclasses import dataclass, field
 from typing import Any, Self
 from urllib.parse import urlsplit
 
-from .session import Answer, CallFailedError, Failed, HttpSession
+from .http import Answer, Failed, HttpSession
+
+
+class CallFailedError(Exception):
+    """Carries a Failed through tweepy, which expects exceptions."""
+
+    def __init__(self, failed: Failed) -> None:
+        super().__init__(failed.reason)
+        self.failed = failed
 
 
 @dataclass(slots=True)
@@ -37,7 +45,6 @@ class Seam:
 
     def __init__(self, session: HttpSession) -> None:
         self._session = session
-        self.fresh = False
         self.answer = Answer(0, {}, b"")
 
     def request(
@@ -50,8 +57,13 @@ class Seam:
         headers: Mapping[str, str] | None = None,
         auth: Any = None,
     ) -> _Response:
-        """One call. tweepy's own headers name only tweepy, and are left away."""
-        answer = self._session.call(method, urlsplit(url).path, params=params, json=json, auth=auth, fresh=self.fresh)
+        """One call, signed for our host. tweepy's own headers name only tweepy, and are left away."""
+        from requests import Request
+
+        whole = self._session.base_url + urlsplit(url).path
+        signed = Request(method, whole, params=params, json=json, auth=auth).prepare()
+        body = signed.body.encode() if isinstance(signed.body, str) else signed.body
+        answer = self._session.call(method, signed.url or whole, headers=signed.headers, data=body)
         if isinstance(answer, Failed):
             raise CallFailedError(answer)
         self.answer = answer

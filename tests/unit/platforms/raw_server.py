@@ -26,6 +26,10 @@ class RawServer:
         self.port: int = self._listener.getsockname()[1]
         self._threads: list[threading.Thread] = []
 
+    def wait_until_closed(self) -> None:
+        """Wait for the end of the connection that was made last."""
+        self._threads[-1].join(5)
+
     @property
     def url(self) -> str:
         return f"{'https' if self._tls else 'http'}://127.0.0.1:{self.port}"

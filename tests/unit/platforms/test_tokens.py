@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from campaigner.errors import SurroundingsError
-from campaigner.platforms.session import DEADLINE_SECONDS
+from campaigner.platforms.http import DEADLINE_SECONDS
 from campaigner.platforms.tokens import LOCK_STEP_SECONDS, LOCK_TRIES, TokenStore
 
 TOKENS = {"access": "a", "refresh": "r"}

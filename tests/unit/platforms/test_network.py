@@ -1,0 +1,81 @@
+"""A call that is ended lets nothing go out any more, wherever it stands."""
+
+from __future__ import annotations
+
+import socket
+from collections.abc import Iterator
+
+import pytest
+
+from campaigner.platforms.network import Call, CallEndedError, Connection, Network
+
+
+@pytest.fixture
+def listener() -> Iterator[socket.socket]:
+    with socket.create_server(("127.0.0.1", 0)) as made:
+        yield made
+
+
+def connection_to(listener: socket.socket) -> Connection:
+    return Connection(f"http://127.0.0.1:{listener.getsockname()[1]}", "", None)
+
+
+def test_a_call_that_was_ended_before_it_was_connected_sends_nothing(listener: socket.socket) -> None:
+    """Looking a name up can't be interrupted: the time may be over when the connection stands at last."""
+    call = Call()
+    call.end("too late")
+    connection = connection_to(listener)
+    with pytest.raises(CallEndedError, match="too late"):
+        connection.open(call)
+    connection.close()
+    with pytest.raises(CallEndedError):
+        call.begin()
+    assert not call.sent
+
+
+def test_ending_shuts_the_connection_down_and_the_first_reason_stays(listener: socket.socket) -> None:
+    call, connection = Call(), connection_to(listener)
+    connection.open(call)
+    theirs, _ = listener.accept()
+    with theirs:
+        call.begin()
+        call.end("first")
+        call.end("second")
+        assert theirs.recv(1) == b""
+    assert (call.sent, call.ended) == (True, "first")
+    connection.close()
+
+
+def test_a_connection_that_is_gone_already_is_no_obstacle(listener: socket.socket) -> None:
+    call, connection = Call(), connection_to(listener)
+    connection.open(call)
+    theirs, _ = listener.accept()
+    connection.shut()
+    theirs.close()
+    call.end("stopped")
+    connection.close()
+    call.end("again")
+    assert call.ended == "stopped"
+
+
+@pytest.mark.parametrize(
+    ("settings", "url", "proxy"),
+    [
+        ({"https_proxy": "http://proxy:8080"}, "https://social.example", "http://proxy:8080"),
+        ({"https_proxy": "proxy:8080"}, "https://social.example", "http://proxy:8080"),
+        ({"all_proxy": "http://proxy:8080"}, "https://social.example", "http://proxy:8080"),
+        ({"http_proxy": "http://proxy:8080"}, "https://social.example", ""),
+        ({"https_proxy": "http://proxy:8080", "no_proxy": ".example"}, "https://social.example", ""),
+        ({"https_proxy": "http://proxy:8080", "no_proxy": "*"}, "https://social.example", ""),
+        ({"https_proxy": "http://proxy:8080"}, "https://127.0.0.1:1", ""),
+    ],
+)
+def test_which_proxy_the_settings_name(
+    monkeypatch: pytest.MonkeyPatch, settings: dict[str, str], url: str, proxy: str
+) -> None:
+    for name in ("http", "https", "all", "no"):
+        monkeypatch.delenv(f"{name}_proxy", raising=False)
+        monkeypatch.delenv(f"{name.upper()}_PROXY", raising=False)
+    for name, value in settings.items():
+        monkeypatch.setenv(name, value)
+    assert Network().proxy_of(url) == proxy
