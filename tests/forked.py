@@ -34,7 +34,6 @@ READ_AT_START = ("LD_", "DYLD_", "PYTHON", "LC_", "LANG", "TZ", "COVERAGE")
 LAZY = (
     "apscheduler.schedulers.background",
     "requests",
-    "sqlalchemy.dialects.sqlite",
     "tweepy",
     "typer",
     "yaml",
@@ -170,7 +169,7 @@ def _import_everything() -> None:
     import campaigner
 
     for module in pkgutil.walk_packages(campaigner.__path__, "campaigner."):
-        if "migrations" not in module.name and not module.name.endswith("__main__"):
+        if not module.name.endswith("__main__"):
             import_module(module.name)
     for name in LAZY:
         import_module(name)

@@ -17,8 +17,6 @@ DOORS = {
     "requests": ("platforms/x_seam.py",),
     "certifi": ("platforms/network.py",),
     "apscheduler": ("engine/daemon.py",),
-    "sqlalchemy": ("ledger/",),
-    "alembic": ("ledger/",),
     "typer": ("cli/",),
     "jinja2": ("preview/page.py",),
     "dateutil": ("observance/",),
@@ -35,8 +33,6 @@ DOORS = {
 HEAVY = (
     "tweepy",
     "apscheduler",
-    "sqlalchemy",
-    "alembic",
     "apprise",
     "regex",
     "emoji",

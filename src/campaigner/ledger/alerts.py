@@ -5,20 +5,18 @@ from __future__ import annotations
 from collections.abc import Collection
 from datetime import datetime
 
-import sqlalchemy as sa
-
-from . import tables
-from .prepared import Prepared
 from .records import Alert
+from .rows import Connection, execute, first, first_column, select
 
-A = tables.alerts
-STANDS = A.c.withdrawn_at.is_(None)
-WITHDRAW = Prepared(sa.update(A).where(A.c.key == sa.bindparam("wanted_key"), STANDS))
-TEXT_OF = Prepared(sa.select(A.c.text).where(A.c.subject == sa.bindparam("wanted_subject"), STANDS))
+RAISE = """
+INSERT INTO alerts (subject, kind, key, text, command, raised_at)
+VALUES (:subject, :kind, :key, :text, :command, :raised_at)
+ON CONFLICT (subject) WHERE withdrawn_at IS NULL DO NOTHING
+"""
 
 
 def raise_alert(
-    connection: sa.Connection,
+    connection: Connection,
     *,
     kind: str,
     text: str,
@@ -29,61 +27,50 @@ def raise_alert(
 ) -> bool:
     """Record an alert unless one of the same subject stands already; True when it is new."""
     subject = subject or f"{kind} {key}"
-    if connection.execute(sa.select(A.c.id).where(A.c.subject == subject, STANDS)).first():
-        return False
-    connection.execute(
-        sa.insert(A).values(subject=subject, kind=kind, key=key, text=text, command=command, raised_at=now)
-    )
-    return True
+    made = execute(connection, RAISE, subject=subject, kind=kind, key=key, text=text, command=command, raised_at=now)
+    return made.rowcount > 0
 
 
-def text_of(connection: sa.Connection, subject: str) -> str | None:
+def text_of(connection: Connection, subject: str) -> str | None:
     """The alert that stands for a subject, None when none does."""
-    row = TEXT_OF.first(connection, {"wanted_subject": subject})
-    return None if row is None else str(row.text)
+    query = "SELECT text FROM alerts WHERE subject = :subject AND withdrawn_at IS NULL"
+    found: str | None = first(connection, query, subject=subject)
+    return found
 
 
-def withdraw(connection: sa.Connection, key: str, now: datetime) -> None:
+def withdraw(connection: Connection, key: str, now: datetime) -> None:
     """Let the same things be told again of a post that is out, or that a person has put right."""
-    WITHDRAW.run(connection, {"wanted_key": key, "withdrawn_at": now})
-
-
-def keys_of(connection: sa.Connection, kind: str) -> frozenset[str]:
-    """The posts of which alerts of this kind stand."""
-    return frozenset(connection.execute(sa.select(A.c.key).where(A.c.kind == kind, STANDS)).scalars())
-
-
-def withdraw_all_but(connection: sa.Connection, kind: str, subjects: Collection[str], now: datetime) -> None:
-    """Of one kind only these subjects still stand."""
-    for row in connection.execute(sa.select(A.c.subject).where(A.c.kind == kind, STANDS)).all():
-        if row.subject not in subjects:
-            withdraw_subject(connection, row.subject, now)
-
-
-def withdraw_subject(connection: sa.Connection, subject: str, now: datetime) -> None:
-    """Let a subject be told again: what it told of is over."""
-    connection.execute(sa.update(A).where(A.c.subject == subject, STANDS).values(withdrawn_at=now))
-
-
-def unsent(connection: sa.Connection) -> list[Alert]:
-    """Alerts that nobody was told of yet, oldest first."""
-    return [alert_of(row) for row in connection.execute(sa.select(A).where(A.c.sent_at.is_(None)).order_by(A.c.id))]
-
-
-def standing(connection: sa.Connection, since: datetime) -> list[Alert]:
-    """Alerts of things that nobody has put right, raised since `since`, oldest first."""
-    query = sa.select(A).where(A.c.raised_at >= since, STANDS).order_by(A.c.id)
-    return [alert_of(row) for row in connection.execute(query)]
-
-
-def alert_of(row: sa.Row[tuple[object, ...]]) -> Alert:
-    """The record of one row."""
-    return Alert(
-        id=row.id,
-        kind=row.kind,
-        key=row.key,
-        text=row.text,
-        command=row.command,
-        raised_at=row.raised_at,
-        sent_at=row.sent_at,
+    execute(
+        connection, "UPDATE alerts SET withdrawn_at = :now WHERE key = :key AND withdrawn_at IS NULL", key=key, now=now
     )
+
+
+def keys_of(connection: Connection, kind: str) -> frozenset[str]:
+    """The posts of which alerts of this kind stand."""
+    query = "SELECT key FROM alerts WHERE kind = :kind AND withdrawn_at IS NULL"
+    return frozenset(first_column(connection, query, kind=kind))
+
+
+def withdraw_all_but(connection: Connection, kind: str, subjects: Collection[str], now: datetime) -> None:
+    """Of one kind only these subjects still stand."""
+    query = "SELECT subject FROM alerts WHERE kind = :kind AND withdrawn_at IS NULL"
+    for subject in first_column(connection, query, kind=kind):
+        if subject not in subjects:
+            withdraw_subject(connection, subject, now)
+
+
+def withdraw_subject(connection: Connection, subject: str, now: datetime) -> None:
+    """Let a subject be told again: what it told of is over."""
+    statement = "UPDATE alerts SET withdrawn_at = :now WHERE subject = :subject AND withdrawn_at IS NULL"
+    execute(connection, statement, subject=subject, now=now)
+
+
+def unsent(connection: Connection) -> list[Alert]:
+    """Alerts that nobody was told of yet, oldest first."""
+    return select(connection, Alert, "FROM alerts WHERE sent_at IS NULL ORDER BY id")
+
+
+def standing(connection: Connection, since: datetime) -> list[Alert]:
+    """Alerts of things that nobody has put right, raised since `since`, oldest first."""
+    rest = "FROM alerts WHERE raised_at >= :since AND withdrawn_at IS NULL ORDER BY id"
+    return select(connection, Alert, rest, since=since)

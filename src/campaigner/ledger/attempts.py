@@ -4,13 +4,9 @@ from __future__ import annotations
 
 from datetime import datetime
 
-import sqlalchemy as sa
-
-from . import tables
-from .prepared import Prepared
 from .records import Attempt, Delivery
+from .rows import Connection, execute, first, insert, instant, select, update
 
-A = tables.attempts
 DELETED = "deleted"
 NOT_OUT = ("rejected", "unavailable", "unauthorized", "not out", DELETED)
 """Outcomes of attempts after which it is certain that nothing is out."""
@@ -18,109 +14,84 @@ NOT_OUT = ("rejected", "unavailable", "unauthorized", "not out", DELETED)
 WITHDRAWN = "withdrawn"
 """Outcome of an attempt that was written down and stopped before its first byte: nothing was tried."""
 
-WAS_TRIED = sa.or_(A.c.outcome.is_(None), A.c.outcome != WITHDRAWN)
-
-# Built once: putting a statement together costs as much as running it.
-INSERT = Prepared(sa.insert(A))
-END = Prepared(sa.update(A).where(A.c.id == sa.bindparam("wanted_id")))
+OF_PART = "FROM delivery_attempts WHERE delivery_id = :delivery AND part = :part AND generation = :generation"
+WAS_TRIED = f"kind = 'publish' AND (outcome IS NULL OR outcome <> '{WITHDRAWN}')"
 
 
-def record(connection: sa.Connection, delivery: Delivery, part: int, kind: str, owner_id: str, now: datetime) -> int:
+def record(connection: Connection, delivery: Delivery, part: int, kind: str, owner_id: str, now: datetime) -> int:
     """Write down that a call begins; `kind` is upload, publish or look."""
-    row = {
-        "delivery_id": delivery.id,
-        "part": part,
-        "generation": delivery.generation,
-        "kind": kind,
-        "owner_id": owner_id,
-        "started_at": now,
-    }
-    return INSERT.insert(connection, row)
-
-
-def end(connection: sa.Connection, attempt_id: int, outcome: str, reason: str, now: datetime) -> None:
-    """Write down what came of a call."""
-    END.run(connection, {"wanted_id": attempt_id, "ended_at": now, "outcome": outcome, "reason": reason})
-
-
-def is_in_flight(connection: sa.Connection, delivery: Delivery) -> bool:
-    """True when the last publishing call has no recorded end."""
-    query = sa.select(A.c.id).where(A.c.delivery_id == delivery.id, A.c.kind == "publish", A.c.ended_at.is_(None))
-    return connection.execute(query.limit(1)).first() is not None
-
-
-def first_at(connection: sa.Connection, delivery: Delivery, part: int) -> datetime | None:
-    """When the first publishing call of this part, in this generation, began."""
-    query = sa.select(sa.func.min(A.c.started_at)).where(
-        A.c.delivery_id == delivery.id,
-        A.c.part == part,
-        A.c.generation == delivery.generation,
-        A.c.kind == "publish",
-        WAS_TRIED,
+    return insert(
+        connection,
+        "delivery_attempts",
+        delivery_id=delivery.id,
+        part=part,
+        generation=delivery.generation,
+        kind=kind,
+        owner_id=owner_id,
+        started_at=now,
     )
-    found: datetime | None = connection.execute(query).scalar_one_or_none()
-    return found
 
 
-def last_at(connection: sa.Connection, delivery: Delivery, part: int) -> datetime | None:
+def end(connection: Connection, attempt_id: int, outcome: str, reason: str, now: datetime) -> None:
+    """Write down what came of a call."""
+    update(connection, "delivery_attempts", attempt_id, ended_at=now, outcome=outcome, reason=reason)
+
+
+def is_in_flight(connection: Connection, delivery: Delivery) -> bool:
+    """True when the last publishing call has no recorded end."""
+    query = "SELECT 1 FROM delivery_attempts WHERE delivery_id = :id AND kind = 'publish' AND ended_at IS NULL"
+    return first(connection, query, id=delivery.id) is not None
+
+
+def first_at(connection: Connection, delivery: Delivery, part: int) -> datetime | None:
+    """When the first publishing call of this part, in this generation, began."""
+    return instant(_of_part(connection, "min(started_at)", delivery, part, WAS_TRIED))
+
+
+def last_at(connection: Connection, delivery: Delivery, part: int) -> datetime | None:
     """When the latest publishing call of this part, in this generation, was last known to be on its way.
 
     It may have left long after it was written down: one that came into doubt counts from when that was seen.
     """
-    seen_at = sa.case((A.c.outcome == "in-doubt", A.c.ended_at), else_=A.c.started_at)
-    query = sa.select(sa.func.max(seen_at)).where(
-        A.c.delivery_id == delivery.id,
-        A.c.part == part,
-        A.c.generation == delivery.generation,
-        A.c.kind == "publish",
-        WAS_TRIED,
-    )
-    found: datetime | None = connection.execute(query).scalar_one_or_none()
-    return found
+    last = "max(CASE WHEN outcome = 'in-doubt' THEN ended_at ELSE started_at END)"
+    return instant(_of_part(connection, last, delivery, part, WAS_TRIED))
 
 
-def times_not_out(connection: sa.Connection, delivery: Delivery, part: int) -> int:
+def times_not_out(connection: Connection, delivery: Delivery, part: int) -> int:
     """How often an attempt of this part was settled as not out: each time a new dedupe token is due."""
-    query = sa.select(sa.func.count()).where(
-        A.c.delivery_id == delivery.id,
-        A.c.part == part,
-        A.c.generation == delivery.generation,
-        A.c.outcome.in_(NOT_OUT),
-    )
-    return int(connection.execute(query).scalar_one())
+    not_out = ", ".join(f"'{outcome}'" for outcome in NOT_OUT)
+    return _of_part(connection, "count(*)", delivery, part, f"outcome IN ({not_out})") or 0
 
 
-def of(connection: sa.Connection, delivery: Delivery) -> list[Attempt]:
+def of(connection: Connection, delivery: Delivery) -> list[Attempt]:
     """Every attempt of a delivery, oldest first."""
-    rows = connection.execute(sa.select(A).where(A.c.delivery_id == delivery.id).order_by(A.c.id))
-    return [
-        Attempt(
-            part=row.part,
-            generation=row.generation,
-            kind=row.kind,
-            owner_id=row.owner_id,
-            started_at=row.started_at,
-            ended_at=row.ended_at,
-            outcome=row.outcome,
-            reason=row.reason,
-        )
-        for row in rows
-    ]
+    return select(connection, Attempt, "FROM delivery_attempts WHERE delivery_id = :id ORDER BY id", id=delivery.id)
 
 
-def count(connection: sa.Connection) -> dict[str, int]:
+def count(connection: Connection) -> dict[str, int]:
     """How often each post was tried, by key: publishing calls only."""
-    query = (
-        sa.select(tables.deliveries.c.key, sa.func.count())
-        .join(A, A.c.delivery_id == tables.deliveries.c.id)
-        .where(A.c.kind == "publish", WAS_TRIED)
+    return dict(
+        connection.execute(
+            "SELECT deliveries.key, count(*) FROM deliveries"
+            " JOIN delivery_attempts ON delivery_attempts.delivery_id = deliveries.id"
+            f" WHERE {WAS_TRIED} GROUP BY deliveries.key"
+        )
     )
-    return {row[0]: row[1] for row in connection.execute(query.group_by(tables.deliveries.c.key))}
 
 
-def end_open(connection: sa.Connection, delivery: Delivery, now: datetime, reason: str) -> None:
-    connection.execute(
-        sa.update(A)
-        .where(A.c.delivery_id == delivery.id, A.c.ended_at.is_(None))
-        .values(ended_at=now, outcome="in-doubt", reason=reason)
+def end_open(connection: Connection, delivery: Delivery, now: datetime, reason: str) -> None:
+    """Calls whose end nobody saw may have done what they were to do."""
+    execute(
+        connection,
+        "UPDATE delivery_attempts SET ended_at = :now, outcome = 'in-doubt', reason = :reason"
+        " WHERE delivery_id = :id AND ended_at IS NULL",
+        id=delivery.id,
+        now=now,
+        reason=reason,
     )
+
+
+def _of_part(connection: Connection, wanted: str, delivery: Delivery, part: int, condition: str) -> int | None:
+    query = f"SELECT {wanted} {OF_PART} AND {condition}"
+    found: int | None = first(connection, query, delivery=delivery.id, part=part, generation=delivery.generation)
+    return found

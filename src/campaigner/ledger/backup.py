@@ -6,16 +6,15 @@ import os
 import sqlite3
 import tempfile
 from collections.abc import Callable
-from contextlib import suppress
+from contextlib import closing, suppress
 from datetime import datetime
 from itertools import count
 from pathlib import Path
 
-import sqlalchemy as sa
-
 from ..clock import Clock
 from ..errors import RefusedError, SurroundingsError
 from . import damage, database, deliveries, owners, switches, tables
+from .rows import Connection
 
 GIVEN_BY = "ledger backup"
 """Who gave the hold that every backup carries."""
@@ -56,41 +55,34 @@ def _copy(ledger: Path, copy: Path, clock: Clock, tell: Callable[[str], None]) -
     """Copy, look whether the copy is sound, and mark it; returns its schema."""
     now = clock.now()
     database.create_privately(copy)
-    source = database.connect(ledger, read_only=True)
-    try:
-        database.copy_pages(source, copy)
-        schema = _mark(copy, clock, now, tell)
-    except database.DATABASE_FAULTS as error:
-        told = database.explain(error, ledger)
-        raise SurroundingsError(f"no backup was made: {told}", hint=told.hint) from error
-    finally:
-        source.dispose()
+    with closing(database.connect(ledger, read_only=True)) as source:
+        try:
+            database.copy_pages(source, copy)
+            schema = _mark(copy, clock, now, tell)
+        except sqlite3.Error as error:
+            told = database.explain(error, ledger)
+            raise SurroundingsError(f"no backup was made: {told}", hint=told.hint) from error
     _sync(copy)
     return schema
 
 
 def _mark(copy: Path, clock: Clock, now: datetime, tell: Callable[[str], None]) -> str:
-    engine = database.connect(copy)
-    try:
-        with engine.connect() as connection:
-            schema = _checked_schema(connection, copy)
-            connection.exec_driver_sql("BEGIN IMMEDIATE")
-            _hold(connection, now)
-            if schema == tables.SCHEMA_VERSION:
-                for damaged in damage.mend(connection, now):
-                    tell(str(damaged))
-                _nobody_is_at_work(connection, clock)
-            connection.exec_driver_sql("COMMIT")
-            connection.rollback()
-            # One file without companions, which opens on a disk that can't be written too.
-            connection.exec_driver_sql("PRAGMA journal_mode=DELETE")
-    finally:
-        engine.dispose()
+    with closing(database.connect(copy)) as connection:
+        schema = _checked_schema(connection, copy)
+        connection.execute("BEGIN IMMEDIATE")
+        _hold(connection, now)
+        if schema == tables.SCHEMA_VERSION:
+            for damaged in damage.mend(connection, now):
+                tell(str(damaged))
+            _nobody_is_at_work(connection, clock)
+        connection.execute("COMMIT")
+        # One file without companions, which opens on a disk that can't be written too.
+        connection.execute("PRAGMA journal_mode=DELETE")
     return schema
 
 
-def _checked_schema(connection: sa.Connection, copy: Path) -> str:
-    found = connection.exec_driver_sql("PRAGMA integrity_check(1)").scalar()
+def _checked_schema(connection: Connection, copy: Path) -> str:
+    (found,) = connection.execute("PRAGMA integrity_check(1)").fetchone()
     if found != "ok":
         raise sqlite3.DatabaseError(f"malformed: {found}")
     schema = database.schema_version(connection)
@@ -101,7 +93,7 @@ def _checked_schema(connection: sa.Connection, copy: Path) -> str:
     return schema
 
 
-def _hold(connection: sa.Connection, now: datetime) -> None:
+def _hold(connection: Connection, now: datetime) -> None:
     """Posts that go out after this moment are unknown to the copy: it must not send them again by itself.
 
     Holds have had this form in every schema in EARLIER.
@@ -117,14 +109,12 @@ def _hold(connection: sa.Connection, now: datetime) -> None:
     )
 
 
-def _nobody_is_at_work(connection: sa.Connection, clock: Clock) -> None:
+def _nobody_is_at_work(connection: Connection, clock: Clock) -> None:
     """The processes of the original have no hand in the copy. On another machine nothing could prove that they are dead,
     and their lanes would be theirs for ever.
     """
-    table = tables.owners
-    left = list(connection.execute(sa.select(table.c.id).where(table.c.ended_at.is_(None))).scalars())
-    for owner_id in left:
-        owners.end(connection, owner_id, clock)
+    for owner in owners.unended(connection):
+        owners.end(connection, owner.id, clock)
     deliveries.recover(connection, clock.now())
 
 

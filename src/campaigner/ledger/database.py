@@ -5,21 +5,19 @@ from __future__ import annotations
 import os
 import shlex
 import sqlite3
-from contextlib import closing
-from functools import partial
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from pathlib import Path
-from typing import Any
-
-import sqlalchemy as sa
 
 from .. import private_files
 from ..errors import RefusedError, SurroundingsError
 from . import tables
+from .rows import Connection, first
 
 BUSY_SECONDS = 10
 """How long one process waits for another's transaction before it says that the ledger is locked."""
-DATABASE_FAULTS = (sqlite3.Error, sa.exc.DBAPIError)
-"""What the database raises: of its own, and as SQLAlchemy passes it on."""
+READ_SETTINGS = ("query_only=1",)
+WRITE_SETTINGS = ("journal_mode=WAL", "synchronous=FULL", "fullfsync=1", "foreign_keys=1")
 
 
 def holds_ledger(path: Path) -> bool:
@@ -74,32 +72,37 @@ def _copying(source: Path, target: Path) -> str:
     return " && ".join(f"cp -p -- {shlex.quote(from_)} {shlex.quote(to)}" for from_, to in pairs)
 
 
-def open_file(path: Path, mode: str, *, busy_seconds: float = BUSY_SECONDS) -> sqlite3.Connection:
+def open_file(path: Path, mode: str, *, busy_seconds: float = BUSY_SECONDS) -> Connection:
     """Open an SQLite file, by the `mode` of its address: ro, rw or rwc. Nothing else in the program opens one.
 
     SQLite has no other way to ask for reading only; `as_uri` quotes every byte of a path that an address could not hold.
+    Transactions are begun by us, as BEGIN IMMEDIATE: the driver's own begin would come after the first read.
     """
     return sqlite3.connect(
-        f"{path.absolute().as_uri()}?mode={mode}", uri=True, timeout=busy_seconds, check_same_thread=False
+        f"{path.absolute().as_uri()}?mode={mode}",
+        uri=True,
+        timeout=busy_seconds,
+        isolation_level=None,
+        check_same_thread=False,
+        cached_statements=256,
     )
 
 
-def connect(path: Path, *, read_only: bool = False, busy_seconds: float = BUSY_SECONDS) -> sa.Engine:
-    """An engine on the SQLite file at `path`; creates it 0600, its folder 0700, unless `read_only`."""
+def connect(path: Path, *, read_only: bool = False, busy_seconds: float = BUSY_SECONDS) -> Connection:
+    """A connection to the SQLite file at `path`; creates it 0600, its folder 0700, unless `read_only`.
+
+    Raises sqlite3.Error.
+    """
     if not read_only:
         create_privately(path)
-    mode = "ro" if read_only else "rw"
-    engine = sa.create_engine(
-        "sqlite://",
-        creator=partial(open_file, path, mode, busy_seconds=busy_seconds),
-        # As `prepared` hands values over.
-        paramstyle="named",
-        poolclass=sa.pool.QueuePool,
-        pool_size=64,
-        max_overflow=100,
-    )
-    sa.event.listen(engine, "connect", _read_settings if read_only else _write_settings)
-    return engine
+    connection = open_file(path, "ro" if read_only else "rw", busy_seconds=busy_seconds)
+    try:
+        for pragma in READ_SETTINGS if read_only else WRITE_SETTINGS:
+            connection.execute(f"PRAGMA {pragma}")
+    except sqlite3.Error:
+        connection.close()
+        raise
+    return connection
 
 
 def create_privately(path: Path) -> None:
@@ -129,34 +132,45 @@ def create_folder(folder: Path) -> None:
         ) from error
 
 
-def prepare_schema(connection: sa.Connection) -> None:
+def prepare_schema(connection: Connection) -> None:
     """Create the tables in an empty file; refuse an older or newer schema, and write nothing then."""
     if schema_version(connection) is None:
-        connection.exec_driver_sql("BEGIN IMMEDIATE")
+        connection.execute("BEGIN IMMEDIATE")
         # Another process may have been quicker.
         if schema_version(connection) is None:
-            tables.metadata.create_all(connection, checkfirst=False)
-            connection.execute(sa.insert(tables.alembic_version).values(version_num=tables.SCHEMA_VERSION))
-        connection.exec_driver_sql("COMMIT")
+            tables.run_script(connection, tables.SCHEMA)
+            connection.execute("INSERT INTO alembic_version (version_num) VALUES (?)", (tables.SCHEMA_VERSION,))
+        connection.execute("COMMIT")
     check_schema(connection)
 
 
-def check_schema(connection: sa.Connection) -> None:
-    """Refuse a schema that is not ours. Cheap: every write begins with it, for a ledger may be upgraded under a process."""
-    row = direct(connection).execute("SELECT version_num FROM alembic_version").fetchone()
+def check_schema(connection: Connection) -> None:
+    """Refuse a schema that is not ours. Every write begins with it, for a ledger may be upgraded under a process."""
+    row = connection.execute("SELECT version_num FROM alembic_version").fetchone()
     found: str | None = row[0] if row else None
     if found != tables.SCHEMA_VERSION:
         raise wrong_schema(found)
 
 
-def direct(connection: sa.Connection) -> sqlite3.Connection:
-    """The driver's own connection, for what is said around every change: SQLAlchemy makes each word ten times dearer.
+def file_at(path: Path) -> tuple[int, int] | None:
+    """What tells this file from any other, whatever it is called; None when there is none."""
+    try:
+        found = path.stat()
+    except OSError:
+        return None
+    return found.st_dev, found.st_ino
 
-    What it executes raises sqlite3.Error.
-    """
-    driver = connection.connection.driver_connection
-    assert isinstance(driver, sqlite3.Connection)
-    return driver
+
+def check_place(path: Path, opened: tuple[int, int] | None) -> None:
+    """A file that was deleted or replaced still takes what is written, and nobody would ever find it again."""
+    found = file_at(path)
+    if found == opened:
+        return
+    what = "replaced by another file" if found else "deleted or moved away"
+    raise SurroundingsError(
+        f"the ledger {path} was {what} while campaigner worked with it: nothing more is sent",
+        hint="end every campaigner, put the ledger back (or a backup of it), and start again",
+    )
 
 
 def wrong_schema(found: str | None) -> SurroundingsError:
@@ -174,9 +188,9 @@ def wrong_schema(found: str | None) -> SurroundingsError:
     )
 
 
-def schema_version(connection: sa.Connection) -> str | None:
+def schema_version(connection: Connection) -> str | None:
     """The schema's version; None for an empty file."""
-    names = connection.exec_driver_sql("SELECT name FROM sqlite_master WHERE type = 'table'").scalars().all()
+    names = {name for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
     if not names:
         return None
     if "alembic_version" not in names:
@@ -184,24 +198,32 @@ def schema_version(connection: sa.Connection) -> str | None:
             "the ledger file is a database of another program",
             hint="point `ledger` in the config at a file of its own",
         )
-    version: str | None = connection.execute(sa.select(tables.alembic_version.c.version_num)).scalar_one_or_none()
-    return version
+    return first(connection, "SELECT version_num FROM alembic_version")
 
 
-def copy_pages(engine: sa.Engine, target: Path) -> None:
+def copy_pages(connection: Connection, target: Path) -> None:
     """Copy every page, as of one commit, into an empty file while others write.
 
     SQLite's online backup and not VACUUM INTO: it asks for nothing but to read, takes one read transaction for all pages
     (`pages=-1`, so that no writer makes it begin again, and none waits), and leaves damage as it is for the check to find.
-    Raises sqlite3.Error and sqlalchemy's DBAPIError.
+    Raises sqlite3.Error.
     """
-    with engine.connect() as connection, closing(open_file(target, "rw")) as copy:
-        direct(connection).backup(copy)
+    with closing(open_file(target, "rw")) as copy:
+        connection.backup(copy)
 
 
-def explain(error: Exception, path: Path) -> SurroundingsError:
+@contextmanager
+def explained(path: Path) -> Iterator[None]:
+    """Raises SurroundingsError for what the database raises."""
+    try:
+        yield
+    except sqlite3.Error as error:
+        raise explain(error, path) from error
+
+
+def explain(error: sqlite3.Error, path: Path) -> SurroundingsError:
     """What a database fault means for a person, and what to do."""
-    text = str(getattr(error, "orig", None) or error)
+    text = str(error)
     for sign, meaning, hint in FAULTS:
         if sign in text:
             return SurroundingsError(f"the ledger {path} {meaning}", hint=hint)
@@ -220,15 +242,3 @@ FAULTS = (
     ("disk I/O error", "cannot be read or written: disk error", "check the disk; nothing is sent meanwhile"),
     ("unable to open database file", "cannot be opened", "check the path and the permissions of its folder"),
 )
-
-
-def _write_settings(connection: Any, _record: object) -> None:
-    # Transactions are begun by us, as BEGIN IMMEDIATE: the driver's own begin would come after the first read.
-    connection.isolation_level = None
-    for pragma in ("journal_mode=WAL", "synchronous=FULL", "fullfsync=1", "foreign_keys=1"):
-        connection.execute(f"PRAGMA {pragma}")
-
-
-def _read_settings(connection: sqlite3.Connection, _record: object) -> None:
-    connection.isolation_level = None
-    connection.execute("PRAGMA query_only=1")

@@ -7,48 +7,49 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
-import sqlalchemy as sa
-
 from ..post.key import PostKey
-from . import alerts, attempts, lanes, switches, tables, uploads
-from .prepared import Prepared
+from . import alerts, attempts, lanes, switches, uploads
 from .records import MAY_BE_OUT, OPEN, Delivery, PublishedPart, State
+from .rows import Connection, execute, execute_many, first, first_column, insert, insertion, instant, update
+from .rows import select as records
 
 SAME_TEXT_WITHIN = timedelta(days=30)
 NOT_YET = "it is not due yet: the clock went back while it was on its way"
 
 
-D = tables.deliveries
+def _listed(states: Iterable[State]) -> str:
+    return ", ".join(f"'{state}'" for state in sorted(states))
 
-# Built once: putting a statement together costs as much as running it.
-FIND = Prepared(sa.select(D).where(D.c.key == sa.bindparam("wanted_key")))
-UPDATE = Prepared(sa.update(D).where(D.c.id == sa.bindparam("wanted_id")))
-INSERT = Prepared(sa.insert(D))
-INSERT_PART = Prepared(sa.insert(tables.parts))
-FORGET_DATA = Prepared(
-    sa.update(tables.media).where(tables.media.c.delivery_id == sa.bindparam("wanted_delivery")).values(data=sa.null())
-)
-WITHOUT_CONTENT = [sa.null().label("content") if column is D.c.content else column for column in D.c]
-SINCE = Prepared(
-    sa.select(*WITHOUT_CONTENT)
-    .where(
-        sa.or_(
-            *(D.c.state == str(state) for state in sorted(OPEN)),
-            D.c.due_at >= sa.bindparam("since", type_=tables.Instant()),
-        )
-    )
-    .order_by(D.c.due_at, D.c.id)
-)
-SAME_TEXT = Prepared(
-    sa.select(D.c.key)
-    .where(
-        D.c.account == sa.bindparam("wanted_account"),
-        D.c.text_digest == sa.bindparam("wanted_text"),
-        D.c.key != sa.bindparam("own_key"),
-        sa.or_(*(D.c.state == str(state) for state in (*MAY_BE_OUT, State.CLAIMED))),
-        D.c.updated_at > sa.bindparam("since", type_=tables.Instant()),
-    )
-    .limit(1)
+
+IN_HAND = f"""
+FROM deliveries WHERE state IN ({_listed(OPEN)})
+AND owner_id IS NOT NULL AND owner_id NOT IN (SELECT id FROM owners WHERE ended_at IS NULL)
+"""
+SINCE = f"FROM deliveries WHERE state IN ({_listed(OPEN)}) OR due_at >= :since ORDER BY due_at, id"
+SAME_TEXT = f"""
+SELECT key FROM deliveries WHERE account = :account AND text_digest = :text_digest AND key <> :own_key
+AND state IN ({_listed({*MAY_BE_OUT, State.CLAIMED})}) AND updated_at > :since LIMIT 1
+"""
+TEXTS_OUT = f"""
+SELECT text_digest FROM deliveries WHERE state IN ({_listed(MAY_BE_OUT)})
+AND text_digest IS NOT NULL AND updated_at > :since
+"""
+BEGUN = f"""
+SELECT key FROM deliveries
+WHERE state NOT IN ({_listed({State.DUE, State.CLAIMED})}) OR published_at IS NOT NULL
+"""
+SIBLINGS = """
+FROM deliveries WHERE campaign = :campaign AND edition = :edition AND message = :message AND key <> :key ORDER BY id
+"""
+NEWEST_AT = """
+SELECT max(instant) FROM (
+    SELECT max(started_at) AS instant FROM delivery_attempts
+    UNION ALL SELECT max(updated_at) FROM deliveries
+) AS entries
+"""
+MEDIA = insertion(
+    "media",
+    ("delivery_id", "part", "position", "media_type", "alt", "width", "height", "data", "upload", "uploaded_at"),
 )
 
 
@@ -75,38 +76,35 @@ class Refusal:
     held: bool = False
 
 
-def find(connection: sa.Connection, key: PostKey) -> Delivery | None:
+def find(connection: Connection, key: PostKey) -> Delivery | None:
     """The delivery of a post, None when it has none yet."""
-    row = FIND.first(connection, {"wanted_key": str(key)})
-    return None if row is None else _delivery(row)
+    return next(iter(_found(connection, "FROM deliveries WHERE key = :key", key=key)), None)
 
 
-def select(connection: sa.Connection, states: Iterable[State] | None = None) -> list[Delivery]:
+def select(connection: Connection, states: Iterable[State] | None = None) -> list[Delivery]:
     """All deliveries, or those in the given states, oldest due first and then by KEY, whichever was claimed first."""
-    query = sa.select(D).order_by(D.c.due_at, D.c.key)
-    if states is not None:
-        query = query.where(D.c.state.in_([str(state) for state in states]))
-    return [_delivery(row) for row in connection.execute(query)]
+    condition = "" if states is None else f"WHERE state IN ({_listed(states)})"
+    return _found(connection, f"FROM deliveries {condition} ORDER BY due_at, key")
 
 
-def select_since(connection: sa.Connection, since: datetime) -> list[Delivery]:
+def select_since(connection: Connection, since: datetime) -> list[Delivery]:
     """Deliveries that are still open, or were due since `since`, without their content: of a year that would be much."""
-    return [_delivery(row) for row in SINCE.rows(connection, {"since": since})]
+    return _found(connection, SINCE, absent={"content"}, since=since)
 
 
-def siblings(connection: sa.Connection, key: PostKey) -> list[Delivery]:
+def siblings(connection: Connection, key: PostKey) -> list[Delivery]:
     """The other posts of the same message in the same edition, whatever their account and language."""
-    same = (D.c.campaign == key.campaign, D.c.edition == key.edition, D.c.message == key.message)
-    query = sa.select(D).where(*same, D.c.key != str(key)).order_by(D.c.id)
-    return [_delivery(row) for row in connection.execute(query)]
+    same = {"campaign": key.campaign, "edition": key.edition, "message": key.message}
+    return _found(connection, SIBLINGS, key=key, **same)
 
 
-def settled_keys(connection: sa.Connection) -> dict[str, State]:
+def settled_keys(connection: Connection) -> dict[str, State]:
     """The state of every delivery by its key: what planning subtracts."""
-    return {row.key: State(row.state) for row in connection.execute(sa.select(D.c.key, D.c.state))}
+    states = {str(state): state for state in State}
+    return {key: states[state] for key, state in connection.execute("SELECT key, state FROM deliveries")}
 
 
-def claim(connection: sa.Connection, claim: Claim, owner_id: str, now: datetime) -> Delivery | Refusal:
+def claim(connection: Connection, claim: Claim, owner_id: str, now: datetime) -> Delivery | Refusal:
     """Take a post for this process and store what will be sent; a Refusal when somebody else has it or it is settled."""
     before = find(connection, claim.key)
     if before is not None and before.state is not State.DUE:
@@ -119,26 +117,24 @@ def claim(connection: sa.Connection, claim: Claim, owner_id: str, now: datetime)
     values = _claim_values(claim, owner_id, now, before)
     made: Mapping[tuple[int, int], Mapping[str, Any]] = {}
     if before is None:
-        delivery_id = INSERT.insert(connection, {**_key_columns(claim.key), **values})
+        delivery_id = insert(connection, "deliveries", **_key_columns(claim.key), **values)
     else:
         delivery_id = before.id
         if claim.media and before.digest == claim.digest and before.identity == claim.identity:
             made = uploads.made(connection, before, now)
         _update(connection, delivery_id, **values)
-        connection.execute(sa.delete(tables.media).where(tables.media.c.delivery_id == delivery_id))
-    if claim.media:
-        none = {"upload": None, "uploaded_at": None}
-        rows = [
-            {"delivery_id": delivery_id, **row, **(made.get((row["part"], row["position"]), none) if made else {})}
-            for row in claim.media
-        ]
-        connection.execute(sa.insert(tables.media), rows)
+        execute(connection, "DELETE FROM media WHERE delivery_id = :id", id=delivery_id)
+    none = {"upload": None, "uploaded_at": None}
+    rows = [
+        {"delivery_id": delivery_id, **row, **made.get((row["part"], row["position"]), none)} for row in claim.media
+    ]
+    execute_many(connection, MEDIA, rows)
     found = find(connection, claim.key)
     assert found is not None
     return replace(found, is_new=before is None)
 
 
-def reclaim(connection: sa.Connection, delivery: Delivery, owner_id: str, now: datetime) -> Delivery | Refusal:
+def reclaim(connection: Connection, delivery: Delivery, owner_id: str, now: datetime) -> Delivery | Refusal:
     """Take a thread again whose first parts are out: what was stored is what goes on."""
     current = find(connection, delivery.key)
     if current is None or current.state is not State.DUE:
@@ -148,37 +144,30 @@ def reclaim(connection: sa.Connection, delivery: Delivery, owner_id: str, now: d
     return find(connection, delivery.key) or Refusal("it is gone")
 
 
-def same_text(connection: sa.Connection, claim: Claim, now: datetime) -> str | None:
+def same_text(connection: Connection, claim: Claim, now: datetime) -> str | None:
     """The KEY under which the same text is, or may be, out on this account since 30 days.
 
     One account may have two names in the config, or had another one before. Name by name: asked of all at once, SQLite
     would read every post that is out.
     """
-    wanted = {"wanted_text": claim.text_digest, "own_key": str(claim.key), "since": now - SAME_TEXT_WITHIN}
-    for account in {claim.key.account, *lanes.names_of(connection, claim.identity)}:
-        row = SAME_TEXT.first(connection, {**wanted, "wanted_account": account})
-        if row is not None:
-            return str(row.key)
-    return None
+    wanted = {"text_digest": claim.text_digest, "own_key": claim.key, "since": now - SAME_TEXT_WITHIN}
+    names = {claim.key.account, *lanes.names_of(connection, claim.identity)}
+    found = (first(connection, SAME_TEXT, account=account, **wanted) for account in names)
+    return next((key for key in found if key is not None), None)
 
 
-def begun_keys(connection: sa.Connection) -> frozenset[str]:
+def begun_keys(connection: Connection) -> frozenset[str]:
     """Posts that are over, out or may be, also in part: all but those that a run has at most claimed."""
-    waiting = sa.and_(D.c.state.in_([str(State.DUE), str(State.CLAIMED)]), D.c.published_at.is_(None))
-    return frozenset(connection.execute(sa.select(D.c.key).where(~waiting)).scalars())
+    return frozenset(first_column(connection, BEGUN))
 
 
-def texts_out(connection: sa.Connection, now: datetime) -> frozenset[str]:
+def texts_out(connection: Connection, now: datetime) -> frozenset[str]:
     """The digests of all texts that readers may be seeing since 30 days, whatever the account."""
-    states = [str(state) for state in MAY_BE_OUT]
-    query = sa.select(D.c.text_digest).where(
-        D.c.state.in_(states), D.c.text_digest.is_not(None), D.c.updated_at > now - SAME_TEXT_WITHIN
-    )
-    return frozenset(connection.execute(query).scalars())
+    return frozenset(first_column(connection, TEXTS_OUT, since=now - SAME_TEXT_WITHIN))
 
 
 def start_part(
-    connection: sa.Connection,
+    connection: Connection,
     delivery: Delivery,
     part: int,
     owner_id: str,
@@ -211,7 +200,7 @@ def start_part(
 
 
 def look_again(
-    connection: sa.Connection,
+    connection: Connection,
     delivery: Delivery,
     owner_id: str,
     now: datetime,
@@ -237,7 +226,7 @@ def _why_not_ours(
 
 
 def _why_stopped(
-    connection: sa.Connection,
+    connection: Connection,
     delivery: Delivery,
     now: datetime,
     *,
@@ -252,24 +241,25 @@ def _why_stopped(
     return Refusal(reason, held=True) if reason else None
 
 
-def save_part(connection: sa.Connection, delivery: Delivery, part: PublishedPart) -> None:
+def save_part(connection: Connection, delivery: Delivery, part: PublishedPart) -> None:
     """Keep the receipt of one part."""
-    row = {
-        "delivery_id": delivery.id,
-        "part": part.part,
-        "generation": delivery.generation,
-        "identity": delivery.identity,
-        "remote_id": part.remote_id,
-        "url": part.url,
-        "extra": dict(part.extra),
-        "published_at": part.published_at,
-    }
-    INSERT_PART.run(connection, row)
+    insert(
+        connection,
+        "parts",
+        delivery_id=delivery.id,
+        part=part.part,
+        generation=delivery.generation,
+        identity=delivery.identity,
+        remote_id=part.remote_id,
+        url=part.url,
+        extra=part.extra,
+        published_at=part.published_at,
+    )
     if part.part == 0:
         _update(connection, delivery.id, url=part.url, published_at=part.published_at)
 
 
-def settle(connection: sa.Connection, delivery: Delivery, state: State, now: datetime, reason: str = "") -> None:
+def settle(connection: Connection, delivery: Delivery, state: State, now: datetime, reason: str = "") -> None:
     """Move a delivery to a state; the bytes of its media go when it is over."""
     values: dict[str, Any] = {"state": state, "reason": reason, "updated_at": now, "retry_at": None}
     if state is not State.SENDING:
@@ -278,11 +268,11 @@ def settle(connection: sa.Connection, delivery: Delivery, state: State, now: dat
         values["failures"] = 0
     _update(connection, delivery.id, **values)
     if state in {State.PUBLISHED, State.MISSED, State.CANCELLED}:
-        FORGET_DATA.run(connection, {"wanted_delivery": delivery.id})
+        execute(connection, "UPDATE media SET data = NULL WHERE delivery_id = :id", id=delivery.id)
 
 
 def put_back(
-    connection: sa.Connection,
+    connection: Connection,
     delivery: Delivery,
     now: datetime,
     *,
@@ -304,7 +294,7 @@ def put_back(
 
 
 def keep_in_doubt(
-    connection: sa.Connection,
+    connection: Connection,
     delivery: Delivery,
     now: datetime,
     *,
@@ -325,7 +315,7 @@ def keep_in_doubt(
     )
 
 
-def take_in_doubt(connection: sa.Connection, delivery: Delivery, owner_id: str, now: datetime) -> Delivery | Refusal:
+def take_in_doubt(connection: Connection, delivery: Delivery, owner_id: str, now: datetime) -> Delivery | Refusal:
     """Take a delivery in doubt for one round of reconciling."""
     current = find(connection, delivery.key)
     if current is None or current.state is not State.IN_DOUBT or current.owner_id is not None:
@@ -334,22 +324,18 @@ def take_in_doubt(connection: sa.Connection, delivery: Delivery, owner_id: str, 
     return find(connection, delivery.key) or Refusal("it is gone")
 
 
-def is_ours(connection: sa.Connection, delivery: Delivery, owner_id: str) -> bool:
+def is_ours(connection: Connection, delivery: Delivery, owner_id: str) -> bool:
     """True while this process still has the delivery in hand: nobody has settled it meanwhile."""
     current = find(connection, delivery.key)
     return current is not None and current.owner_id == owner_id
 
 
-def recover(connection: sa.Connection, now: datetime) -> list[Delivery]:
+def recover(connection: Connection, now: datetime) -> list[Delivery]:
     """What no living process has in hand: what was claimed is simply due again, what was sending is in doubt.
 
     Also of processes that ended well: the end of a call may have found the ledger locked. Returns what is in doubt.
     """
-    living = sa.select(tables.owners.c.id).where(tables.owners.c.ended_at.is_(None))
-    # By state, which has an index: what is over, and that is nearly all, nobody has in hand.
-    in_hand = D.c.state.in_([str(state) for state in OPEN])
-    left = sa.select(D).where(in_hand, D.c.owner_id.is_not(None), D.c.owner_id.not_in(living))
-    rows = [_delivery(row) for row in connection.execute(left)]
+    rows = _found(connection, IN_HAND)
     doubtful = []
     for delivery in rows:
         claimed = delivery.state is State.CLAIMED
@@ -359,7 +345,7 @@ def recover(connection: sa.Connection, now: datetime) -> list[Delivery]:
     return doubtful
 
 
-def break_off(connection: sa.Connection, delivery: Delivery, now: datetime, reason: str) -> bool:
+def break_off(connection: Connection, delivery: Delivery, now: datetime, reason: str) -> bool:
     """Nobody has it in hand any more. True when its call may have begun, so that it is in doubt; else it is due again."""
     if delivery.state is State.IN_DOUBT:
         _update(connection, delivery.id, owner_id=None)
@@ -373,18 +359,16 @@ def break_off(connection: sa.Connection, delivery: Delivery, now: datetime, reas
 
 
 def create_settled(
-    connection: sa.Connection, key: PostKey, due_at: datetime, state: State, now: datetime, reason: str
+    connection: Connection, key: PostKey, due_at: datetime, state: State, now: datetime, reason: str
 ) -> Delivery | None:
     """Record a post that was never claimed as missed, cancelled or (by `retry`) due; None if it has a delivery already."""
     if find(connection, key) is not None:
         return None
-    connection.execute(
-        sa.insert(D).values(**_key_columns(key), due_at=due_at, state=state, updated_at=now, reason=reason)
-    )
+    insert(connection, "deliveries", **_key_columns(key), due_at=due_at, state=state, updated_at=now, reason=reason)
     return find(connection, key)
 
 
-def keep_waiting(connection: sa.Connection, key: PostKey, due_at: datetime, now: datetime, reason: str) -> None:
+def keep_waiting(connection: Connection, key: PostKey, due_at: datetime, now: datetime, reason: str) -> None:
     """Record why a post that may go out could not even be claimed: it stays due, and the gates it has passed stay passed."""
     found = find(connection, key)
     if found is None:
@@ -393,7 +377,7 @@ def keep_waiting(connection: sa.Connection, key: PostKey, due_at: datetime, now:
         _update(connection, found.id, reason=reason, updated_at=now)
 
 
-def force_due(connection: sa.Connection, delivery: Delivery, now: datetime, reason: str) -> None:
+def force_due(connection: Connection, delivery: Delivery, now: datetime, reason: str) -> None:
     """A person wants it sent: due now, past `late` and the gates."""
     _update(
         connection,
@@ -409,12 +393,12 @@ def force_due(connection: sa.Connection, delivery: Delivery, now: datetime, reas
     alerts.withdraw(connection, str(delivery.key), now)
 
 
-def set_url(connection: sa.Connection, delivery: Delivery, url: str, now: datetime) -> None:
+def set_url(connection: Connection, delivery: Delivery, url: str, now: datetime) -> None:
     """Where a post is, when a person says so."""
     _update(connection, delivery.id, url=url, published_at=delivery.published_at or now, updated_at=now)
 
 
-def forget_published(connection: sa.Connection, delivery: Delivery, now: datetime, reason: str) -> None:
+def forget_published(connection: Connection, delivery: Delivery, now: datetime, reason: str) -> None:
     """After `delete`: it is not out any more; `retry` posts it as something new."""
     _update(
         connection,
@@ -429,13 +413,9 @@ def forget_published(connection: sa.Connection, delivery: Delivery, now: datetim
     )
 
 
-def newest_entry_at(connection: sa.Connection) -> datetime | None:
+def newest_entry_at(connection: Connection) -> datetime | None:
     """The latest instant that this ledger has written: the wall clock must not stand before it."""
-    A = tables.attempts
-    rows = connection.execute(
-        sa.union_all(sa.select(sa.func.max(A.c.started_at)), sa.select(sa.func.max(D.c.updated_at)))
-    ).scalars()
-    return max((row for row in rows if row is not None), default=None)
+    return instant(first(connection, NEWEST_AT))
 
 
 def _claim_values(claim: Claim, owner_id: str, now: datetime, before: Delivery | None) -> dict[str, Any]:
@@ -449,7 +429,7 @@ def _claim_values(claim: Claim, owner_id: str, now: datetime, before: Delivery |
         "content_created_at": (before and before.content_created_at) or now,
         "digest": claim.digest,
         "text_digest": claim.text_digest,
-        "content": dict(claim.content),
+        "content": claim.content,
         "owner_id": owner_id,
         "retry_at": None,
         "reason": "",
@@ -468,34 +448,17 @@ def _key_columns(key: PostKey) -> dict[str, str]:
     }
 
 
-def _update(connection: sa.Connection, delivery_id: int, **values: Any) -> None:
-    UPDATE.run(connection, {"wanted_id": delivery_id, **values})
+def _update(connection: Connection, delivery_id: int, **values: Any) -> None:
+    update(connection, "deliveries", delivery_id, **values)
 
 
-def _delivery(row: Any) -> Delivery:
-    return Delivery(
-        id=row.id,
-        key=PostKey(row.campaign, row.edition, row.message, row.account, row.language),
-        identity=row.identity,
-        state=State(row.state),
-        generation=row.generation,
-        forced=row.forced,
-        due_at=row.due_at,
-        first_due_at=row.first_due_at,
-        content_created_at=row.content_created_at,
-        retry_at=row.retry_at,
-        failures=row.failures,
-        digest=row.digest,
-        content=row.content,
-        owner_id=row.owner_id,
-        reason=row.reason,
-        url=row.url,
-        published_at=_published_at(row),
-        updated_at=row.updated_at,
-    )
+def _found(connection: Connection, rest: str, **values: Any) -> list[Delivery]:
+    return [_dated(delivery) for delivery in records(connection, Delivery, rest, **values)]
 
 
-def _published_at(row: Any) -> datetime | None:
-    """When it went out; no later than it was written down, whatever a server's clock had said."""
-    found: datetime | None = row.published_at
-    return None if found is None else min(found, row.updated_at + timedelta(days=1))
+def _dated(delivery: Delivery) -> Delivery:
+    """It went out no later than it was written down, whatever a server's clock had said."""
+    latest = delivery.updated_at + timedelta(days=1)
+    if delivery.published_at is None or delivery.published_at <= latest:
+        return delivery
+    return replace(delivery, published_at=latest)

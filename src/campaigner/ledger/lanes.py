@@ -4,39 +4,32 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-import sqlalchemy as sa
-
-from . import alerts, tables
-from .prepared import Prepared
+from . import alerts
 from .records import Lane
+from .rows import Connection, execute, first_column, select, upsertion
 
-L = tables.lanes
-FIND = Prepared(sa.select(L).where(L.c.account == sa.bindparam("wanted_account")))
-UPDATE = Prepared(sa.update(L).where(L.c.account == sa.bindparam("wanted_account")))
-INSERT = Prepared(sa.insert(L))
-NAMES_OF = Prepared(sa.select(L.c.account).where(L.c.identity == sa.bindparam("wanted_identity")))
 FAILURES_BEFORE_REST = 5
 EXPIRY_TOLD_BEFORE = timedelta(days=7)
 REST = timedelta(minutes=5)
 
 
-def lane(connection: sa.Connection, account: str) -> Lane:
+def lane(connection: Connection, account: str) -> Lane:
     """The lane of an account, empty when it never sent anything."""
-    row = FIND.first(connection, {"wanted_account": account})
-    return _lane(row) if row else Lane(account=account)
+    found = select(connection, Lane, "FROM lanes WHERE account = :account", account=account)
+    return found[0] if found else Lane(account=account)
 
 
-def lanes(connection: sa.Connection) -> dict[str, Lane]:
+def lanes(connection: Connection) -> dict[str, Lane]:
     """All lanes by account."""
-    return {row.account: _lane(row) for row in connection.execute(sa.select(L))}
+    return {found.account: found for found in select(connection, Lane, "FROM lanes")}
 
 
-def names_of(connection: sa.Connection, identity: str) -> list[str]:
+def names_of(connection: Connection, identity: str) -> list[str]:
     """Under which names of the config this account of its platform has been known."""
-    return [row.account for row in NAMES_OF.rows(connection, {"wanted_identity": identity})]
+    return first_column(connection, "SELECT account FROM lanes WHERE identity = :identity", identity=identity)
 
 
-def take(connection: sa.Connection, account: str, owner_id: str) -> Lane | None:
+def take(connection: Connection, account: str, owner_id: str) -> Lane | None:
     """Take the lane for this process; None while another living process has it (the dead are buried first)."""
     current = lane(connection, account)
     if current.owner_id not in (None, owner_id):
@@ -45,27 +38,28 @@ def take(connection: sa.Connection, account: str, owner_id: str) -> Lane | None:
     return lane(connection, account)
 
 
-def give_back(connection: sa.Connection, account: str, owner_id: str) -> None:
+def give_back(connection: Connection, account: str, owner_id: str) -> None:
     """Let others have the lane."""
-    connection.execute(sa.update(L).where(L.c.account == account, L.c.owner_id == owner_id).values(owner_id=None))
+    statement = "UPDATE lanes SET owner_id = NULL WHERE account = :account AND owner_id = :owner_id"
+    execute(connection, statement, account=account, owner_id=owner_id)
 
 
-def know(connection: sa.Connection, account: str, identity: str) -> None:
+def know(connection: Connection, account: str, identity: str) -> None:
     """Remember who the platform says the account is."""
     _set(connection, account, identity=identity)
 
 
-def sent(connection: sa.Connection, account: str, now: datetime) -> None:
+def sent(connection: Connection, account: str, now: datetime) -> None:
     """A publishing call ended well."""
     _set(connection, account, last_sent_at=now, failures=0, rested_until=None, trouble=None)
 
 
-def tried(connection: sa.Connection, account: str, now: datetime) -> None:
+def tried(connection: Connection, account: str, now: datetime) -> None:
     """A publishing call may have ended well: keep the distance to it."""
     _set(connection, account, last_sent_at=now)
 
 
-def failed(connection: sa.Connection, account: str, now: datetime, trouble: str) -> int:
+def failed(connection: Connection, account: str, now: datetime, trouble: str) -> int:
     """A call failed; after five in a row the account rests for five minutes. Returns how many failed in a row."""
     failures = lane(connection, account).failures + 1
     _set(connection, account, failures=failures, trouble=trouble)
@@ -74,7 +68,7 @@ def failed(connection: sa.Connection, account: str, now: datetime, trouble: str)
     return failures
 
 
-def rest(connection: sa.Connection, account: str, until: datetime) -> datetime:
+def rest(connection: Connection, account: str, until: datetime) -> datetime:
     """Nothing is sent before `until`, nor before the end of an earlier rest. Returns the later of the two."""
     before = lane(connection, account).rested_until
     until = max(until, before or until)
@@ -82,7 +76,7 @@ def rest(connection: sa.Connection, account: str, until: datetime) -> datetime:
     return until
 
 
-def stop(connection: sa.Connection, account: str, reason: str, now: datetime) -> None:
+def stop(connection: Connection, account: str, reason: str, now: datetime) -> None:
     """The platform refuses the account, or its adapter failed: nothing is sent until `accounts check` succeeds. Told once."""
     _set(connection, account, stopped_at=now, stopped_reason=reason)
     alerts.raise_alert(
@@ -95,7 +89,7 @@ def stop(connection: sa.Connection, account: str, reason: str, now: datetime) ->
     )
 
 
-def tell_unreachable(connection: sa.Connection, account: str, reason: str, now: datetime) -> None:
+def tell_unreachable(connection: Connection, account: str, reason: str, now: datetime) -> None:
     """The platform can't be asked, and it may not pass by itself: told once, until it can be asked again."""
     alerts.raise_alert(
         connection,
@@ -107,12 +101,12 @@ def tell_unreachable(connection: sa.Connection, account: str, reason: str, now: 
     )
 
 
-def is_reached(connection: sa.Connection, account: str, now: datetime) -> None:
+def is_reached(connection: Connection, account: str, now: datetime) -> None:
     """The platform has answered again."""
     alerts.withdraw_subject(connection, f"unreachable {account}", now)
 
 
-def tell_expiry(connection: sa.Connection, account: str, expires_at: datetime | None, now: datetime) -> None:
+def tell_expiry(connection: Connection, account: str, expires_at: datetime | None, now: datetime) -> None:
     """Tell, once for each expiry, that the access to an account ends within a week."""
     if expires_at is not None and expires_at - now < EXPIRY_TOLD_BEFORE:
         alerts.raise_alert(
@@ -125,28 +119,12 @@ def tell_expiry(connection: sa.Connection, account: str, expires_at: datetime | 
         )
 
 
-def let_go_on(connection: sa.Connection, account: str, now: datetime) -> None:
+def let_go_on(connection: Connection, account: str, now: datetime) -> None:
     """The account was checked and is well."""
     _set(connection, account, stopped_at=None, stopped_reason=None, rested_until=None, failures=0, trouble=None)
     alerts.withdraw_subject(connection, f"account {account}", now)
     is_reached(connection, account, now)
 
 
-def _set(connection: sa.Connection, account: str, **values: object) -> None:
-    changed = UPDATE.run(connection, {"wanted_account": account, **values})
-    if not changed.rowcount:
-        INSERT.run(connection, {"account": account, **values})
-
-
-def _lane(row: sa.Row[tuple[object, ...]]) -> Lane:
-    return Lane(
-        account=row.account,
-        owner_id=row.owner_id,
-        identity=row.identity,
-        last_sent_at=row.last_sent_at,
-        failures=row.failures,
-        rested_until=row.rested_until,
-        stopped_at=row.stopped_at,
-        stopped_reason=row.stopped_reason,
-        trouble=row.trouble,
-    )
+def _set(connection: Connection, account: str, **values: object) -> None:
+    execute(connection, upsertion("lanes", "account", ("account", *values)), account=account, **values)

@@ -2,40 +2,41 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+import sqlite3
+import threading
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TypeVar
-
-import sqlalchemy as sa
 
 from ..clock import Clock
 from ..errors import SurroundingsError
 from . import backup, damage, database, deliveries, owners, tables
 from .damage import Damaged
-from .database import DATABASE_FAULTS
 from .owners import OwnerLock
-from .writer import Writer
+from .rows import Connection
 
+__all__ = ["Connection", "Ledger"]
 T = TypeVar("T")
-Connection = sa.Connection
-"""A transaction, as the functions of this room take it; other rooms need not know whose it is."""
 
 
 class Ledger:
     """What has happened. `read` sees the last commit, `write` returns after its own; both take a function of a connection.
 
-    Raises SurroundingsError for every fault of the database: locked, damaged, read-only, disk full.
+    One connection, which one thread has at a time. Raises SurroundingsError for every fault of the database: locked,
+    damaged, read-only, disk full.
     """
 
-    def __init__(self, path: Path, engine: sa.Engine, clock: Clock, *, read_only: bool) -> None:
+    def __init__(self, path: Path, connection: Connection, clock: Clock, *, read_only: bool) -> None:
         self.path = path
         self.clock = clock
         self.read_only = read_only
-        self._engine = engine
-        self._writer = None if read_only else Writer(engine, path)
+        self._connection = connection
+        self._alone = threading.RLock()
+        self._is_reading = False
+        self._file = database.file_at(path)
         self._lock: OwnerLock | None = None
         self._scratch: TemporaryDirectory[str] | None = None
         self.damaged: Sequence[Damaged] = ()
@@ -45,19 +46,15 @@ class Ledger:
     def open(cls, path: Path, clock: Clock) -> Ledger:
         """Open or create the ledger at `path`; an older or a newer schema is refused."""
         database.holds_ledger(path)
-        engine = database.connect(path)
+        with database.explained(path):
+            ledger = cls(path, database.connect(path), clock, read_only=False)
         try:
-            with engine.connect() as connection:
-                database.prepare_schema(connection)
-            damaged = _mended(engine, path, clock)
-        except DATABASE_FAULTS as error:
-            engine.dispose()
-            raise database.explain(error, path) from error
+            with ledger._explained():
+                database.prepare_schema(ledger._connection)
+                ledger._mend()
         except SurroundingsError:
-            engine.dispose()
+            ledger.close()
             raise
-        ledger = cls(path, engine, clock, read_only=False)
-        ledger.damaged = damaged
         return ledger
 
     @classmethod
@@ -65,7 +62,8 @@ class Ledger:
         """Open an existing ledger for looking; None when there is none."""
         if not database.holds_ledger(path):
             return None
-        ledger = cls(path, database.connect(path, read_only=True), clock, read_only=True)
+        with database.explained(path):
+            ledger = cls(path, database.connect(path, read_only=True), clock, read_only=True)
         found = ledger.read(database.schema_version)
         if found == tables.SCHEMA_VERSION:
             return ledger._mended_copy() if ledger.read(damage.find) else ledger
@@ -74,55 +72,103 @@ class Ledger:
             raise database.wrong_schema(found)
         return None
 
+    def _mend(self) -> None:
+        """Set damaged entries right, and keep the ledger as it was among its backups."""
+        if not damage.find(self._connection):
+            return
+        now = self.clock.now()
+        folder = backup.default_folder(self.path)
+        self.copy_to(folder / f"{self.path.stem}-damaged-{now:%Y%m%dT%H%M%S%fZ}{self.path.suffix}")
+        with self.transaction() as connection:
+            self.damaged = damage.mend(connection, now)
+
     def _mended_copy(self) -> Ledger:
         """The same with its damaged entries set right, for looking: the file itself stays as it is."""
         scratch = TemporaryDirectory(prefix="campaigner-")
         copy = Path(scratch.name) / "ledger.db"
         self.copy_to(copy)
         self.close()
-        engine = database.connect(copy)
-        ledger = Ledger(self.path, engine, self.clock, read_only=True)
+        ledger = Ledger(self.path, database.connect(copy), self.clock, read_only=True)
         ledger._scratch = scratch
-        with engine.connect() as connection:
-            ledger.damaged = damage.mend(connection, self.clock.now())
-            database.direct(connection).execute("PRAGMA query_only=1")
+        ledger.damaged = damage.mend(ledger._connection, self.clock.now())
+        ledger._connection.execute("PRAGMA query_only=1")
         return ledger
 
-    def read(self, question: Callable[[sa.Connection], T]) -> T:
-        """Answer a question from one consistent snapshot."""
-        try:
-            with self._engine.connect() as connection:
-                database.direct(connection).execute("BEGIN")
-                # With the connection, its transaction is let go.
-                return question(connection)
-        except DATABASE_FAULTS as error:
-            self._refuse_when_upgraded()
-            raise database.explain(error, self.path) from error
-        except (TypeError, ValueError, OverflowError) as error:
-            self._refuse_when_damaged(error)
-            raise
+    def read(self, question: Callable[[Connection], T]) -> T:
+        """Answer a question from one consistent snapshot: inside this thread's transaction, from what it has written."""
+        with self._alone, self._explained():
+            if self._connection.in_transaction:
+                return question(self._connection)
+            self._connection.execute("BEGIN")
+            self._is_reading = True
+            try:
+                return question(self._connection)
+            finally:
+                self._is_reading = False
+                self._connection.execute("ROLLBACK")
 
-    def write(self, change: Callable[[sa.Connection], T]) -> T:
+    def write(self, change: Callable[[Connection], T]) -> T:
         """Make a change durable, then return its result."""
         return self.begin_write(change).result()
 
-    def begin_write(self, change: Callable[[sa.Connection], T]) -> Future[T]:
-        """Let a change become durable; its result is there afterwards. A `write` that comes later is durable later."""
-        if self._writer is None:
+    def begin_write(self, change: Callable[[Connection], T]) -> Future[T]:
+        """Make a change durable; its result is there."""
+        done: Future[T] = Future()
+        try:
+            with self.transaction() as connection:
+                result = change(connection)
+        except Exception as error:
+            done.set_exception(error)
+        else:
+            done.set_result(result)
+        return done
+
+    @contextmanager
+    def transaction(self) -> Iterator[Connection]:
+        """One durable change of many: what is read and written inside, by the same thread, belongs to it.
+
+        It is durable at its end, and undone by any exception; so is a `write` inside, by its own alone.
+        """
+        if self.read_only:
             raise SurroundingsError(f"the ledger {self.path} is open for reading only")
-        return self._writer.begin(change)
+        with self._alone, self._explained():
+            if self._is_reading:
+                raise RuntimeError("a question changes nothing")
+            is_inner = self._connection.in_transaction
+            self._connection.execute("SAVEPOINT change" if is_inner else "BEGIN IMMEDIATE")
+            try:
+                if not is_inner:
+                    database.check_place(self.path, self._file)
+                    database.check_schema(self._connection)
+                yield self._connection
+                self._connection.execute("RELEASE change" if is_inner else "COMMIT")
+            except BaseException:
+                self._undo(is_inner)
+                raise
 
-    def _refuse_when_upgraded(self) -> None:
-        """A question that the tables no longer answer is answered with what happened to them."""
-        with suppress(*DATABASE_FAULTS), self._engine.connect() as connection:
-            database.check_schema(connection)
+    def _undo(self, is_inner: bool) -> None:
+        """Some faults have undone the whole already."""
+        for statement in ("ROLLBACK TO change", "RELEASE change") if is_inner else ("ROLLBACK",):
+            if self._connection.in_transaction:
+                self._connection.execute(statement)
 
-    def _refuse_when_damaged(self, error: Exception) -> None:
-        """What was damaged while this process ran is set right when the ledger is opened again."""
-        with suppress(*DATABASE_FAULTS), self._engine.connect() as connection:
-            found = damage.find(connection)
-            if found:
-                raise SurroundingsError(str(found[0]), hint="start campaigner again: the other posts go on") from error
+    @contextmanager
+    def _explained(self) -> Iterator[None]:
+        """Faults in plain words: of the database, of tables that are not ours any more, of values that are damaged."""
+        try:
+            yield
+        except sqlite3.Error as error:
+            # A question that the tables no longer answer is answered with what happened to them.
+            with suppress(sqlite3.Error):
+                database.check_schema(self._connection)
+            raise database.explain(error, self.path) from error
+        except (TypeError, ValueError, OverflowError) as error:
+            with suppress(sqlite3.Error):
+                found = damage.find(self._connection)
+                if found:
+                    hint = "start campaigner again: the other posts go on"
+                    raise SurroundingsError(str(found[0]), hint=hint) from error
+            raise
 
     @property
     def owner_id(self) -> str:
@@ -148,10 +194,8 @@ class Ledger:
     def copy_to(self, target: Path) -> None:
         """A consistent copy while others write; the copy lacks nothing that was committed before."""
         database.create_privately(target)
-        try:
-            database.copy_pages(self._engine, target)
-        except DATABASE_FAULTS as error:
-            raise database.explain(error, target) from error
+        with self._alone, database.explained(target):
+            database.copy_pages(self._connection, target)
 
     def close(self) -> None:
         """End this process's ownership and let go of the file; safe to call twice."""
@@ -161,25 +205,7 @@ class Ledger:
             with suppress(SurroundingsError):
                 self.write(lambda connection: self._leave(connection, lock.id))
             lock.release()
-        if self._writer is not None:
-            self._writer.close()
-        self._engine.dispose()
+        with self._alone:
+            self._connection.close()
         if self._scratch is not None:
             self._scratch.cleanup()
-
-
-def _mended(engine: sa.Engine, path: Path, clock: Clock) -> Sequence[Damaged]:
-    """Set damaged entries right, and keep the ledger as it was among its backups."""
-    with engine.connect() as connection:
-        if not damage.find(connection):
-            return ()
-        now = clock.now()
-        folder = backup.default_folder(path)
-        database.create_folder(folder)
-        kept = folder / f"{path.stem}-damaged-{now:%Y%m%dT%H%M%S%fZ}{path.suffix}"
-        database.create_privately(kept)
-        database.copy_pages(engine, kept)
-        database.direct(connection).execute("BEGIN IMMEDIATE")
-        found = damage.mend(connection, now)
-        database.direct(connection).execute("COMMIT")
-        return found

@@ -6,22 +6,18 @@ import fcntl
 import os
 import platform
 import uuid
+from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-import sqlalchemy as sa
-
 from .. import private_files
 from ..clock import Clock
-from . import tables
+from .rows import Connection, execute, first, insert, instant, select
 
 REMEMBERED = timedelta(days=7)
 LEASE = timedelta(minutes=10)
 """An owner on another machine is believed alive for so long after it was last seen: its lock can't be asked from here."""
-
-
-UNENDED = sa.select(tables.owners).where(tables.owners.c.ended_at.is_(None))
 
 
 class OwnerLock:
@@ -73,54 +69,76 @@ def lock_is_free(lock_path: Path) -> bool:
         os.close(descriptor)
 
 
-def register(connection: sa.Connection, lock: OwnerLock, engine: str, clock: Clock) -> None:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Owner:
+    """A process that works, or worked, on the ledger."""
+
+    id: str
+    host: str
+    pid: int
+    engine: str
+    lock_path: str
+    started_at: datetime
+    seen_at: datetime
+    ended_at: datetime | None
+
+    def is_dead(self, now: datetime) -> bool:
+        """True only when it is proven to be gone."""
+        return is_dead(Path(self.lock_path), self.host, self.seen_at, now)
+
+
+def unended(connection: Connection) -> list[Owner]:
+    """Those of whose end nothing is recorded."""
+    return select(connection, Owner, "FROM owners WHERE ended_at IS NULL")
+
+
+def register(connection: Connection, lock: OwnerLock, engine: str, clock: Clock) -> None:
     """Record this process, and forget those that ended long ago: cron makes 1,440 a day."""
     now = clock.now()
-    connection.execute(sa.delete(tables.owners).where(tables.owners.c.ended_at < now - REMEMBERED))
-    connection.execute(
-        sa.insert(tables.owners).values(
-            id=lock.id,
-            host=host_name(),
-            pid=os.getpid(),
-            engine=engine,
-            lock_path=str(lock.path),
-            started_at=now,
-            seen_at=now,
-        )
+    execute(connection, "DELETE FROM owners WHERE ended_at < :bound", bound=now - REMEMBERED)
+    insert(
+        connection,
+        "owners",
+        id=lock.id,
+        host=host_name(),
+        pid=os.getpid(),
+        engine=engine,
+        lock_path=str(lock.path),
+        started_at=now,
+        seen_at=now,
     )
 
 
-def see(connection: sa.Connection, owner_id: str, clock: Clock) -> None:
+def see(connection: Connection, owner_id: str, clock: Clock) -> None:
     """Record that this process is at work now."""
-    connection.execute(sa.update(tables.owners).where(tables.owners.c.id == owner_id).values(seen_at=clock.now()))
+    execute(connection, "UPDATE owners SET seen_at = :now WHERE id = :id", id=owner_id, now=clock.now())
 
 
-def end(connection: sa.Connection, owner_id: str, clock: Clock) -> None:
+def end(connection: Connection, owner_id: str, clock: Clock) -> None:
     """Record that a process ended, and free the lanes it held."""
-    now = clock.now()
-    connection.execute(sa.update(tables.owners).where(tables.owners.c.id == owner_id).values(ended_at=now, seen_at=now))
-    connection.execute(sa.update(tables.lanes).where(tables.lanes.c.owner_id == owner_id).values(owner_id=None))
+    execute(
+        connection, "UPDATE owners SET ended_at = :now, seen_at = :now WHERE id = :id", id=owner_id, now=clock.now()
+    )
+    execute(connection, "UPDATE lanes SET owner_id = NULL WHERE owner_id = :id", id=owner_id)
 
 
-def dead(connection: sa.Connection, now: datetime) -> list[str]:
+def dead(connection: Connection, now: datetime) -> list[str]:
     """The ids of owners that never ended and are dead."""
-    rows = connection.execute(UNENDED).all()
-    return [row.id for row in rows if is_dead(Path(row.lock_path), row.host, row.seen_at, now)]
+    return [owner.id for owner in unended(connection) if owner.is_dead(now)]
 
 
-def alive(connection: sa.Connection, now: datetime) -> frozenset[str]:
+def alive(connection: Connection, now: datetime) -> frozenset[str]:
     """The ids of owners that are not known to be gone."""
-    rows = connection.execute(UNENDED).all()
-    return frozenset(row.id for row in rows if not is_dead(Path(row.lock_path), row.host, row.seen_at, now))
+    return frozenset(owner.id for owner in unended(connection) if not owner.is_dead(now))
 
 
-def elsewhere(connection: sa.Connection, now: datetime) -> str | None:
+def elsewhere(connection: Connection, now: datetime) -> str | None:
     """The name of another machine whose process works on this ledger, for all that can be known; None when none does."""
-    rows = connection.execute(UNENDED).all()
-    return next((row.host for row in rows if row.host != host_name() and now <= row.seen_at + LEASE), None)
+    here = host_name()
+    return next((one.host for one in unended(connection) if one.host != here and now <= one.seen_at + LEASE), None)
 
 
-def bury_dead(connection: sa.Connection, clock: Clock) -> list[str]:
+def bury_dead(connection: Connection, clock: Clock) -> list[str]:
     """End every owner that is proven dead and free its lanes; return their ids."""
     found = dead(connection, clock.now())
     for owner_id in found:
@@ -128,16 +146,12 @@ def bury_dead(connection: sa.Connection, clock: Clock) -> list[str]:
     return found
 
 
-def last_run_before(connection: sa.Connection, owner_id: str) -> datetime | None:
+def last_run_before(connection: Connection, owner_id: str) -> datetime | None:
     """When any other run was last at work; None when none ever was."""
-    others = sa.select(tables.owners.c.seen_at).where(tables.owners.c.id != owner_id)
-    found: datetime | None = connection.execute(
-        others.order_by(tables.owners.c.seen_at.desc()).limit(1)
-    ).scalar_one_or_none()
-    return found
+    return instant(first(connection, "SELECT max(seen_at) FROM owners WHERE id <> :id", id=owner_id))
 
 
-def newest(connection: sa.Connection, now: datetime) -> dict[str, Any] | None:
+def newest(connection: Connection, now: datetime) -> dict[str, Any] | None:
     """The process that was seen last, with `dead` when it is proven to be gone; None when none ever ran."""
-    row = connection.execute(sa.select(tables.owners).order_by(tables.owners.c.seen_at.desc()).limit(1)).one_or_none()
-    return None if row is None else {**row._asdict(), "dead": is_dead(Path(row.lock_path), row.host, row.seen_at, now)}
+    found = select(connection, Owner, "FROM owners ORDER BY seen_at DESC LIMIT 1")
+    return {**asdict(found[0]), "dead": found[0].is_dead(now)} if found else None

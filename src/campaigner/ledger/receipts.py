@@ -2,61 +2,49 @@
 
 from __future__ import annotations
 
-import sqlalchemy as sa
-
-from . import tables
-from .prepared import Prepared
 from .records import Delivery, PublishedPart
+from .rows import Connection, execute, first, first_column, select
 
-P = tables.parts
 UNCONFIRMED = "unconfirmed"
 """In the `extra` of a part whose address a person gave, and which was not found to be ours: it is never taken down."""
-OWNED = Prepared(
-    sa.select(P.c.id).where(
-        P.c.identity == sa.bindparam("wanted_identity"),
-        P.c.remote_id == sa.bindparam("wanted_remote"),
-    )
-)
+OF_DELIVERY = "FROM parts WHERE delivery_id = :delivery AND generation = :generation"
 
 
-def of(connection: sa.Connection, delivery: Delivery) -> list[PublishedPart]:
+def of(connection: Connection, delivery: Delivery) -> list[PublishedPart]:
     """The receipts of the parts that are out, in order."""
-    query = sa.select(P).where(P.c.delivery_id == delivery.id, P.c.generation == delivery.generation).order_by(P.c.part)
-    return [
-        PublishedPart(
-            part=row.part, remote_id=row.remote_id, url=row.url, extra=row.extra, published_at=row.published_at
-        )
-        for row in connection.execute(query)
-    ]
+    rest = f"{OF_DELIVERY} ORDER BY part"
+    return select(connection, PublishedPart, rest, delivery=delivery.id, generation=delivery.generation)
 
 
-def forget(connection: sa.Connection, delivery: Delivery, part: int) -> None:
+def forget(connection: Connection, delivery: Delivery, part: int) -> None:
     """A part was taken down: its id is nobody's any more."""
-    same = (P.c.delivery_id == delivery.id, P.c.generation == delivery.generation, P.c.part == part)
-    connection.execute(sa.delete(P).where(*same))
+    statement = f"DELETE {OF_DELIVERY} AND part = :part"
+    execute(connection, statement, delivery=delivery.id, generation=delivery.generation, part=part)
 
 
-def is_owned(connection: sa.Connection, delivery: Delivery, remote_id: str) -> bool:
+def is_owned(connection: Connection, delivery: Delivery, remote_id: str) -> bool:
     """True when a remote id of this identity belongs to a part that is recorded already."""
-    wanted = {"wanted_identity": delivery.identity, "wanted_remote": remote_id}
-    return OWNED.first(connection, wanted) is not None
+    query = "SELECT 1 FROM parts WHERE identity = :identity AND remote_id = :remote_id"
+    return first(connection, query, identity=delivery.identity, remote_id=remote_id) is not None
 
 
-def owner_of(connection: sa.Connection, identity: str, remote_id: str) -> str | None:
+def owner_of(connection: Connection, identity: str, remote_id: str) -> str | None:
     """The KEY of the post that a remote id of this identity is recorded for."""
-    D = tables.deliveries
-    query = sa.select(D.c.key).join(P, P.c.delivery_id == D.c.id)
-    found: str | None = connection.execute(
-        query.where(P.c.identity == identity, P.c.remote_id == remote_id)
-    ).scalar_one_or_none()
+    query = (
+        "SELECT deliveries.key FROM deliveries JOIN parts ON parts.delivery_id = deliveries.id"
+        " WHERE parts.identity = :identity AND parts.remote_id = :remote_id"
+    )
+    found: str | None = first(connection, query, identity=identity, remote_id=remote_id)
     return found
 
 
-def owned_ids(connection: sa.Connection, delivery: Delivery) -> frozenset[str]:
+def owned_ids(connection: Connection, delivery: Delivery) -> frozenset[str]:
     """Remote ids on this identity that belong to other deliveries, or to other parts of this one."""
     return owned_by(connection, delivery.identity or "")
 
 
-def owned_by(connection: sa.Connection, identity: str) -> frozenset[str]:
+def owned_by(connection: Connection, identity: str) -> frozenset[str]:
     """Every remote id of this identity that the ledger knows."""
-    return frozenset(connection.execute(sa.select(P.c.remote_id).where(P.c.identity == identity)).scalars())
+    return frozenset(
+        first_column(connection, "SELECT remote_id FROM parts WHERE identity = :identity", identity=identity)
+    )

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
-from typing import Any
+from typing import Any, NamedTuple
 
 from ..post.key import PostKey
 
@@ -54,7 +54,7 @@ class Delivery:
     url: str | None
     published_at: datetime | None
     updated_at: datetime
-    is_new: bool = False
+    is_new: bool = field(default=False, metadata={"not stored": True})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -143,8 +143,7 @@ class Decision:
     made_at: datetime
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Acceptance:
+class Acceptance(NamedTuple):
     """When a post's due time was first accepted by this ledger. From `late_at` on it is too late to be of use."""
 
     key: str

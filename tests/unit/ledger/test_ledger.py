@@ -18,7 +18,7 @@ from campaigner.clock import SteppingClock
 from campaigner.errors import SurroundingsError
 from campaigner.ledger import database, deliveries
 from campaigner.ledger.deliveries import Refusal
-from campaigner.ledger.ledger import Connection, Ledger
+from campaigner.ledger.ledger import Ledger
 from campaigner.ledger.records import State
 
 from .conftest import NOW, claim_of
@@ -218,15 +218,13 @@ def test_a_read_only_ledger_is_said_to_be_read_only(path: Path, ledger: Ledger) 
 def test_the_questions_around_every_claim_are_answered_by_an_index(ledger: Ledger) -> None:
     asked: list[str] = []
 
-    def claim(connection: Connection) -> None:
-        driver = connection.connection.driver_connection
-        assert isinstance(driver, sqlite3.Connection)
-        driver.set_trace_callback(asked.append)
+    def claim(connection: sqlite3.Connection) -> None:
+        connection.set_trace_callback(asked.append)
         deliveries.same_text(connection, claim_of("morning"), NOW)
         deliveries.recover(connection, NOW)
-        driver.set_trace_callback(None)
-        for question in [one for one in asked if one.startswith("SELECT")]:
-            plan = [row[3] for row in driver.execute(f"EXPLAIN QUERY PLAN {question}")]
+        connection.set_trace_callback(None)
+        for question in [one for one in asked if one.lstrip().startswith("SELECT")]:
+            plan = [row[3] for row in connection.execute(f"EXPLAIN QUERY PLAN {question}")]
             assert not [step for step in plan if step.startswith("SCAN deliveries")], (question, plan)
             if "text_digest =" in question:
                 assert any("deliveries_by_text" in step for step in plan), plan

@@ -1,0 +1,140 @@
+"""Between values and columns: instants, JSON, enums and keys, into SQL statements and out of rows into records."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Callable, Collection, Iterable, Mapping
+from dataclasses import fields
+from datetime import UTC, datetime, timedelta
+from functools import cache
+from typing import Any, TypeVar, get_args, get_type_hints
+
+from ..post.key import PostKey
+from .records import State
+
+R = TypeVar("R")
+Connection = sqlite3.Connection
+"""A transaction, as the functions of this room take it; other rooms need not know whose it is."""
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+MICROSECOND = timedelta(microseconds=1)
+EARLIEST, LATEST = datetime(1900, 1, 1, tzinfo=UTC), datetime(9000, 1, 1, tzinfo=UTC)
+"""What can be reckoned with. A ledger may hold others, that a server once named: they are read as the nearest of these."""
+
+
+def microseconds(value: datetime) -> int:
+    """An instant as a column holds it, so that it sorts and compares exactly."""
+    return (min(max(value, EARLIEST), LATEST) - EPOCH) // MICROSECOND
+
+
+FIRST, LAST = microseconds(EARLIEST), microseconds(LATEST)
+
+
+def instant(value: int | None) -> datetime | None:
+    """An instant out of a column."""
+    return None if value is None else _instant(value)
+
+
+def _instant(value: int) -> datetime:
+    return EPOCH + MICROSECOND * (value if FIRST <= value <= LAST else min(max(value, FIRST), LAST))
+
+
+class Instants(dict[int, datetime]):
+    """Instants by what a column holds, each made once: many rows share a few."""
+
+    def __missing__(self, value: int) -> datetime:
+        self[value] = found = _instant(value)
+        return found
+
+
+def execute(connection: Connection, sql: str, **values: Any) -> sqlite3.Cursor:
+    """Run a statement with its values by name."""
+    return connection.execute(sql, {name: _stored(value) for name, value in values.items()})
+
+
+def execute_many(connection: Connection, sql: str, rows: Iterable[Mapping[str, Any]]) -> None:
+    """Run a statement once for each row of values by name."""
+    connection.executemany(sql, ({name: _stored(value) for name, value in row.items()} for row in rows))
+
+
+def first(connection: Connection, sql: str, **values: Any) -> Any | None:
+    """The first column of the first row that a query finds; None when it finds none."""
+    row = execute(connection, sql, **values).fetchone()
+    return None if row is None else row[0]
+
+
+def first_column(connection: Connection, sql: str, **values: Any) -> list[Any]:
+    """The first column of every row."""
+    return [row[0] for row in execute(connection, sql, **values)]
+
+
+def insert(connection: Connection, table: str, **values: Any) -> int:
+    """Insert one row; returns its number."""
+    number = execute(connection, insertion(table, values), **values).lastrowid
+    assert number is not None
+    return number
+
+
+def insertion(table: str, names: Collection[str]) -> str:
+    """The statement that inserts a row with these columns."""
+    return f"INSERT INTO {table} ({', '.join(names)}) VALUES ({', '.join(f':{name}' for name in names)})"
+
+
+def upsertion(table: str, key: str, names: Collection[str]) -> str:
+    """The same, and where there is a row with that key it gets these values."""
+    changed = ", ".join(f"{name} = excluded.{name}" for name in names if name != key)
+    return f"{insertion(table, names)} ON CONFLICT ({key}) DO UPDATE SET {changed}"
+
+
+def update(connection: Connection, table: str, number: int, **values: Any) -> None:
+    """Change columns of the row with this number."""
+    changed = ", ".join(f"{name} = :{name}" for name in values)
+    execute(connection, f"UPDATE {table} SET {changed} WHERE id = :row_id", row_id=number, **values)
+
+
+def select(connection: Connection, kind: type[R], rest: str, *, absent: Collection[str] = (), **values: Any) -> list[R]:
+    """The records that a query finds; `rest` is what follows on its columns, those `absent` are read as NULL."""
+    readers = _readers(kind)  # type: ignore[arg-type]  # a class is hashable
+    columns = ", ".join("NULL" if name in absent else name for name in readers)
+    found = execute(connection, f"SELECT {columns} {rest}", **values)
+    return [
+        kind(**{name: read(value) if read else value for (name, read), value in zip(readers.items(), row, strict=True)})
+        for row in found
+    ]
+
+
+@cache
+def _readers(kind: type[Any]) -> dict[str, Callable[[Any], Any] | None]:
+    """What makes the value of each field of a record of that of its column."""
+    hints = get_type_hints(kind)
+    return {field.name: _reader(hints[field.name]) for field in fields(kind) if not field.metadata.get("not stored")}
+
+
+def _reader(hint: Any) -> Callable[[Any], Any] | None:
+    alternatives = get_args(hint) if type(None) in get_args(hint) else (hint,)
+    return next((read for type_, read in READERS.items() if type_ in alternatives), None)
+
+
+def _stored(value: Any) -> Any:
+    if isinstance(value, datetime):
+        return microseconds(value)
+    if isinstance(value, PostKey):
+        return str(value)
+    return json.dumps(dict(value)) if isinstance(value, Mapping) else value
+
+
+def _key(text: str) -> PostKey:
+    return PostKey(*text.split("/"))
+
+
+def _from_json(value: Any) -> Any:
+    return None if value is None else json.loads(value)
+
+
+READERS: Mapping[Any, Callable[[Any], Any]] = {
+    datetime: instant,
+    PostKey: _key,
+    State: State,
+    bool: bool,
+    Mapping[str, Any]: _from_json,
+}
