@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from ..files.loaded import CampaignFile
     from ..files.media import ImageFacts, MediaReader
     from ..plan.check import Checked
+    from ..plan.compose import FindImage
     from ..plan.expand import Plan, Slot
     from ..platforms.base import Adapter
     from ..platforms.network import Network
@@ -71,25 +72,20 @@ class FileSource:
         own_days = _stat_of(self._runtime.own_days_path)
         return f"{self._runtime.clock.now().date()} {own_days} {stamp_of(config)}"
 
-    def examine(
-        self, world: World, files: Sequence[CampaignFile], *, unpacks_images: bool = False
-    ) -> tuple[Plan, Checked]:
-        """Expand these files and check every post of them; for `check` every pixel of their images too."""
+    def examine(self, world: World, files: Sequence[CampaignFile]) -> tuple[Plan, Checked]:
+        """Expand these files and check every post of them, and every pixel of their images."""
         from ..plan.check import check
-        from ..plan.expand import expand
 
-        today = self._runtime.clock.now().astimezone(self._runtime.zone()).date()
-        plan = expand(files, world.accounts, config=world.config, catalogue=self._runtime.catalogue, today=today)
-        # Within one check an image is looked at once for all the posts that show it.
-        find_image = lru_cache(maxsize=None)(partial(self._find_image, unpacks=unpacks_images))
-        return plan, check(plan, find_image, world.config)
+        plan = self._expand(world, files)
+        return plan, check(plan, self._image_finder(unpacks=True), world.config)
 
     def plan(self, world: World, files: Sequence[CampaignFile]) -> Planned:
-        """Expand and check these files, and leave out what a fault holds back."""
+        """Expand these files, and leave out what a fault holds back."""
         from ..plan.expand import busiest
+        from ..plan.faults import faults
 
-        plan, checked = self.examine(world, files)
-        problems = (*plan.problems, *checked.problems)
+        plan = self._expand(world, files)
+        problems = (*plan.problems, *faults(plan.files, plan.slots, self._image_finder(unpacks=False)))
         broken = _words_of(problem for problem in problems if problem.message_id is None)
         faulty = {(file.id, message): "it has a fault" for file in files for message in file.faulty}
         held_back = {**faulty, **_held([problem for file in files for problem in file.problems]), **_held(problems)}
@@ -105,6 +101,16 @@ class FileSource:
             held_back=held_back,
             busiest=busiest(slots, world.config.late),
         )
+
+    def _expand(self, world: World, files: Sequence[CampaignFile]) -> Plan:
+        from ..plan.expand import expand
+
+        today = self._runtime.clock.now().astimezone(self._runtime.zone()).date()
+        return expand(files, world.accounts, config=world.config, catalogue=self._runtime.catalogue, today=today)
+
+    def _image_finder(self, *, unpacks: bool) -> FindImage:
+        """Looks at an image once for all the posts of a plan that show it."""
+        return lru_cache(maxsize=None)(partial(self._find_image, unpacks=unpacks))
 
     def compose(self, world: World, slot: Slot) -> Post:
         """Render one post from the files as they are now."""

@@ -97,9 +97,7 @@ def _check_some(config_path: Path, paths: list[Path]) -> Part | None:
     try:
         source = runtime.source()
         world = source.read(paths)
-        plan, checked = source.examine(
-            world, [file for file in world.files if file.campaign is not None], unpacks_images=True
-        )
+        plan, checked = source.examine(world, [file for file in world.files if file.campaign is not None])
     except CampaignerError:
         return None
     problems = [*(problem for file in world.files for problem in file.problems), *plan.problems, *checked.problems]

@@ -6,19 +6,14 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 from datetime import datetime, time, timedelta
 from typing import NamedTuple
 
-from ..campaign.campaign import Campaign
 from ..campaign.config import Config
 from ..errors import Place, Problem, Severity
-from ..files.loaded import CampaignFile
-from ..text.compose import BraceError, words_in
 from .compose import Composer, FindImage, Found, Row
 from .expand import Plan, Slot, over_lately
+from .faults import campaign_faults, composed, unposted_languages
 from .limit_checks import limit_problems
 from .lint_checks import lint_problems
-from .placeholders import ComposeError
 from .quota_checks import Owner, folded, owners_of, same_minute, same_text, too_many_posts
-from .suppressions import unknown_codes
-from .texts import texts_of_campaign
 from .translation_checks import UNTRANSLATED, translation_problems
 
 
@@ -40,10 +35,11 @@ class Checked(NamedTuple):
 
 def check(plan: Plan, find_image: FindImage, config: Config) -> Checked:
     """Compose and check every post, drafts too. A fault of many years, accounts or languages is said once a place."""
-    found = [*_of_campaigns(plan.files), *_without_parity(plan)]
+    found = [*campaign_faults(plan.files), *unposted_languages(plan.files, plan.slots)]
+    found += [one for file in plan.files if file.campaign for one in translation_problems(file, file.campaign)]
     untranslated = {(str(one.campaign), str(one.message_id)) for one in found if one.code == UNTRANSLATED}
     rows: list[Row] = []
-    found += _composed(plan.slots, Composer(find_image), rows)
+    found += composed(plan.slots, Composer(find_image), rows)
     owners = owners_of({slot.account.name: slot.account for slot, _ in rows}.values())
     checks = (
         lint_problems(rows),
@@ -64,15 +60,6 @@ def _each_once(problems: Iterable[Problem]) -> tuple[Problem, ...]:
         one = (problem.place, problem.code, problem.message, problem.campaign, problem.message_id)
         once.setdefault(one, problem)
     return tuple(sorted(once.values(), key=lambda problem: (problem.place, problem.code, problem.message)))
-
-
-def _composed(slots: Iterable[Slot], composer: Composer, rows: list[Row]) -> Iterator[Problem]:
-    """Add each slot with its content to the rows; yield the problems of those that can't be composed."""
-    for slot in slots:
-        try:
-            rows.append((slot, composer.content(slot)))
-        except ComposeError as error:
-            yield error.problem
 
 
 OVER_WITHIN = timedelta(days=31)
@@ -138,59 +125,3 @@ def _at_a_bad_time(rows: Iterable[Row], hours: tuple[time, time] | None) -> Foun
 
 def _is_quiet(at: time, begins: time, ends: time) -> bool:
     return begins <= at < ends if begins < ends else at >= begins or at < ends
-
-
-def _of_campaigns(files: Iterable[CampaignFile]) -> Iterator[Problem]:
-    for file in files:
-        if file.campaign is not None:
-            # Messages with a fault of their own are not in the campaign: they may be the ones that use a word.
-            yield from _unused_words(file, file.campaign) if not file.faulty else ()
-            yield from unknown_codes(file, file.campaign)
-            yield from translation_problems(file, file.campaign)
-
-
-def _without_parity(plan: Plan) -> Iterator[Problem]:
-    """Messages whose languages are one, and that nobody posts in one of them."""
-    reached: dict[tuple[str, str], set[str]] = {}
-    for slot in plan.slots:
-        if slot.campaign.parity is not None and not slot.draft:
-            reached.setdefault((slot.key.campaign, slot.key.message), set()).update(slot.languages)
-    for file in plan.files:
-        for message in file.campaign.messages if file.campaign is not None else ():
-            found = reached.get((file.id, message.id))
-            wanted = message.languages or file.campaign.languages if file.campaign else ()
-            missing = [language for language in wanted if found is not None and language not in found]
-            if missing:
-                yield Problem(
-                    place=file.place("messages", message.id),
-                    code="parity",
-                    message=f"parity is required, and no account posts this message in {', '.join(missing)}",
-                    help="Write the language under `languages` of an account that gets the message, in the config.",
-                    campaign=file.id,
-                    message_id=message.id,
-                )
-
-
-def _unused_words(file: CampaignFile, campaign: Campaign) -> Iterator[Problem]:
-    if not any(edition.words for edition in campaign.editions.values()):
-        return
-    used = set(_words_used(campaign))
-    for label, edition in campaign.editions.items():
-        for word in edition.words:
-            if word not in used:
-                yield Problem(
-                    place=file.place("editions", label, word),
-                    code="unused-word",
-                    message=f"no text uses {{{word}}}",
-                    help="Use it in a text, or check its spelling: words of an edition are what texts hold in braces.",
-                    campaign=campaign.id,
-                )
-
-
-def _words_used(campaign: Campaign) -> Iterator[str]:
-    for text in texts_of_campaign(campaign):
-        try:
-            yield from (word.name for word in words_in(text))
-        except BraceError:
-            # It is reported where its post is composed.
-            continue

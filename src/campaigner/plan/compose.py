@@ -12,8 +12,8 @@ from ..errors import CampaignerError, Problem
 from ..files.loaded import Path_
 from ..files.media import ImageFacts
 from ..post.post import Card, Image, Part, Post
-from ..text.compose import join_languages, with_hashtags
-from ..text.split import split
+from ..text.templating import join_languages, with_hashtags
+from ..text.thread_split import split
 from .expand import Slot
 from .placeholders import Filling, fault, hashtags, holds_tags
 

@@ -1,84 +1,46 @@
-"""The faults that a text has for its readers: what the lint finds, each at the text it stands in."""
+"""The faults that texts have for their readers: what the lint finds, each at the text it stands in."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
-from ..campaign.campaign import ByLanguage, Campaign, ImageSpec, in_language
+from ..campaign.campaign import Campaign, ImageSpec, in_language
 from ..files.loaded import Path_
-from ..post.post import Part
-from ..text.finding import Finding
-from ..text.lint import lint, lint_on, minds
-from ..text.lint_alt import alt_findings
-from ..text.own_words import OwnWords
-from .compose import Content, Found, Row
+from ..text.entities import Finding
+from ..text.lint import lint, lint_on
+from ..text.lint_characters import alt_findings
+from ..text.vocabulary import Vocabulary
+from .compose import Found, Row
 from .expand import Slot
-from .placeholders import Filling
-from .texts import texts_of_campaign
-
-Findings = Iterator[tuple[Path_, str, Finding]]
+from .faults import texts_of_campaign
+from .text_checks import Text, problem_of, read_texts
 
 
-def lint_problems(rows: Iterable[Row]) -> Found:
-    """Every finding in the posts' parts and alt texts. Accounts and years that have the same text are read once."""
-    read: set[object] = set()
-    words: dict[str, OwnWords] = {}
-    for slot, content in rows:
-        platform = slot.account.profile.platform
-        if (id(content), platform) in read:
-            continue
-        read.add((id(content), platform))
-        found = list(_on_platform(platform, slot, content, read)) if minds(platform) else []
-        if id(content) not in read:
-            read.add(id(content))
-            found += [*_in_parts(slot, content, words, read), *_in_alts(slot, read)]
-        for path, language, finding in found:
-            severity = finding.severity
-            yield (
-                slot,
-                slot.problem(path, finding.code, finding.message, finding.help, severity=severity, language=language),
-            )
+def lint_problems(rows: Sequence[Row]) -> Found:
+    """Every finding in the posts' parts and alt texts, what holds them back among them."""
+    vocabularies: dict[str, Vocabulary] = {}
+
+    def read(text: Text) -> Iterable[Finding]:
+        slot, content, _, part = text
+        if (words := vocabularies.get(slot.key.campaign)) is None:
+            words = vocabularies[slot.key.campaign] = Vocabulary(_own_texts(slot, slot.campaign))
+        return lint(part.text, content.tags, slot.languages[0], words)
+
+    yield from read_texts(rows, read, lambda text: lint_on(text.slot.account.profile.platform, text.part.text))
+    yield from _alt_problems(rows)
 
 
-def _in_parts(slot: Slot, content: Content, words: dict[str, OwnWords], read: set[object]) -> Findings:
-    campaign, language = slot.campaign, slot.languages[0]
-    if (own := words.get(campaign.id)) is None:
-        own = words[campaign.id] = OwnWords(_own_texts(slot, campaign))
-    for path, part in _parts(slot, content):
-        once = (campaign.id, slot.key.message, part.text, language)
-        if part.text and once not in read:
-            read.add(once)
-            for finding in lint(part.text, content.tags, language, own):
-                yield path, _language_of(slot, part, path, finding.start), finding
-
-
-def _on_platform(platform: str, slot: Slot, content: Content, read: set[object]) -> Findings:
-    for path, part in _parts(slot, content):
-        once = (slot.key.campaign, slot.key.message, part.text, platform)
-        if part.text and once not in read:
-            read.add(once)
-            for finding in lint_on(platform, part.text):
-                yield path, _language_of(slot, part, path, finding.start), finding
-
-
-def _in_alts(slot: Slot, read: set[object]) -> Findings:
-    for spec, path in _images(slot):
-        for language in slot.languages:
-            alt = in_language(spec.alt, language)
-            once = (slot.key.campaign, slot.key.message, alt, language, path)
-            if alt and once not in read:
-                read.add(once)
-                for finding in alt_findings(alt, language):
-                    yield (*path, "alt"), language, finding
-
-
-def _parts(slot: Slot, content: Content) -> Iterator[tuple[Path_, Part]]:
-    """The parts, each with where it is written."""
-    written = 1 + len(slot.message.thread or ())
-    for number, part in enumerate(content.parts):
-        # A text that was split has more parts than the message: what they hold stands in its text.
-        is_follow_up = number > 0 and len(content.parts) == written
-        yield (("thread", number - 1, "text") if is_follow_up else ("text",)), part
+def _alt_problems(rows: Iterable[Row]) -> Found:
+    seen: set[tuple[object, ...]] = set()
+    for slot, _ in rows:
+        for spec, path in _images(slot):
+            for language in slot.languages:
+                alt = in_language(spec.alt, language)
+                once = (slot.key.campaign, slot.key.message, alt, language, path)
+                if alt and once not in seen:
+                    seen.add(once)
+                    for finding in alt_findings(alt, language):
+                        yield slot, problem_of(finding, slot, (*path, "alt"), language)
 
 
 def _own_texts(slot: Slot, campaign: Campaign) -> Iterator[str]:
@@ -96,23 +58,3 @@ def _images(slot: Slot) -> Iterator[tuple[ImageSpec, Path_]]:
     for index, part in enumerate(slot.message.thread or ()):
         for number, spec in enumerate(part.images):
             yield spec, ("thread", index, "images", number)
-
-
-def _language_of(slot: Slot, part: Part, path: Path_, start: int | None) -> str:
-    """The language in whose text a finding stands: a `together` post joins them in order."""
-    if len(slot.languages) == 1 or start is None:
-        return slot.languages[0]
-    at, found = 0, slot.languages[0]
-    for language in slot.languages:
-        text = in_language(_texts_at(slot, path), language)
-        at = part.text.find(Filling(slot).text(text, language, path), at) if text is not None else -1
-        if at < 0 or at > start:
-            break
-        found = language
-    return found
-
-
-def _texts_at(slot: Slot, path: Path_) -> ByLanguage:
-    if path[0] == "thread" and slot.message.thread is not None:
-        return slot.message.thread[int(path[1])].text
-    return slot.message.text

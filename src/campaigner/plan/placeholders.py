@@ -12,7 +12,7 @@ from ..errors import CampaignerError, Problem
 from ..files.loaded import Path_
 from ..observance.dates import written_out
 from ..source import nearest
-from ..text.compose import BraceError, fill, words_in
+from ..text.templating import BraceError, fill, words_in
 from .expand import Slot
 
 TAGS = "hashtags"

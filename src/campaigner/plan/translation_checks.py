@@ -7,9 +7,9 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from ..campaign.campaign import ANY, Campaign, Content, Message
 from ..errors import Problem
 from ..files.loaded import CampaignFile, Path_
-from ..text.finding import Finding
-from ..text.lint_siblings import sibling_findings
-from ..text.written_in import other_language
+from ..text.entities import Finding
+from ..text.language_detection import other_language
+from ..text.lint_translations import sibling_findings
 from .suppressions import is_allowed
 from .targeting import variant_as_written
 

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ..clock import Clock
-from ..text.entity import Entity
+from ..text.entities import Entity
 from ..text.measure import entities
 from .answers import Answer, Failed, as_fields, id_of, rate_reset
 from .base import (

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from ..decoding import composed
-from ..text.entity import Entity
+from ..text.entities import Entity
 from .answers import as_fields, id_of, instant_of
 from .base import Media, PartToSend, Receipt
 from .twins import Shown

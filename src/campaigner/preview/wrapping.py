@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from ..errors import spelled
-from ..text.entity import Entity
+from ..text.entities import Entity
 from ..text.graphemes import graphemes
 from .spans import Line, Span, cluster_columns, columns, is_wide
 

@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from ..text import mastodon as rules
-from ..text.entity import Entity
+from ..text.entities import Entity
 from .standin import Posted
 
 

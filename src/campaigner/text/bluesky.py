@@ -11,8 +11,8 @@ from collections.abc import Iterator
 from functools import cache
 
 from . import graphemes, x
-from .domains import PUNCTUATION, top_level_domains
-from .entity import Entity, found, without_overlaps
+from .entities import Entity, found, without_overlaps
+from .url_detection import PUNCTUATION, top_level_domains
 
 _TAG_GRAPHEMES = 64
 _TAG_BYTES = 640

@@ -1,35 +1,63 @@
-"""Faults that no limit catches: text that a screen reader stumbles over, hashtags and links that a platform breaks."""
+"""Advice on a text: what a screen reader stumbles over, hashtags and links that are not what they seem. For `check` alone.
+
+What holds a post back stands in `broken_text`; a check is told both.
+"""
 
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Iterator, Sequence
-from functools import cache, lru_cache
+from functools import cache
 
 from ..errors import Severity
-from . import x
-from .entity import Entity
-from .finding import Finding
-from .lint_letters import letter_findings
-from .lint_links import LINKING_WITHOUT_SCHEME, link_findings, scheme_findings
-from .lint_tags import platform_tag_findings, tag_findings
-from .own_words import OwnWords
-from .patterns import is_latin_1
+from .broken_text import (
+    addresses,
+    broken,
+    broken_on,
+    capitalised,
+    closing,
+    eaten,
+    ending_of,
+    is_inflected,
+    links,
+    name_and_rest,
+    quoted,
+    tail_of,
+    unwritten,
+    without_row,
+    written_tags,
+)
+from .entities import Entity, Finding
+from .graphemes import is_latin_1
+from .lint_characters import character_findings
+from .vocabulary import Vocabulary
+
+LINKING_WITHOUT_SCHEME = frozenset({"x", "bluesky"})
+_INFLECTING = frozenset(
+    {"be", "cs", "el", "et", "eu", "fi", "hr", "hu", "is", "kk", "lt", "lv", "pl", "ru", "se", "sk", "sl", "smn", "sr"}
+    | {"tr", "uk", "uz"}
+)
+_LONGEST_ENDING = 5
+_LONG_LOWER_CASE = 12
+_SHORTEST_OF_WORDS = 5
+_SHORTEST_STEM = 5
 
 
-def lint(text: str, tags: Sequence[str], language: str, words: OwnWords | None = None) -> tuple[Finding, ...]:
+def lint(text: str, tags: Sequence[str], language: str, words: Vocabulary | None = None) -> tuple[Finding, ...]:
     """Find the faults of a text (NFC, LF) as it will be posted, those of the whole text first, then in text order.
 
     `tags` are the campaign's hashtags without #, `language` a BCP 47 tag, `words` are the campaign's own, which tell
     where the words of a hashtag begin.
     """
-    links = _links(text)
-    findings = [
-        *tag_findings(text, tags, language, links, words or OwnWords()),
-        *link_findings(text, links),
-        *letter_findings(text, language),
-    ]
-    return _in_order(findings)
+    return _in_order(
+        [
+            *broken(text, tags),
+            *_tag_findings(text, tags, language, words or Vocabulary()),
+            *_link_findings(text),
+            *character_findings(text, language),
+        ]
+    )
 
 
 def minds(platform: str) -> bool:
@@ -39,34 +67,14 @@ def minds(platform: str) -> bool:
 
 def lint_on(platform: str, text: str) -> tuple[Finding, ...]:
     """Find what only this platform minds, in the same order."""
-    findings = [
-        *platform_tag_findings(text, platform),
-        *(() if platform in LINKING_WITHOUT_SCHEME else scheme_findings(_links(text), platform)),
-        *(_weight_findings(text) if platform == "x" else ()),
-    ]
-    return _in_order(findings)
-
-
-@lru_cache(maxsize=4)
-def _links(text: str) -> tuple[Entity, ...]:
-    """What X takes for a link, the widest net; () where the only links are plain ones that hold no hashtag.
-
-    The text in hand is asked about once for each platform.
-    """
-    rest = _with_scheme().sub(" ", text) if "://" in text else text
-    if text.count("#") == rest.count("#") and not _inner_dot().search(rest):
-        return ()
-    return tuple([entity for entity in x.entities(text) if entity.type == "url"])
-
-
-@cache
-def _with_scheme() -> re.Pattern[str]:
-    return re.compile(r"[Hh][Tt][Tt][Pp][Ss]?://\S+")
-
-
-@cache
-def _inner_dot() -> re.Pattern[str]:
-    return re.compile(r"\.(?<=\w\.)\w")
+    return _in_order(
+        [
+            *broken_on(platform, text),
+            *_platform_tag_findings(text, platform),
+            *(() if platform in LINKING_WITHOUT_SCHEME else _scheme_findings(text, platform)),
+            *(_weight_findings(text) if platform == "x" else ()),
+        ]
+    )
 
 
 def _in_order(findings: Sequence[Finding]) -> tuple[Finding, ...]:
@@ -80,3 +88,118 @@ def _weight_findings(text: str) -> Iterator[Finding]:
         help_ = "Nothing to do, unless the room is needed."
         message = f'"{match[0]}" counts 2 on x'
         yield Finding(code="counts-two", message=message, help=help_, start=match.start(), severity=Severity.NOTE)
+
+
+def _tag_findings(text: str, tags: Sequence[str], language: str, words: Vocabulary) -> Iterator[Finding]:
+    found = written_tags(without_row(text, tags))
+    for match in found:
+        yield from _name_findings(match["name"], match["rest"], match.start(), words)
+        yield from _ending_findings(match["name"], match.start(), tags, language)
+    for tag in unwritten(tags, found):
+        yield from _name_findings(*name_and_rest(tag), None, words)
+
+
+def _name_findings(name: str, rest: str, start: int | None, words: Vocabulary) -> Iterator[Finding]:
+    rest = ending_of(rest)
+    if is_inflected(rest):
+        message, help_ = f"only #{name} of #{name}{rest} becomes a link, as it should", "Nothing to do."
+        yield Finding(code="tag-colon", message=message, help=help_, start=start, severity=Severity.NOTE)
+    elif not rest and (better := _camel_case(name, words)):
+        message = f"a screen reader cannot tell the words of #{name} apart"
+        yield Finding(code="camel-case", message=message, help=better, start=start)
+
+
+def _ending_findings(name: str, start: int, tags: Sequence[str], language: str) -> Iterator[Finding]:
+    """Find a hashtag that is the campaign's with a case ending: people who follow the one do not see the other."""
+    if language.split("-", maxsplit=1)[0] not in _INFLECTING or name.casefold() in map(str.casefold, tags):
+        return
+    for tag in tags:
+        if ending := _ending(name, tag):
+            help_ = f"Write #{tag}:{ending}, or move #{tag} to the end."
+        elif _is_plural(name, tag, language):
+            help_ = f"Write #{tag}, or move it to the end."
+        else:
+            continue
+        message = f"#{name} is another hashtag than #{tag}"
+        yield Finding(code="tag-inflected", message=message, help=help_, start=start)
+        return
+
+
+def _ending(name: str, tag: str) -> str:
+    """What `name` has after the tag, when that can be an ending."""
+    ending = name[len(tag) :]
+    starts = name.casefold().startswith(tag.casefold())
+    return ending if starts and len(ending) <= _LONGEST_ENDING and ending.islower() else ""
+
+
+def _is_plural(name: str, tag: str, language: str) -> bool:
+    """Whether a Finnish plural took the place of the tag's last vowel: Päivä, päivien."""
+    stem = tag[:-1]
+    if len(stem) < _SHORTEST_STEM or language.split("-", maxsplit=1)[0] != "fi":
+        return False
+    return name.casefold().startswith(stem.casefold()) and bool(_finnish_plural().fullmatch(name[len(stem) :]))
+
+
+def _platform_tag_findings(text: str, platform: str) -> Iterator[Finding]:
+    found = written_tags(text) if platform in ("telegram", "threads") else []
+    if platform == "threads" and len(found) > 1:
+        message, help_ = "threads makes a link of the first hashtag only", "Write the most important one first."
+        yield Finding(code="tags-many", message=message, help=help_, start=found[1].start(), severity=Severity.NOTE)
+    for match in found if platform == "telegram" else ():
+        if any(unicodedata.category(character)[0] == "M" for character in match["name"]):
+            message = f"telegram ends #{match['name']} at its first accent or vowel sign: it links only a part"
+            help_ = "Give a variant for telegram with another hashtag."
+            yield Finding(code="tag-script", message=message, help=help_, start=match.start())
+
+
+def _camel_case(name: str, words: Vocabulary) -> str:
+    """Advice when the words of a tag run together; empty when all is well or cannot be known."""
+    if len(name) < _SHORTEST_OF_WORDS or any(map(str.isupper, name[1:])) or not name.isalpha():
+        return ""
+    found = words.words_of(name)
+    if len(found) > 1:
+        return f"Write #{''.join(map(capitalised, found))}."
+    # The campaign's texts may have it as one word: a Finnish or German compound is easily this long.
+    if name.islower() and len(name) > _LONG_LOWER_CASE and not found:
+        return "Begin each of its words with a capital letter."
+    return ""
+
+
+def _link_findings(text: str) -> Iterator[Finding]:
+    for start, address in addresses(text):
+        mark = "" if tail_of(address) else closing(address)
+        before = text[max(start - 1, 0) : start].strip()
+        if mark and before.strip("("):
+            message = f"{quoted(before)} stands right before a link: bluesky makes no link of it"
+            yield Finding(code="url-tail", message=message, help="Put spaces around the link.", start=start)
+        elif mark:
+            yield eaten(mark[0], start + len(address) - len(mark), Severity.WARNING)
+    for link in links(text):
+        if not _has_scheme(link) and _accident().fullmatch(link.text):
+            message = f'x makes a link of "{link.text}" and counts 23'
+            help_ = "Put a space after the full stop."
+            yield Finding(code="accidental-url", message=message, help=help_, start=link.start)
+
+
+def _scheme_findings(text: str, platform: str) -> Iterator[Finding]:
+    """Find the links without https:// that stay plain text on this platform."""
+    for link in links(text):
+        if not _has_scheme(link) and not _accident().fullmatch(link.text):
+            message = f'"{link.text}" is no link on {platform} without https:// before it'
+            help_ = f"Write https://{link.text}"
+            yield Finding(code="url-scheme", message=message, help=help_, start=link.start)
+
+
+def _has_scheme(link: Entity) -> bool:
+    return link.text[:4].lower() == "http" and "://" in link.text
+
+
+@cache
+def _finnish_plural() -> re.Pattern[str]:
+    return re.compile(r"i(?:en|[aä]|in|n[aä]|ss[aä]|st[aä]|ll[aä]|lt[aä]|lle|ksi)")
+
+
+@cache
+def _accident() -> re.Pattern[str]:
+    """`Kyllä.No` and `12.is`: a sentence begins without a space; `e.g.so`: an abbreviation lost its own."""
+    return re.compile(r".*[^\W_]\.[A-ZÅÄÖ][a-z]+|\d+\.[a-z]+|(?:\w\.){2,}\w+")

@@ -6,10 +6,9 @@ import re
 from collections.abc import Iterator
 from functools import cache
 
-from .domains import AFTER_MENTION, find_links
-from .entity import Entity, found, without_overlaps
-from .graphemes import count_legacy
-from .patterns import unicode_pattern
+from .entities import Entity, found, without_overlaps
+from .graphemes import count_legacy, unicode_pattern
+from .url_detection import AFTER_MENTION, find_links
 from .x import PARENTHESES
 
 _LONGEST_URL = 4096

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from ..post.profile import Measure, Profile
 from . import bluesky, mastodon, plain, telegram, x
-from .entity import Entity, Measured
+from .entities import Entity, Measured
 
 
 def measure(text: str, profile: Profile, warning: str = "") -> Measured:

@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterator
 from functools import cache
 
-from .entity import Entity, found, without_overlaps
+from .entities import Entity, found, without_overlaps
 
 
 def length(text: str, unit: str) -> int:

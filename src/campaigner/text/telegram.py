@@ -6,9 +6,9 @@ import re
 from collections.abc import Iterator
 from functools import cache
 
-from .domains import top_level_domains
-from .entity import Entity, found, without_overlaps
-from .patterns import unicode_pattern
+from .entities import Entity, found, without_overlaps
+from .graphemes import unicode_pattern
+from .url_detection import top_level_domains
 
 _SHORTEST_USER = 4
 _SHORT_USERS = ("gif", "pic", "vid")

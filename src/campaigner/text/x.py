@@ -7,7 +7,9 @@ import unicodedata
 from collections.abc import Iterator
 from functools import cache, lru_cache
 
-from .domains import (
+from .entities import Entity, found, without_overlaps
+from .graphemes import is_latin_1, unicode_pattern
+from .url_detection import (
     AFTER_MENTION,
     DIRECTIONAL,
     INVALID,
@@ -18,8 +20,6 @@ from .domains import (
     domain_end,
     find_links,
 )
-from .entity import Entity, found, without_overlaps
-from .patterns import is_latin_1, unicode_pattern
 
 URL_LENGTH = 23
 _LONGEST_URL = 4096

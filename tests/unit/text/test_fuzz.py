@@ -6,7 +6,7 @@ from hypothesis import HealthCheck, given, settings
 
 from campaigner.platforms.registry import default_profiles
 from campaigner.text.measure import entities, fits_cheaply, measure
-from campaigner.text.split import split
+from campaigner.text.thread_split import split
 
 from .strategies import texts
 

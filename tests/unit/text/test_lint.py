@@ -4,9 +4,9 @@ import pytest
 from hypothesis import given
 
 from campaigner.errors import Severity
-from campaigner.text.finding import Finding
+from campaigner.text.entities import Finding
 from campaigner.text.lint import lint, lint_on
-from campaigner.text.own_words import OwnWords
+from campaigner.text.vocabulary import Vocabulary
 
 from .strategies import patient, texts
 
@@ -126,9 +126,9 @@ def test_an_inflected_hashtag_is_another_one_in_languages_that_inflect() -> None
 def test_the_campaigns_own_words_tell_the_words_of_a_hashtag() -> None:
     own = ("Tänään on siirtolaisten päivä.", "The UN human rights day")
     for tag, better in (("siirtolaistenpäivä", "#SiirtolaistenPäivä"), ("unhumanrights", "#UNHumanRights")):
-        finding = _only(lint(f"#{tag}", (), "fi", OwnWords(own)))
+        finding = _only(lint(f"#{tag}", (), "fi", Vocabulary(own)))
         assert (finding.code, finding.help) == ("camel-case", f"Write {better}.")
-    assert lint("#Rightsday #päivä #humanrightsx #unhuman #Päivä", (), "en", OwnWords(["päivä"])) == ()
+    assert lint("#Rightsday #päivä #humanrightsx #unhuman #Päivä", (), "en", Vocabulary(["päivä"])) == ()
 
 
 def test_a_hashtag_that_the_text_does_not_hold_is_looked_at_too() -> None:
@@ -167,12 +167,12 @@ def test_faults_come_in_text_order_after_those_of_tags_not_written() -> None:
 @given(texts)
 def test_every_text_can_be_looked_at(text: str) -> None:
     tags = ("Päivä", "YK-päivä")
-    findings = [*lint(text, tags, "fi", OwnWords([text])), *lint_on("telegram", text), *lint_on("x", text)]
+    findings = [*lint(text, tags, "fi", Vocabulary([text])), *lint_on("telegram", text), *lint_on("x", text)]
     assert all(finding.start is None or 0 <= finding.start < len(text) for finding in findings)
 
 
 @pytest.mark.parametrize("piece", ["#a", "yle.fi ", "🎉", "https://yle.fi/?", "\u00a0", "a.", "𝗺 ", "#a-", "👩🏽‍🚀"])
 def test_a_hostile_text_takes_time_in_proportion_to_its_length(piece: str) -> None:
     text = piece * 4_000
-    lint(text, ("Päivä",), "fi", OwnWords([text]))
+    lint(text, ("Päivä",), "fi", Vocabulary([text]))
     lint_on("telegram", text)

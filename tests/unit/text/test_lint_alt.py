@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from campaigner.text.lint_alt import LONGEST, alt_findings
+from campaigner.text.lint_characters import LONGEST_ALT, alt_findings
 
 
 @pytest.mark.parametrize(
@@ -47,8 +47,8 @@ def test_a_good_alt_text_has_no_fault(alt: str) -> None:
 
 
 def test_an_endless_alt_text_is_found() -> None:
-    assert list(alt_findings("a" * LONGEST, "en")) == []
-    (finding,) = alt_findings("a" * (LONGEST + 1), "en")
+    assert list(alt_findings("a" * LONGEST_ALT, "en")) == []
+    (finding,) = alt_findings("a" * (LONGEST_ALT + 1), "en")
     assert (finding.code, finding.message) == ("alt-long", "the alt text is 1001 characters long")
     assert "1,000" in finding.help
 

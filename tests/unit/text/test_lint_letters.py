@@ -5,11 +5,12 @@ from __future__ import annotations
 import pytest
 
 from campaigner.errors import Severity
-from campaigner.text.lint_letters import letter_findings
+from campaigner.text.lint import lint
+from campaigner.text.lint_characters import character_findings
 
 
 def _found(text: str, language: str = "en") -> list[tuple[str, int | None]]:
-    return [(finding.code, finding.start) for finding in letter_findings(text, language)]
+    return [(finding.code, finding.start) for finding in character_findings(text, language)]
 
 
 @pytest.mark.parametrize(
@@ -50,7 +51,7 @@ def test_acronyms_lists_and_scripts_without_capitals_are_no_shout(text: str) -> 
 
 
 def test_a_long_shout_is_shown_by_its_beginning() -> None:
-    (finding,) = letter_findings("COME AND JOIN US ALL TODAY", "en")
+    (finding,) = character_findings("COME AND JOIN US ALL TODAY", "en")
     assert finding.message == '"COME AND JOIN US …" stands in capitals'
     assert finding.severity is Severity.WARNING
 
@@ -67,7 +68,7 @@ def test_a_long_shout_is_shown_by_its_beginning() -> None:
     ],
 )
 def test_fancy_letters_are_found(text: str, start: int, severity: Severity) -> None:
-    found = [finding for finding in letter_findings(text, "en") if finding.code == "styled-letters"]
+    found = [finding for finding in lint(text, (), "en") if finding.code == "styled-letters"]
     assert [(finding.start, finding.severity) for finding in found] == [(start, severity)]
 
 
@@ -89,6 +90,6 @@ def test_emoji_are_counted_and_rows_found() -> None:
 def test_hidden_words_of_tag_characters_are_found_and_flags_are_not() -> None:
     flag = "\U0001f3f4" + "".join(chr(0xE0000 + ord(letter)) for letter in "gbsct") + "\U000e007f"
     hidden = "".join(chr(0xE0000 + ord(letter)) for letter in "attack at dawn")
-    assert "invisible" not in {finding.code for finding in letter_findings(f"Hello {flag} today", "en")}
+    assert "invisible" not in {finding.code for finding in character_findings(f"Hello {flag} today", "en")}
     for text in (f"Hello{hidden}", f"Hello \U0001f3f4{hidden}", f"Hello {flag}{hidden}"):
-        assert [finding.code for finding in letter_findings(text, "en")] == ["invisible"], text
+        assert [finding.code for finding in character_findings(text, "en")] == ["invisible"], text

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from campaigner.text.lint_siblings import sibling_findings
+from campaigner.text.lint_translations import sibling_findings
 
 EN = "Migrants keep essential services going, and many have had a hard year."
 FI = "Siirtolaiset pitävät tärkeät palvelut käynnissä, ja monelle vuosi oli raskas."

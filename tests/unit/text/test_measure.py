@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from campaigner.post.profile import Measure, Profile
-from campaigner.text.entity import Entity, Measured, without_overlaps
+from campaigner.text.entities import Entity, Measured, without_overlaps
 from campaigner.text.measure import entities, fits_cheaply, measure
 
 from .strategies import patient, texts

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from campaigner.text.numbers import differing, numbers_in, plainly_agree
+from campaigner.text.number_comparison import differing, numbers_in, plainly_agree
 
 from .strategies import patient, texts
 

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from campaigner.text.own_words import OwnWords
+from campaigner.text.vocabulary import Vocabulary
 
 TEXTS = (
     "International Migrants Day",
@@ -30,20 +30,20 @@ TEXTS = (
     ],
 )
 def test_finds_the_words_whose_letters_are_those_of_the_tag(tag: str, words: list[str]) -> None:
-    assert list(OwnWords(TEXTS).words_of(tag)) == words
+    assert list(Vocabulary(TEXTS).words_of(tag)) == words
 
 
 @pytest.mark.parametrize("tag", ["igrantsday", "migrantsda", "daythe", "unknown", "theunhumanrightsdayishere"])
 def test_finds_nothing_that_begins_or_ends_inside_a_word_or_in_another_text(tag: str) -> None:
-    assert list(OwnWords(TEXTS).words_of(tag)) == []
+    assert list(Vocabulary(TEXTS).words_of(tag)) == []
 
 
 def test_several_words_go_before_one() -> None:
-    assert list(OwnWords(["worldday", "a world day"]).words_of("worldday")) == ["world", "day"]
+    assert list(Vocabulary(["worldday", "a world day"]).words_of("worldday")) == ["world", "day"]
 
 
 def test_hashtags_mentions_links_and_braces_are_no_words() -> None:
-    words = OwnWords(["#migrantsday @migrantsday https://iom.int/migrantsday {migrantsday} human #rights"])
+    words = Vocabulary(["#migrantsday @migrantsday https://iom.int/migrantsday {migrantsday} human #rights"])
     assert list(words.words_of("migrantsday")) == []
     assert list(words.words_of("humanrights")) == []
 
@@ -55,7 +55,7 @@ def test_texts_are_read_once_and_only_when_asked() -> None:
         read.append(1)
         yield "Migrants Day"
 
-    words = OwnWords(texts())
+    words = Vocabulary(texts())
     assert not read
     assert list(words.words_of("migrantsday")) == list(words.words_of("migrantsday")) == ["Migrants", "Day"]
     assert read == [1]
@@ -68,4 +68,4 @@ def test_words_in_a_row_are_found_wherever_they_stand(texts: list[str], data: st
     candidates = ["".join(row[at : at + 2]) for row in rows for at in range(len(row) - 1)]
     if candidates:
         tag = data.draw(st.sampled_from(candidates))
-        assert "".join(OwnWords(plain).words_of(tag)).casefold() == tag.casefold()
+        assert "".join(Vocabulary(plain).words_of(tag)).casefold() == tag.casefold()

@@ -10,8 +10,7 @@ from hypothesis import strategies as st
 from campaigner.post.profile import Profile
 from campaigner.text import graphemes
 from campaigner.text.measure import entities, measure
-from campaigner.text.sentences import ends_sentence
-from campaigner.text.split import split
+from campaigner.text.thread_split import ends_sentence, split
 
 from .strategies import any_text, long_texts, patient, texts
 

@@ -8,7 +8,7 @@ from itertools import permutations
 
 import pytest
 
-from campaigner.text.written_in import other_language
+from campaigner.text.language_detection import other_language
 
 POSTS = {
     "en": [

@@ -11,8 +11,8 @@ from itertools import accumulate
 from typing import NamedTuple
 
 from ..post.profile import Profile
-from . import graphemes, sentences
-from .entity import Entity
+from .entities import Entity
+from .graphemes import graphemes
 from .measure import entities, fits_cheaply, measure
 
 _COST_SHARE = 0.06
@@ -25,6 +25,19 @@ _MOST_OF_A_RUN = 5_000
 """What goes on longer than this without a space is cut where the room ends: no entity is looked for in it."""
 _SPACES = "\t-\r \x85\u1680\u2000-\u2006\u2008-\u200a\u2028\u2029\u205f\u3000"
 """White space where a text may break: NBSP and its kin hold words together."""
+
+_ABBREVIATIONS = {
+    "en": "approx. a.m. dept. dr. e.g. est. etc. gen. i.e. inc. ltd. mr. mrs. ms. p.m. prof. rev. st. vs.",
+    "fi": "em. eaa. eli. esim. fil. huom. jne. kk. klo. ko. ks. mm. mrd. milj. n. ns. nro. nyk. os. p. prof. puh. "
+    "rva. s. so. tms. toht. tri. ts. va. vrt. vs. ym. yms. yo. yht.",
+    "sv": "bl.a. ca. d.v.s. dvs. etc. f.d. fr.o.m. jfr. kl. m.fl. m.m. nr. o.s.v. osv. resp. s.k. st. t.ex. t.o.m.",
+    "is": "a.m.k. ath. dr. fr. frh. hr. kl. m.a. m.ö.o. nr. o.fl. o.s.frv. s.s. sbr. t.d. þ.e. þ.m.t.",
+    "nb, da": "adr. bl.a. ca. dvs. f.eks. fork. kl. mfl. mht. mm. nr. osv. pga. tlf.",
+    "de": "bzw. ca. d.h. dr. evtl. ggf. hr. fr. nr. prof. str. u.a. usw. vgl. z.b.",
+    "fr, es": "art. av. env. etc. fig. m. mme. mlle. n.b. p.ex. sr. sra. sta. ud. uds. vol.",
+}
+_CLOSING = "\"'”’»)]"
+_OPENING = "\"'“”‘’«([¿¡"
 
 
 class _Break(NamedTuple):
@@ -141,7 +154,7 @@ def _cost(before: str, gap: str, after: str) -> int:
         return 0
     if "\n" in gap:
         return 1
-    if sentences.ends_sentence(before, after):
+    if ends_sentence(before, after):
         return 2
     return 4 if before.endswith((",", ";", ":", "–", "—", "،", "؛")) else 8
 
@@ -154,7 +167,7 @@ def _cut_run(run: str, room: _Room, number: int) -> int:
     size = 2 * room.profile.limit
     while size < len(run) and room.takes(run[:size], number):
         size *= 2
-    clusters = list(accumulate(map(len, graphemes.graphemes(run[:size]))))
+    clusters = list(accumulate(map(len, graphemes(run[:size]))))
     ends = clusters[: _clusters_that_fit(run, clusters, room, number)]
     if not ends:
         return max(1, _clusters_that_fit(run, range(1, clusters[0]), room, number))
@@ -187,3 +200,28 @@ def _separator() -> re.Pattern[str]:
 @cache
 def _run() -> re.Pattern[str]:
     return re.compile(f"[^{_SPACES}]+")
+
+
+def ends_sentence(before: str, after: str) -> bool:
+    """Whether a sentence ends between two words, given with their punctuation."""
+    word = before.rstrip(_CLOSING)
+    begins = after.lstrip(_OPENING)[:1]
+    if not word.endswith((".", "!", "?", "…", "؟", "۔", "।")) or begins.islower():
+        return False
+    return not (word.endswith(".") and _is_abbreviation(word.lstrip(_OPENING)))
+
+
+def _is_abbreviation(word: str) -> bool:
+    """Known abbreviations, initials (`A.`) and ordinals (`18.`); a whole date (`18.12.`) may end a sentence."""
+    lower = word.lower()
+    return lower in _abbreviations() or bool(_initial().fullmatch(word))
+
+
+@cache
+def _initial() -> re.Pattern[str]:
+    return re.compile(r"(?:[^\W\d_]\.)+|\d{1,2}\.")
+
+
+@cache
+def _abbreviations() -> frozenset[str]:
+    return frozenset(" ".join(_ABBREVIATIONS.values()).split())

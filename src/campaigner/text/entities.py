@@ -1,9 +1,11 @@
-"""What counting and linking a text gives: entities and lengths."""
+"""What looking at a text gives: what a platform links of it, how long it is, and its faults."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 from typing import Literal, NamedTuple
+
+from ..errors import Severity
 
 EntityType = Literal["hashtag", "mention", "url", "cashtag"]
 
@@ -37,6 +39,19 @@ class Measured(NamedTuple):
         if self.bytes is not None and self.byte_limit is not None and self.bytes > self.byte_limit:
             return False
         return self.length <= self.limit
+
+
+class Finding(NamedTuple):
+    """One fault of a text, and its mend (`help`).
+
+    `start` counts code points; None where the fault is that of the whole text, or of a hashtag not written in it.
+    """
+
+    code: str
+    message: str
+    help: str
+    start: int | None = None
+    severity: Severity = Severity.WARNING
 
 
 def found(kind: EntityType, text: str, start: int, end: int) -> Entity:

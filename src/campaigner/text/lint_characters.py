@@ -1,4 +1,4 @@
-"""Letters and signs that a screen reader stumbles over: emoji, capitals, fancy letters, characters that nobody sees."""
+"""Letters and signs that a screen reader stumbles over, in texts and in alt texts."""
 
 from __future__ import annotations
 
@@ -6,10 +6,13 @@ import re
 from collections.abc import Iterator
 from functools import cache
 
-from ..errors import FLAG, Severity
-from .finding import Finding
-from .patterns import unicode_pattern
+from ..errors import FLAG
+from .broken_text import mathematical
+from .entities import Finding
+from .graphemes import unicode_pattern
 
+LONGEST_ALT = 1000
+"""Characters; about a minute of listening."""
 _MOST_EMOJI = 3
 _FEWEST_CAPITALS = 3
 _VOWELS = "AEIOUY"
@@ -24,24 +27,34 @@ _ACRONYMS = frozenset(
 )
 
 
-def letter_findings(text: str, language: str) -> Iterator[Finding]:
+def character_findings(text: str, language: str) -> Iterator[Finding]:
     """Find what is hard to read aloud; each kind is looked for only where its characters stand at all."""
     if not text.isascii() and _may_be_odd().search(text):
         yield from _emoji_findings(text)
-        yield from styled_findings(text, language)
+        yield from _fancy_findings(text, language)
         yield from _invisible_findings(text, language)
     yield from _capital_findings(text)
 
 
-def styled_findings(text: str, language: str) -> Iterator[Finding]:
-    """Find words made of mathematical, circled, small-capital or full-width letters."""
-    if not _may_be_styled().search(text):
-        return
-    for match in _styled().finditer(text):
-        message = f'"{match[0]}" is written in mathematical letters, which screen readers skip'
-        help_, start = "Use plain letters.", match.start()
-        yield Finding(code="styled-letters", message=message, help=help_, start=start, severity=Severity.ERROR)
-    for match in _fancy().finditer(text):
+def alt_findings(alt: str, language: str) -> Iterator[Finding]:
+    """Find the faults of an alt text, which is empty for a decoration; no platform's limit is looked at."""
+    alt = alt.strip()
+    if match := _opening().match(alt):
+        message = f'the alt text begins with "{match[0].rstrip(" :–-")}", which a screen reader says by itself'
+        help_ = "Begin with what the image shows."
+        yield Finding(code="alt-opening", message=message, help=help_, start=0)
+    if len(alt) > LONGEST_ALT:
+        message = f"the alt text is {len(alt)} characters long"
+        help_ = f"Keep to {LONGEST_ALT:,}, better 200, and put what is longer into the text or on a page of its own."
+        yield Finding(code="alt-long", message=message, help=help_, start=LONGEST_ALT)
+    if not alt.isascii():
+        yield from mathematical(alt)
+        yield from _fancy_findings(alt, language)
+
+
+def _fancy_findings(text: str, language: str) -> Iterator[Finding]:
+    """Find words made of circled, raised, small-capital or full-width letters."""
+    for match in _fancy().finditer(text) if _may_be_fancy().search(text) else ():
         if match["full"] and language.split("-", maxsplit=1)[0] in _WITH_FULL_WIDTH:
             continue
         message = f'"{match[0]}" is written in fancy letters, which screen readers skip or spell out'
@@ -126,14 +139,38 @@ _ROUND = (
     "\u249c-\u24b5\u24b6-\u24e9\U0001f110-\U0001f12b\U0001f130-\U0001f149\U0001f150-\U0001f169\U0001f170-\U0001f189"
 )
 _FULL_WIDTH = "\uff21-\uff3a\uff41-\uff5a"
-_LETTERLIKE = "ℂℊℋℌℍℎℐℑℒℕℙℚℛℜℝℤℨℬℭℯℰℱℳℴ"
-"""Letters that the block of mathematical ones leaves out, for they stood elsewhere before it came."""
+
+
+_OPENINGS = (
+    r"(?:(?:an?|the|this)\s+)?(?:image|picture|photo(?:graph)?|graphic|pic)\s*(?:of|shows|showing|depicts|depicting)",
+    r"(?:in|on)\s+(?:the|this)\s+(?:image|picture|photo(?:graph)?)",
+    r"(?:valo)?kuva(?:ssa)?|foto|pilt|pildil",
+    r"(?:(?:en|ett|et)\s+)?(?:foto(?:grafi)?|bilde?|billede|bilete)\s+(?:av|af|på|som|med)",
+    r"bild(?:en|et)\s+(?:visar|viser)|(?:billedet|bildet|biletet)\s+viser|(?:ljós)?mynd\s+af",
+    r"(?:(?:ein|das)\s+)?(?:bild|foto)\s+(?:von|vom|zeigt|mit)|auf\s+dem\s+(?:bild|foto)",
+    r"(?:une?\s+|l[’'])?(?:image|photo(?:graphie)?)\s+(?:de|des|du|montrant|montre)",
+    r"(?:une?\s+|l[’'])?(?:image|photo(?:graphie)?)\s+d[’'](?=\w)",
+    r"(?:(?:una|la)\s+)?(?:imagen|foto|fotografía)\s+(?:de|del|que)",
+    r"(?:(?:uma|a)\s+)?(?:imagem|foto|fotografia)\s+(?:de|do|da)",
+    r"(?:una\s+|un[’'])?(?:immagine|foto|fotografia)\s+(?:di|del|della|che)",
+    r"(?:afbeelding|foto)\s+van|(?:zdjęcie|obraz|fotografia)\s+przedstawia\w*",
+    r"(?:на\s+)?(?:фото|фотографи[ия]|изображени[ие]|картинк[аие])",
+    r"(?:на\s+)?(?:зображенн[яі]|світлин[аи]|фотографі[яї])",
+    r"صورة|تصویر|תמונה|图片|圖片|照片|图像|圖像|画像|写真|사진|이미지",
+)
+_LABELS = r"(?:image|picture|photo(?:graph)?|graphic|bilde?|foto|imagen|immagine|billede)(?:\s*:|\s+[–-])"
+
+
+@cache
+def _opening() -> re.Pattern[str]:
+    words = "|".join(_OPENINGS)
+    return re.compile(rf"(?:(?:{words})(?:(?<=[’'])|(?!\w))|{_LABELS})\s*[:–-]?", re.IGNORECASE)
 
 
 @cache
 def _may_be_odd() -> re.Pattern[str]:
     """Any character that one of the three looks for; most texts have none."""
-    kinds = (_may_be_emoji(), _may_be_styled(), _may_be_invisible())
+    kinds = (_may_be_emoji(), _may_be_fancy(), _may_be_invisible())
     return re.compile(f"[{''.join(kind.pattern[1:-1] for kind in kinds)}]")
 
 
@@ -159,24 +196,14 @@ def _may_be_emoji() -> re.Pattern[str]:
 
 
 @cache
-def _styled() -> re.Pattern[str]:
-    letter = f"[\U0001d400-\U0001d7ff{_LETTERLIKE}]"
-    return unicode_pattern(f"(?={_LETTERLIKE_RUN})(?:{letter}+(?:[ '’-]*{letter}+)*)")
-
-
-_LETTERLIKE_RUN = f"[{_LETTERLIKE}]*[\U0001d400-\U0001d7ff]"
-"""A run has at least one letter of the mathematical block: ℝ and ℎ alone are signs of their trade."""
-
-
-@cache
 def _fancy() -> re.Pattern[str]:
     runs = (f"[{kind}]{{3,}}" for kind in (_SMALL_CAPITALS, _RAISED, _ROUND))
     return unicode_pattern(f"{'|'.join(runs)}|(?P<full>[{_FULL_WIDTH}]{{3,}})")
 
 
 @cache
-def _may_be_styled() -> re.Pattern[str]:
-    return re.compile(f"[\U0001d400-\U0001d7ff{_SMALL_CAPITALS}{_RAISED}{_ROUND}{_FULL_WIDTH}]")
+def _may_be_fancy() -> re.Pattern[str]:
+    return re.compile(f"[{_SMALL_CAPITALS}{_RAISED}{_ROUND}{_FULL_WIDTH}]")
 
 
 @cache

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from functools import cache
 from typing import Literal, NamedTuple
 
-from .number_patterns import months_of, number_pattern, without_entities, zone_pattern
+from .number_formats import months_of, number_pattern, without_entities, zone_pattern
 
 Kind = Literal["number", "date", "time"]
 Meaning = tuple[str | float, ...]

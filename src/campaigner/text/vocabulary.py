@@ -10,7 +10,7 @@ from functools import cache
 _MOST_WORDS = 6
 
 
-class OwnWords:
+class Vocabulary:
     """Texts of a campaign, read once and only when a hashtag asks.
 
     All letters stand in one string, so that most hashtags are answered by a single search of it.

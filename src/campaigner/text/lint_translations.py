@@ -7,11 +7,11 @@ from collections.abc import Iterator, Mapping
 from functools import cache
 from urllib.parse import urlsplit
 
-from .finding import Finding
-from .number_patterns import without_entities
-from .numbers import Written, differing, numbers_in, plainly_agree
-from .patterns import is_latin_1
-from .written_in import serves_for
+from .entities import Finding
+from .graphemes import is_latin_1
+from .language_detection import serves_for
+from .number_comparison import Written, differing, numbers_in, plainly_agree
+from .number_formats import without_entities
 
 _LONG_ENOUGH = 40
 """Characters of a text that can be called untranslated, or too short beside another."""

@@ -1,0 +1,112 @@
+"""What holds posts back: all that a run must know of its files, and nothing that is only advice."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+
+from ..campaign.campaign import Campaign, Content, ImageSpec
+from ..errors import Problem, Severity
+from ..files.loaded import CampaignFile
+from ..text.templating import BraceError, words_in
+from .compose import Composer, FindImage, Row
+from .expand import Slot
+from .limit_checks import limit_problems
+from .placeholders import ComposeError
+from .suppressions import unknown_codes
+from .text_checks import broken_texts
+
+
+def faults(files: Sequence[CampaignFile], slots: Sequence[Slot], find_image: FindImage) -> list[Problem]:
+    """The errors of campaigns, and of these posts of theirs: all of a plan, or only those that are near.
+
+    Whether a language is posted by nobody, where all go out as one, can be told of all the posts of a message alone.
+    """
+    found = [*campaign_faults(files), *unposted_languages(files, slots)]
+    rows: list[Row] = []
+    found += composed(slots, Composer(find_image), rows)
+    for of in (broken_texts(rows), limit_problems(rows)):
+        found += [one for slot, one in of if not slot.allows(one.severity, one.code)]
+    return [problem for problem in found if problem.severity is Severity.ERROR]
+
+
+def composed(slots: Iterable[Slot], composer: Composer, rows: list[Row]) -> Iterator[Problem]:
+    """Add each slot with its content to the rows; yield the problems of those that can't be composed."""
+    for slot in slots:
+        try:
+            rows.append((slot, composer.content(slot)))
+        except ComposeError as error:
+            yield error.problem
+
+
+def campaign_faults(files: Iterable[CampaignFile]) -> Iterator[Problem]:
+    """Words of an edition that no text uses, and codes under `allow` that nothing has."""
+    for file in files:
+        if file.campaign is not None:
+            # Messages with a fault of their own are not in the campaign: they may be the ones that use a word.
+            yield from _unused_words(file, file.campaign) if not file.faulty else ()
+            yield from unknown_codes(file, file.campaign)
+
+
+def unposted_languages(files: Iterable[CampaignFile], slots: Iterable[Slot]) -> Iterator[Problem]:
+    """Messages whose languages are one, and that nobody posts in one of them."""
+    reached: dict[tuple[str, str], set[str]] = {}
+    for slot in slots:
+        if slot.campaign.parity is not None and not slot.draft:
+            reached.setdefault((slot.key.campaign, slot.key.message), set()).update(slot.languages)
+    for file in files:
+        for message in file.campaign.messages if file.campaign is not None else ():
+            found = reached.get((file.id, message.id))
+            wanted = message.languages or file.campaign.languages if file.campaign else ()
+            missing = [language for language in wanted if found is not None and language not in found]
+            if missing:
+                yield Problem(
+                    place=file.place("messages", message.id),
+                    code="parity",
+                    message=f"parity is required, and no account posts this message in {', '.join(missing)}",
+                    help="Write the language under `languages` of an account that gets the message, in the config.",
+                    campaign=file.id,
+                    message_id=message.id,
+                )
+
+
+def _unused_words(file: CampaignFile, campaign: Campaign) -> Iterator[Problem]:
+    if not any(edition.words for edition in campaign.editions.values()):
+        return
+    used = set(_words_used(campaign))
+    for label, edition in campaign.editions.items():
+        for word in edition.words:
+            if word not in used:
+                yield Problem(
+                    place=file.place("editions", label, word),
+                    code="unused-word",
+                    message=f"no text uses {{{word}}}",
+                    help="Use it in a text, or check its spelling: words of an edition are what texts hold in braces.",
+                    campaign=campaign.id,
+                )
+
+
+def _words_used(campaign: Campaign) -> Iterator[str]:
+    for text in texts_of_campaign(campaign):
+        try:
+            yield from (word.name for word in words_in(text))
+        except BraceError:
+            # It is reported where its post is composed.
+            continue
+
+
+def texts_of_campaign(campaign: Campaign) -> Iterator[str]:
+    """Texts, alt texts, warnings and cards of all messages and their variants, in all languages."""
+    for message in campaign.messages:
+        for content in (message, *(variant for _, variant in message.variants)):
+            yield from _texts_of(content)
+
+
+def _texts_of(content: Content) -> Iterator[str]:
+    thread = content.thread or ()
+    maps = [content.text, content.warning, *(part.text for part in thread)]
+    if content.card is not None:
+        maps += [content.card.title, content.card.description]
+    images: list[ImageSpec] = [*(content.images or ()), *(image for part in thread for image in part.images)]
+    maps += [image.alt for image in images]
+    for texts in maps:
+        yield from (texts or {}).values()

@@ -1,0 +1,91 @@
+"""The texts of composed posts, each read once, and what a reading finds at the place where it is written."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from typing import NamedTuple
+
+from ..campaign.campaign import ByLanguage, in_language
+from ..errors import Problem
+from ..files.loaded import Path_
+from ..post.post import Part
+from ..text.broken_text import broken, broken_on
+from ..text.entities import Finding
+from .compose import Content, Found, Row
+from .expand import Slot
+from .placeholders import Filling
+
+
+class Text(NamedTuple):
+    """One part of a post, and where it is written."""
+
+    slot: Slot
+    content: Content
+    path: Path_
+    part: Part
+
+
+Reading = Callable[[Text], Iterable[Finding]]
+
+
+def broken_texts(rows: Iterable[Row]) -> Found:
+    """What a platform would break of the posts: no advice, only what holds them back."""
+    return read_texts(
+        rows,
+        lambda text: broken(text.part.text, text.content.tags),
+        lambda text: broken_on(text.slot.account.profile.platform, text.part.text),
+    )
+
+
+def read_texts(rows: Iterable[Row], read: Reading, read_on_platform: Reading) -> Found:
+    """What two readings find in the parts of posts: a text is read once, and once for each platform that shows it."""
+    seen: set[object] = set()
+    for slot, content in rows:
+        platform = slot.account.profile.platform
+        if (id(content), platform) in seen:
+            continue
+        seen.add((id(content), platform))
+        for text in _texts(slot, content):
+            words = (slot.key.campaign, slot.key.message, text.part.text)
+            for reader, once in ((read, (words, slot.languages[0])), (read_on_platform, (words, platform, 0))):
+                if once not in seen:
+                    seen.add(once)
+                    for finding in reader(text):
+                        language = _language_of(slot, text.part, text.path, finding.start)
+                        yield slot, problem_of(finding, slot, text.path, language)
+
+
+def problem_of(finding: Finding, slot: Slot, path: Path_, language: str) -> Problem:
+    """The finding at the text of that language."""
+    severity = finding.severity
+    return slot.problem(path, finding.code, finding.message, finding.help, severity=severity, language=language)
+
+
+def _texts(slot: Slot, content: Content) -> Iterator[Text]:
+    """The parts that have a text, each with where it is written."""
+    written = 1 + len(slot.message.thread or ())
+    for number, part in enumerate(content.parts):
+        # A text that was split has more parts than the message: what they hold stands in its text.
+        is_follow_up = number > 0 and len(content.parts) == written
+        if part.text:
+            yield Text(slot, content, ("thread", number - 1, "text") if is_follow_up else ("text",), part)
+
+
+def _language_of(slot: Slot, part: Part, path: Path_, start: int | None) -> str:
+    """The language in whose text a finding stands: a `together` post joins them in order."""
+    if len(slot.languages) == 1 or start is None:
+        return slot.languages[0]
+    at, found = 0, slot.languages[0]
+    for language in slot.languages:
+        text = in_language(_texts_at(slot, path), language)
+        at = part.text.find(Filling(slot).text(text, language, path), at) if text is not None else -1
+        if at < 0 or at > start:
+            break
+        found = language
+    return found
+
+
+def _texts_at(slot: Slot, path: Path_) -> ByLanguage:
+    if path[0] == "thread" and slot.message.thread is not None:
+        return slot.message.thread[int(path[1])].text
+    return slot.message.text

@@ -1,0 +1,249 @@
+"""What platforms break in a text: hashtags and links that do not arrive whole, letters that nobody can read.
+
+Each of these holds the post back. All that is only advice stands in the lint.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from functools import cache, lru_cache
+
+from ..errors import Severity
+from . import x
+from .entities import Entity, Finding
+from .graphemes import unicode_pattern
+from .templating import hashtag_row
+
+_MOST_ON_INSTAGRAM = 5
+
+
+def broken(text: str, tags: Sequence[str]) -> Iterator[Finding]:
+    """Find what holds a text (NFC, LF) back as it will be posted; `tags` are the campaign's hashtags without #."""
+    found = written_tags(without_row(text, tags))
+    for match in found:
+        yield from _place_findings(text, match)
+        yield from _name_findings(match["name"], match["rest"], match.start())
+    for tag in unwritten(tags, found):
+        name, rest = name_and_rest(tag)
+        yield from _name_findings(name, rest, None) if name else ()
+    for start, address in addresses(text):
+        yield from _address_findings(start, address)
+    if not text.isascii():
+        yield from mathematical(text)
+
+
+def broken_on(platform: str, text: str) -> Iterator[Finding]:
+    """Find what only this platform refuses."""
+    found = written_tags(text) if platform == "instagram" else []
+    if len(found) > _MOST_ON_INSTAGRAM:
+        message, start = (
+            f"{len(found)} hashtags: instagram takes {_MOST_ON_INSTAGRAM}",
+            found[_MOST_ON_INSTAGRAM].start(),
+        )
+        help_ = "Take some out, or give a variant for instagram."
+        yield Finding(code="tags-many", message=message, help=help_, start=start, severity=Severity.ERROR)
+
+
+def without_row(text: str, tags: Sequence[str]) -> str:
+    """The text without the row of hashtags that was put at its end."""
+    row = hashtag_row(tuple(tags))
+    return text.removesuffix(f"\n\n{row}") if row else text
+
+
+def unwritten(tags: Sequence[str], found: Sequence[re.Match[str]]) -> list[str]:
+    """The hashtags that the text does not hold itself."""
+    written = {match["name"] + match["rest"] for match in found} | {match["name"] for match in found}
+    return [tag for tag in tags if tag not in written]
+
+
+def written_tags(text: str) -> list[re.Match[str]]:
+    """Hashtags as a reader sees them, up to the next white space or #; none inside a link."""
+    if "#" not in text and "＃" not in text:
+        return []
+    found, ahead = [], iter(links(text))
+    link = next(ahead, None)
+    for match in _tag().finditer(text):
+        while link is not None and link.end <= match.start():
+            link = next(ahead, None)
+        if link is None or match.start() <= link.start:
+            found.append(match)
+    return found
+
+
+@lru_cache(maxsize=64)
+def name_and_rest(tag: str) -> tuple[str, str]:
+    """The part of a hashtag that becomes a link, and what is cut from it."""
+    # Letters alone are a name: most campaigns need no more, and start sooner without the library of patterns.
+    if tag.isalpha():
+        return tag, ""
+    parts = _name().fullmatch(tag)
+    return (parts["name"], ending_of(parts["rest"])) if parts else ("", "")
+
+
+def ending_of(rest: str) -> str:
+    """What is cut from a hashtag, without the punctuation that may follow one."""
+    return rest.rstrip(".,!?:;)]}\"'”’»…*")
+
+
+def is_inflected(rest: str) -> bool:
+    """Whether a hashtag ends as it should, at a colon: `#Päivä:n`."""
+    return rest.startswith(":") and rest[1:].isalpha()
+
+
+@lru_cache(maxsize=4)
+def links(text: str) -> tuple[Entity, ...]:
+    """What X takes for a link, the widest net; () where the only links are plain ones that hold no hashtag.
+
+    The text in hand is asked about once for each platform.
+    """
+    rest = _with_scheme().sub(" ", text) if "://" in text else text
+    if text.count("#") == rest.count("#") and not _inner_dot().search(rest):
+        return ()
+    return tuple([entity for entity in x.entities(text) if entity.type == "url"])
+
+
+def addresses(text: str) -> Iterator[tuple[int, str]]:
+    """Where links with a scheme begin, each up to the next white space."""
+    if "://" in text:
+        for match in _address().finditer(text):
+            yield match.start(), match[0]
+
+
+def tail_of(address: str) -> re.Match[str] | None:
+    """The first mark that every platform takes for a part of the link, though nobody meant it."""
+    return None if address.isascii() else _tail().search(address)
+
+
+def closing(address: str) -> str:
+    """The straight quote or bracket that closes something around the link, and what follows; round ones do no harm."""
+    end = address.rstrip(".,:;!?")
+    core = end.rstrip("\"'`)]}›")
+    marks = end[len(core) :].lstrip(")")
+    if not marks or (marks[0] in "]}" and ("[" in core or "{" in core)):
+        return ""
+    return address[len(end) - len(marks) :]
+
+
+def eaten(mark: str, start: int, severity: Severity) -> Finding:
+    """The fault of a mark that platforms take for the end of a link."""
+    message = f"{quoted(mark)} stands right after a link and becomes part of it on some platforms"
+    return Finding(code="url-tail", message=message, help="Put a space between.", start=start, severity=severity)
+
+
+def quoted(mark: str) -> str:
+    """A mark in quotes that it is not itself."""
+    return f"'{mark}'" if mark == '"' else f'"{mark}"'
+
+
+def mathematical(text: str) -> Iterator[Finding]:
+    """Find words made of mathematical letters."""
+    if not _may_be_mathematical().search(text):
+        return
+    for match in _mathematical().finditer(text):
+        message = f'"{match[0]}" is written in mathematical letters, which screen readers skip'
+        help_, start = "Use plain letters.", match.start()
+        yield Finding(code="styled-letters", message=message, help=help_, start=start, severity=Severity.ERROR)
+
+
+def capitalised(word: str) -> str:
+    """The word with its first letter as a capital, the others as they are."""
+    return word[:1].upper() + word[1:]
+
+
+def _place_findings(text: str, match: re.Match[str]) -> Iterator[Finding]:
+    before = text[: match.start()][-1:]
+    if before and not before.isspace():
+        message = f'"{before}" stands right before #{match["name"]}: mastodon and bluesky make no link'
+        start, help_ = match.start(), "Put a space before the #."
+        yield Finding(code="tag-before", message=message, help=help_, start=start, severity=Severity.ERROR)
+
+
+def _name_findings(name: str, rest: str, start: int | None) -> Iterator[Finding]:
+    rest = ending_of(rest)
+    if not any(character.isalpha() for character in name):
+        message, help_ = f"#{name} has no letter: no platform makes a link of it", "Add a letter."
+        yield Finding(code="tag-digits", message=message, help=help_, start=start, severity=Severity.ERROR)
+    elif rest and not is_inflected(rest):
+        yield _broken(name, rest, start)
+
+
+def _broken(name: str, rest: str, start: int | None) -> Finding:
+    pieces = [piece for piece in re.split(r"[\W_]+", rest) if piece]
+    if not rest[0].isprintable():
+        message = f"an invisible character (U+{ord(rest[0]):04X}) cuts #{name}{''.join(pieces)} after #{name}"
+        help_ = f"It was perhaps pasted: type #{name}{''.join(pieces)} anew."
+    else:
+        message = f"only #{name} of #{name}{rest} becomes a link on some platforms"
+        help_ = f"Write #{name}{''.join(map(capitalised, pieces))}." if pieces else "Put a space after it."
+    return Finding(code="tag-broken", message=message, help=help_, start=start, severity=Severity.ERROR)
+
+
+def _address_findings(start: int, address: str) -> Iterator[Finding]:
+    if address.isascii():
+        return
+    if tail := tail_of(address):
+        yield eaten(tail[0], start + tail.start(), Severity.ERROR)
+        address = address[: tail.start()]
+    else:
+        address = address.removesuffix(closing(address))
+    if letter := _query_letter().search(address):
+        message = f'x ends this link before "{letter[1]}"'
+        help_ = "Copy it from the browser's address bar, with % codes."
+        at = start + letter.start(1)
+        yield Finding(code="url-query", message=message, help=help_, start=at, severity=Severity.ERROR)
+
+
+_LETTERLIKE = "ℂℊℋℌℍℎℐℑℒℕℙℚℛℜℝℤℨℬℭℯℰℱℳℴ"
+"""Letters that the block of mathematical ones leaves out, for they stood elsewhere before it came."""
+_LETTERLIKE_RUN = f"[{_LETTERLIKE}]*[\U0001d400-\U0001d7ff]"
+"""A run has at least one letter of the mathematical block: ℝ and ℎ alone are signs of their trade."""
+
+
+@cache
+def _may_be_mathematical() -> re.Pattern[str]:
+    return re.compile("[\U0001d400-\U0001d7ff]")
+
+
+@cache
+def _mathematical() -> re.Pattern[str]:
+    letter = f"[\U0001d400-\U0001d7ff{_LETTERLIKE}]"
+    return unicode_pattern(f"(?={_LETTERLIKE_RUN})(?:{letter}+(?:[ '’-]*{letter}+)*)")
+
+
+_NAME = r"(?P<name>[\p{L}\p{M}\p{Nd}_\u200c·・]+)(?P<rest>[^\s#＃]*)"
+
+
+@cache
+def _name() -> re.Pattern[str]:
+    return unicode_pattern(_NAME)
+
+
+@cache
+def _tag() -> re.Pattern[str]:
+    return unicode_pattern(rf"(?<!&)[#＃](?!\ufe0f|\u20e3){_NAME}")
+
+
+@cache
+def _address() -> re.Pattern[str]:
+    return re.compile(r"[Hh][Tt][Tt][Pp][Ss]?://[^\s<>]+")
+
+
+@cache
+def _tail() -> re.Pattern[str]:
+    return unicode_pattern(r"[”“„’‘»«…]|[\p{Han}\p{Hiragana}\p{Katakana}\p{Hangul}\u3000-\u303f\uff00-\uffef]")
+
+
+@cache
+def _query_letter() -> re.Pattern[str]:
+    return re.compile(r"^[^?#]*\?[^#]*?([^\x00-\x7f])")
+
+
+@cache
+def _with_scheme() -> re.Pattern[str]:
+    return re.compile(r"[Hh][Tt][Tt][Pp][Ss]?://\S+")
+
+
+@cache
+def _inner_dot() -> re.Pattern[str]:
+    return re.compile(r"\.(?<=\w\.)\w")
