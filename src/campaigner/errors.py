@@ -13,10 +13,15 @@ FLAG = "\U0001f3f4[\U000e0030-\U000e0039\U000e0061-\U000e007a]{3,6}\U000e007f"
 """The flag of a part of a country: the one use of tag characters, which nobody sees."""
 _UNSEEN = re.compile(
     f"(?P<flag>{FLAG})"
-    "|[\u00ad\u034f\u115f\u180e\u200b\u2060-\u2065\u206a-\u206f\u3164\ufeff\uffa0\ufff9-\ufffb\U000e0000-\U000e00ff]"
+    "|[\u00ad\u034f\u115f\u17b4\u17b5\u180e\u200b\u2060-\u2065\u206a-\u206f\u3164\ufeff\uffa0\ufff9-\ufffb]"
+    "|[\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U000e00ff\U000e01f0-\U000e0fff]"
     "|(?<![^\x00-\u024f])[\u200c\u200d]"
+    "|(?<![\u1100-\u115e\ua960-\ua97c])\u1160"
+    "|(?<![\u2801-\u28ff])\u2800(?![\u2801-\u28ff])"
+    "|(?<![^\\sA-Za-z\u00c0-\u024f\ufe00-\ufe0f\U000e0100-\U000e01ef])[\ufe00-\ufe0f]"
+    "|(?<![\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff])[\U000e0100-\U000e01ef]"
 )
-"""What nobody sees and what shapes nothing beside it, as joiners do in other scripts and in emoji."""
+"""What nobody sees and what shapes nothing beside it, as joiners do in other scripts and in emoji, selectors in emoji and Han."""
 
 
 def spelled(text: str) -> str:

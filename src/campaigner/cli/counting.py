@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 
 MOST_BYTES = 1_000_000
 TOO_LONG_BY = 20
+MOST_CHARACTERS = 130_000
+"""Twice what the most generous platform takes: more is counted for nobody, and its links and hashtags fill megabytes."""
 UNITS = {"utf16": "UTF-16 units"}
 
 
@@ -26,7 +28,8 @@ def count(runtime: Runtime, text: str | None, *, platform: str | None, as_json: 
     if platform is not None and platform not in profiles:
         raise UsageError(f"there is no platform {platform}", hint=f"there is: {', '.join(profiles)}")
     clean = at_the_door(_text(text))
-    most = TOO_LONG_BY * max(profile.limit for name, profile in profiles.items() if platform in (None, name))
+    largest = max(profile.limit for name, profile in profiles.items() if platform in (None, name))
+    most = min(TOO_LONG_BY * largest, MOST_CHARACTERS)
     if len(clean) > most:
         raise UsageError(f"the text has {len(clean):,} characters, more than {most:,} are not counted")
     rows = {name: _row(clean, profile) for name, profile in profiles.items() if platform in (None, name)}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import unicodedata
 from dataclasses import dataclass
+from functools import lru_cache
 
 from ..errors import spelled
 from ..text.graphemes import graphemes
@@ -27,6 +28,7 @@ def columns(text: str) -> int:
     return sum(map(cluster_columns, graphemes(text)))
 
 
+@lru_cache(4096)
 def cluster_columns(cluster: str) -> int:
     """The columns of one grapheme cluster; an emoji has two, of however many characters it is made."""
     if (shown := spelled(cluster)) != cluster:

@@ -213,16 +213,20 @@ def _invisible() -> re.Pattern[str]:
     joiner = rf"(?<!{letter})\u200c|\u200c(?!{letter})|\u200d(?!\p{{Extended_Pictographic}}|{letter})"
     glued = r"(?<![^\s])\u00a0|\u00a0(?=\s|$|[#＃])"
     direction = r"(?P<direction>[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069])"
-    tags = r"[\U000e0000-\U000e0fff]+"
-    drawn_blank = r"[\u034f\u115f\u1160\u17b4\u17b5\u180e\u2061-\u2065\u206a-\u206f\u3164\uffa0\ufff9-\ufffb]"
+    tags = r"[\U000e0000-\U000e00ff\U000e01f0-\U000e0fff]+"
+    drawn_blank = r"[\u034f\u115f\u17b4\u17b5\u180e\u2061-\u2065\u206a-\u206f\u3164\uffa0\ufff9-\ufffb]"
+    drawn_blank += r"|(?<![\u1100-\u115e\ua960-\ua97c])\u1160|(?<![\u2801-\u28ff])\u2800(?![\u2801-\u28ff])"
+    drawn_blank += r"|[\U0001bca0-\U0001bca3\U0001d173-\U0001d17a]"
+    plain = r"[\s\ufe00-\ufe0f[\p{Script=Latin}\p{Script=Cyrillic}\p{Script=Greek}--\p{Emoji}]]"
+    selector = rf"(?:^|(?<={plain}))[\ufe00-\ufe0f]+|(?<!\p{{Script=Han}})[\U000e0100-\U000e01ef]+"
     return unicode_pattern(
-        rf"(?V1)[\u200b\u2060\ufeff\u00ad]|{joiner}|{glued}|{direction}|{drawn_blank}|(?P<flag>{FLAG})|{tags}"
+        rf"(?V1)[\u200b\u2060\ufeff\u00ad]|{joiner}|{glued}|{direction}|{drawn_blank}|{selector}|(?P<flag>{FLAG})|{tags}"
     )
 
 
 @cache
 def _may_be_invisible() -> re.Pattern[str]:
     return re.compile(
-        "[\u00a0\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\u3164\ufeff"
-        "\uffa0\ufff9-\ufffb\U000e0000-\U000e0fff]"
+        "[\u00a0\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\u2800\u3164"
+        "\ufe00-\ufe0f\ufeff\uffa0\ufff9-\ufffb\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U000e0fff]"
     )
