@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from ..campaign.campaign import Campaign, ImageSpec, in_language
 from ..files.loaded import Path_
 from ..text.entities import Finding
-from ..text.lint import lint, lint_on
+from ..text.lint import lint, lint_on, minds
 from ..text.lint_characters import alt_findings
 from ..text.vocabulary import Vocabulary
 from .compose import Found, Row
@@ -26,7 +26,11 @@ def lint_problems(rows: Sequence[Row]) -> Found:
             words = vocabularies[slot.key.campaign] = Vocabulary(_own_texts(slot, slot.campaign))
         return lint(part.text, content.tags, slot.languages[0], words)
 
-    yield from read_texts(rows, read, lambda text: lint_on(text.slot.account.profile.platform, text.part.text))
+    def read_on_platform(text: Text) -> Iterable[Finding]:
+        platform = text.slot.account.profile.platform
+        return lint_on(platform, text.part.text) if minds(platform) else ()
+
+    yield from read_texts(rows, read, read_on_platform)
     yield from _alt_problems(rows)
 
 

@@ -47,12 +47,11 @@ def read_texts(rows: Iterable[Row], read: Reading, read_on_platform: Reading) ->
         seen.add((id(content), platform))
         for text in _texts(slot, content):
             words = (slot.key.campaign, slot.key.message, text.part.text)
-            for reader, once in ((read, (words, slot.languages[0])), (read_on_platform, (words, platform, 0))):
+            for once, reader in (((*words, slot.languages), read), ((*words, platform), read_on_platform)):
                 if once not in seen:
                     seen.add(once)
                     for finding in reader(text):
-                        language = _language_of(slot, text.part, text.path, finding.start)
-                        yield slot, problem_of(finding, slot, text.path, language)
+                        yield slot, problem_of(finding, slot, text.path, _language_of(text, finding.start))
 
 
 def problem_of(finding: Finding, slot: Slot, path: Path_, language: str) -> Problem:
@@ -71,21 +70,22 @@ def _texts(slot: Slot, content: Content) -> Iterator[Text]:
             yield Text(slot, content, ("thread", number - 1, "text") if is_follow_up else ("text",), part)
 
 
-def _language_of(slot: Slot, part: Part, path: Path_, start: int | None) -> str:
+def _language_of(text: Text, start: int | None) -> str:
     """The language in whose text a finding stands: a `together` post joins them in order."""
+    slot = text.slot
     if len(slot.languages) == 1 or start is None:
         return slot.languages[0]
     at, found = 0, slot.languages[0]
     for language in slot.languages:
-        text = in_language(_texts_at(slot, path), language)
-        at = part.text.find(Filling(slot).text(text, language, path), at) if text is not None else -1
+        written = in_language(_written_at(slot, text.path), language)
+        at = text.part.text.find(Filling(slot).text(written, language, text.path), at) if written is not None else -1
         if at < 0 or at > start:
             break
         found = language
     return found
 
 
-def _texts_at(slot: Slot, path: Path_) -> ByLanguage:
+def _written_at(slot: Slot, path: Path_) -> ByLanguage:
     if path[0] == "thread" and slot.message.thread is not None:
         return slot.message.thread[int(path[1])].text
     return slot.message.text

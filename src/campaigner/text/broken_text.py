@@ -20,17 +20,37 @@ _MOST_ON_INSTAGRAM = 5
 
 def broken(text: str, tags: Sequence[str]) -> Iterator[Finding]:
     """Find what holds a text (NFC, LF) back as it will be posted; `tags` are the campaign's hashtags without #."""
-    found = written_tags(without_row(text, tags))
+    found = [] if is_sound(text, tuple(tags)) else written_tags(without_row(text, tags))
     for match in found:
         yield from _place_findings(text, match)
         yield from _name_findings(match["name"], match["rest"], match.start())
     for tag in unwritten(tags, found):
-        name, rest = name_and_rest(tag)
-        yield from _name_findings(name, rest, None) if name else ()
-    for start, address in addresses(text):
-        yield from _address_findings(start, address)
-    if not text.isascii():
+        yield from _of_unwritten(tag)
+    if not is_sound(text, tuple(tags)):
+        for start, address in addresses(text):
+            yield from _address_findings(start, address)
         yield from mathematical(text)
+
+
+@lru_cache(maxsize=4)
+def is_sound(text: str, tags: tuple[str, ...]) -> bool:
+    """True for the many texts in which a glance shows that no hashtag, link or letter can be broken.
+
+    They have no hashtags but those at their end, no letters like mathematical ones, and links as browsers write them.
+    """
+    body = without_row(text, tags)
+    if "#" in body or "＃" in body:
+        return False
+    rest = _plain_link().sub(" ", text) if "://" in text else text
+    if "://" in rest or _inner_dot().search(rest):
+        return False
+    return rest.isascii() or not _may_be_mathematical().search(rest)
+
+
+@lru_cache(maxsize=64)
+def _of_unwritten(tag: str) -> tuple[Finding, ...]:
+    name, rest = name_and_rest(tag)
+    return tuple(_name_findings(name, rest, None)) if name else ()
 
 
 def broken_on(platform: str, text: str) -> Iterator[Finding]:
@@ -71,7 +91,6 @@ def written_tags(text: str) -> list[re.Match[str]]:
     return found
 
 
-@lru_cache(maxsize=64)
 def name_and_rest(tag: str) -> tuple[str, str]:
     """The part of a hashtag that becomes a link, and what is cut from it."""
     # Letters alone are a name: most campaigns need no more, and start sooner without the library of patterns.
@@ -237,6 +256,11 @@ def _tail() -> re.Pattern[str]:
 @cache
 def _query_letter() -> re.Pattern[str]:
     return re.compile(r"^[^?#]*\?[^#]*?([^\x00-\x7f])")
+
+
+@cache
+def _plain_link() -> re.Pattern[str]:
+    return re.compile(r"https?://[A-Za-z0-9./_~%?=&+-]++(?=[,;:!)]*(?:\s|\Z))")
 
 
 @cache

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterator, Sequence
-from functools import cache
+from functools import cache, lru_cache
 
 from ..errors import Severity
 from .broken_text import (
@@ -20,6 +20,7 @@ from .broken_text import (
     eaten,
     ending_of,
     is_inflected,
+    is_sound,
     links,
     name_and_rest,
     quoted,
@@ -54,7 +55,7 @@ def lint(text: str, tags: Sequence[str], language: str, words: Vocabulary | None
         [
             *broken(text, tags),
             *_tag_findings(text, tags, language, words or Vocabulary()),
-            *_link_findings(text),
+            *(() if is_sound(text, tuple(tags)) else _link_findings(text)),
             *character_findings(text, language),
         ]
     )
@@ -91,12 +92,17 @@ def _weight_findings(text: str) -> Iterator[Finding]:
 
 
 def _tag_findings(text: str, tags: Sequence[str], language: str, words: Vocabulary) -> Iterator[Finding]:
-    found = written_tags(without_row(text, tags))
+    found = [] if is_sound(text, tuple(tags)) else written_tags(without_row(text, tags))
     for match in found:
         yield from _name_findings(match["name"], match["rest"], match.start(), words)
         yield from _ending_findings(match["name"], match.start(), tags, language)
     for tag in unwritten(tags, found):
-        yield from _name_findings(*name_and_rest(tag), None, words)
+        yield from _of_unwritten(tag, words)
+
+
+@lru_cache(maxsize=64)
+def _of_unwritten(tag: str, words: Vocabulary) -> tuple[Finding, ...]:
+    return tuple(_name_findings(*name_and_rest(tag), None, words))
 
 
 def _name_findings(name: str, rest: str, start: int | None, words: Vocabulary) -> Iterator[Finding]:
