@@ -49,6 +49,7 @@ __all__ = [
 ]
 
 MAX_DEPTH = 40
+NEVER_NEEDED = "A campaign file never needs that much."
 MAX_ALIASES = 1_000
 MAX_VALUES = 100_000
 """Names and values of one file, each counted as often as aliases repeat it."""
@@ -229,11 +230,17 @@ def plain(node: Node) -> Any:
 def _explained(error: MarkedYAMLError, lines: tuple[str, ...]) -> Fault:
     mark, context = error.problem_mark or error.context_mark, error.context_mark
     at = (mark.line, mark.column) if mark else (0, 0)
+    if "nesting depth" in (error.problem or ""):  # newer parsers look ahead on a line, and end at a thousand
+        return _too_deep(*at)
     where = (context.line, context.column) if context else None
     line, column, code, message, help_ = explain(lines, f"{error.context or ''} {error.problem or ''}", at, where)
     if line >= len(lines) or (line == len(lines) - 1 and not lines[line] and line):
         line, column = where or (max(len(lines) - 2, 0), 0)
     return Fault(line + 1, column + 1, code, message, help_)
+
+
+def _too_deep(line: int, column: int) -> Fault:
+    return Fault(line + 1, column + 1, "too-deep", f"more than {MAX_DEPTH} levels are nested", NEVER_NEEDED)
 
 
 @dataclass(slots=True, eq=False)
@@ -309,7 +316,7 @@ class _Builder:
 
     def _collection(self, event: Any, kind: type, depth: int) -> Node:
         if depth > MAX_DEPTH:
-            self._stop(event.start_mark, "too-deep", f"more than {MAX_DEPTH} levels are nested")
+            raise StopReadingError(_too_deep(event.start_mark.line, event.start_mark.column))
         return self._mapping(event, depth) if kind is events.MappingStartEvent else self._sequence(event, depth)
 
     def _sequence(self, start: Any, depth: int) -> Node:
@@ -408,9 +415,7 @@ class _Builder:
         self.faults.append(Fault(mark.line + 1, mark.column + 1, code, message, help_))
 
     def _stop(self, mark: Mark, code: str, message: str) -> None:
-        raise StopReadingError(
-            Fault(mark.line + 1, mark.column + 1, code, message, "A campaign file never needs that much.")
-        )
+        raise StopReadingError(Fault(mark.line + 1, mark.column + 1, code, message, NEVER_NEEDED))
 
 
 def _at(node: Node, event: Any) -> Node:
