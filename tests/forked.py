@@ -2,35 +2,43 @@
 
 `python -m tests.forked FD` is that one. It imports, starts no thread and runs no command; for each request that comes
 over the socket FD it forks, and the fork becomes the command: its folder, environment and standard streams are those
-that the test gave, and what it runs is `campaigner`'s own entry point, to the end of its interpreter. What a start itself
-does (imports, options of the interpreter, streams that are closed) is not tried this way: that is for `COMMAND`.
+that the test gave, and what it runs is `campaigner`'s own entry point, to the end of its threads. What a start itself
+does (imports, options of the interpreter, streams that are closed) is not tried this way, nor how an interpreter takes
+everything down that it has imported, which is most of an end: that is for `COMMAND`.
 """
 
 from __future__ import annotations
 
+import atexit
 import gc
 import json
 import os
 import pkgutil
 import random
+import select
 import signal
 import socket
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from functools import cache
 from importlib import import_module
+from importlib.util import find_spec
 from pathlib import Path
 from tempfile import TemporaryFile
 from threading import Lock
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, NoReturn
 
 COMMAND = str(Path(sys.executable).with_name("campaigner"))
 ROOT = Path(__file__).parents[1]
 AS_STARTED = {"PYTHONWARNINGS": "error::ResourceWarning", "LANG": "C.UTF-8"}
 READ_AT_START = ("LD_", "DYLD_", "PYTHON", "LC_", "LANG", "TZ", "COVERAGE")
 """What an interpreter reads when it starts begins so: a fork would not see it."""
+MORE_PATHS = "PYTHONPATH"
+"""But for this, where it adds modules and hides none: a fork puts it where an interpreter would, before what is installed."""
 LAZY = (
     "apscheduler.schedulers.background",
     "requests",
@@ -44,11 +52,26 @@ LAZY = (
 def can_fork(environment: Mapping[str, str]) -> bool:
     """True when a fork would see everything of this environment that a new interpreter would."""
     special = {name: value for name, value in environment.items() if name.startswith(READ_AT_START)}
-    return special == AS_STARTED
+    return _hides_nothing(special.pop(MORE_PATHS, "")) and special == AS_STARTED
+
+
+def _hides_nothing(paths: str) -> bool:
+    names = {
+        found.name.partition(".")[0] for path in filter(None, paths.split(os.pathsep)) for found in Path(path).iterdir()
+    }
+    if names & {"sitecustomize", "usercustomize"}:
+        return False
+    # A folder that is no package has no origin: it gives way to what is found later.
+    return not any(spec.origin for name in names if name.isidentifier() and (spec := find_spec(name)))
 
 
 def run_forked(
-    arguments: Sequence[str], *, folder: Path, environment: Mapping[str, str], typed: str | None, timeout: float
+    arguments: Sequence[str],
+    *,
+    folder: Path,
+    environment: Mapping[str, str],
+    typed: str | None = None,
+    timeout: float = 60,
 ) -> subprocess.CompletedProcess[str]:
     """As `subprocess.run` of `campaigner` with these arguments, its output captured as text."""
     request = {"arguments": list(arguments), "folder": str(folder), "environment": dict(environment)}
@@ -117,37 +140,55 @@ def _read(connection: socket.socket, size: int) -> bytes:
     return found
 
 
-def _serve(requests: socket.socket) -> int:
-    """Fork for every request; returns, in the fork, what the command ends with."""
-    signal.signal(signal.SIGCHLD, signal.SIG_IGN)
-    while True:
-        head, descriptors, *_ = socket.recv_fds(requests, 4, 4)
-        if not head:
-            requests.close()
-            return 0
-        request = json.loads(_read(requests, int.from_bytes(head, "big")))
-        if not os.fork():
-            signal.signal(signal.SIGCHLD, signal.SIG_DFL)
-            requests.close()
-            _watch(socket.socket(fileno=descriptors.pop()))
-            return _become(request, descriptors)
-        for descriptor in descriptors:
-            os.close(descriptor)
+def _serve(requests: socket.socket) -> None:
+    """Fork for every request, and tell how each fork ended, until no request can come any more."""
+    running: dict[int, socket.socket] = {}
+    ended, some_ended = socket.socketpair()
+    some_ended.setblocking(False)
+    signal.set_wakeup_fd(some_ended.fileno())
+    signal.signal(signal.SIGCHLD, lambda *_: None)
+    with ended, some_ended:
+        while True:
+            ready, _, _ = select.select([requests, ended], [], [])
+            if ended in ready:
+                ended.recv(1024)
+                _tell_ends(running)
+            if requests in ready and not _fork(requests, running):
+                return
 
 
-def _watch(connection: socket.socket) -> None:
-    """Fork once more: returns in the command, and waits for its end beside it."""
-    pid = os.fork()
-    if not pid:
-        connection.close()
-        return
-    connection.sendall(pid.to_bytes(4, "big", signed=True))
-    _, status = os.waitpid(pid, 0)
-    connection.sendall(os.waitstatus_to_exitcode(status).to_bytes(4, "big", signed=True))
-    os._exit(0)
+def _fork(requests: socket.socket, running: dict[int, socket.socket]) -> bool:
+    """Become what is asked for, in a fork; False when there is nobody any more to ask."""
+    head, descriptors, *_ = socket.recv_fds(requests, 4, 4)
+    if not head:
+        return False
+    request = json.loads(_read(requests, int.from_bytes(head, "big")))
+    *streams, connection = descriptors
+    if not (pid := os.fork()):
+        signal.set_wakeup_fd(-1)
+        signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+        _become(request, streams)
+    for stream in streams:
+        os.close(stream)
+    running[pid] = socket.socket(fileno=connection)
+    _tell(running[pid], pid)
+    return True
 
 
-def _become(request: Mapping[str, Any], descriptors: Sequence[int]) -> int:
+def _tell_ends(running: dict[int, socket.socket]) -> None:
+    while running and (found := os.waitpid(-1, os.WNOHANG))[0]:
+        pid, status = found
+        with running.pop(pid) as connection:
+            _tell(connection, os.waitstatus_to_exitcode(status))
+
+
+def _tell(connection: socket.socket, number: int) -> None:
+    # Who asked may have lost its patience.
+    with suppress(OSError):
+        connection.sendall(number.to_bytes(4, "big", signed=True))
+
+
+def _become(request: Mapping[str, Any], descriptors: Sequence[int]) -> NoReturn:
     for number, descriptor in enumerate(descriptors):
         os.dup2(descriptor, number)
     os.closerange(3, 1024)
@@ -158,10 +199,30 @@ def _become(request: Mapping[str, Any], descriptors: Sequence[int]) -> int:
     random.seed()
     sys.argv = [COMMAND, *request["arguments"]]
     sys.path[0] = str(Path(COMMAND).parent)
+    sys.path[1:1] = filter(None, request["environment"].get(MORE_PATHS, "").split(os.pathsep))
     from campaigner.cli.app import main
 
-    main()
-    return 0
+    try:
+        main()
+        code = 0
+    except SystemExit as ended:
+        code = ended.code
+    except BaseException:
+        sys.excepthook(*sys.exc_info())
+        code = 1
+    _end(code)
+
+
+def _end(code: int) -> NoReturn:
+    """End as an interpreter does, but for looking through everything that was imported: that copies it first."""
+    threading._shutdown()  # type: ignore[attr-defined]
+    atexit._run_exitfuncs()
+    try:
+        sys.stdout.flush()
+    except OSError:
+        code = 120
+    sys.stderr.flush()
+    os._exit(code)
 
 
 def _import_everything() -> None:
@@ -179,4 +240,5 @@ def _import_everything() -> None:
 
 if __name__ == "__main__":
     _import_everything()
-    sys.exit(_serve(socket.socket(fileno=int(sys.argv[1]))))
+    with socket.socket(fileno=int(sys.argv[1])) as connection:
+        _serve(connection)

@@ -8,7 +8,6 @@ import re
 import shlex
 import shutil
 import subprocess
-import sys
 import textwrap
 from functools import cache
 from pathlib import Path
@@ -20,6 +19,7 @@ import yaml
 from campaigner.errors import ExitCode
 from campaigner.plan.suppressions import ALLOWABLE, IN_TEXTS
 
+from ..forked import AS_STARTED, run_forked
 from .codes import codes_in_source
 
 ROOT = Path(__file__).parents[2]
@@ -43,10 +43,9 @@ def _blocks(page: Path) -> list[tuple[str, str]]:
     ]
 
 
-def _campaigner(*arguments: str, folder: Path | None = None, columns: int = 80) -> subprocess.CompletedProcess[str]:
-    environment = {"PATH": os.environ["PATH"], "NO_COLOR": "1", "COLUMNS": str(columns), "LC_ALL": "C.UTF-8"}
-    call = [sys.executable, "-c", "from campaigner.cli.app import main; main()", *arguments]
-    return subprocess.run(call, cwd=folder, env=environment, capture_output=True, encoding="utf-8", timeout=60)
+def _campaigner(*arguments: str, folder: Path = ROOT, columns: int = 80) -> subprocess.CompletedProcess[str]:
+    environment = {"PATH": os.environ["PATH"], "NO_COLOR": "1", "COLUMNS": str(columns), **AS_STARTED}
+    return run_forked(arguments, folder=folder, environment=environment)
 
 
 @cache
