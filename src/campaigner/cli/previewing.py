@@ -35,8 +35,7 @@ class Choice:
 def preview(runtime: Runtime, choice: Choice, *, table: bool, as_json: bool) -> ExitCode:
     """Show the chosen posts in time order; 3 when a fault holds posts back that would belong here."""
     from ..engine.accept import usable_files
-    from ..plan.check import OVER_WITHIN
-    from ..plan.expand import over_lately
+    from ..plan.expand import OVER_WITHIN, over_lately
 
     world = runtime.world()
     source = runtime.source()

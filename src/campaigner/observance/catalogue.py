@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import json
 import re
 from collections.abc import Iterator, Mapping
@@ -102,6 +101,8 @@ class Catalogue:
 
     def nearest(self, word: str) -> str | None:
         """The id that a mistyped id, or a name in any language, most likely means; what is too long for one means none."""
+        import difflib
+
         if len(word) > LONGEST_NAME:
             return None
         slug = re.sub(r"[^a-z0-9]+", "-", word.casefold()).strip("-")

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Sequence
-from datetime import datetime, time, timedelta
+from datetime import datetime, time
 from typing import NamedTuple
 
 from ..campaign.config import Config
 from ..errors import Place, Problem, Severity
 from .compose import Composer, FindImage, Found, Row
-from .expand import Plan, Slot, over_lately
+from .expand import OVER_WITHIN, Plan, Slot, over_lately
 from .faults import campaign_faults, composed, unposted_languages
 from .limit_checks import limit_problems
 from .lint_checks import lint_problems
@@ -60,10 +60,6 @@ def _each_once(problems: Iterable[Problem]) -> tuple[Problem, ...]:
         one = (problem.place, problem.code, problem.message, problem.campaign, problem.message_id)
         once.setdefault(one, problem)
     return tuple(sorted(once.values(), key=lambda problem: (problem.place, problem.code, problem.message)))
-
-
-OVER_WITHIN = timedelta(days=31)
-"""A day or a month back is where a slip leads; what is over for longer is the past."""
 
 
 def over(plan: Plan, now: datetime) -> Iterator[Problem]:

@@ -13,7 +13,6 @@ from ..files.loaded import Path_
 from ..files.media import ImageFacts
 from ..post.post import Card, Image, Part, Post
 from ..text.templating import join_languages, with_hashtags
-from ..text.thread_split import split
 from .expand import Slot
 from .placeholders import Filling, fault, hashtags, holds_tags
 
@@ -106,6 +105,8 @@ def _refuse_far_too_long(slot: Slot, content: Content) -> None:
 
 def _split(slot: Slot, content: Content) -> Content:
     """Each text over the limit as several parts; images and card stay with the first."""
+    from ..text.thread_split import split
+
     parts: list[Part] = []
     for part in content.parts:
         first, *rest = split(part.text, slot.account.profile, content.warning or "")

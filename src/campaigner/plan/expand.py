@@ -27,6 +27,9 @@ from .targeting import (
     variants_of,
 )
 
+OVER_WITHIN = timedelta(days=31)
+"""A day or a month back is where a slip leads; what is over for longer is the past."""
+
 
 class Frame(NamedTuple):
     """What all posts of one campaign in one edition share. `day` is the first day of the observance."""

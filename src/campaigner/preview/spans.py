@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import unicodedata
-from dataclasses import dataclass
 from functools import lru_cache
+from typing import NamedTuple
 
 from ..errors import spelled
-from ..text.graphemes import graphemes
+from ..text.graphemes import graphemes, is_simple
 
 
-@dataclass(frozen=True, slots=True)
-class Span:
+class Span(NamedTuple):
     """A piece of a line; `style` is a name that the terminal gives a colour, None for plain."""
 
     text: str
@@ -23,7 +22,7 @@ Line = tuple[Span, ...]
 
 def columns(text: str) -> int:
     """How many terminal columns a text takes, spelled: wide letters and emoji two, combining marks none."""
-    if text.isascii() and text.isprintable():
+    if text.isprintable() and is_simple(text):
         return len(text)
     return sum(map(cluster_columns, graphemes(text)))
 

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from functools import cache
 
 from . import graphemes, x
-from .entities import Entity, found, without_overlaps
+from .entities import Entity, Ruleset, found, without_overlaps
 from .url_detection import PUNCTUATION, top_level_domains
 
 _TAG_GRAPHEMES = 64
@@ -21,11 +21,6 @@ _TAG_BYTES = 640
 def length(text: str) -> int:
     """Grapheme clusters; URLs count in full."""
     return graphemes.count(text)
-
-
-def byte_length(text: str) -> int:
-    """UTF-8 bytes."""
-    return len(text.encode())
 
 
 def entities(text: str) -> tuple[Entity, ...]:
@@ -55,7 +50,7 @@ def _hashtags(text: str) -> Iterator[Entity]:
     for tag in x.hashtags(text):
         begins = tag.start == 0 or text[tag.start - 1].isspace()
         name = tag.text[1:]
-        if begins and graphemes.count(name) <= _TAG_GRAPHEMES and byte_length(name) <= _TAG_BYTES:
+        if begins and graphemes.count(name) <= _TAG_GRAPHEMES and len(name.encode()) <= _TAG_BYTES:
             yield tag
 
 
@@ -83,3 +78,10 @@ def _link() -> re.Pattern[str]:
 @cache
 def _cashtag() -> re.Pattern[str]:
     return re.compile(rf"(?:^|(?<=\s))\$[A-Za-z][A-Za-z0-9]{{0,4}}(?=$|\s|[{PUNCTUATION}])")
+
+
+RULES = Ruleset(
+    length=lambda text, _profile, _warning: length(text),
+    at_most=lambda text, _profile, _warning: len(text),
+    entities=entities,
+)

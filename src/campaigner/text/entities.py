@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Literal, NamedTuple
 
 from ..errors import Severity
+from ..post.profile import Profile
 
 EntityType = Literal["hashtag", "mention", "url", "cashtag"]
 
@@ -52,6 +53,17 @@ class Finding(NamedTuple):
     help: str
     start: int | None = None
     severity: Severity = Severity.WARNING
+
+
+class Ruleset(NamedTuple):
+    """How one platform reads a text (NFC, LF): `length` and `at_most` are told the profile and a content warning.
+
+    `at_most` is a length that the text certainly does not exceed, found quickly; None when none is known.
+    """
+
+    length: Callable[[str, Profile, str], int]
+    at_most: Callable[[str, Profile, str], int | None]
+    entities: Callable[[str], tuple[Entity, ...]]
 
 
 def found(kind: EntityType, text: str, start: int, end: int) -> Entity:

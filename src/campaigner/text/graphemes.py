@@ -26,22 +26,33 @@ def is_latin_1(text: str) -> bool:
 
 def graphemes(text: str) -> tuple[str, ...]:
     """The grapheme clusters of a text, in order."""
-    return tuple(_cluster().findall(text))
+    return tuple(text) if is_simple(text) else tuple(_cluster().findall(text))
 
 
 def count(text: str) -> int:
     """How many grapheme clusters a text has (Unicode 16 and later rules: an Indic conjunct is one)."""
-    if text.isascii() and "\r" not in text:
+    if is_simple(text):
         return len(text)
     return len(_cluster().findall(text))
 
 
 def count_legacy(text: str) -> int:
     """The same as counted before Unicode 15.1, where a conjunct is not joined: never less than `count`."""
-    if text.isascii() and "\r" not in text:
+    if is_simple(text):
         return len(text)
     clusters = _cluster().findall(text)
     return len(clusters) + sum(len(_join().findall(cluster)) for cluster in clusters if len(cluster) > 2)
+
+
+def is_simple(text: str) -> bool:
+    """True when each code point is a character of its own, of one column: found without the regex library."""
+    return _may_join().search(text) is None
+
+
+@cache
+def _may_join() -> re.Pattern[str]:
+    """All but Latin letters, the punctuation of European languages, and signs of currencies."""
+    return re.compile("[^\x00-\x0c\x0e-\u02ff\u2010-\u2027\u2030-\u205e\u20a0-\u20bf]")
 
 
 @cache

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from functools import cache
 
-from .entities import Entity, found, without_overlaps
+from .entities import Entity, Ruleset, found, without_overlaps
 from .graphemes import count_legacy, unicode_pattern
 from .url_detection import AFTER_MENTION, find_links
 from .x import PARENTHESES
@@ -90,3 +90,10 @@ def _tail() -> re.Pattern[str]:
     return unicode_pattern(
         f"(?::[0-9]+)?(?:/(?:(?:{path}|{parentheses})*(?:{end}|{PARENTHESES}))?)?(?:\\?{query}*{query_end})?"
     )
+
+
+RULES = Ruleset(
+    length=lambda text, profile, warning: length(text, warning, url_length=profile.url_length),
+    at_most=lambda text, profile, warning: at_most(text, warning, url_length=profile.url_length),
+    entities=entities,
+)

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from functools import cache
+from importlib import import_module
+
 from ..post.profile import Measure, Profile
-from . import bluesky, mastodon, plain, telegram, x
-from .entities import Entity, Measured
+from .entities import Entity, Measured, Ruleset
 
 
 def measure(text: str, profile: Profile, warning: str = "") -> Measured:
@@ -12,59 +14,30 @@ def measure(text: str, profile: Profile, warning: str = "") -> Measured:
 
     Raise ValueError when a `plain` profile names no known unit.
     """
-    size = bluesky.byte_length(text) if profile.byte_limit is not None else None
     return Measured(
-        length=_length(text, profile, warning),
+        length=_ruleset(profile.measure).length(text, profile, warning),
         unit=profile.unit,
         limit=profile.limit,
-        bytes=size,
+        bytes=len(text.encode()) if profile.byte_limit is not None else None,
         byte_limit=profile.byte_limit,
     )
 
 
 def fits_cheaply(text: str, profile: Profile, warning: str = "") -> bool:
     """True only when the text certainly fits, found without reading it closely; False says nothing."""
-    bound = _at_most(text, profile, warning)
+    bound = _ruleset(profile.measure).at_most(text, profile, warning)
     if bound is None or bound > profile.limit:
         return False
-    return profile.byte_limit is None or bluesky.byte_length(text) <= profile.byte_limit
+    return profile.byte_limit is None or len(text.encode()) <= profile.byte_limit
 
 
 def entities(text: str, measure_name: Measure) -> tuple[Entity, ...]:
     """What the platform links, in order and without overlaps; offsets are code points of the text as given."""
-    match measure_name:
-        case "x":
-            return x.entities(text)
-        case "mastodon":
-            return mastodon.entities(text)
-        case "bluesky":
-            return bluesky.entities(text)
-        case "telegram":
-            return telegram.entities(text)
-    return plain.entities(text)
+    return _ruleset(measure_name).entities(text)
 
 
-def _length(text: str, profile: Profile, warning: str) -> int:
-    match profile.measure:
-        case "x":
-            return x.length(text)
-        case "mastodon":
-            return mastodon.length(text, warning, url_length=profile.url_length)
-        case "bluesky":
-            return bluesky.length(text)
-        case "telegram":
-            return telegram.length(text)
-    return plain.length(text, profile.unit)
-
-
-def _at_most(text: str, profile: Profile, warning: str) -> int | None:
-    match profile.measure:
-        case "x":
-            return x.at_most(text)
-        case "mastodon":
-            return mastodon.at_most(text, warning, url_length=profile.url_length)
-        case "bluesky":
-            return len(text)
-        case "telegram":
-            return telegram.length(text)
-    return plain.length(text, profile.unit)
+@cache
+def _ruleset(name: Measure) -> Ruleset:
+    """The rules of a platform, loaded when it is asked for: most offices post to few of them."""
+    rules: Ruleset = import_module(f".{name}", __package__).RULES
+    return rules

@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterator
 from functools import cache
 
-from .entities import Entity, found, without_overlaps
+from .entities import Entity, Ruleset, found, without_overlaps
 
 
 def length(text: str, unit: str) -> int:
@@ -51,3 +51,10 @@ def _url() -> re.Pattern[str]:
 @cache
 def _hashtag() -> re.Pattern[str]:
     return re.compile(r"(?<![\w&#])#(?=\w*[^\W\d_])\w+(?!#)")
+
+
+RULES = Ruleset(
+    length=lambda text, profile, _warning: length(text, profile.unit),
+    at_most=lambda text, profile, _warning: length(text, profile.unit),
+    entities=entities,
+)

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from functools import cache
 
-from .entities import Entity, found, without_overlaps
+from .entities import Entity, Ruleset, found, without_overlaps
 from .graphemes import unicode_pattern
 from .url_detection import top_level_domains
 
@@ -114,3 +114,10 @@ def _url() -> re.Pattern[str]:
     start = rf"(?:{scheme}|(?<!{letters}|[./#@]))"
     port = "(?::[1-9][0-9]{0,4}(?![0-9]))?"
     return unicode_pattern(rf"{start}(?P<host>{host})(?!@)(?P<port>{port})(?P<path>(?:[/?#]{path}*)?)")
+
+
+RULES = Ruleset(
+    length=lambda text, _profile, _warning: length(text),
+    at_most=lambda text, _profile, _warning: length(text),
+    entities=entities,
+)

@@ -7,7 +7,7 @@ import unicodedata
 from collections.abc import Iterator
 from functools import cache, lru_cache
 
-from .entities import Entity, found, without_overlaps
+from .entities import Entity, Ruleset, found, without_overlaps
 from .graphemes import is_latin_1, unicode_pattern
 from .url_detection import (
     AFTER_MENTION,
@@ -222,3 +222,10 @@ def _cashtag() -> re.Pattern[str]:
     name = "[a-z]{1,6}(?:[._][a-z]{1,2})?"
     before = f"(?:(?<=[{SPACES}{DIRECTIONAL}])|^)"
     return re.compile(f"{before}\\${name}(?=$|\\s|[{PUNCTUATION}])", re.IGNORECASE)
+
+
+RULES = Ruleset(
+    length=lambda text, _profile, _warning: length(text),
+    at_most=lambda text, _profile, _warning: at_most(text),
+    entities=entities,
+)
