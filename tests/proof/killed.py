@@ -52,7 +52,7 @@ class Points:
 
 def put_points(points: Points) -> None:
     """After every durable write of the ledger, every call to a server, and every token that was saved."""
-    begin_write, send, save = Ledger.begin_write, HttpSession.send, TokenStore.save
+    begin_write, send, save = Ledger.begin_write, HttpSession._sent, TokenStore.save
 
     def then_written(self: Ledger, change: Any) -> Any:
         if not points.are_counted:
@@ -72,12 +72,12 @@ def put_points(points: Points) -> None:
         begin_write(self, change).add_done_callback(reach)
         return durable
 
-    def then_called(self: HttpSession, prepared: Any, **keys: Any) -> Any:
-        answer = send(self, prepared, **keys)
+    def then_called(self: HttpSession, request: Any) -> Any:
+        answer = send(self, request)
         if not points.are_counted:
             return answer
-        path = re.sub(r"/\d{2,}", "/ID", str(prepared.path_url).partition("?")[0])
-        points.reach(f"call {prepared.method} {path}")
+        path = re.sub(r"/\d{2,}", "/ID", str(request.target).partition("?")[0])
+        points.reach(f"call {request.method} {path}")
         return answer
 
     def then_saved(self: TokenStore, tokens: Any) -> None:
@@ -85,7 +85,7 @@ def put_points(points: Points) -> None:
         if points.are_counted:
             points.reach("save tokens")
 
-    Ledger.begin_write, HttpSession.send, TokenStore.save = then_written, then_called, then_saved
+    Ledger.begin_write, HttpSession._sent, TokenStore.save = then_written, then_called, then_saved
 
 
 if __name__ == "__main__":
