@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Collection
 from enum import IntEnum, StrEnum
 from typing import NamedTuple
 
@@ -36,6 +37,24 @@ def spelled(text: str) -> str:
     if text.isprintable() and DIRECTIONS.isdisjoint(text):
         return text
     return "".join(_code(character) if _acts(character) else character for character in text)
+
+
+LONGEST_TYPED = 60
+"""Characters of a name that somebody mistyped: to compare longer ones takes the square of their length."""
+
+
+def nearest(name: str, known: Collection[str], cutoff: float = 0.6) -> str | None:
+    """Return the name that is most like one that is not known; what is too long to be one is like none."""
+    from difflib import get_close_matches
+
+    near = get_close_matches(name, known, 1, cutoff) if len(name) <= LONGEST_TYPED else []
+    return near[0] if near else None
+
+
+def shown(value: str, most: int = 40) -> str:
+    """Return a value fit for one line of an error message: shortened, without line breaks."""
+    line = " ".join(value[: 4 * most].split())
+    return line if len(line) <= most else line[: most - 1] + "…"
 
 
 def _code(character: str) -> str:

@@ -20,8 +20,8 @@ from typing import Any
 import pytest
 
 from campaigner.campaign.campaign import CardSpec, Edition, FollowUp, ImageSpec, VideoSpec
+from campaigner.files.campaigns import CAMPAIGN_KEYS, MESSAGE_KEYS
 from campaigner.files.own_days import KEYS as DAY_KEYS
-from campaigner.files.parsing import CAMPAIGN_KEYS, MESSAGE_KEYS
 from campaigner.files.settings import ACCOUNT_KEYS, CONFIG_KEYS
 from campaigner.standins.mastodon import MastodonStandIn
 from tests.acceptance.workplace import Workplace, account, at, campaign, message

@@ -16,16 +16,14 @@ Takers = dict[str, set[int]]
 
 def codes_in_source() -> set[str]:
     """All codes: what is passed where something takes a `code`, and those that stand in tables and tuples."""
-    files = [SOURCE / "source.py", SOURCE / "traps.py", SOURCE / "decoding.py", SOURCE / "errors.py"]
+    files = [SOURCE / "strict_yaml.py", SOURCE / "yaml_hints.py", SOURCE / "errors.py"]
     files += [path for room in ROOMS for path in sorted((SOURCE / room).glob("*.py"))]
     trees = {path: ast.parse(path.read_text("utf-8")) for path in files}
     takers: Takers = {}
     for tree in trees.values():
         _learn(tree, takers)
     found = {code for tree in trees.values() for code in _passed(tree, takers)}
-    found |= {
-        code for path, tree in trees.items() if path.name in ("traps.py", "faults.py") for code in _in_tuples(tree)
-    }
+    found |= {code for path, tree in trees.items() if path.name == "yaml_hints.py" for code in _in_tuples(tree)}
     return {code for code in found if CODE.fullmatch(code)}
 
 

@@ -262,7 +262,7 @@ def test_every_kind_of_rule_is_in_the_reference() -> None:
 
 
 def test_every_key_of_the_files_is_in_the_reference() -> None:
-    from campaigner.files.parsing import CAMPAIGN_KEYS, MESSAGE_KEYS
+    from campaigner.files.campaigns import CAMPAIGN_KEYS, MESSAGE_KEYS
     from campaigner.files.settings import ACCOUNT_KEYS, CONFIG_KEYS
 
     for keys, name in (((*CAMPAIGN_KEYS, *MESSAGE_KEYS), "campaign-file"), ((*CONFIG_KEYS, *ACCOUNT_KEYS), "config")):

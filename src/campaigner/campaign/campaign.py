@@ -4,41 +4,48 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import time
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, TypeAdapter, WithJsonSchema
-
-from .editions import EVERY_YEAR, read_editions, read_label, read_word_name
-from .handles import Handles
-from .pictures import read_captions, read_file
-from .timing import AT_PATTERN, read_at
-from .written import (
+from ..errors import InvalidFilesError, shown
+from ..strict_yaml import Mapping as NamesAndValues
+from ..strict_yaml import Node, Sequence
+from .fields import (
     ANY,
+    EVERY_YEAR,
+    ID,
     Allow,
-    AltByLanguage,
+    AltText,
+    Bilingual,
+    Captions,
+    CompleteText,
     Day,
     Duration,
+    Editions,
+    File,
     Flag,
+    Handles,
     Hashtags,
     Languages,
     LinkByLanguage,
+    MessageText,
     Names,
-    Text,
+    SpokenLanguages,
     TextByLanguage,
-    read_choice,
-    read_observance,
+    VariantText,
+    VideoAlt,
+    WordByLanguage,
+    choice,
+    fault,
+    read_at,
+    read_names,
+    read_word_name,
 )
+from .model import INVALID, NONE, Anything, Kind, Model, Named, One, Path_, Reading, Record, Schema, kind_of
 
 __all__ = ["ANY", "EVERY_YEAR", "At", "ByLanguage", "Campaign", "CardSpec", "Content", "Edition", "FollowUp"]
-__all__ += ["ImageSpec", "Message", "Model", "VideoSpec", "in_language"]
+__all__ += ["ImageSpec", "Languages", "Message", "Model", "VideoSpec", "in_language"]
 
 ByLanguage = Mapping[str, str]
-
-
-class Model(BaseModel):
-    """Frozen, and strict about keys that it does not know."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid", arbitrary_types_allowed=True)
 
 
 def in_language(values: ByLanguage | None, language: str) -> str | None:
@@ -56,58 +63,61 @@ class At(Model):
     zone: str | None = None
 
 
-WrittenAt = Annotated[
-    At,
-    BeforeValidator(read_at),
-    WithJsonSchema({"type": "string", "pattern": AT_PATTERN, "examples": ["08:00", "-1d 18:00", "day 7 09:00"]}),
-]
-File = Annotated[Text, AfterValidator(read_file), WithJsonSchema({"type": "string"})]
-Bilingual = Annotated[Literal["separate", "together"] | None, read_choice("separate", "together")]
+def _at(value: str) -> At:
+    days, clock, zone = read_at(value)
+    return At(days=days, time=clock, zone=zone)
 
 
-class ImageSpec(Model):
+AT_SCHEMA = {
+    "type": "string",
+    "pattern": r"^(([+-]\d{1,3}d|day \d{1,3}) +)?\d{1,2}:\d{2}( +[A-Za-z][\w+/-]*)?$",
+    "examples": ["08:00", "-1d 18:00", "day 7 09:00"],
+}
+
+
+ALT_HELP = 'Describe the image for people who cannot see it, in each language; "" only for decoration.'
+TEXT_HELP = "Write the text in each language of the campaign."
+LANGUAGES_HELP = "Write the languages in their order, as in languages: [en, fi]"
+DAY_HELP = "Write which day: a day of the catalogue (campaigner days), or a date as 18 December."
+
+
+class ImageSpec(Model, missing={"alt": ALT_HELP}):
     """An image as written; `file` may still hold braces. `alt` is empty only for decoration."""
 
     file: File
-    alt: AltByLanguage
+    alt: AltText
     not_before: Day | None = None
     credit: TextByLanguage | None = None
 
 
-class VideoSpec(Model):
+class VideoSpec(Model, missing={"alt": ALT_HELP}):
     """A video as written, its captions by language as files, or burned in."""
 
     file: File
-    alt: TextByLanguage
-    captions: Annotated[
-        ByLanguage | Literal["burned-in"] | None,
-        BeforeValidator(read_captions),
-        WithJsonSchema(
-            {"anyOf": [{"const": "burned-in"}, {"type": "object", "additionalProperties": {"type": "string"}}]}
-        ),
-    ] = None
+    alt: VideoAlt
+    captions: Annotated[ByLanguage | str | None, Captions()] = None
     not_before: Day | None = None
 
 
 class CardSpec(Model):
     """What a link's preview shall show, where the platform wants it written."""
 
-    title: TextByLanguage
-    description: TextByLanguage | None = None
+    title: CompleteText
+    description: CompleteText | None = None
     image: File | None = None
 
 
-class FollowUp(Model):
+class FollowUp(Model, missing={"text": TEXT_HELP}):
     """One follow-up of a thread."""
 
-    text: TextByLanguage
+    text: MessageText
     images: tuple[ImageSpec, ...] = ()
 
 
 class Content(Model):
     """The keys that a variant may change; None means: not written here."""
 
-    text: TextByLanguage | None = None
+    text: VariantText | None = None
     hashtags: Hashtags | None = None
     link: LinkByLanguage | None = None
     bilingual: Bilingual = None
@@ -116,66 +126,143 @@ class Content(Model):
     video: VideoSpec | None = None
     thread: tuple[FollowUp, ...] | None = None
     card: CardSpec | None = None
-    warning: TextByLanguage | None = None
+    warning: CompleteText | None = None
     allow: Allow | None = None
 
 
-_VARIANTS: TypeAdapter[Mapping[str, Content]] = TypeAdapter(
-    Mapping[Annotated[str, AfterValidator(lambda names: ",".join(_NAMES.validate_python(names)))], Content]
-)
-_NAMES: TypeAdapter[tuple[str, ...]] = TypeAdapter(Names)
+class _Variants(Named):
+    """What changes for one or several names, as pairs in the file's order."""
+
+    def __init__(self) -> None:
+        # The names are told apart when they are read: a dict takes a tuple as well as a text.
+        super().__init__(kind_of(Content), read_names)
+
+    def read(self, node: Node, path: Path_, indent: int | None, reading: Reading) -> Any:
+        found = super().read(node, path, indent, reading)
+        return INVALID if found is INVALID else tuple(found.items())
 
 
-def read_variants(value: Any) -> Any:
-    """A mapping of one or several names to what changes for them, as pairs in the file's order."""
-    if not isinstance(value, Mapping):
-        return value
-    return tuple((tuple(names.split(",")), content) for names, content in _VARIANTS.validate_python(value).items())
-
-
-class Message(Content):
+class Message(
+    Content,
+    given=("id",),
+    first=("languages",),
+    missing={"at": "Write when on the day it goes out, as in at: 08:00", "text": TEXT_HELP},
+):
     """What the officer wrote, in its languages. Hashtags are without `#`, by language and `all`."""
 
     id: str
-    at: WrittenAt
-    text: TextByLanguage
-    languages: Languages | None = None
+    at: Annotated[At, One(_at, AT_SCHEMA)]
+    text: MessageText
+    languages: Annotated[tuple[str, ...] | None, SpokenLanguages()] = None
     accounts: Names | None = None
-    variants: Annotated[
-        tuple[tuple[tuple[str, ...], Content], ...],
-        BeforeValidator(read_variants),
-        WithJsonSchema({"type": "object"}),
-    ] = ()
+    variants: Annotated[tuple[tuple[tuple[str, ...], Content], ...], _Variants()] = ()
     """Pairs of (account or platform names, what changes for them), in the file's order."""
+
+
+ID_HELP = "Use small letters a to z, digits and hyphens, as in migrants-day."
+
+
+class _Messages(Kind):
+    """Messages by id, as a tuple: those that have no fault. What is wrong inside of one concerns it alone."""
+
+    def read(self, node: Node, path: Path_, indent: int | None, reading: Reading) -> Any:
+        if type(node) is not NamesAndValues:
+            help_ = "Write each message under a name of its own, as in good-morning: and its keys, indented."
+            error = fault("wrong-kind", "messages by name were wanted", help_)
+            return reading.refuse_kind(path, node, indent, error)
+        if not node.items:
+            error = fault("empty-value", "no message stands here", "Write at least one message.")
+            return reading.refuse(path, error)
+        read = [self._one(id, key, value, path, reading) for id, (key, value) in node.items.items()]
+        reading.message, reading.wanted = None, reading.languages
+        return tuple(message for message in read if message is not INVALID and message.id not in reading.faulty)
+
+    def _one(self, id: str, key: Any, value: Node, path: Path_, reading: Reading) -> Any:
+        reading.message, reading.wanted, here = id, reading.languages, (*path, id)
+        reading.enter(here, key, value)
+        if not ID.fullmatch(id):
+            reading.refuse_name(key, fault("id", f'"{shown(id)}" cannot be the name of a message', ID_HELP))
+        wanted = fault("wrong-kind", "a message's keys were wanted", "Write its keys below, indented: at: and text:")
+        found = Record(Message, wanted=wanted).read(value, here, key.start_mark.column, reading, id=id)
+        if found is INVALID:
+            reading.faulty.add(id)
+        return found
+
+    def schema(self, definitions: Schema) -> Schema:
+        message = Record(Message).schema(definitions)
+        ids = {"pattern": "^[a-z0-9-]+$"}
+        return {"type": "object", "propertyNames": ids, "additionalProperties": message, "minProperties": 1}
 
 
 class Edition(Model):
     """The campaign in one year: `words` are what texts use in braces, each by language."""
 
-    words: Mapping[Annotated[str, AfterValidator(read_word_name)], TextByLanguage] = {}
+    words: Annotated[Mapping[str, ByLanguage], Named(kind_of(WordByLanguage), read_word_name)] = NONE
     hashtags: Hashtags | None = None
     link: LinkByLanguage | None = None
     date: Day | None = None
 
 
-class Campaign(Model):
+class ObservanceRule(Anything):
+    """A text or a rule, and whether it is a day of the catalogue, where that is known."""
+
+    def read(self, node: Node, path: Path_, indent: int | None, reading: Reading) -> Any:
+        if type(node) is Sequence:
+            help_ = "Write a day of the catalogue (campaigner days), or a date as 18 December."
+            return reading.refuse(path, fault("wrong-kind", "one day was wanted, a list stands here", help_))
+        found = super().read(node, path, indent, reading)
+        if found is INVALID:
+            # What is broken in it may stand in a message, and be referred to.
+            reading.faulty.add(None)
+            return INVALID
+        try:
+            if reading.look_up is not None:
+                reading.look_up(found)
+        except InvalidFilesError as error:
+            return reading.refuse(path, fault("observance", str(error), error.hint))
+        return found
+
+    def schema(self, definitions: Schema) -> Schema:
+        return {"anyOf": [{"type": "string"}, {"type": "object"}]}
+
+
+def _read_format(value: str) -> str:
+    if value != "1":
+        raise fault("format", "this format is not known here", "Write format: 1, or leave it away.")
+    return value
+
+
+class Campaign(
+    Model,
+    given=("id",),
+    written={"title": "campaign"},
+    first=("languages",),
+    missing={
+        "campaign": "Write the campaign's title.",
+        "observance": DAY_HELP,
+        "editions": "Write the years it runs in, as in editions: [2026, 2027]",
+        "languages": LANGUAGES_HELP,
+        "accounts": "Write account names, platform names, or: all",
+    },
+):
     """One campaign file. `editions` by label: "2020", "2030-2" or EVERY_YEAR.
 
     Handles: name -> {name, platform: handle}.
     """
 
+    format: Annotated[str, One(_read_format, {"const": 1})] = "1"
     id: str
-    title: TextByLanguage
-    observance: Annotated[str | Mapping[str, Any], BeforeValidator(read_observance)]
-    editions: Annotated[Mapping[Annotated[str, AfterValidator(read_label)], Edition], BeforeValidator(read_editions)]
-    languages: Languages
+    title: CompleteText
+    observance: Annotated[str | Mapping[str, Any], ObservanceRule()]
+    editions: Annotated[Mapping[str, Edition], Editions(Record(Edition, rest="words"))]
+    languages: Annotated[tuple[str, ...], SpokenLanguages()]
     accounts: Names
-    hashtags: Hashtags = {}
+    hashtags: Hashtags = NONE
     link: LinkByLanguage | None = None
-    handles: Handles = {}
+    handles: Handles = NONE
     bilingual: Bilingual = None
-    parity: Annotated[Literal["required"] | None, read_choice("required", none="off")] = None
+    parity: Annotated[str | None, choice("required", none="off")] = None
     late: Duration | None = None
-    allow: Allow = {}
+    allow: Allow = NONE
     draft: Flag = False
-    messages: tuple[Message, ...]
+    messages: Annotated[tuple[Message, ...], _Messages()]

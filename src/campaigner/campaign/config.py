@@ -6,19 +6,24 @@ import re
 from collections.abc import Mapping
 from datetime import time, timedelta
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated
 from urllib.parse import urlsplit
 
-from pydantic import AfterValidator, BeforeValidator, GetJsonSchemaHandler, WithJsonSchema, model_validator
-from pydantic_core import CoreSchema
-
 from ..errors import SurroundingsError, spelled
-from ..source import shown
-from .campaign import Bilingual, Model
-from .handles import Handles
-from .timing import read_zone
-from .written import Duration, Languages, Name, fault, read_choice, read_clock
+from .campaign import LANGUAGES_HELP
+from .fields import (
+    Bilingual,
+    Duration,
+    Handles,
+    Languages,
+    Zone,
+    choice,
+    fault,
+    read_quiet_hours,
+)
+from .model import NONE, Kind, Many, Model, One
 
+_PLAIN = "a reference to a secret was wanted, not the secret itself"
 _SECRET = re.compile(r"env:[A-Za-z_][A-Za-z0-9_]*|file:[^\x00-\x1f]+|keyring:[^/\x00-\x1f]+/[^\x00-\x1f]+")
 SECRET_HELP = (
     "Write where it lies: env:NAME, file:PATH or keyring:SERVICE/NAME; and change a secret that was written here."  # noqa: S105 - a hint
@@ -34,41 +39,25 @@ PLATFORMS = frozenset(
 class Secret(Model):
     """A reference to a secret, never the secret: `env:NAME`, `file:PATH` or `keyring:SERVICE/NAME`."""
 
-    kind: Literal["env", "file", "keyring"]
+    kind: str
     name: str
 
-    @model_validator(mode="before")
     @classmethod
-    def _read(cls, value: Any) -> Any:
-        """Read the reference; what else stands there may be the secret itself and is never shown."""
-        if isinstance(value, Secret) or (isinstance(value, Mapping) and {"kind", "name"} == set(value)):
-            return value
-        if not isinstance(value, str) or not _SECRET.fullmatch(value.strip()):
-            raise fault("plain-secret", "a reference to a secret was wanted, not the secret itself", SECRET_HELP)
-        kind, _, name = value.strip().partition(":")
-        return {"kind": kind, "name": name}
-
-    @classmethod
-    def __get_pydantic_json_schema__(cls, schema: CoreSchema, handler: GetJsonSchemaHandler) -> dict[str, Any]:
-        return {"type": "string", "pattern": "^(env|file|keyring):.+", "title": "Secret"}
+    def as_kind(cls) -> Kind:
+        """What else than a reference stands there may be the secret itself, and is never shown."""
+        wanted = fault("plain-secret", _PLAIN, SECRET_HELP)
+        return One(read_secret, {"type": "string", "pattern": "^(env|file|keyring):.+"}, wanted=wanted)
 
     def __str__(self) -> str:
         return f"{self.kind}:{self.name}"
 
 
-def read_alerts(value: Any) -> Any:
-    return (value,) if isinstance(value, str) else value
-
-
-def read_quiet_hours(value: Any) -> Any:
-    """`22:00-07:00`."""
-    if not isinstance(value, str):
-        return value
-    start, _, end = value.replace("\u2013", "-").replace(" ", "").partition("-")
-    hours = (read_clock(start), read_clock(end))
-    if None in hours or start == end:
-        raise fault("quiet-hours", f'"{shown(value)}" are no hours', "Write from-to, as in 22:00-07:00.")
-    return hours
+def read_secret(value: str) -> Secret:
+    """The reference that stands there."""
+    if not _SECRET.fullmatch(value.strip()):
+        raise fault("plain-secret", _PLAIN, SECRET_HELP)
+    kind, _, name = value.strip().partition(":")
+    return Secret(kind=kind, name=name)
 
 
 SQLITE = "sqlite:///"
@@ -126,20 +115,17 @@ def ledger_path(address: str, folder: Path) -> Path:
     return path
 
 
-Zone = Annotated[str, BeforeValidator(read_zone), WithJsonSchema({"type": "string", "examples": ["Europe/Helsinki"]})]
-
-
-class AccountConfig(Model):
+class AccountConfig(Model, given=("name", "options"), missing={"languages": LANGUAGES_HELP}):
     """One account. `options` is the platform's own options model, validated (see the platform's file)."""
 
-    name: Name
+    name: str
     platform: str
     like: str | None = None
     languages: Languages
     bilingual: Bilingual = None
-    timezone: Zone
+    timezone: Zone = "UTC"
     spacing: Duration = timedelta(minutes=1)
-    long_text: Annotated[Literal["refuse", "thread"], read_choice("refuse", "thread")] = "refuse"
+    long_text: Annotated[str, choice("refuse", "thread")] = "refuse"
     options: Model
 
     @property
@@ -148,23 +134,28 @@ class AccountConfig(Model):
         return self.like or self.platform
 
 
-class Config(Model):
+class Config(
+    Model,
+    given=("path",),
+    missing={
+        "timezone": "Write where the day begins, as in timezone: Europe/Helsinki",
+        "accounts": "Write accounts: and below it each account under a name of its own, with its platform and languages.",
+    },
+):
     """The config file. Paths are absolute; `ledger` is the address as it is written, `ledger_path` where it leads."""
 
     path: Path
     timezone: Zone
-    campaigns: tuple[Path, ...]
-    ledger: Annotated[str, AfterValidator(read_ledger)]
+    campaigns: Annotated[tuple[Path, ...], Many(One(Path), single=True)] = ()
+    ledger: Annotated[str, One(read_ledger)] = "sqlite:///state/campaigner.db"
     late: Duration = timedelta(hours=2)
     quiet_hours: Annotated[
-        tuple[time, time] | None,
-        BeforeValidator(read_quiet_hours),
-        WithJsonSchema({"type": "string", "examples": ["22:00-07:00"]}),
+        tuple[time, time] | None, One(read_quiet_hours, {"type": "string", "examples": ["22:00-07:00"]})
     ] = None
-    approval: Annotated[Literal["none", "required"], read_choice("none", "required")] = "none"
-    alerts: Annotated[tuple[Secret, ...], BeforeValidator(read_alerts)] = ()
+    approval: Annotated[str, choice("none", "required")] = "none"
+    alerts: Annotated[tuple[Secret, ...], Many(Secret.as_kind(), single=True)] = ()
     heartbeat: Secret | None = None
-    handles: Handles = {}  # noqa: RUF012 - pydantic copies defaults
+    handles: Handles = NONE
     accounts: Mapping[str, AccountConfig]
 
     @property

@@ -43,7 +43,7 @@ def count(runtime: Runtime, text: str | None, *, platform: str | None, as_json: 
 
 def at_the_door(text: str) -> str:
     """NFC and LF, as every text is made when it comes in."""
-    from ..decoding import MOST_MARKS, too_many_marks
+    from ..strict_yaml import MOST_MARKS, too_many_marks
 
     if too_many_marks(text) is not None:
         raise UsageError(f"more than {MOST_MARKS} accents stand on one letter")

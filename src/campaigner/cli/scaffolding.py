@@ -45,17 +45,16 @@ def _entry(runtime: Runtime, day: str) -> Entry:
 
 def _languages(runtime: Runtime, value: str | None) -> list[str]:
     """The languages named, canonical and in their order; else those of the config's accounts."""
-    from pydantic_core import PydanticCustomError
-
-    from ..campaign.written import read_language
+    from ..campaign.fields import read_language
+    from ..campaign.model import FieldError
 
     if value is None:
         found = [language for account in runtime.config.accounts.values() for language in account.languages]
         return list(dict.fromkeys(found)) or ["en"]
     try:
         read = [read_language(part.strip()) for part in value.split(",") if part.strip()]
-    except PydanticCustomError as error:
-        raise UsageError(f"--languages {value}: {error.message()}", hint="write tags as en,fi,pt-BR") from error
+    except FieldError as error:
+        raise UsageError(f"--languages {value}: {error}", hint="write tags as en,fi,pt-BR") from error
     if not read:
         raise UsageError("--languages: no language is named", hint="write tags as en,fi")
     return list(dict.fromkeys(read))

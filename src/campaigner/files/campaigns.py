@@ -3,16 +3,24 @@
 from __future__ import annotations
 
 import hashlib
+from bisect import bisect_right
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from ..errors import Place, Problem, spelled
-from ..source import Fault, SourceError, read, read_bytes
+from ..campaign.campaign import ID_HELP, Campaign, Message
+from ..campaign.fields import ID, fault
+from ..campaign.model import Reading, Record
+from ..errors import Place, Problem, shown, spelled
+from ..observance.observance import resolve
+from ..strict_yaml import Document, Mapping, Mark, UnreadableFileError, read, read_bytes
 from .folders import Listed, list_files
-from .loaded import CampaignFile
-from .parsing import Parsing
+from .loaded import CampaignFile, read_model, unreadable
+
+CAMPAIGN_KEYS = Campaign.keys
+MESSAGE_KEYS = Message.keys
 
 if TYPE_CHECKING:
     from ..observance.catalogue import Catalogue
@@ -42,17 +50,16 @@ class CampaignReader:
 
     def _read(self, listed: Listed) -> CampaignFile | None:
         path, shown_as = listed.path, listed.shown_as
-        if listed.fault is not None:
-            return _unreadable(listed, listed.fault)
+        if listed.problem is not None:
+            return _unreadable(listed, listed.problem)
         try:
-            content = read_bytes(path)
+            content = read_bytes(path, shown_as)
         except FileNotFoundError:
-            return _unreadable(listed, listed.fault_if_absent) if listed.fault_if_absent else None
+            return _unreadable(listed, listed.if_absent) if listed.if_absent else None
         except OSError as error:
-            reason = error.strerror or type(error).__name__
-            return _unreadable(listed, Fault(1, 1, "unreadable", f"the file cannot be read: {reason.lower()}"))
-        except SourceError as error:
-            return _unreadable(listed, error.fault)
+            return _unreadable(listed, unreadable(shown_as, error))
+        except UnreadableFileError as error:
+            return _unreadable(listed, error.problem)
         known = self._known.get((path, hashlib.sha256(content).hexdigest()))
         if known is not None and known.shown_as == shown_as:
             return known
@@ -61,30 +68,63 @@ class CampaignReader:
 
 def parse_campaign(content: bytes, *, id: str, path: Path, shown_as: str, catalogue: Catalogue | None) -> CampaignFile:
     """Return one campaign file as read from its bytes; faults are reported in it, nothing is raised."""
-    document = read(content)
-    parsing = Parsing(id=id, document=document, catalogue=catalogue)
-    campaign = parsing.campaign()
+    document = read(content, shown_as)
+    look_up = None if catalogue is None else partial(resolve, catalogue=catalogue)
+    reading = Reading(document=document, file=shown_as, campaign=id, look_up=look_up)
+    _name_messages(document, reading)
+    if not ID.fullmatch(id):
+        reading.refuse((), fault("id", f'the file name "{shown(id)}" cannot be the name of a campaign', ID_HELP))
+    wanted = fault("wrong-kind", "a campaign's keys were wanted", "Begin with campaign: and its title.")
+    campaign = read_model(partial(Record(Campaign, wanted=wanted).read, id=id), reading)
+    reading.places.pop((), None)
     return CampaignFile(
         id=id,
         path=path,
         shown_as=shown_as,
         sha256=hashlib.sha256(content).hexdigest(),
         campaign=campaign,
-        problems=parsing.problems(shown_as),
-        faulty=parsing.faulty,
-        places={path: place for path, place in parsing.tree.places.items() if path},
+        problems=tuple(reading.problems),
+        faulty=frozenset(message for message in reading.faulty if message is not None),
+        places=reading.places,
     )
 
 
-def _unreadable(listed: Listed, fault: Fault) -> CampaignFile:
-    place, id = Place(listed.shown_as, fault.line, fault.column), spelled(listed.path.stem)
+def _name_messages(document: Document, reading: Reading) -> None:
+    """Say of each fault of the YAML in which message it stands: the last that begins before it."""
+    starts = sorted(_starts(document.root), key=lambda start: start[:2]) if document.problems else []
+    named = []
+    for problem in document.problems:
+        before = bisect_right(starts, (problem.place.line - 1, problem.place.column - 1), key=lambda start: start[:2])
+        message = starts[before - 1][2] if before else None
+        named.append(problem._replace(campaign=reading.campaign, message_id=message))
+        reading.faulty.add(message)
+    document.problems = tuple(named)
+
+
+def _starts(root: Any) -> Iterator[tuple[int, int, str | None]]:
+    """Where each key at the top and each message begins: line and column from 0, and the message's id."""
+    if type(root) is not Mapping:
+        return
+    yield from ((mark.line, mark.column, None) for mark, _ in _names(root))
+    messages = root.items.get("messages", (None, None))[1]
+    if type(messages) is Mapping:
+        yield from ((mark.line, mark.column, name) for mark, name in _names(messages))
+
+
+def _names(node: Mapping) -> Iterator[tuple[Mark, str]]:
+    yield from ((key.start_mark, name) for name, (key, _) in node.items.items())
+    yield from node.dropped
+
+
+def _unreadable(listed: Listed, problem: Problem) -> CampaignFile:
+    id = spelled(listed.path.stem)
     return CampaignFile(
         id=id,
         path=listed.path,
         shown_as=listed.shown_as,
         sha256=hashlib.sha256(b"").hexdigest(),
         campaign=None,
-        problems=(Problem(place=place, code=fault.code, message=fault.message, help=fault.help, campaign=id),),
+        problems=(problem._replace(campaign=id),),
     )
 
 

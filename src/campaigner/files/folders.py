@@ -8,18 +8,17 @@ from pathlib import Path
 from typing import NamedTuple
 
 from ..errors import Place, Problem, Severity, spelled
-from ..source import Fault
 
 SUFFIXES = (".yaml", ".yml")
 
 
 class Listed(NamedTuple):
-    """A file to read, or a `fault` instead. `fault_if_absent` is None when it was found in a folder: it may vanish."""
+    """A file to read, or a `problem` instead. `if_absent` is None when it was found in a folder: it may vanish."""
 
     path: Path
     shown_as: str
-    fault_if_absent: Fault | None = None
-    fault: Fault | None = None
+    if_absent: Problem | None = None
+    problem: Problem | None = None
 
 
 def list_files(paths: Iterable[Path], folder: Path) -> list[Listed]:
@@ -32,25 +31,22 @@ def list_files(paths: Iterable[Path], folder: Path) -> list[Listed]:
 
 
 def _of(path: Path, folder: Path) -> Iterator[Listed]:
+    name = shown_as(path, folder)
     try:
         inside = sorted(path.iterdir()) if path.is_dir() else None
     except OSError as error:
         reason = (error.strerror or type(error).__name__).lower()
-        fault = Fault(1, 1, "unreadable", f"this cannot be read: {reason}", "Check who may read it.")
-        yield Listed(path, shown_as(path, folder), fault=fault)
+        help_ = "Check who may read it."
+        yield Listed(path, name, problem=Problem(Place(name), "unreadable", f"this cannot be read: {reason}", help_))
         return
     if inside is None:
-        help_ = "Check the name and the folder."
         message = "this link leads nowhere" if path.is_symlink() else "there is no such file or folder"
-        yield Listed(path, shown_as(path, folder), fault_if_absent=Fault(1, 1, "not-found", message, help_))
+        yield Listed(path, name, if_absent=Problem(Place(name), "not-found", message, "Check the name and the folder."))
         return
     for file in inside:
         if is_campaign(file.name):
-            yield from _of(file, folder) if file.is_symlink() and not file.exists() else [_listed(file, folder)]
-
-
-def _listed(path: Path, folder: Path) -> Listed:
-    return Listed(path, shown_as(path, folder))
+            is_dead_link = file.is_symlink() and not file.exists()
+            yield from _of(file, folder) if is_dead_link else [Listed(file, shown_as(file, folder))]
 
 
 def is_campaign(name: str) -> bool:

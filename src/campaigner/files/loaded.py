@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from ..campaign.campaign import Campaign
+from ..campaign.model import INVALID, Path_, Reading
 from ..errors import Place, Problem, Severity
+from ..strict_yaml import Document, Node, UnreadableFileError, read_bytes
+from ..strict_yaml import read as read_yaml
 
-Path_ = tuple[str | int, ...]
-"""Where a value stands in a file: ("messages", "evening", "text", "fi")."""
+__all__ = ["CampaignFile", "Path_", "open_document", "read_model"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -38,3 +41,40 @@ class CampaignFile:
     @property
     def has_errors(self) -> bool:
         return any(problem.severity is Severity.ERROR for problem in self.problems)
+
+
+def open_document(path: Path, file: str) -> Document:
+    """Read a YAML file, `file` being its name as shown; what can't be read is a problem, unless it is not there.
+
+    Raises FileNotFoundError.
+    """
+    try:
+        return read_yaml(read_bytes(path, file), file)
+    except FileNotFoundError:
+        raise
+    except OSError as error:
+        return Document(None, (unreadable(file, error),))
+    except UnreadableFileError as error:
+        return Document(None, (error.problem,))
+
+
+def unreadable(file: str, error: OSError) -> Problem:
+    """What the system said when a file was to be read."""
+    reason = (error.strerror or type(error).__name__).lower()
+    return Problem(Place(file), "unreadable", f"the file cannot be read: {reason}")
+
+
+def read_model(read: Callable[[Node, Path_, int | None, Reading], Any], reading: Reading) -> Any:
+    """The model that a whole file is, None when a fault holds it back; its problems are `reading.problems`, in order.
+
+    `read` is that of its kind.
+    """
+    document = reading.document
+    reading.problems += document.problems
+    found = INVALID
+    if document.root is not None:
+        mark = document.root.start_mark
+        reading.places[()] = (mark.line + 1, mark.column + 1)
+        found = read(document.root, (), None, reading)
+    reading.problems.sort(key=lambda problem: problem.place)
+    return None if found is INVALID or None in reading.faulty else found

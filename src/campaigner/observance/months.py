@@ -5,7 +5,7 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Mapping
 
-from ..source import nearest
+from ..errors import nearest
 
 CIVIL = (
     ("January",), ("February",), ("March",), ("April",), ("May",), ("June",),

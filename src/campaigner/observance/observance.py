@@ -9,8 +9,7 @@ from datetime import date
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
-from ..errors import InvalidFilesError
-from ..source import nearest, shown
+from ..errors import InvalidFilesError, nearest, shown
 from .catalogue import LONGEST_NAME, Catalogue, Entry
 from .months import CIVIL, HEBREW, ISLAMIC, month_number, nearest_month
 from .rules import WEEKDAYS, Rule

@@ -8,7 +8,7 @@ from datetime import date
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
-from ..source import nearest, shown
+from ..errors import nearest, shown
 from .rules import WEEKDAYS, Fixed, OneDate, Rule
 
 Reader = Callable[[str, Any], Any]

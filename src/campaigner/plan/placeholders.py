@@ -8,10 +8,9 @@ from functools import lru_cache
 from unicodedata import normalize
 
 from ..campaign.campaign import EVERY_YEAR, ByLanguage, in_language
-from ..errors import CampaignerError, Problem
+from ..errors import CampaignerError, Problem, nearest
 from ..files.loaded import Path_
 from ..observance.dates import written_out
-from ..source import nearest
 from ..text.templating import BraceError, fill, words_in
 from .expand import Slot
 

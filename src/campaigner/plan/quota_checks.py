@@ -24,7 +24,7 @@ def owners_of(accounts: Collection[Account]) -> dict[str, Owner]:
     return {
         account.name: account.name
         if account.config.platform == "console"
-        else (account.config.platform, account.config.options.model_dump_json())
+        else (account.config.platform, repr(account.config.options))
         for account in accounts
     }
 

@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from ..campaign.campaign import Campaign
-from ..errors import Problem, Severity
+from ..errors import Problem, Severity, nearest
 from ..files.loaded import CampaignFile, Path_
-from ..source import nearest
 from .targeting import variant_as_written
 
 IN_TEXTS = frozenset(

@@ -8,9 +8,9 @@ from typing import NamedTuple
 
 from ..campaign.campaign import Campaign, Content, Message
 from ..campaign.config import PLATFORMS, AccountConfig
+from ..errors import nearest
 from ..files.loaded import CampaignFile
 from ..post.profile import Profile
-from ..source import nearest
 
 
 class Account(NamedTuple):

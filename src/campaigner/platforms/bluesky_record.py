@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
-from ..decoding import composed
+from ..strict_yaml import composed
 from ..text.entities import Entity
 from .answers import as_fields, id_of, instant_of
 from .base import Media, PartToSend, Receipt

@@ -6,10 +6,9 @@ import re
 from typing import Annotated
 from urllib.parse import SplitResult, urlsplit
 
-from pydantic import AfterValidator, WithJsonSchema
-
-from ..campaign.written import fault
-from ..source import shown
+from ..campaign.fields import fault
+from ..campaign.model import One
+from ..errors import shown
 
 _PORTS = {"http": 80, "https": 443}
 
@@ -57,5 +56,5 @@ def _split(url: str) -> SplitResult:
         return urlsplit("")
 
 
-Server = Annotated[str, AfterValidator(read_server), WithJsonSchema({"type": "string", "pattern": "^https?://"})]
+Server = Annotated[str, One(read_server, {"type": "string", "pattern": "^https?://"})]
 """The option of an account that says where its server is."""

@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import Any
 from urllib.parse import unquote
 
-from ..decoding import composed
+from ..strict_yaml import composed
 from .answers import as_fields, id_of, instant_of, web_address
 from .base import Alike, PartToSend, Receipt
 from .twins import Shown, missing_images, same_images

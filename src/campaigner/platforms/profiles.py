@@ -8,13 +8,12 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Annotated
 
-from pydantic import AfterValidator, WithJsonSchema
-
 from ..campaign.campaign import Model
 from ..campaign.config import Secret
-from ..campaign.written import fault
+from ..campaign.fields import fault
+from ..campaign.model import One
+from ..errors import shown
 from ..post.profile import Profile, Quota
-from ..source import shown
 from .hosts import Server
 
 BLUESKY_QUOTAS = (Quota(1666, timedelta(hours=1)), Quota(11_666, timedelta(hours=24)))
@@ -51,7 +50,7 @@ def read_handle(value: str) -> str:
 class BlueskyOptions(Model):
     """What the config says of a Bluesky account."""
 
-    handle: Annotated[str, AfterValidator(read_handle), WithJsonSchema({"type": "string"})]
+    handle: Annotated[str, One(read_handle)]
     app_password: Secret
     server: Server = "https://bsky.social"
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import NamedTuple
 
-from ..decoding import composed
+from ..strict_yaml import composed
 from .base import PartToSend
 from .reasons import plain
 

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 from urllib.parse import unquote
 
-from ..decoding import composed
+from ..strict_yaml import composed
 from ..text.measure import entities
 from .answers import instant_of
 from .base import PartToSend

@@ -9,17 +9,17 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from pydantic import ValidationError
 
 from campaigner.campaign.campaign import Model
 from campaigner.campaign.config import AccountConfig, Config, Secret
+from tests.unit.written import RefusedError, code_of, made, value_of
 
 SECRET = "hunter2-aaaabbbbcccc"
 
 
 def config(**keys: Any) -> Config:
-    fields = {"path": "/folder/config.yaml", "timezone": "Europe/Helsinki", "campaigns": ["/c"], "accounts": {}}
-    return Config.model_validate({**fields, "ledger": "sqlite:////x.db", **keys})
+    fields: dict[str, Any] = {"timezone": "Europe/Helsinki", "campaigns": ["/c"], "ledger": "sqlite:////x.db"}
+    return made(Config, **{**fields, "path": Path("/folder/config.yaml"), "accounts": {}, **keys})
 
 
 @pytest.mark.parametrize(
@@ -31,29 +31,26 @@ def config(**keys: Any) -> Config:
     ],
 )
 def test_references(written: str, kind: str, name: str) -> None:
-    secret = Secret.model_validate(written)
+    secret = value_of(Secret, written)
     assert (secret.kind, secret.name, str(secret)) == (kind, name, written)
-    assert Secret.model_validate(secret) == secret
 
 
-@pytest.mark.parametrize(
-    "written", [SECRET, "env:", "env:A B", "keyring:x", "https://hooks.example/x", "", None, 5, []]
-)
+@pytest.mark.parametrize("written", [SECRET, "env:", "env:A B", "keyring:x", "https://hooks.example/x", "", 5, [], {}])
 def test_what_is_no_reference_is_refused(written: Any) -> None:
-    with pytest.raises(ValidationError) as caught:
-        Secret.model_validate(written)
-    (error,) = caught.value.errors()
-    assert error["type"] == "plain-secret"
-    assert SECRET not in error["msg"] + str(error["ctx"])
+    with pytest.raises(RefusedError) as caught:
+        value_of(Secret, written)
+    (problem,) = caught.value.problems
+    assert problem.code == "plain-secret"
+    assert SECRET not in str(problem)
 
 
 @given(st.text())
 def test_no_message_ever_repeats_what_may_be_a_secret(text: str) -> None:
     secret = f"{text}{SECRET}"
-    with pytest.raises(ValidationError) as caught:
-        config(heartbeat=secret, ledger=f"postgresql://me:{SECRET}@host/x")
-    for error in caught.value.errors(include_input=False):
-        assert SECRET not in str(error)
+    for key, written in {"heartbeat": secret, "ledger": f"postgresql://me:{SECRET}@host/x"}.items():
+        with pytest.raises(RefusedError) as caught:
+            config(**{key: written})
+        assert SECRET not in str(caught.value.problems)
 
 
 @pytest.mark.parametrize("url", ["sqlite:////a/b.db", "postgresql://me@host/x", "postgresql+psycopg://host/x"])
@@ -72,9 +69,7 @@ def test_ledgers(url: str) -> None:
     ],
 )
 def test_ledgers_refused(url: str, code: str) -> None:
-    with pytest.raises(ValidationError) as caught:
-        config(ledger=url)
-    assert caught.value.errors()[0]["type"] == code
+    assert code_of(Config.kinds()["ledger"], url) == code
 
 
 @pytest.mark.parametrize("written", ["22:00-07:00", "22:00 \u2013 7:00"])
@@ -84,7 +79,7 @@ def test_quiet_hours(written: str) -> None:
 
 @pytest.mark.parametrize("written", ["22:00", "22:00-22:00", "night", "25:00-07:00"])
 def test_quiet_hours_refused(written: str) -> None:
-    with pytest.raises(ValidationError):
+    with pytest.raises(RefusedError):
         config(quiet_hours=written)
 
 

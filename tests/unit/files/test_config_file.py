@@ -10,26 +10,29 @@ from pathlib import Path
 from typing import Annotated
 
 import pytest
-from pydantic import AfterValidator
 
 from campaigner.campaign.campaign import Model
 from campaigner.campaign.config import Secret
+from campaigner.campaign.model import FieldError, One
 from campaigner.errors import InvalidFilesError, Severity, SurroundingsError
 from campaigner.files.rendering import render
 from campaigner.files.secrets import is_set, resolve_secret
 from campaigner.files.settings import load_config, read_config, unset_references
+from tests.unit.written import value_of
 
 SECRET = "hunter2-aaaabbbbcccc"
 
 
 class ConsoleOptions(Model):
-    width: Annotated[int, AfterValidator(_positive)] = 80
+    width: Annotated[int, One(_positive)] = 80
 
 
-def _positive(width: int) -> int:
-    if width < 1:
+def _positive(width: str) -> int:
+    if not width.isdigit():
+        raise FieldError("wrong-kind", "a whole number was wanted")
+    if int(width) < 1:
         raise ValueError("the width is above 0")
-    return width
+    return int(width)
 
 
 class MastodonOptions(Model):
@@ -180,7 +183,7 @@ def test_optional_references_that_lead_nowhere_are_warnings(path: Path) -> None:
 
 
 def resolved(reference: str, folder: Path, **environment: str) -> str:
-    return resolve_secret(Secret.model_validate(reference), folder=folder, environment=environment)
+    return resolve_secret(value_of(Secret, reference), folder=folder, environment=environment)
 
 
 def test_secrets_from_the_environment(tmp_path: Path) -> None:

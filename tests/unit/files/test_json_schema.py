@@ -12,7 +12,7 @@ from campaigner.campaign.campaign import Model
 from campaigner.campaign.config import Secret
 from campaigner.files.campaigns import parse_campaign
 from campaigner.files.schema import campaign_schema, config_schema
-from campaigner.source import plain_values
+from campaigner.strict_yaml import plain, read
 
 
 class ConsoleOptions(Model):
@@ -70,7 +70,7 @@ def typed(value: Any) -> Any:
 def faults(schema: dict[str, Any], text: str) -> list[str]:
     jsonschema.Draft202012Validator.check_schema(schema)
     validator = jsonschema.Draft202012Validator(schema)
-    return [error.message for error in validator.iter_errors(typed(plain_values(text.encode())))]
+    return [error.message for error in validator.iter_errors(typed(plain(read(text.encode()).root)))]
 
 
 def reader_takes(text: str) -> bool:

@@ -21,6 +21,7 @@ from campaigner.plan.expand import Plan, Slot, expand
 from campaigner.plan.targeting import Account
 from campaigner.post.post import Post
 from campaigner.post.profile import Profile
+from tests.unit.written import made
 
 CATALOGUE = Catalogue.load()
 TODAY = date(2026, 11, 23)
@@ -44,9 +45,7 @@ class Options(Model):
 
 def account(name: str, platform: str = "mastodon", languages: tuple[str, ...] = ("en",), **keys: Any) -> Account:
     options = {"like": None, "timezone": "Europe/Helsinki", "options": Options(server=f"https://{name}.example")}
-    config = AccountConfig.model_validate(
-        {"name": name, "platform": platform, "languages": languages, **options, **keys}
-    )
+    config = made(AccountConfig, **{"name": name, "platform": platform, "languages": languages, **options, **keys})
     return Account(config, PROFILES[config.behaves_as])
 
 
@@ -58,7 +57,7 @@ def config_of(accounts: Mapping[str, Account], **keys: Any) -> Config:
         "ledger": "sqlite:///state/campaigner.db",
         "accounts": {name: account.config for name, account in accounts.items()},
     }
-    return Config.model_validate({**values, **keys})
+    return made(Config, **{**values, **keys})
 
 
 def campaign_file(text: str, id: str = "migrants-day") -> CampaignFile:

@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import pytest
-from pydantic import TypeAdapter, ValidationError
 
 from campaigner.platforms.hosts import Server, is_loopback, is_safe, origin
-
-SERVER: TypeAdapter[str] = TypeAdapter(Server)
+from tests.unit.written import RefusedError, value_of
 
 
 @pytest.mark.parametrize(
@@ -43,20 +41,20 @@ def test_origins_are_the_same_for_all_spellings_of_a_place() -> None:
 
 
 def test_a_server_is_kept_without_its_last_slash() -> None:
-    assert SERVER.validate_python(" https://mastodon.social/ ") == "https://mastodon.social"
-    assert SERVER.validate_python("http://127.0.0.1:3000") == "http://127.0.0.1:3000"
+    assert value_of(Server, " https://mastodon.social/ ") == "https://mastodon.social"
+    assert value_of(Server, "http://127.0.0.1:3000") == "http://127.0.0.1:3000"
 
 
 @pytest.mark.parametrize("value", ["mastodon.social", "http://mastodon.social", "ftp://x.example", "https://x:no", ""])
 def test_what_is_no_server_is_refused_with_a_cure(value: str) -> None:
-    with pytest.raises(ValidationError) as raised:
-        SERVER.validate_python(value)
-    error = raised.value.errors()[0]
-    assert error["type"] == "server"
-    assert "https://mastodon.social" in error["ctx"]["help"]
+    with pytest.raises(RefusedError) as raised:
+        value_of(Server, value)
+    problem = raised.value.problems[0]
+    assert problem.code == "server"
+    assert "https://mastodon.social" in problem.help
 
 
 def test_a_password_in_an_address_is_not_shown() -> None:
-    with pytest.raises(ValidationError) as raised:
-        SERVER.validate_python("https://me:hunter22@x.example")
-    assert "hunter22" not in raised.value.errors()[0]["msg"]
+    with pytest.raises(RefusedError) as raised:
+        value_of(Server, "https://me:hunter22@x.example")
+    assert "hunter22" not in raised.value.problems[0].message

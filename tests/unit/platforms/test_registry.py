@@ -16,6 +16,7 @@ from campaigner.clock import SteppingClock
 from campaigner.errors import SurroundingsError
 from campaigner.platforms import registry
 from campaigner.platforms.base import Adapter, Identity, Reconciliation
+from tests.unit.written import value_of
 
 from .parts import NOW
 
@@ -30,7 +31,7 @@ SECRETS: dict[str, dict[str, Any]] = {
 def account_of(platform: str, like: str | None = None, **options: Any) -> AccountConfig:
     found = registry.platform(platform)
     assert found is not None
-    made = found.options.model_validate({**SECRETS[platform], **options})
+    made = value_of(found.options, {**SECRETS[platform], **options})
     return AccountConfig(
         name="desk", platform=platform, like=like, languages=("fi",), timezone="UTC", options=made, spacing=timedelta(0)
     )

@@ -15,7 +15,7 @@ from campaigner.platforms.x import XOptions, connect
 
 sys.setswitchinterval(1e-6)
 secrets = dict.fromkeys(("api_key", "api_secret", "access_token", "access_token_secret"), "secret-of-a-test")
-options = XOptions.model_construct(server="http://127.0.0.1:9")
+options = XOptions(server="http://127.0.0.1:9", **secrets)
 ready = threading.Barrier(32)
 found = []
 

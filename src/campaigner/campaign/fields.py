@@ -1,0 +1,564 @@
+"""From what stands in a file to what a field holds: texts, languages, times, paths, each refused in plain words."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date, time, timedelta
+from typing import Annotated, Any
+from zoneinfo import ZoneInfo, available_timezones
+
+from ..errors import Severity, nearest, shown
+from ..strict_yaml import LONGEST_TEXT, Node, Scalar, is_empty
+from ..strict_yaml import Mapping as NamesAndValues
+from ..yaml_hints import BLOCK
+from .model import FALSE, INVALID, TRUE, FieldError, Kind, Many, Named, One, Path_, Reading, Schema
+
+ANY = "*"
+"""The key under which a value stands that was written once for all languages."""
+ALL = "all"
+"""The key under which hashtags stand that go with every language."""
+
+ID = re.compile(r"[a-z0-9-]+")
+
+
+def fault(code: str, message: str, help_: str = "") -> FieldError:
+    """The error that the reader of a value raises."""
+    return FieldError(code, message, help_)
+
+
+# Texts -----------------------------------------------------------------------
+
+
+def read_text(value: str) -> str:
+    """Refuse a text that is empty."""
+    if not value.strip():
+        raise fault("empty-text", "the text is empty: still to be written", BLOCK)
+    return value
+
+
+def read_link(value: str) -> str:
+    """A web address."""
+    link = read_text(value).strip()
+    if not re.fullmatch(r"https?://[^\s/]\S*", link, re.IGNORECASE):
+        message = f'"{shown(link)}" is no link'
+        raise fault("link", message, "Write all of it, as in https://www.example.org/page, without spaces.")
+    return link
+
+
+def read_tag(value: str) -> str:
+    """Return one hashtag without its #; letters, marks, digits and _ of any script, as the platforms have it."""
+    tag = read_text(value).strip().removeprefix("#").removeprefix("\uff03")
+    wrong = next((character for character in tag if not _in_hashtag(character)), None)
+    if tag and wrong is None:
+        return tag
+    joined = "".join(word[:1].upper() + word[1:] for word in re.split(r"[\s\-#,]+", tag))
+    help_ = f"Write {joined}." if joined and all(map(_in_hashtag, joined)) else "Use letters, digits and _ only."
+    found = "a space" if wrong and wrong.isspace() else f'"{wrong}"'
+    message = f'the hashtag "{shown(tag)}" holds {found}, where platforms end it' if wrong else "the hashtag is empty"
+    raise fault("hashtag", message, help_)
+
+
+def _in_hashtag(character: str) -> bool:
+    return unicodedata.category(character)[0] in "LMN" or character in "_\u200c\u200d\u00b7\u30fb"
+
+
+class _Tag(One):
+    """A hashtag; what is lost after it was one too."""
+
+    def _lost(self, lost: str) -> FieldError:
+        help_ = "Leave the # away, and give each hashtag its own place: [MigrantsDay, WithRefugees]."
+        return fault("lost-text", f'a bare # starts a comment in YAML: "{shown(lost)}" is lost', help_)
+
+
+# Languages -------------------------------------------------------------------
+
+_LANGUAGE = re.compile(
+    r"([a-z]{2,3})((?:-[a-z]{3}){0,3})(-[a-z]{4})?(-(?:[a-z]{2}|[0-9]{3}))?"
+    r"((?:-(?:[a-z0-9]{5,8}|[0-9][a-z0-9]{3}))*)((?:-[a-wy-z0-9](?:-[a-z0-9]{2,8})+)*)(-x(?:-[a-z0-9]{1,8})+)?"
+)
+MOST_LANGUAGES = 100
+
+
+def read_language(value: str) -> str:
+    """Return a BCP 47 tag in canonical case."""
+    if value.isascii() and _LANGUAGE.fullmatch(value.lower()):
+        return _canonical(value)
+    guess = value.replace("_", "-").split(".")[0]
+    hint = f'Write "{_canonical(guess)}".' if guess != value and _LANGUAGE.fullmatch(guess.lower()) else ""
+    help_ = hint or "Write its short code (BCP 47), as in en, fi, pt-BR, zh-Hant."
+    raise fault("language", f'"{shown(value)}" is no language tag', help_)
+
+
+def _canonical(tag: str) -> str:
+    parts = tag.lower().split("-")
+    result = parts[:1]
+    for part in parts[1:]:
+        if len(result[-1]) == 1 or "x" in result:
+            result.append(part)
+        elif len(part) == 4 and part.isalpha():
+            result.append(part.title())
+        else:
+            result.append(part.upper() if len(part) == 2 and part.isalpha() else part)
+    return "-".join(result)
+
+
+def _check_languages(languages: Sequence[str]) -> None:
+    if not languages:
+        raise fault("empty-value", "no language stands here", "Write at least one, as in [en, fi].")
+    if len(languages) > MOST_LANGUAGES:
+        raise fault("too-many-values", f"more than {MOST_LANGUAGES} languages stand here", "Take some out.")
+    _refuse_twins(languages)
+
+
+def _refuse_twins(values: Iterable[str]) -> None:
+    seen: set[str] = set()
+    for value in values:
+        if value in seen:
+            raise fault("duplicate-value", f'"{shown(value)}" stands in the list twice', "Delete one of them.")
+        seen.add(value)
+
+
+class SpokenLanguages(Many):
+    """The languages of a campaign, or of one of its messages, which has none that the campaign lacks."""
+
+    def __init__(self) -> None:
+        super().__init__(One(read_language), single=True, check=_check_languages, at_least=1)
+
+    def read(self, node: Node, path: Path_, indent: int | None, reading: Reading) -> Any:
+        found = super().read(node, path, indent, reading)
+        if found is INVALID:
+            return INVALID
+        reading.wanted = found
+        if reading.message is None:
+            reading.languages = found
+        for language in found:
+            if reading.languages and language not in reading.languages:
+                help_ = f"The campaign has {', '.join(reading.languages)}."
+                message = f'"{language}" is no language of the campaign'
+                reading.refuse(path, fault("unknown-language", message, help_))
+        return found
+
+
+class ByLanguage(Kind):
+    """Values by language, or one for all of them, under ANY.
+
+    `complete`: each language that is wanted has to be there; of an `alt` text each or none, with `once` a value without
+    a language is that of the only one. `stray`: how grave one is in a language that the campaign does not have.
+    """
+
+    def __init__(
+        self,
+        item: Kind,
+        *,
+        complete: bool = False,
+        alt: bool = False,
+        once: bool = False,
+        stray: Severity | None = None,
+        alone: str = ANY,
+    ) -> None:
+        self._item, self._complete, self._alt, self._once = item, complete, alt, once
+        self._stray, self._alone = stray, alone
+
+    def read(self, node: Node, path: Path_, indent: int | None, reading: Reading) -> Any:
+        if type(node) is not NamesAndValues:
+            return self._read_one(node, path, indent, reading)
+        if not node.items and self._alone == ANY:
+            help_ = "Write the text for each language: en: …"
+            return reading.refuse(path, fault("empty-value", "no language stands here", help_))
+        found: dict[str, Any] = {}
+        for name, (key, value) in node.items.items():
+            here = (*path, name)
+            reading.enter(here, key, value)
+            read = self._item.read(value, here, key.start_mark.column, reading)
+            tag = name if name in reading.languages or name == self._alone == ALL else _tag_of(key, reading)
+            if tag in found and tag is not INVALID:
+                twin = next(other for other in node.items if other.lower() == name.lower())
+                message = f'"{name}" and "{twin}" are the same language'
+                return reading.refuse(path, fault("duplicate-key", message, "Keep one of them."))
+            found[tag] = read
+            if tag is not name:
+                reading.places[(*path, tag)] = reading.places[here]
+        if INVALID in found or INVALID in found.values():
+            return INVALID
+        self._check(found, node, path, reading)
+        return found
+
+    def _read_one(self, node: Node, path: Path_, indent: int | None, reading: Reading) -> Any:
+        found = self._item.read(node, path, indent, reading)
+        if found is INVALID:
+            return INVALID
+        if self._once and len(reading.wanted) == 1:
+            return {reading.wanted[0]: found}
+        if self._once and reading.wanted:
+            message = f"one text stands here for {len(reading.wanted)} languages ({', '.join(reading.wanted)})"
+            help_ = f"Write the text under each of them: {reading.wanted[0]}: and so on."
+            return reading.refuse(path, fault("missing-language", message, help_))
+        if self._alt and found.strip() and len(reading.wanted) > 1:
+            self._say_missing_alt(reading.wanted, path, reading)
+        return {self._alone: found}
+
+    def _check(self, found: Mapping[str, Any], node: Any, path: Path_, reading: Reading) -> None:
+        if self._stray is not None and reading.languages:
+            self._check_strays(found, node, reading)
+        if self._alt and any(text.strip() for text in found.values()):
+            lacking = [language for language in reading.wanted if not found.get(language, "").strip()]
+            if lacking:
+                self._say_missing_alt(lacking, path, reading)
+        elif self._complete and (lacking := [language for language in reading.wanted if language not in found]):
+            name = next(step for step in reversed(path) if isinstance(step, str))
+            fewer = (
+                f", or say with languages: [{', '.join(found)}] that the message has fewer" if name == "text" else ""
+            )
+            message = f'"{name}" is missing in {", ".join(lacking)}'
+            reading.refuse(path, fault("missing-language", message, f"Write it in {', '.join(lacking)} too{fewer}."))
+
+    def _check_strays(self, found: Mapping[str, Any], node: Any, reading: Reading) -> None:
+        """A value in a language that the campaign does not have is never used."""
+        known = (*reading.languages, ALL) if self._alone == ALL else reading.languages
+        for (key, _), language in zip(node.items.values(), found, strict=True):
+            if language not in known:
+                message = f'"{language}" is no language of the campaign: this is never posted'
+                error = fault("unknown-language", message, f"The campaign has {', '.join(known)}.")
+                reading.refuse_name(key, error, self._stray or Severity.WARNING)
+
+    def _say_missing_alt(self, lacking: Iterable[str], path: Path_, reading: Reading) -> None:
+        help_ = (
+            'Describe the image in each language for people who cannot see it; "" in all of them only for decoration.'
+        )
+        reading.refuse(path, fault("missing-alt", f"the alt text is missing in {', '.join(lacking)}", help_))
+
+    def schema(self, definitions: Schema) -> Schema:
+        item = self._item.schema(definitions)
+        by_language: Schema = {"type": "object", "additionalProperties": item}
+        if self._alone == ANY:
+            by_language["minProperties"] = 1
+        return {"anyOf": [*item.get("anyOf", (item,)), by_language]}
+
+
+def _tag_of(key: Any, reading: Reading) -> Any:
+    try:
+        return read_language(key.value)
+    except FieldError as error:
+        return reading.refuse_name(key, error)
+
+
+# Dates and times -------------------------------------------------------------
+
+_DURATION = re.compile(r"(?:([0-9]{1,4})d\s*)?(?:([0-9]{1,5})h\s*)?(?:([0-9]{1,6})m\s*)?(?:([0-9]{1,7})s)?")
+_AT = re.compile(
+    r"(?:(?P<sign>[+\-\u2212])(?P<distance>[0-9]{1,3})\s*d\s+|day\s+(?P<day>[0-9]{1,3})\s+)?"
+    r"(?P<clock>\S+)(?:\s+(?P<zone>[A-Za-z][\w+\-/]*))?",
+    re.IGNORECASE,
+)
+_AT_FORMS = "Write 08:00, -1d 18:00, +2d 09:00, day 7 09:00, each perhaps with a zone: 11:00 Europe/Zurich."
+_AT_SCHEMA = {
+    "type": "string",
+    "pattern": r"^(([+-]\d{1,3}d|day \d{1,3}) +)?\d{1,2}:\d{2}( +[A-Za-z][\w+/-]*)?$",
+    "examples": ["08:00", "-1d 18:00", "day 7 09:00"],
+}
+
+
+def read_duration(value: str) -> timedelta:
+    """`90m`, `2h`, `1h30m`, `45s`, `1d`."""
+    found = _DURATION.fullmatch(value.strip().lower())
+    if not found or not any(found.groups()):
+        message = f'"{shown(value)}" is no length of time'
+        raise fault("duration", message, "Write hours and minutes with their letter: 2h, 90m, 1h30m.")
+    days, hours, minutes, seconds = (int(part or 0) for part in found.groups())
+    return timedelta(days=days, hours=hours, minutes=minutes, seconds=seconds)
+
+
+def read_day(value: str) -> date:
+    """An ISO date."""
+    try:
+        if re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", value.strip()):
+            return date.fromisoformat(value.strip())
+        reason = "is no date"
+    except ValueError:
+        reason = "is a day that does not exist"
+    raise fault("date", f'"{shown(value)}" {reason}', "Write year-month-day, as in 2027-03-09.")
+
+
+def read_clock(value: str) -> time | None:
+    """Return a wall time `HH:MM`, None when it is none."""
+    found = re.fullmatch(r"([0-9]{1,2}):([0-9]{2})", value)
+    if not found or int(found[1]) > 23 or int(found[2]) > 59:
+        return None
+    return time(int(found[1]), int(found[2]))
+
+
+def read_quiet_hours(value: str) -> tuple[time, time]:
+    """`22:00-07:00`."""
+    start, _, end = value.replace("\u2013", "-").replace(" ", "").partition("-")
+    begins, ends = read_clock(start), read_clock(end)
+    if begins is None or ends is None or start == end:
+        raise fault("quiet-hours", f'"{shown(value)}" are no hours', "Write from-to, as in 22:00-07:00.")
+    return begins, ends
+
+
+def read_zone(value: str) -> str:
+    """Return the name of a time zone that the zone data know."""
+    name = value.strip()
+    if not re.fullmatch(r"[A-Za-z][\w+\-/]*", name) or not _is_zone(name):
+        near = nearest(name, available_timezones()) if name else None
+        help_ = f"Did you mean {near}?" if near else "Write a name as in Europe/Helsinki."
+        raise fault("timezone", f'"{shown(value)}" is no time zone', help_)
+    return name
+
+
+def _is_zone(name: str) -> bool:
+    try:
+        ZoneInfo(name)
+    except (KeyError, ValueError, OSError):
+        return False
+    return True
+
+
+def read_at(value: str) -> tuple[int, time, str | None]:
+    """`HH:MM`, `-1d 18:00`, `day 7 09:00`, and perhaps a zone: days from the observance, wall time, zone."""
+    found = _AT.fullmatch(value.strip())
+    clock = read_clock(found["clock"]) if found else None
+    if found is None or clock is None:
+        raise fault("at", f'"{shown(value)}" is no time', _cure_of_time(value))
+    return _days(found), clock, read_zone(found["zone"]) if found["zone"] else None
+
+
+def _days(found: re.Match[str]) -> int:
+    if found["day"]:
+        if int(found["day"]) == 0:
+            raise fault("at", "day 0 does not exist", "day 1 is the day itself; the day before it is -1d.")
+        return int(found["day"]) - 1
+    distance = int(found["distance"] or 0)
+    return distance if found["sign"] == "+" else -distance
+
+
+def _cure_of_time(value: str) -> str:
+    if re.search(r"\b24:00\b", value):
+        return "Midnight at the day's end is +1d 00:00."
+    if re.match(r"\s*[0-9]+d\b", value):
+        return "Say before or after the day: -1d or +1d."
+    if re.search(r"[0-9]\s*(am|pm)\b", value, re.IGNORECASE):
+        return "Write the time from 00:00 to 23:59: 6 pm is 18:00."
+    if re.search(r"[\u201c\u201d\u2018\u2019]", value):
+        return f"Leave the curly quotation marks away. {_AT_FORMS}"
+    return _AT_FORMS
+
+
+# Names, choices --------------------------------------------------------------
+
+
+def read_name(value: str) -> str:
+    """The name of an account or platform."""
+    name = value.strip()
+    if not ID.fullmatch(name):
+        help_ = "Use small letters a to z, digits and hyphens."
+        raise fault("name", f'"{shown(name)}" cannot be the name of an account or platform', help_)
+    return name
+
+
+def _check_names(names: Sequence[str]) -> None:
+    if not names:
+        raise fault("empty-value", "no account stands here", "Write account names, platform names, or: all")
+    _refuse_twins(names)
+    if "all" in names and len(names) > 1:
+        raise fault("accounts", '"all" stands beside other names', "Write all alone, or only the names.")
+
+
+def read_names(value: str) -> tuple[str, ...]:
+    """Several names of accounts or platforms in one text."""
+    names = tuple(read_name(name) for name in value.split(","))
+    _check_names(names)
+    return names
+
+
+def read_flag(value: str) -> bool:
+    """True or false, in the words that people have for it."""
+    word = value.strip().lower()
+    if word not in TRUE + FALSE:
+        raise fault("choice", f'"{shown(value)}" is neither true nor false', "Write true or false.")
+    return word in TRUE
+
+
+def choice(*choices: str, none: str | None = None) -> One:
+    """One of a few words, `none` being how people write the default that is no value."""
+
+    def read(value: str) -> str | None:
+        if value in choices or value == none:
+            return None if value == none else value
+        raise fault("choice", f'"{shown(value)}" is none of the choices', wanted.help)
+
+    wanted = fault("choice", "one word was wanted", f"Write {' or '.join(choices)}.")
+    return One(read, {"enum": list(choices)}, wanted=wanted)
+
+
+def read_handle_name(value: str) -> str:
+    """The name that stands in braces after @: `iom` of {@iom}."""
+    if not re.fullmatch(r"[^\W_][\w.-]*", value):
+        help_ = "Write the name alone, without @, in letters, digits, . _ and -."
+        raise fault("handle", f'"{shown(value)}" cannot stand in braces', help_)
+    return value
+
+
+def _check_handle(value: Mapping[str, str]) -> None:
+    if "name" not in value:
+        help_ = "Write name: and what texts shall say where a platform has no handle for it."
+        raise fault("handle", "the handle has no name", help_)
+
+
+# Files -----------------------------------------------------------------------
+
+_CONTROL = re.compile(r"[\x00-\x1f\x7f]")
+BURNED_IN = "burned-in"
+
+
+def read_file(value: str) -> str:
+    """Return a path relative to the campaign file, written with /."""
+    read_text(value)
+    if "\\" in value or _CONTROL.search(value):
+        message = f'"{shown(_CONTROL.sub("?", value))}" is no path: a backslash was written'
+        raise fault("backslash", message, "Write folders with /, as in images/speech.jpg.")
+    if re.match(r"[a-zA-Z][a-zA-Z0-9+.-]*:", value):
+        help_ = "Put the file into a folder beside the campaign, and write its path, as in images/speech.jpg."
+        raise fault("path", f'"{shown(value)}" is an address, not a file beside the campaign', help_)
+    if value.startswith(("/", "~")):
+        help_ = "Write the path as seen from the campaign file, as in images/speech.jpg."
+        raise fault("path", f'"{shown(value)}" is not relative to the campaign file', help_)
+    return value
+
+
+def _read_caption(value: str) -> str:
+    if not read_file(value).lower().endswith((".srt", ".vtt")):
+        raise fault("captions", f'"{shown(value)}" is no caption file', "Captions end in .srt or .vtt.")
+    return value
+
+
+class Captions(ByLanguage):
+    """`burned-in`, or files by language."""
+
+    def __init__(self) -> None:
+        super().__init__(One(_read_caption, is_text=True))
+
+    def read(self, node: Node, path: Path_, indent: int | None, reading: Reading) -> Any:
+        if type(node) is NamesAndValues:
+            return super().read(node, path, indent, reading)
+        if type(node) is Scalar and node.value == BURNED_IN:
+            return BURNED_IN
+        help_ = f"Write en: speech.en.srt, or: {BURNED_IN}"
+        return reading.refuse_kind(path, node, indent, fault("captions", "captions are files by language", help_))
+
+    def schema(self, definitions: Schema) -> Schema:
+        return {"anyOf": [{"const": BURNED_IN}, *super().schema(definitions)["anyOf"][1:]]}
+
+
+# Editions --------------------------------------------------------------------
+
+EVERY_YEAR = "every year"
+RESERVED = ("hashtags", "link", "name", "date", "today", "year")
+"""Words in braces that campaigner fills itself."""
+_NO_YEAR = ("empty-value", "no year stands here", "Write the years it runs in, as in [2026, 2027].")
+
+
+def read_label(value: str) -> str:
+    """An edition's name."""
+    if value != EVERY_YEAR and not re.fullmatch(r"(?:19|20|21)[0-9]{2}(?:-[2-9])?", value):
+        help_ = f"Write a year, as in 2026, or: {EVERY_YEAR}. The second time in one year is 2030-2."
+        raise fault("edition", f'"{shown(value)}" is no edition', help_)
+    return value
+
+
+def read_word_name(value: str) -> str:
+    """The name of a word that texts use in braces."""
+    if value in RESERVED:
+        raise fault("word", f"{{{value}}} is filled by campaigner", "Give your word another name.")
+    if not re.fullmatch(r"[^\W\d_][\w-]*", value):
+        raise fault("word", f'"{shown(value)}" cannot stand in braces', "Use letters, digits, _ and - for its name.")
+    return value
+
+
+class Editions(Kind):
+    """A list of years, one of them or `every year`, or years with the words that texts use in braces."""
+
+    def __init__(self, edition: Kind) -> None:
+        self._edition = edition
+        self._labels = Many(One(read_label), single=True, check=self._check_labels)
+
+    def _check_labels(self, labels: Sequence[str]) -> None:
+        if not labels:
+            raise fault(*_NO_YEAR)
+        _refuse_twins(labels)
+
+    def read(self, node: Node, path: Path_, indent: int | None, reading: Reading) -> Any:
+        nothing = NamesAndValues({}, node.start_mark, node.end_mark)
+        if type(node) is not NamesAndValues:
+            labels = self._labels.read(node, path, indent, reading)
+            return (
+                INVALID if labels is INVALID else {label: self._one(label, nothing, path, reading) for label in labels}
+            )
+        if not node.items:
+            return reading.refuse(path, fault(*_NO_YEAR))
+        found: dict[str, Any] = {}
+        for name, (key, value) in node.items.items():
+            here = (*path, name)
+            reading.enter(here, key, value)
+            try:
+                found[read_label(name)] = self._one(name, nothing if is_empty(value) else value, here, reading)
+            except FieldError as error:
+                reading.refuse_name(key, error)
+                found[name] = INVALID
+        return INVALID if INVALID in found.values() else found
+
+    def _one(self, label: str, node: Node, path: Path_, reading: Reading) -> Any:
+        found = self._edition.read(node, path, None, reading)
+        pinned, here = getattr(found, "date", None), (*path, "date")
+        if pinned is not None and label == EVERY_YEAR:
+            help_ = "Pin the day under its year, as in 2027: {date: …}."
+            reading.refuse(here, fault("date", "a date is one year's", help_))
+        elif pinned is not None and str(pinned.year) != label[:4]:
+            reading.refuse(here, fault("date", f"{pinned} is not in {label[:4]}", "Correct the date or the year."))
+        return found
+
+    def schema(self, definitions: Schema) -> Schema:
+        year = {"type": ["integer", "string"], "pattern": "^(19|20|21)[0-9]{2}(-[2-9])?$"}
+        label = {"anyOf": [{"const": EVERY_YEAR}, year]}
+        by_year = {
+            "type": "object",
+            "propertyNames": label,
+            "additionalProperties": {"anyOf": [self._edition.schema(definitions), {"type": "null"}]},
+            "minProperties": 1,
+        }
+        return {"anyOf": [label, {"type": "array", "items": label, "minItems": 1}, by_year]}
+
+
+# What the models are made of -------------------------------------------------
+
+TEXT = One(read_text, is_text=True, longest=LONGEST_TEXT)
+Text = Annotated[str, TEXT]
+TextByLanguage = Annotated[Mapping[str, str], ByLanguage(TEXT)]
+CompleteText = Annotated[Mapping[str, str], ByLanguage(TEXT, complete=True)]
+"""In every language of the campaign, or of the message."""
+WordByLanguage = Annotated[Mapping[str, str], ByLanguage(TEXT, stray=Severity.WARNING)]
+MessageText = Annotated[Mapping[str, str], ByLanguage(TEXT, complete=True, once=True, stray=Severity.ERROR)]
+VariantText = Annotated[Mapping[str, str], ByLanguage(TEXT, once=True, stray=Severity.ERROR)]
+"""It merges into the message's: none needs to be there, none may be foreign."""
+AltText = Annotated[Mapping[str, str], ByLanguage(One(str, is_text=True, longest=LONGEST_TEXT), alt=True)]
+VideoAlt = Annotated[Mapping[str, str], ByLanguage(TEXT, alt=True)]
+LinkByLanguage = Annotated[Mapping[str, str], ByLanguage(One(read_link, is_text=True), stray=Severity.WARNING)]
+_TAGS = Many(_Tag(read_tag, is_text=True), single=True)
+Hashtags = Annotated[Mapping[str, tuple[str, ...]], ByLanguage(_TAGS, stray=Severity.WARNING, alone=ALL)]
+Languages = Annotated[tuple[str, ...], Many(One(read_language), single=True, check=_check_languages, at_least=1)]
+Duration = Annotated[timedelta, One(read_duration, {"type": "string", "examples": ["2h", "90m"]})]
+Day = Annotated[date, One(read_day, {"type": "string", "format": "date"})]
+Flag = Annotated[bool, One(read_flag, {"type": "boolean"})]
+Zone = Annotated[str, One(read_zone, {"type": "string", "examples": ["Europe/Helsinki"]})]
+File = Annotated[str, One(read_file, is_text=True)]
+Names = Annotated[
+    tuple[str, ...], Many(One(read_name, is_text=True), single=True, comma=True, check=_check_names, at_least=1)
+]
+_NO_REASON = fault("allow", "each code that is allowed needs its reason", 'Write it as in camel-case: "our brand name"')
+Allow = Annotated[Mapping[str, str], Named(One(read_text, is_text=True), wanted=_NO_REASON)]
+Handles = Annotated[
+    Mapping[str, Mapping[str, str]], Named(Named(One(read_text, is_text=True)), read_handle_name, check=_check_handle)
+]
+Bilingual = Annotated[str | None, choice("separate", "together")]
