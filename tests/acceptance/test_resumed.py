@@ -3,11 +3,8 @@
 from __future__ import annotations
 
 import signal
-import subprocess
-import sys
 from collections.abc import Iterator
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
 
@@ -19,7 +16,6 @@ from campaigner.standins.x import XStandIn
 from .test_ledger_commands import DOT
 from .workplace import Workplace, account, at, campaign, message
 
-ROOT = Path(__file__).parents[2]
 KEY = "migrants-day/2020/morning/news/en"
 KILLED_AFTER = {
     "the upload": "1 write Deliverer._upload",
@@ -52,15 +48,7 @@ def thread(place: Workplace, standin: StandIn) -> Workplace:
 
 
 def run_killed(place: Workplace, act: str) -> None:
-    done = subprocess.run(
-        [sys.executable, "-m", "tests.proof.killed", act, str(place.folder / "points"), "run", "--once"],
-        cwd=place.folder,
-        env={**place.environment_now(), "PYTHONPATH": str(ROOT)},
-        capture_output=True,
-        text=True,
-        timeout=60,
-        check=False,
-    )
+    done = place.run(act, str(place.folder / "points"), "run", "--once", module="tests.proof.killed")
     assert done.returncode == -signal.SIGKILL, (done.stdout, done.stderr, (place.folder / "points").read_text())
 
 

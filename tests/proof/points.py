@@ -14,13 +14,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from pathlib import Path
 
 from ..acceptance.workplace import COMMAND, at
 from .daemon import daemon, let_pass
 from .stage import CRON, PUBLISH, Row, Stage, stage, wait_for
 
-ROOT = Path(__file__).parents[2]
+KILLED = "tests.proof.killed"
 TEXTS = ("Good morning", "And more of it")
 PNG = b64decode("iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==")
 MESSAGE = {
@@ -179,11 +178,7 @@ def _run(made: Stage, run: str, deadly: str) -> list[str]:
     place = made.place
     place.speed = 20.0 if RUNS[run] < at("08:00:00") else 1.0
     place.move_to(RUNS[run])
-    environment = {**place.environment_now(), "PYTHONPATH": str(ROOT)}
-    command = [*_killed(made, deadly), "run", "--once"]
-    done = subprocess.run(
-        command, cwd=place.folder, env=environment, capture_output=True, text=True, timeout=60, check=False
-    )
+    done = place.run(*_killed(made, deadly), "run", "--once", module=KILLED)
     made.printed += done.stdout.splitlines()
     place.speed = 1.0
     place.move_to(RUNS[run])
@@ -194,7 +189,9 @@ def _run(made: Stage, run: str, deadly: str) -> list[str]:
 
 def _run_daemon(made: Stage, deadly: str) -> list[str]:
     """The daemon, up to its deadly point or until the post is out; returns the points that its lane reached."""
-    with _started(made, [*_killed(made, deadly), "run"], is_killed=deadly != NEVER) as process:
+    with _started(
+        made, [sys.executable, "-m", KILLED, *_killed(made, deadly), "run"], is_killed=deadly != NEVER
+    ) as process:
         wait_for(lambda: made.is_over() if deadly == NEVER else process.poll() is not None, 60)
     return _log(made)
 
@@ -209,7 +206,7 @@ def _started(made: Stage, command: Sequence[str], *, is_killed: bool) -> Iterato
 
 
 def _killed(made: Stage, deadly: str) -> list[str]:
-    return [sys.executable, "-m", "tests.proof.killed", deadly, str(made.place.folder / "points")]
+    return [deadly, str(made.place.folder / "points")]
 
 
 def _log(made: Stage) -> list[str]:
