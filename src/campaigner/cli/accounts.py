@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import json
-from datetime import datetime
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from ..errors import BrokenAccountError, ExitCode, SurroundingsError, UsageError
-from ..ledger import alerts, lanes
-from ..ledger.ledger import Connection, Ledger
+from ..ledger import lanes
+from ..ledger.ledger import Ledger
 from ..platforms.base import AccountLimits, Identity, Unauthorized, Unavailable
 from .faults import show_error
 
@@ -57,10 +56,10 @@ def _check_one(runtime: Runtime, ledger: Ledger, name: str) -> dict[str, Any]:
         show_error(error, runtime.terminal)
         return {**row, "ok": False, "reason": error.reason, "exit_code": error.exit_code}
     except SurroundingsError as error:
-        return {**row, "ok": False, "reason": str(error), "exit_code": error.exit_code}
+        return {**row, "ok": False, "reason": str(error), "help": error.hint or "", "exit_code": error.exit_code}
     if isinstance(identity, Unauthorized | Unavailable):
         return {**row, "ok": False, "reason": identity.reason, "exit_code": ExitCode.ATTENTION}
-    ledger.write(partial(_well_again, account=name, now=runtime.clock.now()))
+    ledger.write(partial(lanes.let_go_on, account=name, now=runtime.clock.now()))
     return {**row, **_well(runtime, name, identity, limits)}
 
 
@@ -73,12 +72,6 @@ def _ask(
         return identity, adapter.limits() if isinstance(identity, Identity) else identity
     finally:
         adapter.close()
-
-
-def _well_again(connection: Connection, account: str, now: datetime) -> None:
-    """It goes on, and that its secret was missing is over too."""
-    lanes.let_go_on(connection, account, now)
-    alerts.withdraw_subject(connection, f"access {account}", now)
 
 
 def _well(
@@ -99,6 +92,8 @@ def _show(runtime: Runtime, row: dict[str, Any]) -> None:
     terminal = runtime.terminal
     if not row["ok"]:
         terminal.spans([(f"{row['account']}: ", None), (row["reason"], "error")])
+        if help_ := row.get("help"):
+            terminal.spans([(f"    {help_}", "dim")])
         return
     terminal.spans(
         [(f"{row['account']}: ", None), (f"{row['name']} on {row['platform']}", "good"), (f" {row['url']}", "dim")]

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from ..delivery import gates
 from ..delivery.who import COMPARE_AGAIN, tell_clock
 from ..errors import AccountError, BrokenAccountError
-from ..ledger import alerts, lanes
+from ..ledger import lanes
 from ..ledger.ledger import Connection, Ledger
 from ..platforms.base import Identity, Unauthorized, Unavailable
 from .accept import Accepted
@@ -69,6 +69,7 @@ def _note(
     now: datetime,
 ) -> None:
     if isinstance(answer, Identity):
+        lanes.is_reached(connection, account, now)
         lanes.tell_expiry(connection, account, answer.expires_at, now)
         tell_clock(connection, account, apart, now)
     elif isinstance(answer, Unauthorized):
@@ -154,18 +155,13 @@ class AskingAhead:
                 return
 
     def _ask_one(self, world: World, account: str) -> None:
-        subject = f"access {account}"
         try:
             ask(self._source, self._ledger, world, account)
         except BrokenAccountError as error:
             self._tell_fault(error)
         except AccountError as error:
-            reason = str(error)
-            self._ledger.write(lambda connection: _tell(connection, reason, account, subject, self._ledger.clock.now()))
-        else:
-            self._ledger.write(
-                lambda connection: alerts.withdraw_subject(connection, subject, self._ledger.clock.now())
-            )
+            reason, now = f"{error}. It has posts within a day", self._ledger.clock.now()
+            self._ledger.write(lambda connection: lanes.tell_no_access(connection, account, reason, now))
 
 
 def _busy(accepted: Accepted, now: datetime) -> dict[str, None]:
@@ -177,14 +173,3 @@ def _busy(accepted: Accepted, now: datetime) -> dict[str, None]:
         if slot.due_at >= now and not slot.draft:
             found.setdefault(slot.key.account)
     return found
-
-
-def _tell(connection: Connection, reason: str, account: str, subject: str, now: datetime) -> None:
-    alerts.raise_alert(
-        connection,
-        kind="account",
-        text=f"{reason}. It has posts within a day",
-        command=f"campaigner accounts check {account}",
-        subject=subject,
-        now=now,
-    )

@@ -12,7 +12,7 @@ from functools import partial
 from ..delivery.deliver import Deliverer
 from ..delivery.pacing import why_stopped
 from ..delivery.report import Outcome, Report
-from ..errors import BrokenAccountError
+from ..errors import AccountError, BrokenAccountError
 from ..ledger import lanes
 from ..ledger.ledger import Ledger
 from .admission import Admission
@@ -108,6 +108,9 @@ class Dispatcher:
             if isinstance(error, BrokenAccountError):
                 self._stop_account(error)
                 self._leave(queue, Outcome.WAITING, error.reason)
+            elif isinstance(error, AccountError):
+                self._tell_no_access(account, str(error))
+                self._leave(queue, Outcome.WAITING, str(error))
             self._tell_fault(error)
             self._drop(queue)
         finally:
@@ -142,6 +145,10 @@ class Dispatcher:
     def _stop_account(self, error: BrokenAccountError) -> None:
         now = self._ledger.clock.now()
         self._ledger.write(lambda connection: lanes.stop(connection, error.account, error.reason, now))
+
+    def _tell_no_access(self, account: str, reason: str) -> None:
+        now = self._ledger.clock.now()
+        self._ledger.write(lambda connection: lanes.tell_no_access(connection, account, reason, now))
 
     def _leave(self, queue: _Queue, outcome: Outcome, reason: str) -> None:
         for left in self._drop(queue):

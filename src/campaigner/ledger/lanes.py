@@ -101,9 +101,22 @@ def tell_unreachable(connection: Connection, account: str, reason: str, now: dat
     )
 
 
+def tell_no_access(connection: Connection, account: str, reason: str, now: datetime) -> None:
+    """Nobody can ask the platform, mostly for want of a secret: told once, until somebody can."""
+    alerts.raise_alert(
+        connection,
+        kind="account",
+        text=reason,
+        command=f"campaigner accounts check {account}",
+        subject=f"access {account}",
+        now=now,
+    )
+
+
 def is_reached(connection: Connection, account: str, now: datetime) -> None:
     """The platform has answered again."""
-    alerts.withdraw_subject(connection, f"unreachable {account}", now)
+    for what in ("unreachable", "access"):
+        alerts.withdraw_subject(connection, f"{what} {account}", now)
 
 
 def tell_expiry(connection: Connection, account: str, expires_at: datetime | None, now: datetime) -> None:
