@@ -1,6 +1,6 @@
 """A burst: posts that are all due at once, through the real daemon, beside what people would write themselves.
 
-Every round runs each of them once, one after the other, against the same server. A time is that from the first publishing
+Every round runs each of them once, one after the other, against a new server. A time is that from the first publishing
 call to the last, as the server saw them; seconds of a processor are the whole process's, its start too.
 """
 
@@ -11,7 +11,7 @@ import sys
 from collections.abc import Callable, Iterator, Mapping
 from statistics import median
 
-from .office import HERE, at, cpu_of_children, office, reset, sink, spent, tally, wait_until
+from .office import HERE, at, cpu_of_children, office, sink, spent, tally, wait_until
 from .table import Row, spread
 
 POSTS = 3000
@@ -28,13 +28,13 @@ def peer(kind: str) -> Callable[[str, int], float]:
     return run
 
 
-def campaigner(url: str, accounts: int, posts: int = POSTS, probe: str = "") -> float:
+def campaigner(url: str, accounts: int, posts: int = POSTS) -> float:
     """The daemon, from a ledger that has accepted the file, started ten seconds before the posts are due."""
     with office(url, accounts) as place:
         place.write("burst", {f"m{number}": "08:00" for number in range(posts // accounts)})
         place.accept()
         cpu = cpu_of_children()
-        with place.daemon(at("07:59:50"), probe):
+        with place.daemon(at("07:59:50")):
             wait_until(lambda: tally(url)["posts"] >= posts, 0.5)
         return cpu_of_children() - cpu
 
@@ -49,8 +49,7 @@ KINDS: Mapping[str, Callable[[str, int], float]] = {
 
 def rows(rounds: int) -> Iterator[Row]:
     for accounts, latency, aim in CASES:
-        with sink(latency) as url:
-            found = [{name: measured(run, url, accounts) for name, run in KINDS.items()} for _ in range(rounds)]
+        found = [{name: measured(run, latency, accounts) for name, run in KINDS.items()} for _ in range(rounds)]
         raw = [one["raw `requests`"] for one in found]
         for name, run in KINDS.items():
             mine = [one[name] for one in found]
@@ -65,19 +64,18 @@ def rows(rounds: int) -> Iterator[Row]:
             yield Row(figure, ratios, "{:.2f} × raw", aim if run is campaigner else "", beside)
 
 
-def measured(run: Callable[[str, int], float], url: str, accounts: int) -> dict[str, float]:
-    reset(url)
-    cpu, found = run(url, accounts), tally(url)
+def measured(run: Callable[[str, int], float], latency: float, accounts: int) -> dict[str, float]:
+    with sink(latency) as url:
+        cpu, found = run(url, accounts), tally(url)
     seconds = found["arrivals"][-1] - found["arrivals"][0]
     lost = POSTS - found["posts"]
     return {"seconds": seconds, "cpu": cpu, "twice": found["twice"], "lost": lost, "connections": found["connections"]}
 
 
 def connections(rounds: int) -> Iterator[Row]:
-    with sink() as url:
-        counted = []
-        for _ in range(rounds):
-            reset(url)
+    counted = []
+    for _ in range(rounds):
+        with sink() as url:
             campaigner(url, 100, 1000)
             counted.append(tally(url)["connections"])
     yield Row("connections for 1,000 posts to one server", counted, "{:.0f}", f"≤ {WORKERS}")

@@ -74,10 +74,6 @@ def tally(url: str) -> dict[str, Any]:
     return found
 
 
-def reset(url: str) -> None:
-    urllib.request.urlopen(urllib.request.Request(f"{url}/reset", data=b"", method="POST")).close()
-
-
 def wait_until(is_so: Callable[[], bool], step: float = 0.2) -> None:
     """Return when it is so, or when it will not be any more: the figures tell which."""
     ends_at = time.monotonic() + PATIENCE
@@ -87,10 +83,9 @@ def wait_until(is_so: Callable[[], bool], step: float = 0.2) -> None:
 
 @dataclass(frozen=True)
 class Office:
-    """One folder: `accounts` accounts on the server at `url`, and the campaigns that are written into it."""
+    """One folder with so many accounts, and the campaigns that are written into it."""
 
     folder: Path
-    url: str
     accounts: int
 
     def write(self, name: str, messages: Mapping[str, str], day: str = "2026-12-18") -> None:
@@ -100,27 +95,23 @@ class Office:
                     "accounts": "all", "messages": texts}  # fmt: skip
         (self.folder / "campaigns" / f"{name}.yaml").write_text(json.dumps(campaign, indent=1), "utf-8")
 
-    def environment(self, clock: str, **more: str) -> dict[str, str]:
+    def environment(self, clock: str, probe: str = "") -> dict[str, str]:
+        """`probe`: what is looked at inside, as probe/sitecustomize.py has it."""
         tokens = {f"TOKEN_{number}": f"token-{number}" for number in range(self.accounts)}
-        return {**os.environ, **tokens, "CAMPAIGNER_CLOCK": clock, **more}
+        probing = {"PYTHONPATH": str(HERE / "probe"), "CAMPAIGNER_PROBE": probe} if probe else {}
+        return {**os.environ, **tokens, **probing, "CAMPAIGNER_CLOCK": clock}
 
     def run(self, clock: str, *arguments: str, probe: str = "") -> Spent:
-        return spent([COMMAND, *arguments], self.folder, self.environment(clock, **_probe(probe)))
+        return spent([COMMAND, *arguments], self.folder, self.environment(clock, probe))
 
-    def accept(self, time_of_day: str = "07:30:00") -> None:
+    def accept(self) -> Spent:
         """Take the campaigns into the ledger: it looks twice, two seconds of its clock apart."""
-        self.run(at(time_of_day, 20), "run", "--once")
+        return self.run(at("07:30:00", 20), "run", "--once")
 
     @contextmanager
     def daemon(self, clock: str, probe: str = "") -> Iterator[subprocess.Popen[bytes]]:
-        environment = self.environment(clock, **_probe(probe))
-        process = subprocess.Popen(
-            [COMMAND, "run"],
-            cwd=self.folder,
-            env=environment,
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-        )
+        environment, nowhere = self.environment(clock, probe), subprocess.DEVNULL
+        process = subprocess.Popen([COMMAND, "run"], cwd=self.folder, env=environment, stdout=nowhere, stderr=nowhere)
         try:
             yield process
         finally:
@@ -147,7 +138,7 @@ def office(url: str, accounts: int) -> Iterator[Office]:
             "accounts": {f"a{n}": {**options, "access_token": f"env:TOKEN_{n}"} for n in range(accounts)},
         }
         (folder / "config.yaml").write_text(json.dumps(config), "utf-8")
-        yield Office(folder, url, accounts)
+        yield Office(folder, accounts)
 
 
 def at(time_of_day: str, speed: int = 1) -> str:
@@ -157,7 +148,3 @@ def at(time_of_day: str, speed: int = 1) -> str:
 
 def instant(time_of_day: str) -> datetime:
     return datetime.fromisoformat(f"2026-12-18T{time_of_day}+02:00")
-
-
-def _probe(what: str) -> dict[str, str]:
-    return {"PYTHONPATH": str(HERE / "probe"), "CAMPAIGNER_PROBE": what} if what else {}

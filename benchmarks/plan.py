@@ -20,7 +20,7 @@ TICKS = os.sysconf("SC_CLK_TCK")
 def rows(rounds: int) -> Iterator[Row]:
     with sink() as url, office(url, ACCOUNTS) as place:
         write(place)
-        accepted = place.run(at("07:30:00", 20), "run", "--once")
+        accepted = place.accept()
         found = [quiet_after(place) for _ in range(rounds)]
     beside = f"{median(one[1] for one in found):.2f} s of a processor; its first `run --once`: {accepted.seconds:.1f} s"
     yield Row("100,000 planned posts: quiet after start", [one[0] for one in found], "{:.2f} s", "≤ 1.5 s", beside)

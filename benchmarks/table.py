@@ -55,15 +55,7 @@ def machine(rounds: int) -> str:
     names: Mapping[str, str] = {name: version(name) for name in ("campaigner", "requests", "PyYAML", "APScheduler")}
     versions = ", ".join(f"{name} {number}" for name, number in names.items())
     return (
-        f"{datetime.now(UTC):%Y-%m-%d %H:%M} UTC, {os.cpu_count()} cores ({_processor()}), load {os.getloadavg()[0]:.1f} "
+        f"{datetime.now(UTC):%Y-%m-%d %H:%M} UTC, {os.cpu_count()} cores ({platform.machine()}), load {os.getloadavg()[0]:.1f} "
         f"from elsewhere at the start, {platform.system()} {platform.release()}, Python {platform.python_version()}, "
         f"SQLite {sqlite3.sqlite_version}, {versions}; {rounds} rounds."
     )
-
-
-def _processor() -> str:
-    try:
-        lines = Path("/proc/cpuinfo").read_text("utf-8").splitlines()
-    except OSError:
-        return platform.machine()
-    return next((line.partition(": ")[2] for line in lines if line.startswith("model name")), platform.machine())
