@@ -2,26 +2,30 @@
 
 from __future__ import annotations
 
-import json
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
 
 from ..errors import BrokenAccountError, ExitCode, SurroundingsError, UsageError
 from ..ledger import lanes
 from ..ledger.ledger import Ledger
 from ..platforms.base import AccountLimits, Identity, Unauthorized, Unavailable
-from .faults import show_error
+from .options import Json
 
 if TYPE_CHECKING:
     from .wiring import Runtime
 
 
-def show(runtime: Runtime, *, as_json: bool) -> ExitCode:
+def accounts(context: typer.Context, as_json: Json = False) -> ExitCode:
     """List the accounts of the config; nothing is asked of any platform."""
+    if context.invoked_subcommand:
+        return ExitCode.DONE
+    runtime: Runtime = context.obj
     rows = [_row(account.name, account.platform, account.like, account.languages, account.timezone)
             for account in runtime.config.accounts.values()]  # fmt: skip
     if as_json:
-        runtime.terminal.raw(json.dumps(rows, ensure_ascii=False, indent=2))
+        runtime.terminal.json(rows)
         return ExitCode.DONE
     for row in rows:
         like = f" (like {row['like']})" if row["like"] else ""
@@ -31,15 +35,20 @@ def show(runtime: Runtime, *, as_json: bool) -> ExitCode:
     return ExitCode.DONE
 
 
-def check(runtime: Runtime, account: str | None, *, as_json: bool) -> ExitCode:
+def check(
+    context: typer.Context,
+    account: Annotated[str | None, typer.Argument(metavar="ACCOUNT", help="Only this one.")] = None,
+    as_json: Json = False,
+) -> ExitCode:
     """Ask each platform who we are; an account that is well again is let go on."""
+    runtime: Runtime = context.obj
     names = list(runtime.config.accounts)
     if account is not None and account not in names:
         raise UsageError(f"there is no account {account}", hint=f"there is: {', '.join(names)}")
     with runtime.working_ledger() as ledger:
         rows = [_check_one(runtime, ledger, name) for name in names if account in (None, name)]
     if as_json:
-        runtime.terminal.raw(json.dumps(rows, ensure_ascii=False, indent=2))
+        runtime.terminal.json(rows)
     else:
         for row in rows:
             _show(runtime, row)
@@ -53,7 +62,7 @@ def _check_one(runtime: Runtime, ledger: Ledger, name: str) -> dict[str, Any]:
     try:
         identity, limits = _ask(runtime, name)
     except BrokenAccountError as error:
-        show_error(error, runtime.terminal)
+        runtime.terminal.error(error)
         return {**row, "ok": False, "reason": error.reason, "exit_code": error.exit_code}
     except SurroundingsError as error:
         return {**row, "ok": False, "reason": str(error), "help": error.hint or "", "exit_code": error.exit_code}

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import calendar
-import json
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
 
 from ..errors import ExitCode, UsageError
 from ..observance import search
 from ..observance.months import CIVIL, month_number, nearest_month
 from ..observance.search import Dated
+from .options import Json
 
 if TYPE_CHECKING:
     from .wiring import Runtime
@@ -33,11 +35,23 @@ class Wanted:
     upcoming: str | None = None
 
 
-def days(runtime: Runtime, wanted: Wanted, *, as_json: bool) -> ExitCode:
+def days(
+    context: typer.Context,
+    words: Annotated[list[str] | None, typer.Argument(metavar="WORDS", help="Names, hashtags, topics.")] = None,
+    month: Annotated[str | None, typer.Option("--month", metavar="M", help="12, or December.")] = None,
+    year: Annotated[int | None, typer.Option("--year", metavar="Y", help="Else this year.")] = None,
+    language: Annotated[str | None, typer.Option("--language", metavar="L", help="Names in it.")] = None,
+    upcoming: Annotated[
+        str | None, typer.Option("--upcoming", metavar="30d", help="From today on, for so long.")
+    ] = None,
+    as_json: Json = False,
+) -> ExitCode:
     """List the days in time order; needs no config."""
+    runtime: Runtime = context.obj
+    wanted = Wanted(words=" ".join(words or ()), month=month, year=year, language=language, upcoming=upcoming)
     found = _found(runtime, wanted)
     if as_json:
-        runtime.terminal.raw(json.dumps([_fields(one) for one in found], ensure_ascii=False, indent=2))
+        runtime.terminal.json([_fields(one) for one in found])
         return ExitCode.DONE
     for one in found:
         _show(runtime, one, wanted.language)

@@ -5,13 +5,15 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
+import typer
+
 from ..errors import AccountError, BrokenAccountError, CampaignerError, ExitCode
 from ..ledger import alerts, attempts, deliveries, receipts, switches
 from ..ledger.ledger import Connection, Ledger
 from ..ledger.records import Delivery, PublishedPart, State
 from ..platforms.base import Receipt
-from . import deciding
-from .faults import show_error
+from . import post_keys
+from .options import Key, Reason, Yes
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -21,12 +23,13 @@ if TYPE_CHECKING:
     from .wiring import Runtime
 
 
-def delete(runtime: Runtime, key: str, *, yes: bool, reason: str) -> ExitCode:
+def delete(context: typer.Context, key: Key, yes: Yes = False, reason: Reason = "") -> ExitCode:
     """Delete every part of these posts, the last part first; exit 1 when one stays, which keeps none of the others up."""
+    runtime: Runtime = context.obj
     with runtime.working_ledger() as ledger:
         found = {str(one.key): one for one in ledger.read(lambda c: deliveries.select(c, OUT))}
-        keys = deciding.matching(key, found)
-        deciding.confirm(runtime, key, keys, yes=yes)
+        keys = post_keys.matching(key, found)
+        post_keys.confirm(runtime.terminal, key, keys, yes=yes)
         world = runtime.world()
         codes = {_delete_one(runtime, ledger, world, found[one], reason) for one in keys}
     return max(codes)
@@ -42,7 +45,7 @@ def _delete_one(runtime: Runtime, ledger: Ledger, world: World, delivery: Delive
     try:
         why_not = _take_down(runtime, ledger, world, delivery, parts)
     except BrokenAccountError as error:
-        show_error(error, runtime.terminal)
+        runtime.terminal.error(error)
         why_not, code = f"{error.reason}; it may be down or not: look on the platform", error.exit_code
     except AccountError as error:
         why_not = str(error)
@@ -99,7 +102,7 @@ class _Ended(NamedTuple):
 
 def _record(connection: Connection, delivery: Delivery, ended: _Ended) -> None:
     number, now = ended.part.part, ended.ended_at
-    attempt = attempts.record(connection, delivery, number, "delete", deciding.who(), ended.began_at)
+    attempt = attempts.record(connection, delivery, number, "delete", post_keys.who(), ended.began_at)
     outcome = attempts.DELETED if ended.why_not is None else "not deleted"
     attempts.end(connection, attempt, outcome, ended.why_not or "", now)
     if ended.why_not is None:
@@ -113,7 +116,7 @@ def _record(connection: Connection, delivery: Delivery, ended: _Ended) -> None:
 def _forget(connection: Connection, delivery: Delivery, reason: str, now: datetime) -> None:
     deliveries.forget_published(connection, delivery, now, "deleted")
     alerts.withdraw(connection, str(delivery.key), now)
-    switches.decide(connection, "delete", str(delivery.key), reason, deciding.who(), now)
+    switches.decide(connection, "delete", str(delivery.key), reason, post_keys.who(), now)
 
 
 def _receipt(part: PublishedPart) -> Receipt:

@@ -1,14 +1,53 @@
-"""Options and arguments that several commands share."""
+"""The global options, those that several commands share, and how help shows them."""
 
 from __future__ import annotations
 
-from typing import Annotated
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
+from typer.core import TyperCommand
+
+if TYPE_CHECKING:
+    from .terminal import Terminal
 
 Json = Annotated[bool, typer.Option("--json", help="Machine-readable output with stable keys.")]
 Yes = Annotated[bool, typer.Option("--yes", help="Do it without asking.")]
-CampaignOption = Annotated[str | None, typer.Option("--campaign", help="Only this campaign.")]
-AccountOption = Annotated[str | None, typer.Option("--account", help="Only this account.")]
+CampaignOption = Annotated[str | None, typer.Option("--campaign", metavar="C", help="Only this campaign.")]
+AccountOption = Annotated[str | None, typer.Option("--account", metavar="A", help="Only this account.")]
+YearOption = Annotated[str | None, typer.Option("--year", metavar="Y", help="Else the next edition, else the last.")]
+CampaignArgument = Annotated[str | None, typer.Argument(metavar="CAMPAIGN", help="Only this campaign.")]
 Key = Annotated[str, typer.Argument(metavar="KEY", help="campaign/edition/message/account/language, or a prefix.")]
 Reason = Annotated[str, typer.Option("--reason", metavar="TEXT", help="Why; `campaigner log` shows it.")]
+
+
+def global_options(terminal: Terminal) -> Callable[..., None]:
+    """What stands before the command, as typer parses it; the page of all commands tells what each is for."""
+
+    def options(
+        context: typer.Context,
+        config: Annotated[Path | None, typer.Option("--config", metavar="PATH")] = None,
+        verbose: Annotated[bool, typer.Option("-v", "--verbose")] = False,
+        quiet: Annotated[bool, typer.Option("-q", "--quiet")] = False,
+        version: Annotated[bool, typer.Option("--version")] = False,
+    ) -> None:
+        from .wiring import Runtime
+
+        terminal.quiet = quiet
+        context.obj = Runtime(terminal, config_option=config, verbose=verbose)
+
+    return options
+
+
+class PlainCommand(TyperCommand):
+    """A command whose help names no Python types."""
+
+    def format_options(self, ctx: Any, formatter: Any) -> None:
+        """Write the arguments and the options, each with what it is for."""
+        for title, kind in (("Arguments", "argument"), ("Options", "option")):
+            params = [param for param in self.get_params(ctx) if param.param_type_name == kind]
+            records = [record for param in params if (record := param.get_help_record(ctx)) is not None]
+            if records:
+                with formatter.section(title):
+                    formatter.write_dl([(names.partition(" <")[0], meaning) for names, meaning in records])

@@ -6,7 +6,7 @@ from functools import cache
 from pathlib import Path
 
 from ..preview.spans import columns
-from .output import visible
+from .terminal import visible
 
 INDENT = "    "
 BEFORE = 24

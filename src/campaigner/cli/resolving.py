@@ -7,7 +7,9 @@ from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
 from functools import partial
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
+
+import typer
 
 from ..delivery.stored import Stored, part_count, part_to_look_for
 from ..errors import CampaignerError, ExitCode, RefusedError, SurroundingsError, UsageError
@@ -15,7 +17,8 @@ from ..ledger import alerts, attempts, deliveries, owners, receipts, switches
 from ..ledger.ledger import Connection, Ledger
 from ..ledger.records import Delivery, PublishedPart, State
 from ..platforms.base import Another, Found, Identity, PartToSend, Receipt, Unavailable
-from .deciding import full_key, who
+from .options import Reason
+from .post_keys import full_key, who
 
 if TYPE_CHECKING:
     from ..post.key import PostKey
@@ -43,9 +46,15 @@ class LookedAt(NamedTuple):
 
 
 def resolve(
-    runtime: Runtime, key: str, *, published: str | None, not_published: bool, yes: bool, reason: str
+    context: typer.Context,
+    key: Annotated[str, typer.Argument(metavar="KEY", help="campaign/edition/message/account/language")],
+    published: Annotated[str | None, typer.Option("--published", metavar="URL", help="It is out, here.")] = None,
+    not_published: Annotated[bool, typer.Option("--not-published", help="It is not out.")] = False,
+    yes: Annotated[bool, typer.Option("--yes", help="Record it also where it is not found to be ours.")] = False,
+    reason: Reason = "",
 ) -> ExitCode:
     """Settle a doubt: it is out, at this URL, or it is not."""
+    runtime: Runtime = context.obj
     if (published is None) is not not_published:
         raise UsageError("say either --published URL or --not-published")
     if published is not None and not published.startswith(("https://", "http://")):

@@ -2,32 +2,42 @@
 
 from __future__ import annotations
 
-import json
 import signal
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated
+
+import typer
 
 from ..clock import SteppingClock
 from ..delivery import gates
 from ..delivery.report import Outcome, Report
-from ..errors import BrokenAccountError, CampaignerError, ExitCode, InvalidFilesError, RefusedError
+from ..errors import BrokenAccountError, CampaignerError, ExitCode, InvalidFilesError, RefusedError, UsageError
 from ..ledger import owners
-from .deciding import who
-from .faults import show_error
+from .options import Json
+from .post_keys import who
 
 if TYPE_CHECKING:
     from ..engine.world import Source
     from ..ledger.ledger import Ledger
     from ..operations.alerts import Teller
-    from .output import Terminal
+    from .terminal import Terminal
     from .wiring import Runtime
 
 
-def run(runtime: Runtime, *, once: bool, dry_run: bool, as_json: bool, answered: bool) -> ExitCode:
+def run(
+    context: typer.Context,
+    once: Annotated[bool, typer.Option("--once", help="Post what is due now, then end (for cron).")] = False,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Show what would be posted; send nothing.")] = False,
+    as_json: Json = False,
+    yes: Annotated[bool, typer.Option("--yes", help="With --once: also what waits for a person's word.")] = False,
+) -> ExitCode:
     """Post what is due: once, or until stopped. A dry run is the same with adapters that show and a copy of the ledger."""
+    runtime: Runtime = context.obj
+    if (as_json or yes) and not once:
+        raise UsageError("--json and --yes belong to `run --once`")
     runtime.terminal.goes_on_unread = not dry_run
     show = _printer(runtime.terminal, as_json=as_json, verbose=runtime.verbose)
     with _stage(runtime, dry_run=dry_run, once=once) as (source, ledger):
@@ -37,7 +47,7 @@ def run(runtime: Runtime, *, once: bool, dry_run: bool, as_json: bool, answered:
             try:
                 with _told_to_end():
                     code = run_once(
-                        source, ledger, show, _fault_printer(runtime.terminal), answered_by=who() if answered else None
+                        source, ledger, show, _fault_printer(runtime.terminal), answered_by=who() if yes else None
                     )
             except TerminatedError:
                 return ExitCode.DONE
@@ -143,7 +153,7 @@ def _printer(terminal: Terminal, *, as_json: bool, verbose: bool) -> Callable[[R
             if verbose:
                 terminal.err(f"left to another process: {report.key} ({report.reason})")
         elif as_json:
-            terminal.raw(json.dumps(_as_json(report), ensure_ascii=False))
+            terminal.json(_as_json(report), indent=None)
         else:
             terminal.spans([(line_of(report), None)])
 
@@ -171,10 +181,8 @@ def _fault_printer(terminal: Terminal) -> Callable[[Exception], None]:
             return
         said.add(str(error))
         if isinstance(error, CampaignerError):
-            show_error(error, terminal)
+            terminal.error(error)
         else:
-            from .bug import report_bug
-
-            terminal.err(report_bug(error, terminal.secrets()), "error")
+            terminal.bug(error)
 
     return show

@@ -28,8 +28,8 @@ if TYPE_CHECKING:
     from ..platforms.base import PartToSend
     from ..post.post import Post
     from ..post.profile import Profile
-    from .output import Terminal
     from .source import FileSource, PlayedSource
+    from .terminal import Terminal
 
 CONFIG_NAME = "config.yaml"
 

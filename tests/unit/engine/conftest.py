@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from campaigner.cli.output import Terminal
+from campaigner.cli.terminal import Terminal
 from campaigner.cli.wiring import Runtime
 from campaigner.clock import SteppingClock
 from campaigner.ledger.ledger import Ledger

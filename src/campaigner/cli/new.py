@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated
+
+import typer
 
 from ..errors import ExitCode, RefusedError, SurroundingsError, UsageError
 
@@ -14,10 +16,18 @@ if TYPE_CHECKING:
     from .wiring import Runtime
 
 
-def new(runtime: Runtime, day: str, *, year: int | None, languages: str | None) -> ExitCode:
+def new(
+    context: typer.Context,
+    day: Annotated[str, typer.Argument(metavar="DAY", help="An id that `campaigner days` shows.")],
+    year: Annotated[int | None, typer.Option("--year", metavar="Y", help="Else its next one.")] = None,
+    languages: Annotated[
+        str | None, typer.Option("--languages", metavar="en,fi", help="Else those of the accounts.")
+    ] = None,
+) -> ExitCode:
     """Write the file into the campaigns folder; what is there already is never overwritten (5)."""
     from ..files.scaffold import scaffold
 
+    runtime: Runtime = context.obj
     entry = _entry(runtime, day)
     chosen = _languages(runtime, languages)
     occurrence, edition = _edition(runtime, entry, year)

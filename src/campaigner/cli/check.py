@@ -2,24 +2,36 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
 
 from ..errors import ExitCode, InvalidFilesError, Problem, Severity, UsageError
 from ..files.rendering import render
+from .options import Json
 
 if TYPE_CHECKING:
     from .wiring import Runtime
 
 
-def check(runtime: Runtime, paths: Sequence[Path], *, form: str, strict: bool) -> ExitCode:
+def check(
+    context: typer.Context,
+    paths: Annotated[
+        list[Path] | None, typer.Argument(metavar="PATHS", help="Files and folders; else those of the config.")
+    ] = None,
+    form: Annotated[str, typer.Option("--format", metavar="text|json|github", help="How it is written.")] = "text",
+    as_json: Json = False,
+    strict: Annotated[bool, typer.Option("--strict", help="Warnings fail too.")] = False,
+) -> ExitCode:
     """Show all problems on stdout and the count on stderr; 3 when something is wrong."""
+    runtime: Runtime = context.obj
+    form = "json" if as_json else form
     if form not in WRITERS:
         raise UsageError(f"--format {form}: say text, json or github")
     try:
-        problems, campaigns = _problems(runtime, paths)
+        problems, campaigns = _problems(runtime, paths or ())
     except InvalidFilesError as error:
         if not error.problems:
             raise
@@ -37,12 +49,9 @@ def _problems(runtime: Runtime, paths: Sequence[Path]) -> tuple[list[Problem], i
             raise UsageError(f"there is no {path}")
     from ..files.folders import not_read
     from ..plan.check import over
-    from .spreading import spread
 
     folders = paths or runtime.config.campaigns
 
-    if (found := spread(runtime, paths)) is not None:
-        return sorted({*found[0], *not_read(folders, Path.cwd())}, key=_in_order), found[1]
     source = runtime.source()
     world = source.read(paths)
     files = world.files
@@ -89,7 +98,7 @@ def _pointed(runtime: Runtime, problem: Problem) -> Iterator[tuple[str, str | No
 
 
 def _as_json(runtime: Runtime, problems: Sequence[Problem]) -> None:
-    runtime.terminal.raw(json.dumps([_fields(problem) for problem in problems], ensure_ascii=False, indent=2))
+    runtime.terminal.json([_fields(problem) for problem in problems])
 
 
 def _as_github(runtime: Runtime, problems: Sequence[Problem]) -> None:

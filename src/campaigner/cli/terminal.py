@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import os
 import re
-import shutil
 import sys
 import threading
 from collections.abc import Callable, Iterable
-from datetime import UTC, datetime
-from typing import TextIO
+from typing import TYPE_CHECKING, Any, TextIO
 
-from ..errors import DIRECTIONS, spelled
+from ..errors import DIRECTIONS, BrokenAccountError, CampaignerError, InvalidFilesError, spelled
+
+if TYPE_CHECKING:
+    from datetime import datetime
 
 STYLES = {
     "title": "1",
@@ -60,6 +61,8 @@ class Terminal:
     @property
     def width(self) -> int:
         """Columns to write in: the terminal's, at least 40, at most 100."""
+        import shutil
+
         return max(40, min(100, shutil.get_terminal_size((80, 24)).columns))
 
     @property
@@ -76,15 +79,36 @@ class Terminal:
         """One or more lines of a result."""
         self._write(self._stdout, visible(text))
 
-    def raw(self, text: str) -> None:
-        """A result for programs: JSON, which escapes for itself all but what few readers take for a command."""
-        self._write(self._stdout, text.translate(_ESCAPED_IN_JSON))
+    def json(self, value: Any, *, indent: int | None = 2) -> None:
+        """A result for programs. JSON escapes for itself all but what few readers take for a command."""
+        import json
+
+        self._write(self._stdout, json.dumps(value, ensure_ascii=False, indent=indent).translate(_ESCAPED_IN_JSON))
 
     def err(self, text: str, style: str | None = None) -> None:
         """A line for people that is no result; silent with `--quiet` unless it has the style "error"."""
         if self.quiet and style != "error":
             return
         self._write(self._stderr, self._styled(self._stderr, visible(text), style))
+
+    def error(self, error: CampaignerError) -> None:
+        """Say what is wrong and what to do, each problem of the files first."""
+        if isinstance(error, InvalidFilesError) and error.problems:
+            from ..files.rendering import render
+
+            for problem in error.problems:
+                self.err(render(problem))
+        self.err(f"campaigner: {error}", "error")
+        if error.hint:
+            self.err(f"  {error.hint}", "error")
+        if isinstance(error, BrokenAccountError):
+            self.bug(error.cause)
+
+    def bug(self, error: BaseException) -> None:
+        """Say in one line that this is a bug, and where its details are."""
+        from .crash_report import report_bug
+
+        self.err(report_bug(error, self.secrets()), "error")
 
     def spans(self, line: Iterable[tuple[str, str | None]], *, to_stderr: bool = False) -> None:
         """One line of (text, style) pairs, coloured where colours are seen. Nothing in a text can make it two."""
@@ -136,4 +160,6 @@ def shows_colour(stream: TextIO) -> bool:
 
 def rfc3339(value: datetime | None) -> str | None:
     """An instant as JSON has it: RFC 3339 in UTC."""
+    from datetime import UTC
+
     return None if value is None else value.astimezone(UTC).isoformat().replace("+00:00", "Z")

@@ -3,29 +3,43 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated
+
+import typer
 
 from ..delivery import gates
 from ..errors import ExitCode, spelled
+from .post_keys import who
 
 if TYPE_CHECKING:
     from .wiring import Runtime
 
 
-def back_up(runtime: Runtime, wanted: Path | None) -> ExitCode:
+def backup(
+    context: typer.Context,
+    path: Annotated[
+        Path | None, typer.Argument(metavar="PATH", help="A file or a folder; else `backups` beside the ledger.")
+    ] = None,
+) -> ExitCode:
     """Copy the ledger, while it is used or not."""
-    from ..ledger import backup
+    from ..ledger.backup import back_up
 
-    made = backup.back_up(runtime.ledger_path, wanted, runtime.clock, runtime.tell_damage)
+    runtime: Runtime = context.obj
+    made = back_up(runtime.ledger_path, path, runtime.clock, runtime.tell_damage)
     runtime.terminal.out(f"backed up: {spelled(str(made))}")
     return ExitCode.DONE
 
 
-def clock(runtime: Runtime, *, is_right: bool) -> ExitCode:
+def clock(
+    context: typer.Context,
+    is_right: Annotated[
+        bool, typer.Option("--is-right", help="This machine's clock is right: date back what a wrong one wrote.")
+    ] = False,
+) -> ExitCode:
     """Say which entry lies ahead of the clock; with a person's word that the clock is right, date all such back."""
     from ..ledger import deliveries, future
-    from .deciding import who
 
+    runtime: Runtime = context.obj
     now = runtime.clock.now()
     with runtime.working_ledger() as ledger:
         if not is_right:
@@ -38,11 +52,12 @@ def clock(runtime: Runtime, *, is_right: bool) -> ExitCode:
     return ExitCode.DONE
 
 
-def upgrade(runtime: Runtime) -> ExitCode:
+def upgrade(context: typer.Context) -> ExitCode:
     """Back the ledger up, then bring it to the schema that this campaigner works with."""
     from ..ledger import tables
     from ..ledger.migrations import upgrade as bring_up
 
+    runtime: Runtime = context.obj
     path, shown = runtime.ledger_path, spelled(str(runtime.ledger_path))
     gates.check_ledger_place(path, gates.mounted_file_systems())
     done = bring_up(path, runtime.clock)

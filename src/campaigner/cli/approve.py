@@ -5,11 +5,14 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Collection, Iterable, Sequence
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated
+
+import typer
 
 from ..errors import ExitCode, RefusedError
 from ..ledger import switches
-from .deciding import matching
+from .options import Reason
+from .post_keys import matching
 
 if TYPE_CHECKING:
     from ..plan.expand import Slot
@@ -19,14 +22,23 @@ SHORTEST = 2
 """A campaign alone is no name for what was shown: its next edition would be another year's."""
 
 
-def approve(runtime: Runtime, keys: Sequence[str], *, by: str, code: str, reason: str) -> ExitCode:
+def approve(
+    context: typer.Context,
+    by: Annotated[str, typer.Option("--by", metavar="NAME", help="Who has looked at it.")],
+    code: Annotated[str, typer.Option("--code", metavar="CODE", help="The code that the preview shows.")],
+    keys: Annotated[
+        list[str] | None, typer.Argument(metavar="CAMPAIGN|KEY", help="Else all that `preview` shows.")
+    ] = None,
+    reason: Reason = "",
+) -> ExitCode:
     """Record that a person has seen exactly this content; refused when it is not what the code says."""
+    runtime: Runtime = context.obj
     now = runtime.clock.now()
     with runtime.working_ledger() as ledger:
         slots = {str(slot.key): slot for slot in runtime.planned()[1].slots}
         chosen = sorted({one for key in keys for one in matching(key, slots)}) if keys else _shown(runtime, slots)
         digests = {one: runtime.digest_of(slots[one]) for one in chosen}
-        _refuse_other_content(code, list(digests.values()), " ".join(keys) or "what `campaigner preview` shows")
+        _refuse_other_content(code, list(digests.values()), " ".join(keys or ()) or "what `campaigner preview` shows")
         for one, digest in digests.items():
             ledger.write(partial(switches.approve, key=one, digest=digest, given_by=by, now=now, reason=reason))
             runtime.terminal.out(f"approved {one}")
@@ -35,7 +47,7 @@ def approve(runtime: Runtime, keys: Sequence[str], *, by: str, code: str, reason
 
 def _shown(runtime: Runtime, slots: dict[str, Slot]) -> list[str]:
     """What `preview` shows when it is asked for nothing special."""
-    from .previewing import Choice, choose
+    from .preview import Choice, choose
 
     today = runtime.clock.now().astimezone(runtime.zone()).date()
     return sorted(str(slot.key) for slot in choose(list(slots.values()), Choice(), today))

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated
+
+import typer
 
 from ..errors import ExitCode, Problem, Severity, UsageError
-from .approving import approval_code, shortest_names
+from .options import AccountOption, CampaignArgument, Json, YearOption
 
 if TYPE_CHECKING:
     from ..engine.world import Planned
@@ -32,11 +33,22 @@ class Choice:
     on: date | None = None
 
 
-def preview(runtime: Runtime, choice: Choice, *, table: bool, as_json: bool) -> ExitCode:
+def preview(
+    context: typer.Context,
+    campaign: CampaignArgument = None,
+    year: YearOption = None,
+    account: AccountOption = None,
+    language: Annotated[str | None, typer.Option("--language", metavar="L", help="Only in this language.")] = None,
+    day: Annotated[str | None, typer.Option("--date", metavar="D", help="Only this local day, as 2026-12-18.")] = None,
+    table: Annotated[bool, typer.Option("--table", help="One line a post.")] = False,
+    as_json: Json = False,
+) -> ExitCode:
     """Show the chosen posts in time order; 3 when a fault holds posts back that would belong here."""
     from ..engine.accept import usable_files
     from ..plan.expand import OVER_WITHIN, over_lately
 
+    runtime: Runtime = context.obj
+    choice = Choice(campaign=campaign, year=year, account=account, language=language, on=_day(day))
     world = runtime.world()
     source = runtime.source()
     planned = source.plan(world, usable_files(world))
@@ -51,8 +63,7 @@ def preview(runtime: Runtime, choice: Choice, *, table: bool, as_json: bool) -> 
     if as_json:
         from ..preview.jsonform import as_json as shape
 
-        found = [shape(post, slot.account.profile) for slot, post in posts]
-        runtime.terminal.raw(json.dumps(found, ensure_ascii=False, indent=2))
+        runtime.terminal.json([shape(post, slot.account.profile) for slot, post in posts])
     elif table:
         _show_table(runtime, posts)
     else:
@@ -62,6 +73,13 @@ def preview(runtime: Runtime, choice: Choice, *, table: bool, as_json: bool) -> 
             if choice == Choice():
                 _say_code_of_all(runtime, [post for _, post in posts])
     return _say_faults(runtime, planned, choice, [problem for file in world.files for problem in file.problems])
+
+
+def _day(value: str | None) -> date | None:
+    try:
+        return date.fromisoformat(value) if value else None
+    except ValueError as error:
+        raise UsageError(f"--date {value}: write a day as 2026-12-18") from error
 
 
 def choose(slots: Sequence[Slot], choice: Choice, today: date) -> list[Slot]:
@@ -123,6 +141,8 @@ def _show_cards(runtime: Runtime, posts: Sequence[tuple[Slot, Post]]) -> None:
 
 def _say_codes(runtime: Runtime, posts: Sequence[Post], known: Sequence[str]) -> None:
     """The command that approves what is shown, and nothing else, of each campaign."""
+    from .approve import approval_code, shortest_names
+
     for campaign in dict.fromkeys(post.key.campaign for post in posts):
         digests = {str(post.key): post.digest for post in posts if post.key.campaign == campaign}
         names, code = shortest_names(digests, known), approval_code([digests[key] for key in sorted(digests)])
@@ -131,6 +151,8 @@ def _say_codes(runtime: Runtime, posts: Sequence[Post], known: Sequence[str]) ->
 
 def _say_code_of_all(runtime: Runtime, posts: Sequence[Post]) -> None:
     """Without a KEY, `approve` means what is shown without options."""
+    from .approve import approval_code
+
     if len({post.key.campaign for post in posts}) > 1:
         code = approval_code([post.digest for post in sorted(posts, key=lambda post: str(post.key))])
         runtime.terminal.err(f"approve all of them with: campaigner approve --by NAME --code {code}")

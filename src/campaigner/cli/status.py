@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
 
 from ..errors import ExitCode
 from .attention import command_for, command_for_account, other_alerts
-from .output import STATE_STYLES, rfc3339
+from .options import Json
 from .standing import EMPTY, Past, Row, rows_of
+from .terminal import STATE_STYLES, rfc3339
 
 if TYPE_CHECKING:
     from ..ledger.records import Alert
@@ -19,8 +21,13 @@ if TYPE_CHECKING:
 AHEAD = timedelta(days=7)
 
 
-def status(runtime: Runtime, *, attention: bool, as_json: bool) -> ExitCode:
+def status(
+    context: typer.Context,
+    attention: Annotated[bool, typer.Option("--attention", help="Only what needs a person.")] = False,
+    as_json: Json = False,
+) -> ExitCode:
     """Show where every post stands; exit 1 when one needs a person."""
+    runtime: Runtime = context.obj
     now = runtime.clock.now()
     ledger = runtime.ledger_for_reading()
     try:
@@ -34,7 +41,7 @@ def status(runtime: Runtime, *, attention: bool, as_json: bool) -> ExitCode:
     needing = [row for row in rows if row.needs_person or row in left_due]
     shown, other = needing if attention else rows, other_alerts(past, rows)
     if as_json:
-        runtime.terminal.raw(json.dumps(_as_json(runtime, past, shown), ensure_ascii=False, indent=2))
+        runtime.terminal.json(_as_json(runtime, past, shown))
     else:
         _show(runtime, past, shown, other, now, attention=attention, left_due=len(left_due))
     return ExitCode.ATTENTION if needing or past.stopped or other else ExitCode.DONE

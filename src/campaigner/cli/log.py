@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Sequence
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
+
+import typer
 
 from ..errors import ExitCode, UsageError
 from ..ledger import attempts, deliveries, switches
 from ..ledger.ledger import Connection
 from ..ledger.records import Attempt, Decision, Delivery
-from .output import STATE_STYLES, rfc3339
+from .options import Json
+from .terminal import STATE_STYLES, rfc3339
 
 if TYPE_CHECKING:
-    from .output import Terminal
+    from .terminal import Terminal
     from .wiring import Runtime
 
 
@@ -27,8 +29,15 @@ class History(NamedTuple):
     decisions: Sequence[Decision]
 
 
-def log(runtime: Runtime, key: str | None, *, as_json: bool) -> ExitCode:
+def log(
+    context: typer.Context,
+    key: Annotated[
+        str | None, typer.Argument(metavar="KEY", help="Of a post, or the beginning of one; else all.")
+    ] = None,
+    as_json: Json = False,
+) -> ExitCode:
     """Show the history of one post, of those below a prefix, or of all with the holds."""
+    runtime: Runtime = context.obj
     wanted = (key or "").strip("/")
     ledger = runtime.ledger_for_reading()
     found: list[History] = []
@@ -38,7 +47,7 @@ def log(runtime: Runtime, key: str | None, *, as_json: bool) -> ExitCode:
     if key and not found:
         raise UsageError(f"the ledger knows no post {key}", hint="`campaigner status` lists the KEYs")
     if as_json:
-        runtime.terminal.raw(json.dumps([_as_json(one) for one in found], ensure_ascii=False, indent=2))
+        runtime.terminal.json([_as_json(one) for one in found])
         return ExitCode.DONE
     for one in found:
         _show(runtime.terminal, one)

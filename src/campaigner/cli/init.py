@@ -1,4 +1,4 @@
-"""`campaigner init` and `campaigner schema`: a working folder to begin with, and the JSON Schema that editors use."""
+"""`campaigner init`: a working folder to begin with."""
 
 from __future__ import annotations
 
@@ -7,19 +7,23 @@ import os
 from importlib import resources
 from importlib.resources.abc import Traversable
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import Annotated
 
-from ..errors import ExitCode, RefusedError, SurroundingsError, UsageError
+import typer
 
-if TYPE_CHECKING:
-    from .wiring import Runtime
+from ..errors import ExitCode, RefusedError, SurroundingsError
+from .schema import json_schema
 
 GITIGNORE = "state/\nHOLD\n"
 EDITOR_LINE = "# yaml-language-server: $schema={schema}\n"
 
 
-def init(runtime: Runtime, folder: Path) -> ExitCode:
+def init(
+    context: typer.Context,
+    folder: Annotated[Path, typer.Argument(metavar="DIR", help="Where; it is made if it is not there.")] = Path(),
+) -> ExitCode:
     """Make a working folder. What is there already stays as it is: then nothing is written, and the code is 5."""
+    terminal = context.obj.terminal
     wanted = _contents()
     present = [name for name in wanted if (folder / name).exists()]
     if present:
@@ -35,28 +39,12 @@ def init(runtime: Runtime, folder: Path) -> ExitCode:
             f"{error.filename}: {error.strerror}", hint="give a folder that can be written"
         ) from error
     for name in wanted:
-        runtime.terminal.out(str(folder / name))
+        terminal.out(str(folder / name))
     go = "" if folder == Path() else f"cd {folder} && "
-    runtime.terminal.err("", None)
-    runtime.terminal.err(f"next: {go}campaigner preview")
-    runtime.terminal.err("then: campaigner days WORDS finds your day, campaigner new ID begins its campaign")
+    terminal.err("", None)
+    terminal.err(f"next: {go}campaigner preview")
+    terminal.err("then: campaigner days WORDS finds your day, campaigner new ID begins its campaign")
     return ExitCode.DONE
-
-
-def schema(runtime: Runtime, which: str) -> ExitCode:
-    """Print the JSON Schema of campaign files, or of the config."""
-    if which not in ("campaign", "config"):
-        raise UsageError(f"there is no schema {which}", hint="say campaign or config")
-    runtime.terminal.raw(_schema(which))
-    return ExitCode.DONE
-
-
-def _schema(which: str) -> str:
-    from ..files.schema import campaign_schema, config_schema
-    from ..platforms import registry
-
-    found = campaign_schema() if which == "campaign" else config_schema(registry.option_models())
-    return json.dumps(found, ensure_ascii=False, indent=2)
 
 
 def _contents() -> dict[str, bytes]:
@@ -66,8 +54,8 @@ def _contents() -> dict[str, bytes]:
     found = {
         "config.yaml": config,
         ".gitignore": GITIGNORE.encode(),
-        "schema/campaign.json": _schema("campaign").encode() + b"\n",
-        "schema/config.json": _schema("config").encode() + b"\n",
+        "schema/campaign.json": _schema("campaign"),
+        "schema/config.json": _schema("config"),
     }
     for item in _walk(template / "campaigns", "campaigns"):
         name, content = item
@@ -75,6 +63,10 @@ def _contents() -> dict[str, bytes]:
         line = EDITOR_LINE.format(schema="../schema/campaign.json").encode() if is_campaign else b""
         found[name] = line + content
     return found
+
+
+def _schema(which: str) -> bytes:
+    return f"{json.dumps(json_schema(which), ensure_ascii=False, indent=2)}\n".encode()
 
 
 def _walk(folder: Traversable, name: str) -> list[tuple[str, bytes]]:

@@ -8,11 +8,13 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import typer
+
 from ..clock import SteppingClock
 from ..delivery.report import Outcome, Report
 from ..errors import CampaignerError, ExitCode, UsageError
-from .faults import show_error
-from .previewing import Choice, check_names, choose
+from .options import CampaignArgument, YearOption
+from .preview import Choice, check_names, choose
 
 if TYPE_CHECKING:
     from ..plan.expand import Slot
@@ -20,10 +22,11 @@ if TYPE_CHECKING:
     from .wiring import Runtime
 
 
-def rehearse(runtime: Runtime, campaign: str | None, year: str | None) -> ExitCode:
+def rehearse(context: typer.Context, campaign: CampaignArgument = None, year: YearOption = None) -> ExitCode:
     """Deliver the chosen editions to console accounts, with a ledger of their own, on a clock that steps."""
     from ..engine import rehearsal
 
+    runtime: Runtime = context.obj
     slots = _slots(runtime, campaign, year)
     clock = SteppingClock(rehearsal.start_of(slots[0].due_at))
     runtime.play_clock, runtime.shows_on_stderr = clock, False
@@ -56,7 +59,7 @@ def _slots(runtime: Runtime, campaign: str | None, year: str | None) -> Sequence
 def _fault(runtime: Runtime, error: Exception) -> None:
     if not isinstance(error, CampaignerError):
         raise error
-    show_error(error, runtime.terminal)
+    runtime.terminal.error(error)
 
 
 def _summary(runtime: Runtime, slots: Sequence[Slot], reports: Sequence[Report]) -> None:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-import json
 import sys
 import unicodedata
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
 
 from ..errors import ExitCode, UsageError
+from .options import Json
 
 if TYPE_CHECKING:
     from ..post.profile import Profile
@@ -20,10 +22,16 @@ MOST_CHARACTERS = 130_000
 UNITS = {"utf16": "UTF-16 units"}
 
 
-def count(runtime: Runtime, text: str | None, *, platform: str | None, as_json: bool) -> ExitCode:
+def count(
+    context: typer.Context,
+    text: Annotated[str | None, typer.Argument(metavar="TEXT", help="The text; - reads it from stdin.")] = None,
+    platform: Annotated[str | None, typer.Option("--platform", metavar="P", help="Only on this platform.")] = None,
+    as_json: Json = False,
+) -> ExitCode:
     """Count one text; `-` or a missing text reads stdin. Needs no config."""
     from ..platforms import registry
 
+    runtime: Runtime = context.obj
     profiles = registry.default_profiles()
     if platform is not None and platform not in profiles:
         raise UsageError(f"there is no platform {platform}", hint=f"there is: {', '.join(profiles)}")
@@ -34,7 +42,7 @@ def count(runtime: Runtime, text: str | None, *, platform: str | None, as_json: 
         raise UsageError(f"the text has {len(clean):,} characters, more than {most:,} are not counted")
     rows = {name: _row(clean, profile) for name, profile in profiles.items() if platform in (None, name)}
     if as_json:
-        runtime.terminal.raw(json.dumps({"text": clean, "platforms": rows}, ensure_ascii=False, indent=2))
+        runtime.terminal.json({"text": clean, "platforms": rows})
     else:
         for name, row in rows.items():
             _show(runtime, name, row)

@@ -1,0 +1,62 @@
+"""`campaigner release`: go on after a hold, also while the config is broken."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from ..delivery import gates, holding
+from ..errors import ExitCode, UsageError
+from ..ledger import switches
+from ..ledger.ledger import Connection, Ledger
+from ..ledger.records import Hold
+from . import broken_config
+from .options import AccountOption, CampaignOption, Reason
+from .post_keys import who
+
+if TYPE_CHECKING:
+    from .wiring import Runtime
+
+
+def release(
+    context: typer.Context,
+    campaign: CampaignOption = None,
+    account: AccountOption = None,
+    late: Annotated[str, typer.Option("--late", metavar="post|skip", help="What to do with what came due.")] = "skip",
+    reason: Reason = "",
+) -> ExitCode:
+    """Go on. What came due meanwhile is skipped, or posted with `late` "post"."""
+    if late not in ("post", "skip"):
+        raise UsageError(f"--late {late}: say post or skip")
+    runtime: Runtime = context.obj
+    with broken_config.working_ledger(runtime) as ledger:
+        released, overdue = _let_go(runtime, ledger, campaign, account, late=late, reason=reason)
+    if not released:
+        raise UsageError("there is no such hold", hint="`campaigner status` lists the holds")
+    runtime.terminal.out(f"released: {len(released)} hold{'s' if len(released) > 1 else ''}")
+    word = "will be posted now" if late == "post" else "skipped"
+    for key in overdue:
+        runtime.terminal.out(f"{word} {key}")
+    if gates.hold_file_text(runtime.config_path.parent) is not None:
+        runtime.terminal.err("a file HOLD still lies beside the config and holds everything: delete it to go on")
+    return ExitCode.DONE
+
+
+def _let_go(
+    runtime: Runtime, ledger: Ledger, campaign: str | None, account: str | None, *, late: str, reason: str
+) -> tuple[list[Hold], list[str]]:
+    now = runtime.clock.now()
+    slots = broken_config.slots(runtime)
+    if slots is None and late == "post":
+        raise UsageError("--late post needs a config that can be used", hint="mend it, or release without --late post")
+
+    def let_go(connection: Connection) -> tuple[list[Hold], list[str]]:
+        released = switches.release_holds(
+            connection, campaign=campaign, account=account, released_by=who(), now=now, reason=reason
+        )
+        if slots is None:
+            return released, broken_config.skip_overdue(connection, released, now)
+        return released, holding.settle_overdue(connection, slots, released, now, post=late == "post")
+
+    return ledger.write(let_go)

@@ -1,0 +1,73 @@
+"""`campaigner retry`: posts are due now, past the gates."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from functools import partial
+from typing import TYPE_CHECKING
+
+import typer
+
+from ..errors import ExitCode, RefusedError, UsageError
+from ..ledger import deliveries, owners, switches
+from ..ledger.ledger import Connection, Ledger
+from ..ledger.records import Delivery, State
+from ..post.key import PostKey
+from .options import Key, Reason, Yes
+from .post_keys import confirm, matching, who
+
+if TYPE_CHECKING:
+    from ..plan.expand import Slot
+    from .wiring import Runtime
+
+
+def retry(context: typer.Context, key: Key, yes: Yes = False, reason: Reason = "") -> ExitCode:
+    """Make posts due now, past the gates; past `late` a person says --yes."""
+    runtime: Runtime = context.obj
+    now = runtime.clock.now()
+    with runtime.working_ledger() as ledger:
+        slots = {str(slot.key): slot for slot in runtime.planned()[1].slots}
+        keys = matching(key, {*slots, *ledger.read(deliveries.settled_keys)})
+        confirm(runtime.terminal, key, keys, yes=yes)
+        for one in keys:
+            _refuse_untimely(ledger, one, slots.get(one), now, yes=yes)
+            ledger.write(partial(_force, key=one, slot=slots.get(one), now=now, reason=reason))
+            runtime.terminal.out(f"due now: {one}. The daemon or the next `campaigner run --once` sends it")
+    return ExitCode.DONE
+
+
+def _refuse_untimely(ledger: Ledger, key: str, slot: Slot | None, now: datetime, *, yes: bool) -> None:
+    delivery = ledger.read(lambda connection: _not_out(connection, PostKey.parse(key), now))
+    if slot is None and (delivery is None or delivery.published_at is None):
+        raise UsageError(f"{key} is not in the files any more, so there is nothing to send")
+    if slot is not None and slot.due_at > now:
+        raise UsageError(f"{key} is due at {slot.due_at:%Y-%m-%d %H:%M} UTC; change `at` to send it earlier")
+    if slot is not None and now >= slot.due_at + slot.late and not yes:
+        raise RefusedError(
+            f"{key} was due at {slot.due_at:%Y-%m-%d %H:%M} UTC and is past its `late`",
+            hint="--yes sends it all the same",
+        )
+
+
+def _force(connection: Connection, key: str, slot: Slot | None, now: datetime, reason: str) -> None:
+    # Another process may have begun to send it since it was looked at.
+    found = _not_out(connection, PostKey.parse(key), now)
+    if found is None and slot is not None:
+        found = deliveries.create_settled(connection, slot.key, slot.due_at, State.DUE, now, "retried")
+    if found is not None:
+        deliveries.force_due(connection, found, now, "retried")
+    switches.decide(connection, "retry", key, reason, who(), now)
+
+
+NOT_SENT_AGAIN = frozenset({State.PUBLISHED, State.CLAIMED, State.SENDING, State.IN_DOUBT})
+
+
+def _not_out(connection: Connection, key: PostKey, now: datetime) -> Delivery | None:
+    """The delivery, if there is one; what is out, or may be, is refused. What a process only claimed that is gone is not out."""
+    found = deliveries.find(connection, key)
+    if found is None or found.state not in NOT_SENT_AGAIN:
+        return found
+    if found.state is State.CLAIMED and found.owner_id not in owners.alive(connection, now):
+        return found
+    hint = "" if found.state in {State.PUBLISHED, State.CLAIMED} else "`campaigner resolve` settles a doubt first"
+    raise RefusedError(f"{key} is {found.state}: it is not sent again", hint=hint)
