@@ -30,7 +30,7 @@ def working_ledger(runtime: Runtime) -> Iterator[Ledger]:
         path = runtime.config.ledger_path
     except InvalidFilesError as error:
         path = _found(runtime, error)
-    ledger = runtime.told_of_damage(Ledger.open(path, runtime.clock))
+    ledger = Ledger.open(path, runtime.clock, runtime.tell_damage)
     try:
         yield ledger
     finally:

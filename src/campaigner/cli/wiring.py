@@ -179,7 +179,7 @@ class Runtime:
         from ..ledger.ledger import Ledger
 
         self.close_state()
-        return self.told_of_damage(Ledger.open(self.ledger_path, self.clock))
+        return Ledger.open(self.ledger_path, self.clock, self.tell_damage)
 
     def close_state(self) -> None:
         """Make the folder `state/`, and close it to others."""
@@ -190,14 +190,8 @@ class Runtime:
             message = f"{state} is open to others and can't be closed, or can't be made: {error.strerror}"
             raise SurroundingsError(message, hint="make it a folder of your own (chmod 700)") from error
 
-    def told_of_damage(self, ledger: Ledger) -> Ledger:
-        """Say which entries of the ledger were damaged; the command goes on with the others, and ends with 4."""
-        for damaged in ledger.damaged:
-            self.tell_damage(str(damaged))
-        return ledger
-
     def tell_damage(self, words: str) -> None:
-        """Say what of campaigner's own is damaged."""
+        """Say what of campaigner's own is damaged; the command goes on with the rest, and ends with 4."""
         self.terminal.err(f"campaigner: {words}", "error")
         self.terminal.found_damage = True
 
@@ -214,8 +208,7 @@ class Runtime:
         """The ledger as it is; None when there is none, and none is made."""
         from ..ledger.ledger import Ledger
 
-        found = Ledger.open_read_only(self.ledger_path, self.clock)
-        return None if found is None else self.told_of_damage(found)
+        return Ledger.open_read_only(self.ledger_path, self.clock, self.tell_damage)
 
     def copy_of_ledger(self, folder: Path, clock: Clock) -> Ledger:
         """A copy to play with, entered; an empty one when there is no ledger."""

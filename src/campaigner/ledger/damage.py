@@ -1,7 +1,10 @@
-"""Single values that a ledger can't hold: found when it is opened, and set right so that they stop nothing else.
+"""Single values that a ledger can't hold: found when it is opened or read, and set right so that they stop nothing else.
 
 SQLite keeps any value in any column, and its own check finds nothing wrong with that. What such a row was about is never
 guessed in favour of sending: a post waits for a person, an account is stopped, an approval does not count, a hold holds.
+
+At every opening the newest rows are looked at and those of open posts, whichever index leads to them: milliseconds,
+however long the past is. A value of an older row is found where it can't be read, and by every backup.
 """
 
 from __future__ import annotations
@@ -10,6 +13,7 @@ import sqlite3
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from itertools import pairwise
 from typing import Any
 
 from . import alerts, tables
@@ -17,6 +21,8 @@ from .records import OPEN, State
 from .rows import EARLIEST, LATEST, Connection, microseconds
 from .tables import Column
 
+OPEN_STATES = ", ".join(f"'{state}'" for state in sorted(OPEN))
+OF_OPEN_POSTS = f"SELECT id FROM deliveries WHERE state IN ({OPEN_STATES})"
 KEY_COLUMNS = ("campaign", "edition", "message", "account", "language")
 OF_A_DELIVERY = ("media", "parts", "delivery_attempts")
 FORGOTTEN = ("approvals", "acceptances", "accepted_files", "alert_receipts")
@@ -27,6 +33,8 @@ END = datetime(2200, 1, 1, tzinfo=UTC)
 """No clock of a machine says so, nor a time before `rows.EARLIEST`."""
 NAMED_BY_SERVERS = (("deliveries", "published_at"), ("parts", "published_at"), ("deliveries", "retry_at"))
 """Instants that an earlier campaigner took from a server as they came: they are read within bounds."""
+NEWEST = 500
+"""How many rows of each table are looked at when a ledger is opened: more than a day's."""
 NEVER = LATEST
 """When a post that only a person can settle is looked for by itself."""
 
@@ -44,23 +52,22 @@ class Damaged:
         return f"{self.subject}: its entry in the ledger is damaged ({self.table}: {', '.join(self.columns)})"
 
 
-def find(connection: Connection) -> list[Damaged]:
-    """Every damaged row of a ledger of our schema."""
-    return [damaged for table in tables.NAMES for damaged in _find_in(connection, table)]
+def find(connection: Connection, *, everywhere: bool = False) -> list[Damaged]:
+    """The damaged rows of a ledger of our schema: among those that a run works with, or `everywhere`."""
+    return [damaged for table in tables.NAMES for damaged in _find_in(connection, table, everywhere=everywhere)]
 
 
 def mend(connection: Connection, now: datetime) -> list[Damaged]:
     """Set every damaged row right, inside a transaction, and raise an alert for each; returns what was damaged."""
-    found = find(connection)
+    found = find(connection, everywhere=True)
     for damaged in found:
         _mend_row(connection, damaged, now)
-        command = _resolve(connection, damaged.subject)
         alerts.raise_alert(
             connection,
             kind="damaged",
             key=damaged.subject if "/" in damaged.subject else None,
             text=f"{damaged}: {_then(damaged)}",
-            command=command,
+            command=_resolve(connection, damaged.subject),
             subject=f"damaged {damaged.table} {damaged.rowid} {damaged.columns}",
             now=now,
         )
@@ -82,7 +89,7 @@ def _resolve(connection: Connection, subject: str) -> str:
     return "campaigner status"
 
 
-def _find_in(connection: Connection, table: str) -> list[Damaged]:
+def _find_in(connection: Connection, table: str, *, everywhere: bool) -> list[Damaged]:
     # The number of a row is an integer in any file that SQLite itself calls sound.
     columns = [column for column in tables.columns(connection, table) if not column.is_row_number]
     conditions = {column.name: _unsound(table, column) for column in columns}
@@ -93,8 +100,8 @@ def _find_in(connection: Connection, table: str) -> list[Damaged]:
         conditions["key"] += f" OR {_slashes('key')} <> 4"
     flags = ", ".join(f"({condition})" for condition in conditions.values())
     # Only what may be damaged is looked at column by column.
-    query = f"SELECT rowid, {flags} FROM {table} WHERE {' OR '.join(conditions.values())}"
-    rows = connection.execute(query).fetchall()
+    query = f"SELECT rowid, {flags} FROM {table} WHERE ({' OR '.join(conditions.values())})"
+    rows = connection.execute(query if everywhere else f"{query} AND rowid IN ({_worked_with(table)})").fetchall()
     return [
         Damaged(
             table,
@@ -104,6 +111,28 @@ def _find_in(connection: Connection, table: str) -> list[Damaged]:
         )
         for rowid, *flags in rows
     ]
+
+
+def _worked_with(table: str) -> str:
+    """The rows of a table that a run works with, in SQL: each of these questions has its index.
+
+    Numbers sort before every text, bytes after it.
+    """
+    questions = [f"SELECT rowid FROM {table} WHERE rowid > (SELECT max(rowid) FROM {table}) - {NEWEST}"]
+    if table == "deliveries":
+        known = sorted(str(state) for state in State)
+        between = " OR ".join(f"state > '{one}' AND state < '{next_}'" for one, next_ in pairwise(known))
+        questions += [
+            OF_OPEN_POSTS,
+            f"SELECT id FROM deliveries WHERE state < '{known[0]}' OR {between} OR state > '{known[-1]}'",
+            "SELECT id FROM deliveries WHERE key < '' OR key >= x''",
+        ]
+    if table in OF_A_DELIVERY:
+        questions += [
+            f"SELECT id FROM {table} WHERE delivery_id IN ({OF_OPEN_POSTS})",
+            f"SELECT id FROM {table} WHERE delivery_id < 1 OR delivery_id > (SELECT max(id) FROM deliveries)",
+        ]
+    return " UNION ".join(questions)
 
 
 def _slashes(column: str) -> str:
@@ -196,7 +225,7 @@ def _mend_row(connection: Connection, damaged: Damaged, now: datetime) -> None:
 
 def _of_delivery(row: Mapping[str, Any], damaged: Damaged) -> dict[str, Any]:
     values = dict(zip(("key", *KEY_COLUMNS), (damaged.subject, *damaged.subject.split("/")), strict=True))
-    if "state" in damaged.columns or row["state"] in {str(state) for state in OPEN}:
+    if "state" in damaged.columns or row["state"] in OPEN:
         values |= _in_doubt(str(damaged))
     return values
 
@@ -208,14 +237,13 @@ def _in_doubt(reason: str) -> dict[str, Any]:
 def _doubt(connection: Connection, damaged: Damaged) -> None:
     """A post that still moves, and of which a part, an image or an attempt is damaged, waits for a person."""
     row = connection.execute("SELECT rowid, state FROM deliveries WHERE key = ?", (damaged.subject,)).fetchone()
-    if row is not None and row[1] in {str(state) for state in OPEN}:
+    if row is not None and row[1] in OPEN:
         _update(connection, "deliveries", row[0], _in_doubt(str(damaged)))
 
 
 def _doubt_all_begun(connection: Connection, damaged: Damaged) -> None:
     """Whose receipt or attempt it was can't be known: each post of which something may be out waits for a person."""
-    states = ", ".join(f"'{state}'" for state in OPEN)
-    query = f"SELECT key FROM deliveries WHERE state IN ({states}) AND (published_at IS NOT NULL OR state <> 'due')"
+    query = f"SELECT key FROM deliveries WHERE id IN ({OF_OPEN_POSTS}) AND (published_at IS NOT NULL OR state <> 'due')"
     for (key,) in connection.execute(query).fetchall():
         _doubt(connection, replace(damaged, subject=key))
 

@@ -7,6 +7,7 @@ import threading
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future
 from contextlib import contextmanager, suppress
+from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TypeVar
@@ -20,6 +21,13 @@ from .rows import Connection
 
 __all__ = ["Connection", "Ledger"]
 T = TypeVar("T")
+Tell = Callable[[str], None]
+UNREADABLE = (TypeError, ValueError, OverflowError)
+"""What is raised where a value is read that is none of its column."""
+
+
+def _nobody(_: str) -> None:
+    """Gets what nobody needs to be told."""
 
 
 class Ledger:
@@ -29,7 +37,9 @@ class Ledger:
     damaged, read-only, disk full.
     """
 
-    def __init__(self, path: Path, connection: Connection, clock: Clock, *, read_only: bool) -> None:
+    def __init__(
+        self, path: Path, connection: Connection, clock: Clock, *, read_only: bool, tell: Tell = _nobody
+    ) -> None:
         self.path = path
         self.clock = clock
         self.read_only = read_only
@@ -39,73 +49,87 @@ class Ledger:
         self._file = database.file_at(path)
         self._lock: OwnerLock | None = None
         self._scratch: TemporaryDirectory[str] | None = None
-        self.damaged: Sequence[Damaged] = ()
-        """Entries that were damaged when it was opened. They are set right: of each post among them a person must decide."""
+        self._tell = tell
 
     @classmethod
-    def open(cls, path: Path, clock: Clock) -> Ledger:
-        """Open or create the ledger at `path`; an older or a newer schema is refused."""
+    def open(cls, path: Path, clock: Clock, tell: Tell = _nobody) -> Ledger:
+        """Open or create the ledger at `path`; an older or a newer schema is refused.
+
+        `tell` gets each entry that is found to be damaged and was set right: of a post a person must decide.
+        """
         database.holds_ledger(path)
         with database.explained(path):
-            ledger = cls(path, database.connect(path), clock, read_only=False)
+            ledger = cls(path, database.connect(path), clock, read_only=False, tell=tell)
         try:
             with ledger._explained():
                 database.prepare_schema(ledger._connection)
-                ledger._mend()
+                ledger._set_right(damage.find(ledger._connection))
         except SurroundingsError:
             ledger.close()
             raise
         return ledger
 
     @classmethod
-    def open_read_only(cls, path: Path, clock: Clock) -> Ledger | None:
+    def open_read_only(cls, path: Path, clock: Clock, tell: Tell = _nobody) -> Ledger | None:
         """Open an existing ledger for looking; None when there is none."""
         if not database.holds_ledger(path):
             return None
         with database.explained(path):
-            ledger = cls(path, database.connect(path, read_only=True), clock, read_only=True)
+            ledger = cls(path, database.connect(path, read_only=True), clock, read_only=True, tell=tell)
         found = ledger.read(database.schema_version)
         if found == tables.SCHEMA_VERSION:
-            return ledger._mended_copy() if ledger.read(damage.find) else ledger
+            ledger._set_right(ledger.read(damage.find))
+            return ledger
         ledger.close()
         if found is not None:
             raise database.wrong_schema(found)
         return None
 
-    def _mend(self) -> None:
-        """Set damaged entries right, and keep the ledger as it was among its backups."""
-        if not damage.find(self._connection):
+    def _set_right(self, found: Sequence[Damaged]) -> None:
+        """Set damaged entries right where there are any: in the ledger, which is kept as it was among its backups, or,
+        where it is only looked at, in a copy.
+        """
+        if not found:
             return
         now = self.clock.now()
-        folder = backup.default_folder(self.path)
-        self.copy_to(folder / f"{self.path.stem}-damaged-{now:%Y%m%dT%H%M%S%fZ}{self.path.suffix}")
-        with self.transaction() as connection:
-            self.damaged = damage.mend(connection, now)
-
-    def _mended_copy(self) -> Ledger:
-        """The same with its damaged entries set right, for looking: the file itself stays as it is."""
-        scratch = TemporaryDirectory(prefix="campaigner-")
-        copy = Path(scratch.name) / "ledger.db"
-        self.copy_to(copy)
-        self.close()
-        ledger = Ledger(self.path, database.connect(copy), self.clock, read_only=True)
-        ledger._scratch = scratch
-        ledger.damaged = damage.mend(ledger._connection, self.clock.now())
-        ledger._connection.execute("PRAGMA query_only=1")
-        return ledger
+        if self.read_only:
+            self._scratch = TemporaryDirectory(prefix="campaigner-")
+            copy = Path(self._scratch.name) / "ledger.db"
+            self.copy_to(copy)
+            self._connection.close()
+            self._connection = database.connect(copy)
+            mended = damage.mend(self._connection, now)
+            self._connection.execute("PRAGMA query_only=1")
+        else:
+            folder = backup.default_folder(self.path)
+            self.copy_to(folder / f"{self.path.stem}-damaged-{now:%Y%m%dT%H%M%S%fZ}{self.path.suffix}")
+            with self.transaction() as connection:
+                mended = damage.mend(connection, now)
+        for damaged in mended:
+            self._tell(str(damaged))
 
     def read(self, question: Callable[[Connection], T]) -> T:
         """Answer a question from one consistent snapshot: inside this thread's transaction, from what it has written."""
         with self._alone, self._explained():
             if self._connection.in_transaction:
                 return question(self._connection)
-            self._connection.execute("BEGIN")
-            self._is_reading = True
             try:
-                return question(self._connection)
-            finally:
-                self._is_reading = False
-                self._connection.execute("ROLLBACK")
+                return self._answer(question)
+            except UNREADABLE:
+                found = self._answer(partial(damage.find, everywhere=True))
+                if not found:
+                    raise
+                self._set_right(found)
+                return self._answer(question)
+
+    def _answer(self, question: Callable[[Connection], T]) -> T:
+        self._connection.execute("BEGIN")
+        self._is_reading = True
+        try:
+            return question(self._connection)
+        finally:
+            self._is_reading = False
+            self._connection.execute("ROLLBACK")
 
     def write(self, change: Callable[[Connection], T]) -> T:
         """Make a change durable, then return its result."""
@@ -142,8 +166,10 @@ class Ledger:
                     database.check_schema(self._connection)
                 yield self._connection
                 self._connection.execute("RELEASE change" if is_inner else "COMMIT")
-            except BaseException:
+            except BaseException as error:
                 self._undo(is_inner)
+                if isinstance(error, UNREADABLE) and not is_inner:
+                    self._refuse_damaged(error)
                 raise
 
     def _undo(self, is_inner: bool) -> None:
@@ -152,23 +178,23 @@ class Ledger:
             if self._connection.in_transaction:
                 self._connection.execute(statement)
 
+    def _refuse_damaged(self, error: BaseException) -> None:
+        """What was damaged, or is found to be, while this process runs is set right; what it was about to do is not done."""
+        found = damage.find(self._connection, everywhere=True)
+        if found:
+            self._set_right(found)
+            raise SurroundingsError(str(found[0]), hint="start campaigner again: the other posts go on") from error
+
     @contextmanager
     def _explained(self) -> Iterator[None]:
-        """Faults in plain words: of the database, of tables that are not ours any more, of values that are damaged."""
-        try:
-            yield
-        except sqlite3.Error as error:
-            # A question that the tables no longer answer is answered with what happened to them.
-            with suppress(sqlite3.Error):
-                database.check_schema(self._connection)
-            raise database.explain(error, self.path) from error
-        except (TypeError, ValueError, OverflowError) as error:
-            with suppress(sqlite3.Error):
-                found = damage.find(self._connection)
-                if found:
-                    hint = "start campaigner again: the other posts go on"
-                    raise SurroundingsError(str(found[0]), hint=hint) from error
-            raise
+        """Faults of the database in plain words; also of tables that are not ours any more."""
+        with database.explained(self.path):
+            try:
+                yield
+            except sqlite3.Error:
+                with suppress(sqlite3.Error):
+                    database.check_schema(self._connection)
+                raise
 
     @property
     def owner_id(self) -> str:

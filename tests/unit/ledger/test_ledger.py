@@ -9,6 +9,7 @@ import subprocess
 import sys
 import textwrap
 import threading
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 
@@ -16,10 +17,11 @@ import pytest
 
 from campaigner.clock import SteppingClock
 from campaigner.errors import SurroundingsError
-from campaigner.ledger import database, deliveries
+from campaigner.ledger import alerts, backup, damage, database, deliveries
 from campaigner.ledger.deliveries import Refusal
 from campaigner.ledger.ledger import Ledger
 from campaigner.ledger.records import State
+from campaigner.post.key import PostKey
 
 from .conftest import NOW, claim_of
 
@@ -80,6 +82,72 @@ def test_one_change_that_fails_does_not_undo_the_others(ledger: Ledger) -> None:
     thread.join()
     assert len(errors) == 1
     assert ledger.read(deliveries.settled_keys) == {"c/2026/good/desk/en": State.CLAIMED}
+
+
+def test_a_transaction_is_all_or_nothing_and_a_write_in_it_fails_alone(path: Path, ledger: Ledger) -> None:
+    def keys() -> set[str]:
+        with closing(sqlite3.connect(path)) as other:
+            return {key for (key,) in other.execute("SELECT key FROM deliveries")}
+
+    def claim(name: str) -> None:
+        ledger.write(lambda c: deliveries.claim(c, claim_of(name), ledger.owner_id, NOW))
+
+    with ledger.transaction() as connection:
+        claim("one")
+        with pytest.raises(ZeroDivisionError):
+            ledger.write(lambda c: deliveries.claim(c, claim_of("bad"), ledger.owner_id, NOW) and 1 / 0)
+        deliveries.claim(connection, claim_of("two"), ledger.owner_id, NOW)
+        assert len(ledger.read(deliveries.settled_keys)) == 2
+        assert keys() == set()
+    assert keys() == {"c/2026/one/desk/en", "c/2026/two/desk/en"}
+
+    def interrupt(_: object) -> None:
+        claim("three")
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        ledger.write(interrupt)
+    assert len(keys()) == 2
+    with pytest.raises(RuntimeError, match="changes nothing"):
+        ledger.read(lambda _: claim("three"))
+
+
+@pytest.fixture
+def long_past(path: Path, clock: SteppingClock) -> Path:
+    """A ledger with more of a past than is looked at when it is opened, whose first entry is damaged."""
+    past = Ledger.open(path, clock)
+    with past.transaction() as connection:
+        for number in range(damage.NEWEST + 2):
+            key = PostKey("c", "2026", f"m{number}", "desk", "en")
+            deliveries.create_settled(connection, key, NOW, State.MISSED, NOW, "late")
+        connection.execute("UPDATE deliveries SET due_at = 'noon' WHERE id = 1")
+    past.close()
+    return path
+
+
+FIRST = PostKey("c", "2026", "m0", "desk", "en")
+
+
+def test_an_old_entry_that_is_damaged_is_set_right_when_it_is_read(long_past: Path, clock: SteppingClock) -> None:
+    for open_it in (Ledger.open_read_only, Ledger.open):
+        told: list[str] = []
+        opened = open_it(long_past, clock, told.append)
+        assert opened is not None
+        assert told == []
+        assert len(opened.read(deliveries.select)) == damage.NEWEST + 2
+        assert told == [f"{FIRST}: its entry in the ledger is damaged (deliveries: due_at)"]
+        assert [alert.kind for alert in opened.read(alerts.unsent)] == ["damaged"]
+        opened.close()
+    assert len(list(backup.default_folder(long_past).iterdir())) == 1
+
+
+def test_nothing_is_written_from_a_damaged_entry(long_past: Path, clock: SteppingClock) -> None:
+    ledger = Ledger.open(long_past, clock)
+    with pytest.raises(SurroundingsError, match="is damaged") as refused:
+        ledger.write(lambda c: deliveries.find(c, FIRST))
+    assert refused.value.hint == "start campaigner again: the other posts go on"
+    assert ledger.write(lambda c: deliveries.find(c, FIRST)) is not None
+    ledger.close()
 
 
 def test_reading_never_writes(path: Path, ledger: Ledger, clock: SteppingClock) -> None:
