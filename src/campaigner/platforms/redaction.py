@@ -27,12 +27,13 @@ _BLANKS = frozenset("\u115f\u1160\u2800\u3164\uffa0")
 _PERCENTS = re.compile(r"%(?:25)+(?=[0-9a-fA-F]{2})")
 _AMPERSANDS = re.compile(r"&(?:(?:amp|#0*38|#[xX]0*26);)+(?=[#a-zA-Z])")
 _ENTITY = re.compile(r"&(?:#[0-9]{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z]{2,31});?")
-_UNICODE = re.compile(r"(?<!\\)\\+(?:u00|u\{0{0,4}|x)([0-7][0-9a-fA-F])\}?")
+_UNICODE = re.compile(r"(?<!\\)\\+(?:u([0-9a-fA-F]{4})|u\{0*([0-9a-fA-F]{1,5})\}|x([0-7][0-9a-fA-F]))")
+_PAIRS = re.compile("[\ud800-\udbff][\udc00-\udfff]")
 _TOKEN = re.compile(r"(?i)(bearer |basic |\boauth_token=|\baccess_token=|\btoken=|\boauth_signature=)[^\s\"'&,]+")
 
 
 class Redactor:
-    """Knows secrets in the forms in which they turn up: as they are, percent-encoded, in JSON, HTML and base64."""
+    """Knows secrets in the forms in which they turn up: as they are, percent-encoded, in JSON, HTML, base64 and hex."""
 
     def __init__(self, secrets: Iterable[str]) -> None:
         self._forms: list[str] = []
@@ -82,7 +83,9 @@ def _folded(text: str) -> str:
         text = unquote(_PERCENTS.sub("%", text)) if "%" in text else text
         if "&" in text:
             text = _ENTITY.sub(lambda found: html.unescape(found[0]), _AMPERSANDS.sub("&", text))
-        text = _UNICODE.sub(lambda found: chr(int(found[1], 16)), text) if "\\" in text else text
+        if "\\" in text:
+            text = _UNICODE.sub(lambda found: chr(int("".join(found.groups("")), 16)), text)
+            text = _PAIRS.sub(lambda pair: pair[0].encode("utf-16", "surrogatepass").decode("utf-16"), text)
         if text == before:
             break
     if text.isascii():
@@ -107,6 +110,7 @@ def _forms_of(secret: str) -> Iterator[str]:
     yield json.dumps(secret)[1:-1]
     yield json.dumps(secret, ensure_ascii=False)[1:-1]
     yield html.escape(secret)
+    yield secret.encode().hex()
     yield from _inside_base64(secret.encode())
     if secret.startswith(("http://", "https://")):
         # A webhook's address: libraries name its path alone.
