@@ -156,8 +156,9 @@ def run(arguments: Sequence[str]) -> int:
 
 def _run_command(arguments: list[str], terminal: Terminal) -> int:
     if "_CAMPAIGNER_COMPLETE" in os.environ:
-        # A completion's words come by the environment, the command's own name first.
-        _, word = _split(os.environ.get("_TYPER_COMPLETE_ARGS", "").split()[1:])
+        # A completion's words come by the environment, the command's own name first; bash has another name for them.
+        words = os.environ.get("_TYPER_COMPLETE_ARGS") or os.environ.get("COMP_WORDS", "")
+        _, word = _split(words.split()[1:])
         return _parse_and_run(arguments, word, terminal)
     options, word = _split(arguments)
     if "--version" in options:
@@ -235,10 +236,11 @@ def _app(word: str | None, terminal: Terminal) -> typer.Typer:
     """The command line for typer: with one command when it is known which, else with the names of all."""
     import typer
 
-    from .options import PlainCommand, global_options
+    from .options import PlainCommand, PlainGroup, global_options
 
     app = typer.Typer(
         name="campaigner",
+        cls=PlainGroup,
         rich_markup_mode=None,
         pretty_exceptions_enable=False,
         context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
@@ -255,6 +257,7 @@ def _app(word: str | None, terminal: Terminal) -> typer.Typer:
                 continue
             own = getattr(module, name, None)
             group = typer.Typer(
+                cls=PlainGroup,
                 help=command.line,
                 callback=own,
                 invoke_without_command=own is not None,

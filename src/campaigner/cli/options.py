@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
-from typer.core import TyperCommand
+from typer.core import TyperCommand, TyperGroup
 
 if TYPE_CHECKING:
     from .terminal import Terminal
@@ -40,8 +40,56 @@ def global_options(terminal: Terminal) -> Callable[..., None]:
     return options
 
 
+class AsGiven:
+    """Takes words of the command line as they are, each made what `make` makes of it.
+
+    typer asks pydantic for that, whose import is half of a short command; a typer that does not look for this does so again.
+    """
+
+    def __init__(self, make: Callable[[Any], Any]) -> None:
+        self._make = make
+
+    def coerce(self, value: Any, param: Any, ctx: Any) -> Any:
+        """What typer calls: a value, several where the parameter takes them, or none."""
+        try:
+            if param.nargs == -1:
+                return [self._make(word) for word in value or ()]
+            return None if value is None else self._make(value)
+        except ValueError as error:
+            raise typer.BadParameter(f"{value} is no number", ctx=ctx, param=param) from error
+
+
+MAKERS: Mapping[Any, Callable[[Any], Any]] = {
+    bool: bool,
+    int: int,
+    str: str,
+    Path: Path,
+    list[str]: str,
+    list[Path]: Path,
+}
+
+
+def as_given(params: list[Any]) -> list[Any]:
+    """The parameters of a command, those of texts, numbers, paths and flags without pydantic."""
+    for param in params:
+        annotation = getattr(getattr(param, "type_descriptor", None), "annotation", None)
+        if annotation in MAKERS:
+            vars(param)["_runtime_param"] = AsGiven(MAKERS[annotation])
+    return params
+
+
+class PlainGroup(TyperGroup):
+    """Commands with others below them."""
+
+    def get_params(self, ctx: Any) -> list[Any]:
+        return as_given(super().get_params(ctx))
+
+
 class PlainCommand(TyperCommand):
     """A command whose help names no Python types."""
+
+    def get_params(self, ctx: Any) -> list[Any]:
+        return as_given(super().get_params(ctx))
 
     def format_options(self, ctx: Any, formatter: Any) -> None:
         """Write the arguments and the options, each with what it is for."""
