@@ -255,7 +255,7 @@ def test_every_platform_option_is_in_the_reference() -> None:
 
 
 def test_every_kind_of_rule_is_in_the_reference() -> None:
-    from campaigner.observance.written import KINDS
+    from campaigner.observance.rule_parser import KINDS
 
     page = (REFERENCE / "observances.md").read_text("utf-8")
     assert set(re.findall(r"^\| `([a-z_]+)` \|", page, re.MULTILINE)) == set(KINDS)

@@ -13,7 +13,7 @@ import typer
 
 from ..errors import ExitCode, UsageError
 from ..observance import search
-from ..observance.months import CIVIL, month_number, nearest_month
+from ..observance.month_names import CIVIL, month_number, nearest_month
 from ..observance.search import Dated
 from .options import Json
 

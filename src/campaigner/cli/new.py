@@ -73,8 +73,6 @@ def _languages(runtime: Runtime, value: str | None) -> list[str]:
 def _edition(runtime: Runtime, entry: Entry, year: int | None) -> tuple[Occurrence | None, str]:
     """The date in that year, or the next one; and the edition's name."""
     from ..observance import search
-    from ..observance.calendars import FromTable
-    from ..observance.civil import Dates
 
     today = runtime.clock.now().astimezone(runtime.zone()).date()
     if year is None:
@@ -82,7 +80,7 @@ def _edition(runtime: Runtime, entry: Entry, year: int | None) -> tuple[Occurren
         return occurrence, str(occurrence.on.year if occurrence else today.year)
     dates = entry.rule.occurrences(year)
     # A table that ends can be pinned; a day that does not fall in that year can't.
-    if not dates and not isinstance(entry.rule, (Dates, FromTable)):
+    if not dates and entry.rule.status != "from a table":
         why = entry.rule.why_unknown(year)
         raise UsageError(f"{entry.id} has no date in {year}: {why}", hint="`campaigner days` shows when it is")
     return (dates[0] if dates else None), str(year)

@@ -10,8 +10,8 @@ from importlib import resources
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
+from .rule_parser import rule_of
 from .rules import Rule
-from .written import rule_of
 
 COMPILED_ON = "2026-11-23"
 
@@ -50,12 +50,11 @@ class Entry(NamedTuple):
 
         The latter is what the tests of this room compare for 2024-2030; what a user's own catalogue says is the user's.
         """
-        from .calendars import Easter, FromTable, Hebrew, Hijri
-
-        by_calendar = isinstance(self.rule, (Easter, Hijri, Hebrew, FromTable))
+        by_calendar = self.rule.kind in BY_CALENDAR
         return by_calendar or self.id in COMPARED or len(self.sources) > 1 or self.group == OWN
 
 
+BY_CALENDAR = frozenset({"easter", "hijri", "hebrew", "full_moon", "equinox", "chinese_lunar"})
 COMPARED = frozenset({"diwali", "midsummer-eve-sweden"})
 """Days whose dates the tests compare with national holidays, though no second list names them."""
 OWN = "own"

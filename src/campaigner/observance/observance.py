@@ -11,9 +11,9 @@ from typing import Any, NamedTuple
 
 from ..errors import InvalidFilesError, nearest, shown
 from .catalogue import LONGEST_NAME, Catalogue, Entry
-from .months import CIVIL, HEBREW, ISLAMIC, month_number, nearest_month
+from .month_names import CIVIL, HEBREW, ISLAMIC, month_number, nearest_month
+from .rule_parser import RuleError, rule_of
 from .rules import WEEKDAYS, Rule
-from .written import RuleError, rule_of
 
 ORDINALS = ("first", "second", "third", "fourth", "fifth")
 FORMS = "an id of the catalogue, 18 December, first Monday of October, Easter - 2 days, 1 Ramadan, or a rule"

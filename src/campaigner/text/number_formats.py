@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from datetime import date
 from functools import cache
 
-from ..observance.dates import written_out
+from ..observance.date_format import written_out
 
 _LONG_NAME = 6
 _ANY_YEAR = 2024

@@ -13,7 +13,7 @@ from hijridate import Gregorian
 from pyluach.dates import HebrewDate
 
 from campaigner.observance.catalogue import Catalogue
-from campaigner.observance.written import rule_of
+from campaigner.observance.rule_parser import rule_of
 
 YEARS = range(2024, 2031)
 CATALOGUE = Catalogue.load()

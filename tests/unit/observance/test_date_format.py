@@ -9,7 +9,7 @@ from babel import Locale
 from babel.dates import format_skeleton
 from babel.localedata import locale_identifiers
 
-from campaigner.observance.dates import written_out
+from campaigner.observance.date_format import written_out
 
 DAY = date(2026, 12, 18)
 

@@ -9,7 +9,20 @@ from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from ..errors import nearest, shown
-from .rules import WEEKDAYS, Fixed, OneDate, Rule
+from .calendar_rules import LUNAR_NEW_YEAR, NOWRUZ, VESAK, easter, from_table, hebrew, hijri
+from .rules import (
+    WEEKDAYS,
+    Days,
+    Rule,
+    announced,
+    fixed,
+    month_end,
+    nth_weekday,
+    one_date,
+    week_containing,
+    weekday_near,
+    whole_month,
+)
 
 Reader = Callable[[str, Any], Any]
 HEBREW_MONTHS_OF_29_DAYS = (2, 4, 6, 10, 12, 13)
@@ -26,7 +39,7 @@ class RuleError(ValueError):
 class Kind(NamedTuple):
     """What one kind of rule is made from: its keys, each with the function that reads it, and a check of month and day."""
 
-    make: Callable[..., Rule]
+    days: Callable[..., Days]
     needs: Mapping[str, Reader] = MappingProxyType({})
     takes: Mapping[str, Reader] = MappingProxyType({})
     describes: Mapping[str, str] = MappingProxyType({})
@@ -53,15 +66,12 @@ def rule_of(value: Mapping[str, Any], first_year: int | None = None) -> Rule:
     read = {key: readers[key](key, written) for key, written in fields.items()}
     if "overrides" in read or "dates" in read:
         _refuse_other_years({**read.get("dates", {}), **read.get("overrides", {})})
-    return _made(kind, read, first_year)
-
-
-def _made(kind: Kind, read: dict[str, Any], first_year: int | None) -> Rule:
     if kind.check_day is not None:
         kind.check_day(read["month"], read["day"])
     if read.get("every_years", 1) > 1 and "base_year" not in read:
         raise RuleError("`every_years` needs a `base_year`", "Write a year in which the day is observed.")
-    return kind.make(**read, first_year=first_year)
+    common = {key: read.pop(key) for key in _COMMON if key in read}
+    return Rule(kind=name, by_kind=kind.days(**read), first_year=first_year, **common)
 
 
 def _unknown_key(key: str, kind: str, readers: Mapping[str, Reader]) -> RuleError:
@@ -147,39 +157,6 @@ def _check_hebrew_day(month: int, day: int) -> None:
         raise RuleError(f"month {month} of the Hebrew calendar has no day 30", "Write a day from 1 to 29.")
 
 
-def _civil(name: str) -> Callable[..., Rule]:
-    """Most days have one date: the other rules are loaded for those that follow them."""
-
-    def make(**fields: Any) -> Rule:
-        from . import civil
-
-        made: Rule = getattr(civil, name)(**fields)
-        return made
-
-    return make
-
-
-def _by_calendar(name: str) -> Callable[..., Rule]:
-    """Nor is another calendar loaded before a day follows it."""
-
-    def make(**fields: Any) -> Rule:
-        from . import calendars
-
-        made: Rule = getattr(calendars, name)(**fields)
-        return made
-
-    return make
-
-
-def _table(name: str, **describes: str) -> Kind:
-    def make(**fields: Any) -> Rule:
-        from . import calendars, tables
-
-        return calendars.FromTable(table=getattr(tables, name), **fields)
-
-    return Kind(make=make, describes=describes)
-
-
 _MONTH = _whole(1, 12)
 _DAY = _whole(-99, 9999)
 """Any number: the check of month and day together names the month."""
@@ -195,15 +172,15 @@ _COMMON: Mapping[str, Reader] = {
 
 KINDS: Mapping[str, Kind] = {
     "fixed": Kind(
-        make=Fixed,
+        days=fixed,
         needs={"month": _MONTH, "day": _DAY},
         takes={"every_years": _whole(1, 100), "base_year": _whole(1, 9999)},
         check_day=_check_day,
     ),
-    "one_date": Kind(make=OneDate, needs={"on": _day}),
-    "nth_weekday": Kind(make=_civil("NthWeekday"), needs={"month": _MONTH, "weekday": _weekday, "n": _nth}),
+    "one_date": Kind(days=one_date, needs={"on": _day}),
+    "nth_weekday": Kind(days=nth_weekday, needs={"month": _MONTH, "weekday": _weekday, "n": _nth}),
     "weekday_near": Kind(
-        make=_civil("WeekdayNear"),
+        days=weekday_near,
         needs={
             "month": _MONTH,
             "day": _DAY,
@@ -213,22 +190,24 @@ KINDS: Mapping[str, Kind] = {
         check_day=_check_day,
     ),
     "week_containing": Kind(
-        make=_civil("WeekContaining"),
+        days=week_containing,
         needs={"month": _MONTH, "day": _DAY},
         takes={"week_start": _weekday},
         check_day=_check_day,
     ),
-    "month": Kind(make=_civil("Month"), needs={"month": _MONTH}),
-    "month_end": Kind(make=_civil("MonthEnd"), needs={"month": _MONTH}),
-    "easter": Kind(make=_by_calendar("Easter"), takes={"calendar": _choice("western", "orthodox")}),
-    "dates": Kind(make=_civil("Dates"), needs={"dates": _DATES}),
-    "hijri": Kind(make=_by_calendar("Hijri"), needs={"month": _MONTH, "day": _whole(1, 30)}),
+    "month": Kind(days=whole_month, needs={"month": _MONTH}),
+    "month_end": Kind(days=month_end, needs={"month": _MONTH}),
+    "easter": Kind(days=easter, takes={"calendar": _choice("western", "orthodox")}),
+    "dates": Kind(days=announced, needs={"dates": _DATES}),
+    "hijri": Kind(days=hijri, needs={"month": _MONTH, "day": _whole(1, 30)}),
     "hebrew": Kind(
-        make=_by_calendar("Hebrew"),
+        days=hebrew,
         needs={"month": _whole(1, 13), "day": _whole(1, 30)},
         check_day=_check_hebrew_day,
     ),
-    "full_moon": _table("VESAK", on_or_after="05-01", tz="UTC"),
-    "equinox": _table("NOWRUZ", which="march", tz="Asia/Tehran", noon_rule="true"),
-    "chinese_lunar": _table("LUNAR_NEW_YEAR", month="1", day="1"),
+    "full_moon": Kind(days=lambda: from_table(VESAK), describes={"on_or_after": "05-01", "tz": "UTC"}),
+    "equinox": Kind(
+        days=lambda: from_table(NOWRUZ), describes={"which": "march", "tz": "Asia/Tehran", "noon_rule": "true"}
+    ),
+    "chinese_lunar": Kind(days=lambda: from_table(LUNAR_NEW_YEAR), describes={"month": "1", "day": "1"}),
 }
