@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import cache
 from pathlib import Path
 
-from ..preview.spans import columns
+from ..preview.styled_text import columns
 from .terminal import visible
 
 INDENT = "    "

@@ -61,7 +61,7 @@ def preview(
         for slot in chosen
     ]
     if as_json:
-        from ..preview.jsonform import as_json as shape
+        from ..preview.json_format import as_json as shape
 
         runtime.terminal.json([shape(post, slot.account.profile) for slot, post in posts])
     elif table:

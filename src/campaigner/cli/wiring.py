@@ -299,7 +299,7 @@ class Runtime:
 
     def post_json(self, slot: Slot) -> dict[str, Any]:
         """A post in the shape of `preview --json`."""
-        from ..preview.jsonform import as_json
+        from ..preview.json_format import as_json
 
         return as_json(self.compose(slot), slot.account.profile)
 

@@ -10,8 +10,8 @@ from ..errors import spelled
 from ..post.post import Card, Image, Part, Post
 from ..post.profile import Profile
 from ..text.measure import entities, measure
-from .spans import Line, Span, columns
-from .wrapping import text_lines
+from .styled_text import Line, Span, columns
+from .text_wrap import text_lines
 
 METER_CELLS = 20
 

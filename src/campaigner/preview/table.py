@@ -10,7 +10,7 @@ from ..post.post import Post
 from ..post.profile import Profile
 from ..text.graphemes import graphemes
 from ..text.measure import measure
-from .spans import Line, Span, cluster_columns, columns
+from .styled_text import Line, Span, cluster_columns, columns
 
 LEAST_TEXT = 10
 

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 from campaigner.post.key import PostKey
 from campaigner.post.post import Image, Part, Post
 from campaigner.post.profile import Profile
-from campaigner.preview.spans import Line
+from campaigner.preview.styled_text import Line
 
 X = Profile(platform="x", measure="x", limit=280, unit="weighted")
 MASTODON = Profile(platform="mastodon", measure="mastodon", limit=500, unit="characters", takes_warning=True)

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from campaigner.post.post import Card, Part
 from campaigner.preview.cards import card, sent_card
-from campaigner.preview.spans import columns
+from campaigner.preview.styled_text import columns
 
 from .building import BLUESKY, MASTODON, X, image, plain, post, styled
 

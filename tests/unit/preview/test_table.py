@@ -8,7 +8,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from campaigner.post.key import PostKey
-from campaigner.preview.spans import columns
+from campaigner.preview.styled_text import columns
 from campaigner.preview.table import table
 
 from .building import MASTODON, X, plain, post, styled

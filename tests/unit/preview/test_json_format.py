@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 
 from campaigner.post.post import Part
-from campaigner.preview.jsonform import as_json
+from campaigner.preview.json_format import as_json
 
 from .building import MASTODON, X, image, post
 

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from campaigner.errors import spelled
-from campaigner.preview.spans import columns
+from campaigner.preview.styled_text import columns
 
 
 @pytest.mark.parametrize(

@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from campaigner.errors import spelled
-from campaigner.preview.spans import columns
-from campaigner.preview.wrapping import text_lines
+from campaigner.preview.styled_text import columns
+from campaigner.preview.text_wrap import text_lines
 from campaigner.text.graphemes import graphemes
 from campaigner.text.measure import entities
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from ..errors import spelled
 from ..text.entities import Entity
 from ..text.graphemes import graphemes
-from .spans import Line, Span, cluster_columns, columns, is_wide
+from .styled_text import Line, Span, cluster_columns, columns, is_wide
 
 _NOT_FIRST = frozenset("。、，．：；？！」』）］｝〉》】〕ーぁぃぅぇぉっゃゅょァィゥェォッャュョ々")
 _NOT_LAST = frozenset("「『（［｛〈《【〔")
