@@ -9,10 +9,10 @@ from __future__ import annotations
 import gc
 import json
 import os
+import resource
 import signal
 import subprocess
 import sys
-import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -28,8 +28,11 @@ from tests.acceptance.workplace import Workplace, account, at, campaign, message
 
 SIZES = (1, 2, 4)
 SECONDS, MEGABYTES = 1.0, 200
-SLACK = 3.0
-"""What a busy machine may make of a second of processor time: caches and clocks are shared too."""
+GROWTH = 5
+"""What four times the size may take, in times."""
+MEASURABLE = 0.25
+MEASUREMENTS = 3
+"""Others on the machine share its caches: what seems slow is measured again, and is slow where it always was."""
 HANGS_AFTER = 20
 
 SHAPES: Mapping[str, Callable[[int], Any]] = {
@@ -111,11 +114,9 @@ def test_every_key_is_read_in_bounded_time_and_memory(kind: str, place: Workplac
     )
     assert done.returncode == 0, done.stderr[-2000:]
     tried = [json.loads(line) for line in report.read_text("utf-8").splitlines()]
-    assert [one for one in tried if max(one["seconds"]) > SECONDS * SLACK] == []
+    last = {one["name"]: one for one in tried}
+    assert [one for one in last.values() if is_slow(one["seconds"])] == []
     assert [one for one in tried if one["megabytes"] > MEGABYTES] == []
-    # What took long enough to be measured grows no faster than its size, give or take what a machine does.
-    grown = [one for one in tried if one["seconds"][-1] > 0.5 and one["seconds"][-1] > 8 * one["seconds"][0]]
-    assert grown == []
     assert not [one for one in tried if set(one["codes"]) - {0, 1, 3}]
 
 
@@ -152,9 +153,20 @@ def _check(files: Mapping[str, str]) -> tuple[float, int]:
     for name, text in {"config.yaml": json.dumps(CONFIG), **with_campaign(), **files}.items():
         Path(name).write_text(text, "utf-8")
     signal.setitimer(signal.ITIMER_PROF, HANGS_AFTER)
-    started = time.process_time()
+    started = _processor_time()
     code = run(["check"])
-    return time.process_time() - started, code
+    return _processor_time() - started, code
+
+
+def _processor_time() -> float:
+    """Of this process and of those that it waited for: what others do on the machine is not counted."""
+    used = [resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
+    return sum(one.ru_utime + one.ru_stime for one in used)
+
+
+def is_slow(seconds: Sequence[float]) -> bool:
+    """Any size takes over a second, or the largest more than its share of what the smallest takes."""
+    return max(seconds) > SECONDS or seconds[-1] > max(MEASURABLE, GROWTH * seconds[0])
 
 
 def _row(name: str, sizes: Sequence[Mapping[str, str]]) -> dict[str, Any]:
@@ -162,7 +174,7 @@ def _row(name: str, sizes: Sequence[Mapping[str, str]]) -> dict[str, Any]:
     found = [_check(files) for files in sizes]
     return {
         "name": name,
-        "seconds": [round(seconds, 2) for seconds, _ in found],
+        "seconds": [round(seconds, 3) for seconds, _ in found],
         "codes": [code for _, code in found],
         "megabytes": _memory() - before,
     }
@@ -172,15 +184,17 @@ def _main(kind: str, report: Path) -> None:
     """Each row in a fork of its own: what one took is not counted for the next, and one that hangs is named."""
     _check({})
     gc.freeze()
-    with report.open("a", encoding="utf-8") as written:
-        for name, sizes in files_of(kind):
+    for name, sizes in files_of(kind):
+        for _ in range(MEASUREMENTS):
             if not (pid := os.fork()):
-                written.write(f"{json.dumps(_row(name, sizes))}\n")
-                written.flush()
+                with report.open("a", encoding="utf-8") as written:
+                    written.write(f"{json.dumps(_row(name, sizes))}\n")
                 os._exit(0)
             _, status = os.waitpid(pid, 0)
             if status:
                 sys.exit(f"{name}: {os.waitstatus_to_exitcode(status)}")
+            if not is_slow(json.loads(report.read_text("utf-8").splitlines()[-1])["seconds"]):
+                break
 
 
 if __name__ == "__main__":
