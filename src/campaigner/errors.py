@@ -12,7 +12,7 @@ DIRECTIONS = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u
 """Marks that turn the direction of what follows, beyond the text they stand in."""
 FLAG = "\U0001f3f4[\U000e0030-\U000e0039\U000e0061-\U000e007a]{3,6}\U000e007f"
 """The flag of a part of a country: the one use of tag characters, which nobody sees."""
-_UNSEEN = re.compile(
+_UNSEEN = (
     f"(?P<flag>{FLAG})"
     "|[\u00ad\u034f\u115f\u17b4\u17b5\u180e\u200b\u2060-\u2065\u206a-\u206f\u3164\ufeff\uffa0\ufff9-\ufffb]"
     "|[\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U000e00ff\U000e01f0-\U000e0fff]"
@@ -33,7 +33,7 @@ def spelled(text: str) -> str:
     """
     if text.isascii() and text.isprintable():
         return text
-    text = _UNSEEN.sub(lambda found: found[0] if found["flag"] else _code(found[0]), text)
+    text = re.sub(_UNSEEN, lambda found: found[0] if found["flag"] else _code(found[0]), text)
     if text.isprintable() and DIRECTIONS.isdisjoint(text):
         return text
     return "".join(_code(character) if _acts(character) else character for character in text)

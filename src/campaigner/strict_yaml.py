@@ -11,7 +11,6 @@ import re
 import stat
 import unicodedata
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 from typing import Any, Literal, Protocol
@@ -67,48 +66,51 @@ class UnreadableFileError(Exception):
         self.problem = problem
 
 
-@dataclass(slots=True, eq=False)
 class Sequence:
     """A list, in order; `flow` when it stands in brackets."""
 
-    items: list[Any]
-    start_mark: Mark
-    end_mark: Mark
-    flow: bool
+    __slots__ = ("end_mark", "flow", "items", "start_mark")
+
+    def __init__(self, items: list[Any], start: Mark, end: Mark, *, flow: bool) -> None:
+        self.items, self.start_mark, self.end_mark, self.flow = items, start, end, flow
 
 
-@dataclass(slots=True, eq=False)
 class Mapping:
     """`items` gives for each name its own node and the node of its value, in the file's order.
 
     `dropped` holds the places and names that were refused, "" for one that is no text.
     """
 
-    items: dict[str, tuple[Any, Any]]
-    start_mark: Mark
-    end_mark: Mark
-    dropped: list[tuple[Mark, str]] = field(default_factory=list)
+    __slots__ = ("dropped", "end_mark", "items", "start_mark")
+
+    def __init__(
+        self,
+        items: dict[str, tuple[Any, Any]],
+        start: Mark,
+        end: Mark,
+        dropped: tuple[tuple[Mark, str], ...] = (),
+    ) -> None:
+        self.items, self.start_mark, self.end_mark, self.dropped = items, start, end, dropped
 
 
-@dataclass(slots=True, eq=False)
 class Broken:
     """Stands where a fault was reported already, so that nobody reports it again."""
 
-    start_mark: Mark
-    end_mark: Mark
+    __slots__ = ("end_mark", "start_mark")
+
+    def __init__(self, start: Mark, end: Mark) -> None:
+        self.start_mark, self.end_mark = start, end
 
 
 Node = Any
 """A Scalar, Sequence, Mapping or Broken; each has `start_mark` and `end_mark`."""
 
 
-@dataclass(eq=False)
 class Document:
     """One file as read. `root` is None when it could not be read to its end; `problems` stand in the file's order."""
 
-    root: Node
-    problems: tuple[Problem, ...] = ()
-    lines: tuple[str, ...] = ()
+    def __init__(self, root: Node, problems: tuple[Problem, ...] = (), lines: tuple[str, ...] = ()) -> None:
+        self.root, self.problems, self.lines = root, problems, lines
 
     def lost_after(self, scalar: Any, indent: int | None) -> str | None:
         """Return the comment that cuts an unprotected text short, else None.
@@ -139,10 +141,12 @@ class Document:
         return self.lines[mark.line][mark.column :] if mark.line < len(self.lines) else ""
 
     def _comment_below(self, line: int, indent: int) -> str | None:
-        below = self._written_below[line] if line < len(self.lines) else len(self.lines)
-        if below == len(self.lines):
+        if line + 1 >= len(self.lines):
             return None
-        text = self.lines[below]
+        text = self.lines[line + 1]
+        if not text.strip(" "):
+            below = self._written_below[line]
+            text = self.lines[below] if below < len(self.lines) else ""
         found = text.lstrip(" ")
         return found if found.startswith("#") and len(text) - len(found) > indent else None
 
@@ -203,23 +207,22 @@ def _explained(error: MarkedYAMLError, lines: tuple[str, ...], file: str) -> Pro
     return Problem(Place(file, line + 1, column + 1), code, message, help_)
 
 
-@dataclass(slots=True, eq=False)
 class _Anchor:
-    node: Node | None
-    start: Mark
-    size: int = 0
+    """A node that others refer to: None until it is built, its size 0 until somebody does."""
+
+    def __init__(self, start: Mark) -> None:
+        self.node: Node | None = None
+        self.start, self.size = start, 0
 
 
-@dataclass(slots=True, eq=False)
 class _Builder:
     """Builds the nodes of one document from the C parser's events, and collects what it refuses."""
 
-    _next: Callable[[], Any]
-    _file: str
-    problems: list[Problem] = field(default_factory=list)
-    _anchors: dict[str, _Anchor] = field(default_factory=dict)
-    _aliases: int = 0
-    _values: int = 0
+    def __init__(self, next_event: Callable[[], Any], file: str) -> None:
+        self._next, self._file = next_event, file
+        self.problems: list[Problem] = []
+        self._anchors: dict[str, _Anchor] = {}
+        self._aliases = self._values = 0
 
     def document(self) -> Node:
         self._next()
@@ -282,7 +285,7 @@ class _Builder:
                 message = f"a list of more than {MAX_ITEMS:,} values stands here"
                 self._stop(event.start_mark, "too-many-values", message)
         self._count(len(items) + 1, start.start_mark)
-        return Sequence(items, start.start_mark, event.end_mark, bool(start.flow_style))
+        return Sequence(items, start.start_mark, event.end_mark, flow=bool(start.flow_style))
 
     def _mapping(self, start: Any, depth: int) -> Node:
         items: dict[str, tuple[Any, Node]] = {}
@@ -306,7 +309,7 @@ class _Builder:
             message = "a text that begins with { is taken for a list of names and values"
             self._refuse(start.start_mark, "quote-needed", message, BLOCK)
             return Broken(start.start_mark, event.end_mark)
-        return Mapping(items, start.start_mark, event.end_mark, dropped)
+        return Mapping(items, start.start_mark, event.end_mark, tuple(dropped))
 
     def _no_key(self, key: Node) -> None:
         if type(key) is not Broken:
@@ -339,7 +342,7 @@ class _Builder:
     def _begin_anchor(self, name: str, start: Mark) -> None:
         if name in self._anchors:
             self._unused(self._anchors[name])
-        self._anchors[name] = _Anchor(None, start)
+        self._anchors[name] = _Anchor(start)
 
     def _unused(self, anchor: _Anchor) -> None:
         """A name for a text that nothing refers to was meant as text: `&more` would be lost in silence."""

@@ -65,7 +65,7 @@ class At(Model):
 
 def _at(value: str) -> At:
     days, clock, zone = read_at(value)
-    return At(days=days, time=clock, zone=zone)
+    return At.made({"days": days, "time": clock, "zone": zone})
 
 
 AT_SCHEMA = {
@@ -165,6 +165,10 @@ ID_HELP = "Use small letters a to z, digits and hyphens, as in migrants-day."
 class _Messages(Kind):
     """Messages by id, as a tuple: those that have no fault. What is wrong inside of one concerns it alone."""
 
+    def __init__(self) -> None:
+        wanted = fault("wrong-kind", "a message's keys were wanted", "Write its keys below, indented: at: and text:")
+        self._message = Record(Message, wanted=wanted)
+
     def read(self, node: Node, path: Path_, indent: int | None, reading: Reading) -> Any:
         if type(node) is not NamesAndValues:
             help_ = "Write each message under a name of its own, as in good-morning: and its keys, indented."
@@ -182,14 +186,13 @@ class _Messages(Kind):
         reading.enter(here, key, value)
         if not ID.fullmatch(id):
             reading.refuse_name(key, fault("id", f'"{shown(id)}" cannot be the name of a message', ID_HELP))
-        wanted = fault("wrong-kind", "a message's keys were wanted", "Write its keys below, indented: at: and text:")
-        found = Record(Message, wanted=wanted).read(value, here, key.start_mark.column, reading, id=id)
+        found = self._message.read(value, here, key.start_mark.column, reading, id=id)
         if found is INVALID:
             reading.faulty.add(id)
         return found
 
     def schema(self, definitions: Schema) -> Schema:
-        message = Record(Message).schema(definitions)
+        message = self._message.schema(definitions)
         ids = {"pattern": "^[a-z0-9-]+$"}
         return {"type": "object", "propertyNames": ids, "additionalProperties": message, "minProperties": 1}
 

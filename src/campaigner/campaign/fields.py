@@ -246,23 +246,18 @@ def _tag_of(key: Any, reading: Reading) -> Any:
 
 # Dates and times -------------------------------------------------------------
 
-_DURATION = re.compile(r"(?:([0-9]{1,4})d\s*)?(?:([0-9]{1,5})h\s*)?(?:([0-9]{1,6})m\s*)?(?:([0-9]{1,7})s)?")
+_DURATION = r"(?:([0-9]{1,4})d\s*)?(?:([0-9]{1,5})h\s*)?(?:([0-9]{1,6})m\s*)?(?:([0-9]{1,7})s)?"
 _AT = re.compile(
     r"(?:(?P<sign>[+\-\u2212])(?P<distance>[0-9]{1,3})\s*d\s+|day\s+(?P<day>[0-9]{1,3})\s+)?"
     r"(?P<clock>\S+)(?:\s+(?P<zone>[A-Za-z][\w+\-/]*))?",
     re.IGNORECASE,
 )
 _AT_FORMS = "Write 08:00, -1d 18:00, +2d 09:00, day 7 09:00, each perhaps with a zone: 11:00 Europe/Zurich."
-_AT_SCHEMA = {
-    "type": "string",
-    "pattern": r"^(([+-]\d{1,3}d|day \d{1,3}) +)?\d{1,2}:\d{2}( +[A-Za-z][\w+/-]*)?$",
-    "examples": ["08:00", "-1d 18:00", "day 7 09:00"],
-}
 
 
 def read_duration(value: str) -> timedelta:
     """`90m`, `2h`, `1h30m`, `45s`, `1d`."""
-    found = _DURATION.fullmatch(value.strip().lower())
+    found = re.fullmatch(_DURATION, value.strip().lower())
     if not found or not any(found.groups()):
         message = f'"{shown(value)}" is no length of time'
         raise fault("duration", message, "Write hours and minutes with their letter: 2h, 90m, 1h30m.")
@@ -409,15 +404,15 @@ def _check_handle(value: Mapping[str, str]) -> None:
 
 # Files -----------------------------------------------------------------------
 
-_CONTROL = re.compile(r"[\x00-\x1f\x7f]")
+_CONTROL = r"[\x00-\x1f\x7f]"
 BURNED_IN = "burned-in"
 
 
 def read_file(value: str) -> str:
     """Return a path relative to the campaign file, written with /."""
     read_text(value)
-    if "\\" in value or _CONTROL.search(value):
-        message = f'"{shown(_CONTROL.sub("?", value))}" is no path: a backslash was written'
+    if "\\" in value or re.search(_CONTROL, value):
+        message = f'"{shown(re.sub(_CONTROL, "?", value))}" is no path: a backslash was written'
         raise fault("backslash", message, "Write folders with /, as in images/speech.jpg.")
     if re.match(r"[a-zA-Z][a-zA-Z0-9+.-]*:", value):
         help_ = "Put the file into a folder beside the campaign, and write its path, as in images/speech.jpg."

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import types
 from collections.abc import Callable, Hashable, Iterator, Mapping
-from dataclasses import dataclass, field
 from typing import Annotated, Any, ClassVar, Self, Union, dataclass_transform, get_args, get_origin, get_type_hints
 
 from ..errors import Place, Problem, Severity, nearest, shown
@@ -44,7 +43,6 @@ NAMES_WANTED = FieldError(
 TEXT_WANTED = FieldError("wrong-kind", "a text was wanted", "Write a text here.")
 
 
-@dataclass(eq=False, slots=True, kw_only=True)
 class Reading:
     """The work on one file: its problems, the place of every value, and which languages count where it is read.
 
@@ -52,22 +50,26 @@ class Reading:
     error, None for what lies outside of them.
     """
 
-    document: Document
-    file: str
-    campaign: str | None = None
-    places: dict[Path_, tuple[int, int]] = field(default_factory=dict)
-    problems: list[Problem] = field(default_factory=list)
-    faulty: set[str | None] = field(default_factory=set)
-    message: str | None = None
-    languages: tuple[str, ...] = ()
-    """Of the campaign; () while they are not known."""
-    wanted: tuple[str, ...] = ()
-    """Those that a text needs here: of the message, where it has fewer."""
-    cut_by: dict[int, str] = field(default_factory=dict)
-    """The comment that cuts off the last of a list in brackets, by that node's id."""
-    guesses: int = GUESSES
-    look_up: Callable[[Any], object] | None = None
-    """Raises InvalidFilesError for an observance that is no day; None: which day it is does not matter."""
+    def __init__(
+        self,
+        document: Document,
+        file: str,
+        *,
+        campaign: str | None = None,
+        look_up: Callable[[Any], object] | None = None,
+    ) -> None:
+        """`look_up` raises InvalidFilesError for an observance that is no day; None: which day it is does not matter."""
+        self.document, self.file, self.campaign, self.look_up = document, file, campaign, look_up
+        self.places: dict[Path_, tuple[int, int]] = {}
+        self.problems: list[Problem] = []
+        self.faulty: set[str | None] = set()
+        self.message: str | None = None
+        # Of the campaign, () while they are not known; and those that a text needs here: a message may have fewer.
+        self.languages: tuple[str, ...] = ()
+        self.wanted: tuple[str, ...] = ()
+        # The comment that cuts off the last of a list in brackets, by that node's id.
+        self.cut_by: dict[int, str] = {}
+        self.guesses = GUESSES
 
     def enter(self, path: Path_, key: Any, value: Node) -> None:
         """Note where the value of a name stands: what spans lines, and what is not there, at its name."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -31,20 +31,19 @@ def read_campaigns(paths: Iterable[Path], *, folder: Path, catalogue: Catalogue 
     return CampaignReader(folder=folder, catalogue=catalogue).read(paths)
 
 
-@dataclass(kw_only=True)
 class CampaignReader:
     """Reads campaign files, and parses one again only when its bytes have changed.
 
     `folder` is the working directory, which paths are shown relative to.
     """
 
-    folder: Path
-    catalogue: Catalogue | None
-    _known: dict[tuple[Path, str], CampaignFile] = field(default_factory=dict)
+    def __init__(self, *, folder: Path, catalogue: Catalogue | None) -> None:
+        self._folder, self._catalogue = folder, catalogue
+        self._known: dict[tuple[Path, str], CampaignFile] = {}
 
     def read(self, paths: Iterable[Path]) -> tuple[CampaignFile, ...]:
         """Return every campaign file of `paths`, also those that cannot be read; a file that vanishes is left out."""
-        read_now = [file for listed in list_files(paths, self.folder) if (file := self._read(listed)) is not None]
+        read_now = [file for listed in list_files(paths, self._folder) if (file := self._read(listed)) is not None]
         self._known = {(file.path, file.sha256): file for file in read_now}
         return tuple(_twice_refused(read_now))
 
@@ -63,14 +62,14 @@ class CampaignReader:
         known = self._known.get((path, hashlib.sha256(content).hexdigest()))
         if known is not None and known.shown_as == shown_as:
             return known
-        return parse_campaign(content, id=spelled(path.stem), path=path, shown_as=shown_as, catalogue=self.catalogue)
+        return parse_campaign(content, id=spelled(path.stem), path=path, shown_as=shown_as, catalogue=self._catalogue)
 
 
 def parse_campaign(content: bytes, *, id: str, path: Path, shown_as: str, catalogue: Catalogue | None) -> CampaignFile:
     """Return one campaign file as read from its bytes; faults are reported in it, nothing is raised."""
     document = read(content, shown_as)
     look_up = None if catalogue is None else partial(resolve, catalogue=catalogue)
-    reading = Reading(document=document, file=shown_as, campaign=id, look_up=look_up)
+    reading = Reading(document, shown_as, campaign=id, look_up=look_up)
     _name_messages(document, reading)
     if not ID.fullmatch(id):
         reading.refuse((), fault("id", f'the file name "{shown(id)}" cannot be the name of a campaign', ID_HELP))

@@ -38,7 +38,7 @@ def read_own_days(path: Path, shipped: Catalogue, *, folder: Path) -> Mapping[st
         document = open_document(path, name)
     except FileNotFoundError:
         return {}
-    reading = Reading(document=document, file=name, look_up=lambda rule: resolve(rule, None))
+    reading = Reading(document, name, look_up=lambda rule: resolve(rule, None))
     days = read_model(_Days(shipped).read, reading)
     if reading.problems:
         raise InvalidFilesError(f"the own days in {name} cannot be used", problems=tuple(reading.problems))

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from ..campaign.config import PLATFORMS, SQLITE, AccountConfig, Config, Secret, ledger_path
 from ..campaign.fields import ID, fault
@@ -24,15 +23,14 @@ ACCOUNT_KEYS = AccountConfig.keys
 _NOT_FOUND = "Begin a working folder with: campaigner init"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ConfigFile:
+class ConfigFile(NamedTuple):
     """A config as read; `config` is None when an error holds it back. `places` gives (line, column) from 1."""
 
     path: Path
     shown_as: str
     config: Config | None
     problems: tuple[Problem, ...] = ()
-    places: Mapping[Path_, tuple[int, int]] = field(default_factory=dict)
+    places: Mapping[Any, tuple[int, int]] = NONE
 
 
 def read_config(path: Path, option_models: OptionModels, *, folder: Path | None = None) -> Config:
@@ -54,7 +52,7 @@ def load_config(path: Path, option_models: OptionModels, *, folder: Path | None 
         document = open_document(path, name)
     except FileNotFoundError:
         raise InvalidFilesError(f"there is no config {name}", hint=_NOT_FOUND) from None
-    reading = Reading(document=document, file=name)
+    reading = Reading(document, name)
     config = read_model(partial(_ConfigRecord(option_models).read, path=path), reading)
     held_back = any(problem.severity is Severity.ERROR for problem in reading.problems)
     places = {path: place for path, place in reading.places.items() if path}

@@ -6,7 +6,7 @@ import json
 import re
 from collections.abc import Iterator, Mapping
 from functools import cached_property
-from importlib import resources
+from pathlib import Path
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
@@ -72,7 +72,7 @@ class Catalogue:
     def load(cls) -> Catalogue:
         """Read the catalogue of the package."""
         # One JSON object a line: one day is found without reading the others, and a changed entry is one line of a diff.
-        return cls("\n" + (resources.files("campaigner.observance") / "catalogue.jsonl").read_text("utf-8"))
+        return cls("\n" + Path(__file__).with_name("catalogue.jsonl").read_text("utf-8"))
 
     def beside(self, own: Mapping[str, Entry]) -> Catalogue:
         """The same catalogue with these days of the user's own."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from datetime import date
 from functools import cache
-from importlib import resources
+from pathlib import Path
 
 
 @cache
@@ -40,4 +40,4 @@ def _canonical(parts: list[str]) -> str:
 
 @cache
 def _lines() -> str:
-    return "\n" + (resources.files("campaigner.observance") / "written_dates.jsonl").read_text("utf-8")
+    return "\n" + Path(__file__).with_name("written_dates.jsonl").read_text("utf-8")
