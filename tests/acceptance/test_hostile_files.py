@@ -19,10 +19,9 @@ from typing import Any
 
 import pytest
 
-from campaigner.campaign.campaign import CardSpec, Edition, FollowUp, ImageSpec, VideoSpec
-from campaigner.files.campaigns import CAMPAIGN_KEYS, MESSAGE_KEYS
-from campaigner.files.own_days import KEYS as DAY_KEYS
-from campaigner.files.settings import ACCOUNT_KEYS, CONFIG_KEYS
+from campaigner.campaign.campaign import Campaign, CardSpec, Edition, FollowUp, ImageSpec, Message, VideoSpec
+from campaigner.campaign.config import AccountConfig, Config
+from campaigner.loading.custom_observances import OwnDay
 from campaigner.standins.mastodon import MastodonStandIn
 from tests.acceptance.workplace import Workplace, account, at, campaign, message
 
@@ -66,9 +65,9 @@ def with_message(**keys: Any) -> dict[str, str]:
 
 
 KINDS: Mapping[str, tuple[tuple[str, ...], Callable[[str, Any], dict[str, str]]]] = {
-    "campaign": (CAMPAIGN_KEYS, lambda key, value: with_campaign(**{key: value})),
-    "message": (MESSAGE_KEYS, lambda key, value: with_message(**{key: value})),
-    "variant": (MESSAGE_KEYS, lambda key, value: with_message(variants={"x": {key: value}})),
+    "campaign": (Campaign.keys, lambda key, value: with_campaign(**{key: value})),
+    "message": (Message.keys, lambda key, value: with_message(**{key: value})),
+    "variant": (Message.keys, lambda key, value: with_message(variants={"x": {key: value}})),
     "edition": (
         tuple(Edition.model_fields),
         lambda key, value: with_campaign(editions={2020: {"theme" if key == "words" else key: value}}),
@@ -77,14 +76,14 @@ KINDS: Mapping[str, tuple[tuple[str, ...], Callable[[str, Any], dict[str, str]]]
     "video": (tuple(VideoSpec.model_fields), lambda key, value: with_message(video={key: value})),
     "card": (tuple(CardSpec.model_fields), lambda key, value: with_message(card={key: value})),
     "thread": (tuple(FollowUp.model_fields), lambda key, value: with_message(thread=[{key: value}])),
-    "config": (CONFIG_KEYS, lambda key, value: {"config.yaml": json.dumps({**CONFIG, key: value})}),
+    "config": (Config.keys, lambda key, value: {"config.yaml": json.dumps({**CONFIG, key: value})}),
     "account": (
-        (*ACCOUNT_KEYS, "like", "server", "access_token"),
+        (*AccountConfig.keys, "like", "server", "access_token"),
         lambda key, value: {
             "config.yaml": json.dumps({**CONFIG, "accounts": {"desk": {**CONFIG["accounts"]["desk"], key: value}}})
         },
     ),
-    "own day": (DAY_KEYS, lambda key, value: {"observances.yaml": json.dumps({"our-day": {**DAY, key: value}})}),
+    "own day": (OwnDay.keys, lambda key, value: {"observances.yaml": json.dumps({"our-day": {**DAY, key: value}})}),
 }
 
 

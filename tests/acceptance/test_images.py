@@ -15,8 +15,8 @@ from typing import Any
 import pytest
 from PIL import Image, ImageCms, PngImagePlugin
 
-from campaigner.files.image_metadata import NotAnImageError
-from campaigner.files.image_pixels import image_to_send
+from campaigner.loading.image_metadata import NotAnImageError
+from campaigner.loading.image_pixels import image_to_send
 from campaigner.standins.bluesky import BlueskyStandIn
 from campaigner.standins.mastodon import MastodonStandIn
 from campaigner.standins.standin import StandIn

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 SOURCE = Path(__file__).parents[2] / "src" / "campaigner"
-ROOMS = ("campaign", "files", "observance", "plan", "text", "platforms")
+ROOMS = ("campaign", "loading", "observance", "plan", "text", "platforms")
 CODE = re.compile(r"[a-z]+(?:-[a-z]+)*")
 
 Takers = dict[str, set[int]]

@@ -262,10 +262,10 @@ def test_every_kind_of_rule_is_in_the_reference() -> None:
 
 
 def test_every_key_of_the_files_is_in_the_reference() -> None:
-    from campaigner.files.campaigns import CAMPAIGN_KEYS, MESSAGE_KEYS
-    from campaigner.files.settings import ACCOUNT_KEYS, CONFIG_KEYS
+    from campaigner.campaign.campaign import Campaign, Message
+    from campaigner.campaign.config import AccountConfig, Config
 
-    for keys, name in (((*CAMPAIGN_KEYS, *MESSAGE_KEYS), "campaign-file"), ((*CONFIG_KEYS, *ACCOUNT_KEYS), "config")):
+    for keys, name in ((Campaign.keys + Message.keys, "campaign-file"), (Config.keys + AccountConfig.keys, "config")):
         page = (REFERENCE / f"{name}.md").read_text("utf-8")
         assert not [key for key in keys if f"`{key}`" not in page], name
 

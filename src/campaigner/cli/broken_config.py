@@ -38,7 +38,7 @@ def working_ledger(runtime: Runtime) -> Iterator[Ledger]:
 
 
 def _found(runtime: Runtime, error: InvalidFilesError) -> Path:
-    from ..files.settings import ledger_path_of
+    from ..loading.config_loader import ledger_path_of
 
     path = ledger_path_of(runtime.config_path)
     if path is None or not path.is_file():

@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from ..errors import ExitCode, InvalidFilesError, Problem, Severity, UsageError
-from ..files.rendering import render
+from ..errors import ExitCode, InvalidFilesError, Problem, Severity, UsageError, render
 from .options import Json
 
 if TYPE_CHECKING:
@@ -47,7 +46,7 @@ def _problems(runtime: Runtime, paths: Sequence[Path]) -> tuple[list[Problem], i
     for path in paths:
         if not path.exists():
             raise UsageError(f"there is no {path}")
-    from ..files.folders import not_read
+    from ..loading.discovery import not_read
     from ..plan.check import over
 
     folders = paths or runtime.config.campaigns

@@ -25,7 +25,7 @@ def new(
     ] = None,
 ) -> ExitCode:
     """Write the file into the campaigns folder; what is there already is never overwritten (5)."""
-    from ..files.scaffold import scaffold
+    from ..loading.campaign_template import scaffold
 
     runtime: Runtime = context.obj
     entry = _entry(runtime, day)

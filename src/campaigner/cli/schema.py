@@ -22,7 +22,7 @@ def schema(
 
 def json_schema(which: str) -> dict[str, Any]:
     """That of "campaign" files, or of the "config"."""
-    from ..files.schema import campaign_schema, config_schema
+    from ..loading.json_schema import campaign_schema, config_schema
     from ..platforms import registry
 
     return campaign_schema() if which == "campaign" else config_schema(registry.option_models())

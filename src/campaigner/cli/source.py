@@ -15,9 +15,9 @@ from ..errors import Problem, Severity, SurroundingsError
 if TYPE_CHECKING:
     from ..campaign.config import AccountConfig, Config
     from ..clock import Clock
-    from ..files.campaigns import CampaignReader
-    from ..files.loaded import CampaignFile
-    from ..files.media import ImageFacts, MediaReader
+    from ..loading.campaign_file import CampaignFile
+    from ..loading.campaign_loader import CampaignReader
+    from ..loading.images import ImageFacts, MediaReader
     from ..plan.check import Checked
     from ..plan.compose import FindImage
     from ..plan.expand import Plan, Slot
@@ -41,8 +41,8 @@ class FileSource:
 
     def read(self, paths: Sequence[Path] = (), *, config: Config | None = None) -> World:
         """Read config and campaigns now, of the config's folders or of `paths`; with a `config`, the campaigns alone."""
-        from ..files.campaigns import CampaignReader
-        from ..files.settings import read_config
+        from ..loading.campaign_loader import CampaignReader
+        from ..loading.config_loader import read_config
         from ..platforms import registry
 
         config = config or read_config(self._runtime.config_path, registry.option_models())
@@ -145,7 +145,7 @@ class FileSource:
         return Network()
 
     def _find_image(self, file: str, relative_to: Path, *, unpacks: bool = False) -> ImageFacts:
-        from ..files.media import MediaReader
+        from ..loading.images import MediaReader
 
         if relative_to not in self._media:
             self._media[relative_to] = MediaReader(relative_to, unpacks)
@@ -185,7 +185,7 @@ class PlayedSource(FileSource):
 def secrets_of(account: AccountConfig, config: Config) -> dict[str, str]:
     """The values behind an account's references; raises SurroundingsError that names every one that is missing."""
     from ..campaign.config import Secret
-    from ..files.secrets import resolve_secret
+    from ..loading.secrets import resolve_secret
 
     found: dict[str, str] = {}
     missing: list[SurroundingsError] = []

@@ -94,7 +94,7 @@ class Terminal:
     def error(self, error: CampaignerError) -> None:
         """Say what is wrong and what to do, each problem of the files first."""
         if isinstance(error, InvalidFilesError) and error.problems:
-            from ..files.rendering import render
+            from ..errors import render
 
             for problem in error.problems:
                 self.err(render(problem))

@@ -19,8 +19,8 @@ from ..errors import InvalidFilesError, SurroundingsError, UsageError
 if TYPE_CHECKING:
     from ..campaign.config import Config, Secret
     from ..engine.world import Planned, World
-    from ..files.loaded import CampaignFile
     from ..ledger.ledger import Ledger
+    from ..loading.campaign_file import CampaignFile
     from ..observance.catalogue import Catalogue
     from ..operations.alerts import Teller
     from ..plan.expand import Slot
@@ -63,7 +63,7 @@ class Runtime:
     @cached_property
     def config(self) -> Config:
         """The config; raises InvalidFilesError with every fault of it."""
-        from ..files.settings import read_config
+        from ..loading.config_loader import read_config
         from ..platforms import registry
 
         if not self.config_path.exists():
@@ -90,7 +90,7 @@ class Runtime:
         shipped = Catalogue.load()
         if not self.own_days_path.exists():
             return shipped
-        from ..files.own_days import read_own_days
+        from ..loading.custom_observances import read_own_days
 
         return shipped.beside(read_own_days(self.own_days_path, shipped, folder=Path.cwd()))
 
@@ -157,7 +157,7 @@ class Runtime:
 
     def files(self, paths: Sequence[Path] = ()) -> tuple[CampaignFile, ...]:
         """Every campaign file, of the config's folders or of `paths`."""
-        from ..files.campaigns import read_campaigns
+        from ..loading.campaign_loader import read_campaigns
 
         return read_campaigns(paths or self.config.campaigns, folder=Path.cwd(), catalogue=self.catalogue)
 
@@ -244,7 +244,7 @@ class Runtime:
     def secrets(self) -> list[str]:
         """Every value behind the references of the config, as far as it can be read; those that are not set are left out."""
         from ..campaign.config import Secret
-        from ..files.secrets import is_set, resolve_secret
+        from ..loading.secrets import is_set, resolve_secret
 
         try:
             config = self.config
@@ -262,7 +262,7 @@ class Runtime:
 
     def _optional(self, secret: Secret) -> str | None:
         from ..errors import SurroundingsError
-        from ..files.secrets import resolve_secret
+        from ..loading.secrets import resolve_secret
 
         try:
             return resolve_secret(secret, folder=self.config.folder, environment=os.environ)

@@ -9,11 +9,11 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from ..files.media import media_to_send
 from ..ledger import attempts, receipts, uploads
 from ..ledger.deliveries import Claim
 from ..ledger.ledger import Connection
 from ..ledger.records import Delivery, PublishedPart, StoredMedia
+from ..loading.images import media_to_send
 from ..platforms.base import Media, PartToSend, Receipt
 from ..post.key import PostKey
 from ..post.post import Image, Part, Post

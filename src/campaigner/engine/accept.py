@@ -16,10 +16,10 @@ from typing import NamedTuple
 
 from ..delivery.stored import text_digest
 from ..errors import CampaignerError, InvalidFilesError
-from ..files.loaded import CampaignFile
 from ..ledger import acceptance, alerts, deliveries
 from ..ledger.ledger import Connection, Ledger
 from ..ledger.records import OPEN, Acceptance, AcceptedFile, State
+from ..loading.campaign_file import CampaignFile
 from ..plan.expand import Slot, over_lately
 from ..post.key import PostKey
 from .world import Planned, Source, World

@@ -10,7 +10,7 @@ from ..errors import AccountError, SurroundingsError
 if TYPE_CHECKING:
     from ..campaign.config import Config
     from ..errors import Problem
-    from ..files.loaded import CampaignFile
+    from ..loading.campaign_file import CampaignFile
     from ..plan.expand import Slot
     from ..plan.targeting import Account
     from ..platforms.base import Adapter

@@ -9,8 +9,8 @@ from typing import NamedTuple
 
 from ..campaign.campaign import ANY, ByLanguage, CardSpec, FollowUp, ImageSpec, Message, in_language
 from ..errors import CampaignerError, Problem
-from ..files.loaded import Path_
-from ..files.media import ImageFacts
+from ..loading.campaign_file import Path_
+from ..loading.images import ImageFacts
 from ..post.post import Card, Image, Part, Post
 from ..text.templating import join_languages, with_hashtags
 from .expand import Slot

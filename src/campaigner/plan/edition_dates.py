@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from ..campaign.campaign import EVERY_YEAR, Campaign, Edition
 from ..errors import Severity
-from ..files.loaded import Path_
+from ..loading.campaign_file import Path_
 from ..observance.observance import Observance
 from ..observance.rules import Occurrence
 

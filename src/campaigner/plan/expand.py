@@ -9,7 +9,7 @@ from typing import NamedTuple
 from ..campaign.campaign import Campaign, Edition, Message
 from ..campaign.config import Config
 from ..errors import Place, Problem, Severity
-from ..files.loaded import CampaignFile, Path_
+from ..loading.campaign_file import CampaignFile, Path_
 from ..observance.catalogue import Catalogue
 from ..observance.observance import Observance, ObservanceError, resolve
 from ..post.key import PostKey

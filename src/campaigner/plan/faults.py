@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from ..campaign.campaign import Campaign, Content, ImageSpec
 from ..errors import Problem, Severity
-from ..files.loaded import CampaignFile
+from ..loading.campaign_file import CampaignFile
 from ..text.templating import BraceError, words_in
 from .compose import Composer, FindImage, Row
 from .expand import Slot

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from ..errors import Problem, Severity
-from ..files.loaded import Path_
+from ..loading.campaign_file import Path_
 from ..post.post import Image, Part
 from ..text.measure import fits_cheaply, measure
 from .compose import Content, Found, Row, place_note

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 
 from ..campaign.campaign import Campaign, ImageSpec, in_language
-from ..files.loaded import Path_
+from ..loading.campaign_file import Path_
 from ..text.entities import Finding
 from ..text.lint import lint, lint_on, minds
 from ..text.lint_characters import alt_findings

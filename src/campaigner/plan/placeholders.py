@@ -9,7 +9,7 @@ from unicodedata import normalize
 
 from ..campaign.campaign import EVERY_YEAR, ByLanguage, in_language
 from ..errors import CampaignerError, Problem, nearest
-from ..files.loaded import Path_
+from ..loading.campaign_file import Path_
 from ..observance.date_format import written_out
 from ..text.templating import BraceError, fill, words_in
 from .expand import Slot

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 
 from ..campaign.campaign import Campaign
 from ..errors import Problem, Severity, nearest
-from ..files.loaded import CampaignFile, Path_
+from ..loading.campaign_file import CampaignFile, Path_
 from .targeting import variant_as_written
 
 IN_TEXTS = frozenset(

@@ -9,7 +9,7 @@ from typing import NamedTuple
 from ..campaign.campaign import Campaign, Content, Message
 from ..campaign.config import PLATFORMS, AccountConfig
 from ..errors import nearest
-from ..files.loaded import CampaignFile
+from ..loading.campaign_file import CampaignFile
 from ..post.profile import Profile
 
 

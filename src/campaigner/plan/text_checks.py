@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from ..campaign.campaign import ByLanguage, in_language
 from ..errors import Problem
-from ..files.loaded import Path_
+from ..loading.campaign_file import Path_
 from ..post.post import Part
 from ..text.broken_text import broken, broken_on
 from ..text.entities import Finding

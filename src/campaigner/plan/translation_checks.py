@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from ..campaign.campaign import ANY, Campaign, Content, Message
 from ..errors import Problem
-from ..files.loaded import CampaignFile, Path_
+from ..loading.campaign_file import CampaignFile, Path_
 from ..text.entities import Finding
 from ..text.language_detection import other_language
 from ..text.lint_translations import sibling_findings

@@ -11,9 +11,9 @@ from typing import Any
 from campaigner.campaign.campaign import Model
 from campaigner.campaign.config import AccountConfig, Config
 from campaigner.errors import Problem
-from campaigner.files.campaigns import parse_campaign
-from campaigner.files.loaded import CampaignFile
-from campaigner.files.media import ImageFacts, MediaError
+from campaigner.loading.campaign_file import CampaignFile
+from campaigner.loading.campaign_loader import parse_campaign
+from campaigner.loading.images import ImageFacts, MediaError
 from campaigner.observance.catalogue import Catalogue
 from campaigner.plan.check import Checked, check
 from campaigner.plan.compose import Composer

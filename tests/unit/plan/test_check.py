@@ -9,9 +9,8 @@ from typing import Any
 
 import pytest
 
-from campaigner.errors import Severity
-from campaigner.files.loaded import CampaignFile
-from campaigner.files.rendering import render
+from campaigner.errors import Severity, render
+from campaigner.loading.campaign_file import CampaignFile
 from campaigner.plan.targeting import Account
 
 from .building import PROFILES, Planning, account, campaign, campaign_file

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from campaigner.files.loaded import CampaignFile
+from campaigner.loading.campaign_file import CampaignFile
 from campaigner.plan.placeholders import ComposeError, Filling
 from campaigner.plan.targeting import Account
 from campaigner.text.measure import measure

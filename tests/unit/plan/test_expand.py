@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from campaigner.campaign.campaign import At
 from campaigner.errors import Severity
-from campaigner.files.loaded import CampaignFile
+from campaigner.loading.campaign_file import CampaignFile
 from campaigner.plan.expand import Slot, busiest, expand
 
 from .building import CATALOGUE, TODAY, Planning, account, campaign, config_of

@@ -13,9 +13,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image, ImageCms, ImageOps
 
-from campaigner.files.image_metadata import NotAnImageError, read_image
-from campaigner.files.image_pixels import image_to_send
-from campaigner.files.media import MAX_MEDIA_BYTES, MediaError, MediaReader, media_to_send
+from campaigner.loading.image_metadata import NotAnImageError, read_image
+from campaigner.loading.image_pixels import image_to_send
+from campaigner.loading.images import MAX_MEDIA_BYTES, MediaError, MediaReader, media_to_send
 
 
 def picture(kind: str, width: int = 37, height: int = 21, **options: Any) -> bytes:

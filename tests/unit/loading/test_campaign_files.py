@@ -13,10 +13,9 @@ from pathlib import Path
 import pytest
 
 from campaigner.campaign.campaign import ANY
-from campaigner.errors import Place, Problem, Severity
-from campaigner.files.campaigns import CampaignReader, parse_campaign, read_campaigns
-from campaigner.files.loaded import CampaignFile
-from campaigner.files.rendering import render
+from campaigner.errors import Place, Problem, Severity, render
+from campaigner.loading.campaign_file import CampaignFile
+from campaigner.loading.campaign_loader import CampaignReader, parse_campaign, read_campaigns
 from campaigner.observance.catalogue import Catalogue
 
 HEAD = """\
@@ -246,7 +245,7 @@ def test_what_may_not_be_read_is_a_problem_for_everybody_but_root(tmp_path: Path
     script = textwrap.dedent("""
         import os, sys
         from pathlib import Path
-        from campaigner.files.campaigns import read_campaigns
+        from campaigner.loading.campaign_loader import read_campaigns
         if os.geteuid() == 0:
             os.setgid(65534); os.setuid(65534)
         folder = Path(sys.argv[1])

@@ -12,7 +12,7 @@ MEASURE = """
 import resource, sys, time
 resource.setrlimit(resource.RLIMIT_AS, (400_000_000, 400_000_000))
 from pathlib import Path
-from campaigner.files.campaigns import read_campaigns
+from campaigner.loading.campaign_loader import read_campaigns
 start = time.process_time()
 (file,) = read_campaigns([Path(sys.argv[1])], folder=Path("/"), catalogue=None)
 taken = time.process_time() - start

@@ -7,8 +7,7 @@ import io
 import threading
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from .exif import UPRIGHT
-from .image_metadata import COLOUR_CHUNKS, PNG_START, ImageFile, NotAnImageError, png_chunks, read_image
+from .image_metadata import COLOUR_CHUNKS, PNG_START, UPRIGHT, ImageFile, NotAnImageError, png_chunks, read_image
 
 if TYPE_CHECKING:
     from PIL.Image import Image

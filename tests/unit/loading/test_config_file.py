@@ -14,10 +14,9 @@ import pytest
 from campaigner.campaign.campaign import Model
 from campaigner.campaign.config import Secret
 from campaigner.campaign.model import FieldError, One
-from campaigner.errors import InvalidFilesError, Severity, SurroundingsError
-from campaigner.files.rendering import render
-from campaigner.files.secrets import is_set, resolve_secret
-from campaigner.files.settings import load_config, read_config, unset_references
+from campaigner.errors import InvalidFilesError, Severity, SurroundingsError, render
+from campaigner.loading.config_loader import load_config, read_config, unset_references
+from campaigner.loading.secrets import is_set, resolve_secret
 from tests.unit.written import value_of
 
 SECRET = "hunter2-aaaabbbbcccc"

@@ -10,17 +10,14 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ..campaign.campaign import ID_HELP, Campaign, Message
+from ..campaign.campaign import ID_HELP, Campaign
 from ..campaign.fields import ID, fault
 from ..campaign.model import Reading, Record
 from ..errors import Place, Problem, shown, spelled
 from ..observance.observance import resolve
 from ..strict_yaml import Document, Mapping, Mark, UnreadableFileError, read, read_bytes
-from .folders import Listed, list_files
-from .loaded import CampaignFile, read_model, unreadable
-
-CAMPAIGN_KEYS = Campaign.keys
-MESSAGE_KEYS = Message.keys
+from .campaign_file import CampaignFile, read_model, unreadable
+from .discovery import Listed, list_files
 
 if TYPE_CHECKING:
     from ..observance.catalogue import Catalogue

@@ -13,13 +13,11 @@ from ..campaign.model import INVALID, NONE, FieldError, Kind, Model, Named, Path
 from ..errors import InvalidFilesError, Place, Problem, Severity, nearest, shown
 from ..strict_yaml import Mapping as NamesAndValues
 from ..strict_yaml import Node, plain
-from .folders import shown_as
-from .loaded import open_document, read_model
+from .campaign_file import open_document, read_model
+from .discovery import shown_as
 from .secrets import is_set
 
 OptionModels = Mapping[str, type[Model]]
-CONFIG_KEYS = Config.keys
-ACCOUNT_KEYS = AccountConfig.keys
 _NOT_FOUND = "Begin a working folder with: campaigner init"
 
 
@@ -96,7 +94,7 @@ def ledger_path_of(path: Path) -> Path | None:
     except OSError:
         return None
     # Of a key that nobody knows, it can't be said whether `ledger` was meant.
-    if not isinstance(values, dict) or not set(values) <= set(CONFIG_KEYS):
+    if not isinstance(values, dict) or not set(values) <= set(Config.keys):
         return None
     ledger = values.get("ledger", Config.ledger)
     if not isinstance(ledger, str) or not ledger.startswith(SQLITE):
@@ -155,7 +153,7 @@ class _Accounts(Named):
         model = self._models.get(str(written.get("platform")))
         if model is None:
             # What its options would be is not known.
-            items = {name: item for name, item in value.items.items() if name in ACCOUNT_KEYS}
+            items = {name: item for name, item in value.items.items() if name in AccountConfig.keys}
             value = NamesAndValues(items, value.start_mark, value.end_mark)
         found = self._read_account(value, path, reading, model or Model)
         for name, platform in written.items():
@@ -167,7 +165,7 @@ class _Accounts(Named):
         return AccountConfig.made({**found, "name": key.value, "options": (model or Model).made(options)})
 
     def _read_account(self, node: Node, path: Path_, reading: Reading, model: type[Model]) -> dict[str, Any]:
-        also = {name: kind for name, kind in model.kinds().items() if name not in ACCOUNT_KEYS}
+        also = {name: kind for name, kind in model.kinds().items() if name not in AccountConfig.keys}
         found = Record(AccountConfig).values(node, path, reading, also)
         for name in model.required_keys:
             if name not in node.items:

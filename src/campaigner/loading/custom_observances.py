@@ -12,8 +12,8 @@ from ..campaign.model import NONE, Model, Named, Reading, Record
 from ..errors import InvalidFilesError, shown
 from ..observance.catalogue import OWN, Catalogue, Entry
 from ..observance.observance import resolve
-from .folders import shown_as
-from .loaded import open_document, read_model
+from .campaign_file import open_document, read_model
+from .discovery import shown_as
 
 NAME = "observances.yaml"
 
@@ -26,9 +26,6 @@ class OwnDay(Model):
     hashtags: Hashtags = NONE
     url: LinkByLanguage = NONE
     agency: str = ""
-
-
-KEYS = OwnDay.keys
 
 
 def read_own_days(path: Path, shipped: Catalogue, *, folder: Path) -> Mapping[str, Entry]:

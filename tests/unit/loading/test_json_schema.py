@@ -10,8 +10,8 @@ import pytest
 
 from campaigner.campaign.campaign import Model
 from campaigner.campaign.config import Secret
-from campaigner.files.campaigns import parse_campaign
-from campaigner.files.schema import campaign_schema, config_schema
+from campaigner.loading.campaign_loader import parse_campaign
+from campaigner.loading.json_schema import campaign_schema, config_schema
 from campaigner.strict_yaml import plain, read
 
 
