@@ -31,13 +31,15 @@ def columns(text: str) -> int:
 def cluster_columns(cluster: str) -> int:
     """The columns of one grapheme cluster; an emoji has two, of however many characters it is made."""
     if (shown := spelled(cluster)) != cluster:
-        return len(shown) + is_wide(cluster)
+        return sum(map(_character_columns, shown))
     if "\ufe0f" in cluster or "\u200d" in cluster or _is_flag(cluster):
         return 2 if ord(cluster[0]) > 0x2000 or "\u20e3" in cluster else 1
     if cluster[0] == "\U0001f3f4":
         return 2
     widths = [_character_columns(character) for character in cluster]
-    return min(sum(widths), 2) if widths[0] == 2 else sum(widths)
+    # A skin tone at the beginning colours nothing: each that follows has its own place.
+    joins = widths[0] == 2 and not "\U0001f3fb" <= cluster[0] <= "\U0001f3ff"
+    return min(sum(widths), 2) if joins else sum(widths)
 
 
 def is_wide(cluster: str) -> bool:

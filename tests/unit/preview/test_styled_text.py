@@ -38,6 +38,8 @@ from campaigner.preview.styled_text import columns
         ("\x1b", 8),
         ("a\tb", 10),
         ("\u202e", 8),
+        ("\x1b🏽🏽", 12),
+        ("\u200d🏽", 10),
     ],
 )
 def test_columns(text: str, width: int) -> None:
