@@ -6,7 +6,7 @@ import os
 import re
 import sys
 import threading
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING, Any, TextIO
 
 from ..errors import DIRECTIONS, BrokenAccountError, CampaignerError, InvalidFilesError, spelled
@@ -32,6 +32,9 @@ STYLES = {
 STATE_STYLES = {"published": "good", "failed": "error", "missed": "error", "in-doubt": "error", "partial": "error"}
 """How the state of a post is shown."""
 
+Span = tuple[str, str | None]
+"""A text and its style."""
+_WORD = re.compile("`[^`]*`[^ ]*|campaigner .*|[^ ]+| +")
 _ESCAPED_IN_JSON = {code: f"\\u{code:04x}" for code in (*range(0x7F, 0xA0), *map(ord, DIRECTIONS))}
 
 
@@ -61,9 +64,7 @@ class Terminal:
     @property
     def width(self) -> int:
         """Columns to write in: the terminal's, at least 40, at most 100."""
-        import shutil
-
-        return max(40, min(100, shutil.get_terminal_size((80, 24)).columns))
+        return min(100, _columns_of_terminal())
 
     @property
     def is_terminal(self) -> bool:
@@ -77,7 +78,7 @@ class Terminal:
 
     def out(self, text: str = "") -> None:
         """One or more lines of a result."""
-        self._write(self._stdout, visible(text))
+        self._lines(self._stdout, text, None)
 
     def json(self, value: Any, *, indent: int | None = 2) -> None:
         """A result for programs. JSON escapes for itself all but what few readers take for a command."""
@@ -89,7 +90,7 @@ class Terminal:
         """A line for people that is no result; silent with `--quiet` unless it has the style "error"."""
         if self.quiet and style != "error":
             return
-        self._write(self._stderr, self._styled(self._stderr, visible(text), style))
+        self._lines(self._stderr, text, style)
 
     def error(self, error: CampaignerError) -> None:
         """Say what is wrong and what to do, each problem of the files first."""
@@ -110,13 +111,12 @@ class Terminal:
 
         self.err(report_bug(error, self.secrets()), "error")
 
-    def spans(self, line: Iterable[tuple[str, str | None]], *, to_stderr: bool = False) -> None:
+    def spans(self, line: Iterable[Span], *, to_stderr: bool = False) -> None:
         """One line of (text, style) pairs, coloured where colours are seen. Nothing in a text can make it two."""
         stream = self._stderr if to_stderr else self._stdout
-        pieces = [self._styled(stream, visible(text).replace("\n", " "), style) for text, style in line]
-        self._write(stream, "".join(pieces).rstrip(" "))
+        self._line(stream, [(visible(text).replace("\n", " "), style) for text, style in line])
 
-    def card(self, lines: Iterable[Iterable[tuple[str, str | None]]], *, to_stderr: bool) -> None:
+    def card(self, lines: Iterable[Iterable[Span]], *, to_stderr: bool) -> None:
         """Several lines that belong together, and an empty one after them."""
         stream = self._stderr if to_stderr else self._stdout
         rows = ["".join(self._styled(stream, visible(text), style) for text, style in line).rstrip() for line in lines]
@@ -129,6 +129,19 @@ class Terminal:
                 stream.flush()
             except OSError:
                 forget_reader(stream)
+
+    def _lines(self, stream: TextIO, text: str, style: str | None) -> None:
+        # All lines in one go: another thread's can't come between.
+        rows = [self._fitted(stream, [(line, style)]) for line in visible(text).split("\n")]
+        self._write(stream, "\n".join(rows))
+
+    def _line(self, stream: TextIO, line: Sequence[Span]) -> None:
+        self._write(stream, self._fitted(stream, line))
+
+    def _fitted(self, stream: TextIO, line: Sequence[Span]) -> str:
+        """One line as it is written: on a terminal broken between words where it is too long, whole for programs."""
+        rows = wrapped(line, _columns_of_terminal()) if stream.isatty() else [line]
+        return "\n".join("".join(self._styled(stream, *span) for span in row).rstrip(" ") for row in rows)
 
     def _styled(self, stream: TextIO, text: str, style: str | None) -> str:
         code = STYLES.get(style or "")
@@ -144,6 +157,35 @@ class Terminal:
                     raise
                 if isinstance(error, BrokenPipeError):
                     forget_reader(stream)
+
+
+def wrapped(line: Sequence[Span], width: int) -> list[Sequence[Span]]:
+    """The line in rows of at most `width` columns; those after the first stand two columns further in.
+
+    It is broken at spaces, never in a command that somebody may copy: between backticks, or from `campaigner` on.
+    """
+    text = "".join(piece for piece, _ in line)
+    if text.isascii() and len(text) <= width:
+        return [line]
+    from ..preview.spans import columns
+
+    begin = len(text) - len(text.lstrip(" "))
+    rows: list[list[Span]] = [[]]
+    used, is_after_space = 0, False
+    for piece, style in line:
+        for word in _WORD.findall(piece):
+            if is_after_space and used > begin and word[0] != " " and used + columns(word) > width:
+                rows.append([(" " * (begin + 2), None)])
+                used = begin + 2
+            rows[-1].append((word, style))
+            used, is_after_space = used + columns(word), word[0] == " "
+    return [*rows]
+
+
+def _columns_of_terminal() -> int:
+    import shutil
+
+    return max(40, shutil.get_terminal_size((80, 24)).columns)
 
 
 def forget_reader(stream: TextIO) -> None:
