@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import partial
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Any
 
 import typer
 
@@ -11,7 +11,7 @@ from ..errors import BrokenAccountError, ExitCode, SurroundingsError, UsageError
 from ..ledger import lanes
 from ..ledger.ledger import Ledger
 from ..platforms.base import AccountLimits, Identity, Unauthorized, Unavailable
-from .options import Json
+from .options import AccountArgument, Json
 
 if TYPE_CHECKING:
     from .wiring import Runtime
@@ -37,7 +37,7 @@ def accounts(context: typer.Context, as_json: Json = False) -> ExitCode:
 
 def check(
     context: typer.Context,
-    account: Annotated[str | None, typer.Argument(metavar="ACCOUNT", help="Only this one.")] = None,
+    account: AccountArgument = None,
     as_json: Json = False,
 ) -> ExitCode:
     """Ask each platform who we are; an account that is well again is let go on."""

@@ -77,7 +77,7 @@ def _as_text(runtime: Runtime, problems: Sequence[Problem]) -> None:
         first, *rest = render(problem).splitlines()
         head, _, words = first.partition(f" {problem.severity}: ")
         runtime.terminal.spans(
-            [(f"{head} ", "strong"), (f"{problem.severity}: ", STYLES[problem.severity]), (words, None)]
+            [(f"{head} ", "strong"), (f"{problem.severity}: ", STYLES[problem.severity]), (words, None)], whole=True
         )
         for row in _pointed(runtime, problem) if runtime.terminal.is_terminal else ():
             runtime.terminal.spans([row])

@@ -2,22 +2,64 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from typer.core import TyperCommand, TyperGroup
 
+from ..errors import CampaignerError
+
 if TYPE_CHECKING:
     from .terminal import Terminal
+    from .wiring import Runtime
+
+
+def _accounts(context: typer.Context, incomplete: str) -> list[str]:
+    """The names of accounts that may be meant."""
+    return _beginning(incomplete, lambda: _runtime(context).config.accounts)
+
+
+def _campaigns(context: typer.Context, incomplete: str) -> list[str]:
+    """The names of campaigns that may be meant: those of their files, which are not read."""
+    from ..loading.discovery import list_files
+
+    return _beginning(
+        incomplete, lambda: [file.path.stem for file in list_files(_runtime(context).config.campaigns, Path.cwd())]
+    )
+
+
+def _runtime(context: typer.Context) -> Runtime:
+    from .terminal import Terminal
+    from .wiring import Runtime
+
+    return Runtime(Terminal(quiet=True), config_option=context.find_root().params.get("config"))
+
+
+def _beginning(incomplete: str, names: Callable[[], Iterable[str]]) -> list[str]:
+    try:
+        return [name for name in names() if name.startswith(incomplete)]
+    except CampaignerError:
+        # A config that can't be used completes nothing; the command will say what is wrong with it.
+        return []
+
 
 Json = Annotated[bool, typer.Option("--json", help="Machine-readable output with stable keys.")]
 Yes = Annotated[bool, typer.Option("--yes", help="Do it without asking.")]
-CampaignOption = Annotated[str | None, typer.Option("--campaign", metavar="C", help="Only this campaign.")]
-AccountOption = Annotated[str | None, typer.Option("--account", metavar="A", help="Only this account.")]
+CampaignOption = Annotated[
+    str | None, typer.Option("--campaign", metavar="C", help="Only this campaign.", autocompletion=_campaigns)
+]
+AccountOption = Annotated[
+    str | None, typer.Option("--account", metavar="A", help="Only this account.", autocompletion=_accounts)
+]
 YearOption = Annotated[str | None, typer.Option("--year", metavar="Y", help="Else the next edition, else the last.")]
-CampaignArgument = Annotated[str | None, typer.Argument(metavar="CAMPAIGN", help="Only this campaign.")]
+AccountArgument = Annotated[
+    str | None, typer.Argument(metavar="ACCOUNT", help="Only this one.", autocompletion=_accounts)
+]
+CampaignArgument = Annotated[
+    str | None, typer.Argument(metavar="CAMPAIGN", help="Only this campaign.", autocompletion=_campaigns)
+]
 Key = Annotated[str, typer.Argument(metavar="KEY", help="campaign/edition/message/account/language, or a prefix.")]
 Reason = Annotated[str, typer.Option("--reason", metavar="TEXT", help="Why; `campaigner log` shows it.")]
 

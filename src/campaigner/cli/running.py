@@ -155,7 +155,7 @@ def _printer(terminal: Terminal, *, as_json: bool, verbose: bool) -> Callable[[R
         elif as_json:
             terminal.json(_as_json(report), indent=None)
         else:
-            terminal.spans([(line_of(report), None)])
+            terminal.spans([(line_of(report), None)], whole=True)
 
     return show
 

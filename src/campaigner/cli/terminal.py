@@ -111,10 +111,13 @@ class Terminal:
 
         self.err(report_bug(error, self.secrets()), "error")
 
-    def spans(self, line: Iterable[Span], *, to_stderr: bool = False) -> None:
-        """One line of (text, style) pairs, coloured where colours are seen. Nothing in a text can make it two."""
-        stream = self._stderr if to_stderr else self._stdout
-        self._line(stream, [(visible(text).replace("\n", " "), style) for text, style in line])
+    def spans(self, line: Iterable[Span], *, whole: bool = False) -> None:
+        """One line of (text, style) pairs, coloured where colours are seen. Nothing in a text can make it two.
+
+        `whole`: what scripts and editors look for is one line on a terminal too.
+        """
+        clean = [(visible(text).replace("\n", " "), style) for text, style in line]
+        self._write(self._stdout, self._fitted(self._stdout, clean, whole=whole))
 
     def card(self, lines: Iterable[Iterable[Span]], *, to_stderr: bool) -> None:
         """Several lines that belong together, and an empty one after them."""
@@ -135,12 +138,9 @@ class Terminal:
         rows = [self._fitted(stream, [(line, style)]) for line in visible(text).split("\n")]
         self._write(stream, "\n".join(rows))
 
-    def _line(self, stream: TextIO, line: Sequence[Span]) -> None:
-        self._write(stream, self._fitted(stream, line))
-
-    def _fitted(self, stream: TextIO, line: Sequence[Span]) -> str:
+    def _fitted(self, stream: TextIO, line: Sequence[Span], *, whole: bool = False) -> str:
         """One line as it is written: on a terminal broken between words where it is too long, whole for programs."""
-        rows = wrapped(line, _columns_of_terminal()) if stream.isatty() else [line]
+        rows = wrapped(line, _columns_of_terminal()) if stream.isatty() and not whole else [line]
         return "\n".join("".join(self._styled(stream, *span) for span in row).rstrip(" ") for row in rows)
 
     def _styled(self, stream: TextIO, text: str, style: str | None) -> str:
@@ -167,7 +167,7 @@ def wrapped(line: Sequence[Span], width: int) -> list[Sequence[Span]]:
     text = "".join(piece for piece, _ in line)
     if text.isascii() and len(text) <= width:
         return [line]
-    from ..preview.spans import columns
+    from ..preview.styled_text import columns
 
     begin = len(text) - len(text.lstrip(" "))
     rows: list[list[Span]] = [[]]

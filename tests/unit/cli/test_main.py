@@ -63,9 +63,14 @@ def test_a_command_imports_itself_and_checks_its_words_without_pydantic(tmp_path
         ("campaigner re", {"rehearse", "release", "retry", "resolve"}),
         ("campaigner ledger ", {"backup", "clock", "upgrade"}),
         ("campaigner -q check --st", {"--strict"}),
+        ("campaigner preview inter", {"international-migrants-day"}),
+        ("campaigner hold --account desk-", {"desk-x", "desk-mastodon", "desk-bluesky"}),
+        ("campaigner accounts check desk-m", {"desk-mastodon"}),
+        ("campaigner --config nowhere.yaml accounts check ", set()),
     ],
 )
-def test_commands_and_options_are_completed(words: str, offered: set[str], tmp_path: Path) -> None:
+def test_commands_options_and_names_are_completed(words: str, offered: set[str], tmp_path: Path) -> None:
+    subprocess.run([COMMAND, "init"], cwd=tmp_path, capture_output=True, check=True)
     number = len(words.split()) if words.endswith(" ") else len(words.split()) - 1
     environment = {
         **os.environ, "_CAMPAIGNER_COMPLETE": "complete_bash", "COMP_WORDS": words, "COMP_CWORD": str(number),
