@@ -7,17 +7,25 @@ UPGRADE ?=
 VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip install -q --disable-pip-version-check
+NEWEST := .newest
+# What a new release may break: the reader, times, the ledger, what platforms say, and the commands that load the most.
+NEWEST_TESTS ?= tests/unit tests/invalid tests/contract \
+  $(foreach what,alerts check commands days images ledger_commands once time,tests/acceptance/test_$(what).py)
 COMPILE = $(BIN)/uv pip compile -q $(UPGRADE) --generate-hashes --no-emit-index-url --no-header --annotation-style line --universal --python-version 3.11
 # Headers beside the node in use, where it has some: compiling then downloads none.
 NODE_HEADERS ?= $(shell node -p 'const top = path.resolve(process.execPath, "../.."); fs.existsSync(top + "/include/node") ? top : ""')
 
-.PHONY: demo test proof bench lint real requirements clean
+.PHONY: demo test test-newest proof bench lint real requirements clean
 
 demo: $(VENV)/.project
 	@$(BIN)/campaigner --config config.example.yaml rehearse international-migrants-day --year 2020
 
 test: $(VENV)/.dev
 	$(BIN)/python -m pytest $(PYTEST_FLAGS)
+
+# The same tests on the newest releases that pyproject.toml allows, of what users install; the tests' own tools as pinned.
+test-newest: $(NEWEST)/.dev
+	$(NEWEST)/bin/python -m pytest $(PYTEST_FLAGS) $(NEWEST_TESTS)
 
 # "A post goes out once, or you are told": every fault and every kill point, and what came of it in docs/explanation/proof.md.
 proof: $(VENV)/.dev
@@ -55,7 +63,7 @@ requirements: $(VENV)/.dev
 	$(COMPILE) --group build -c requirements-dev.txt -o requirements-build.txt
 
 clean:
-	rm -rf $(VENV) .real build dist
+	rm -rf $(VENV) $(NEWEST) .real build dist
 
 $(VENV)/bin/python:
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "campaigner needs Python 3.11 or newer: make PYTHON=python3.11")'
@@ -70,4 +78,12 @@ $(VENV)/.project: requirements.txt requirements-build.txt pyproject.toml | $(VEN
 
 $(VENV)/.dev: requirements-dev.txt | $(VENV)/.project
 	$(PIP) --require-hashes -r requirements-dev.txt
+	@touch $@
+
+$(NEWEST)/.dev: requirements-dev.txt pyproject.toml
+	rm -rf $(NEWEST)
+	$(PYTHON) -m venv $(NEWEST)
+	$(NEWEST)/bin/python -m pip install -q --disable-pip-version-check --require-hashes -r requirements-dev.txt
+	# A tool that is pinned may ask for an older release than users get: pip says so, and installs what users get.
+	$(NEWEST)/bin/python -m pip install -q --disable-pip-version-check -U --upgrade-strategy eager --no-build-isolation -e '.[keyring,lang]'
 	@touch $@
