@@ -10,6 +10,7 @@ from functools import partial
 from ..delivery import gates, holding
 from ..delivery.job import Job
 from ..delivery.report import Outcome, Report
+from ..delivery.settling import raise_doubt
 from ..delivery.together import take_down
 from ..errors import RefusedError
 from ..ledger import alerts, deliveries, future, owners, switches
@@ -81,6 +82,7 @@ class Turner:
         for held in found.held:
             self._hold(held)
         self._tell_overdue(found)
+        self._tell_without_account(found, accepted.world)
         self._deliverers.let_go(self.dispatcher.busy)
         for work in self._work(found, accepted):
             self.dispatcher.submit(work)
@@ -231,6 +233,16 @@ class Turner:
     def tell_waits(self, accepted: Accepted) -> None:
         """Tell of what waits too long since this turn's calls have ended: the next turn may be a day away."""
         self._tell_overdue(survey(accepted, self.ledger, self._rules(accepted.world)))
+
+    def _tell_without_account(self, found: Survey, world: World) -> None:
+        """What is under way on an account that has left the config: nobody can look for it, or send the rest of it."""
+        reason = "its account has left the config"
+        for delivery, _ in found.reconcile:
+            if delivery.key.account not in world.accounts:
+                self.ledger.write(partial(raise_doubt, delivery=delivery, reason=reason, now=self.ledger.clock.now()))
+        for delivery in found.resume:
+            if delivery.key.account not in world.accounts:
+                self._tell_one_overdue(delivery, reason)
 
     def _tell_overdue(self, found: Survey) -> None:
         for delivery, reason in found.overdue:

@@ -1,0 +1,53 @@
+"""An account is taken out of the config while its posts are under way: nobody looks after them any more, so a person is told."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from campaigner.standins.bluesky import BlueskyStandIn
+from campaigner.standins.mastodon import MastodonStandIn
+
+from .test_long_waits import told
+from .workplace import Workplace, account, at, campaign, message
+
+KEY = "migrants-day/2020/morning/news/en"
+POSTS = {"path_prefix": "/api/v1/statuses", "method": "POST"}
+DOUBT = (
+    {"fault": "lose_response", **POSTS},
+    {"fault": "rate_limit", "path_prefix": "/api/v1/accounts/", "after": 1, "times": None},
+)
+HALF = ({"fault": "rate_limit", **POSTS, "after": 1, "form": "seconds", "seconds": 60},)
+
+
+@pytest.mark.parametrize(
+    ("faults", "kind", "command"),
+    [(DOUBT, "in-doubt", f"campaigner resolve {KEY}"), (HALF, "overdue", f"campaigner delete {KEY}")],
+    ids=["in doubt", "half a thread"],
+)
+def test_what_is_under_way_there_is_told(
+    place: Workplace,
+    mastodon: MastodonStandIn,
+    bluesky: BlueskyStandIn,
+    faults: tuple[dict[str, Any], ...],
+    kind: str,
+    command: str,
+) -> None:
+    place.speed = 1.0
+    thread = message("08:00", "First", "Ensimmäinen", thread=[{"text": {"en": "Second", "fi": "Toinen"}}])
+    place.write_config({"news": account(mastodon, ["en"]), "other": account(bluesky, ["en"])})
+    place.write("campaigns/migrants-day.yaml", campaign({"morning": thread}))
+    place.accept()
+    for fault in faults:
+        mastodon.fault(**fault)
+    place.move_to(at("08:00:10"))
+    place.run("run", "--once")
+    assert told(place) == []
+    place.write_config({"other": account(bluesky, ["en"])})
+    place.move_to(at("08:05:00"))
+    place.run("run", "--once")
+    (alert,) = [alert for alert in told(place) if alert["key"] == KEY]
+    assert (alert["kind"], alert["command"].startswith(command)) == (kind, True), alert
+    assert "its account has left the config" in alert["text"]
+    assert len(mastodon.texts) == 1
