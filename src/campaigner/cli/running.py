@@ -20,9 +20,9 @@ from .options import Json
 from .post_keys import who
 
 if TYPE_CHECKING:
+    from ..alerts.notifier import Notifier
     from ..engine.world import Source
     from ..ledger.ledger import Ledger
-    from ..operations.alerts import Teller
     from .terminal import Terminal
     from .wiring import Runtime
 
@@ -90,7 +90,7 @@ def _stage(runtime: Runtime, *, dry_run: bool, once: bool) -> Iterator[tuple[Sou
         ledger.close()
 
 
-def _run_daemon(runtime: Runtime, source: Source, ledger: Ledger, teller: Teller) -> ExitCode:
+def _run_daemon(runtime: Runtime, source: Source, ledger: Ledger, teller: Notifier) -> ExitCode:
     from ..engine.daemon import Daemon
 
     terminal = runtime.terminal

@@ -17,12 +17,12 @@ from ..clock import Clock, FastClock, SystemClock, parse_clock
 from ..errors import InvalidFilesError, SurroundingsError, UsageError
 
 if TYPE_CHECKING:
+    from ..alerts.notifier import Notifier
     from ..campaign.config import Config, Secret
     from ..engine.world import Planned, World
     from ..ledger.ledger import Ledger
     from ..loading.campaign_file import CampaignFile
     from ..observance.catalogue import Catalogue
-    from ..operations.alerts import Teller
     from ..plan.expand import Slot
     from ..plan.targeting import Account
     from ..platforms.base import PartToSend
@@ -226,20 +226,20 @@ class Runtime:
         ledger.enter("play")
         return ledger
 
-    def teller(self, ledger: Ledger) -> Teller:
+    def teller(self, ledger: Ledger) -> Notifier:
         """What sends alerts and the heartbeat; a reference that is not set is said, and left out."""
-        from ..operations.alerts import Teller
+        from ..alerts.notifier import Notifier
 
         named = {f"alerts[{place}] ({secret})": secret for place, secret in enumerate(self.config.alerts)}
         places = {name: url for name, secret in named.items() if (url := self._optional(secret))}
         heartbeat = self._optional(self.config.heartbeat) if self.config.heartbeat else None
-        return Teller(ledger, places, heartbeat, self.terminal.err)
+        return Notifier(ledger, places, heartbeat, self.terminal.err)
 
-    def silent_teller(self, ledger: Ledger) -> Teller:
+    def silent_teller(self, ledger: Ledger) -> Notifier:
         """Tells nobody: for dry runs."""
-        from ..operations.alerts import Teller
+        from ..alerts.notifier import Notifier
 
-        return Teller(ledger, {}, None, self.terminal.err)
+        return Notifier(ledger, {}, None, self.terminal.err)
 
     def secrets(self) -> list[str]:
         """Every value behind the references of the config, as far as it can be read; those that are not set are left out."""

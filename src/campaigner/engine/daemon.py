@@ -12,12 +12,12 @@ from contextlib import suppress
 from datetime import datetime, timedelta
 from typing import Any
 
+from ..alerts.notifier import Notifier
 from ..clock import Clock, JumpWatch
 from ..delivery.report import Outcome, Report
 from ..errors import AccountError, BrokenAccountError, InvalidFilesError, RefusedError
 from ..ledger import alerts
 from ..ledger.ledger import Ledger
-from ..operations.alerts import Teller
 from .accept import BETWEEN_READS, Accepted, accept, needs_second_read
 from .asking import AskingAhead
 from .beside import Beside, Pulse
@@ -86,7 +86,7 @@ class Daemon:
         tell: Callable[[Report], None],
         tell_fault: Callable[[Exception], None],
         *,
-        teller: Teller,
+        teller: Notifier,
         workers: int = WORKERS,
     ) -> None:
         self._source = source
@@ -144,7 +144,7 @@ class Daemon:
     def _begin_beside(self) -> Beside:
         """A slow mail server holds up no post, no other place that is told, and no heartbeat; nor does a slow platform."""
         beside = Beside(self._stopping, say=self._tell_fault, doubt=self._doubt_ledger, fail=self._lane_fault)
-        for recipient in self._teller.recipients:
+        for recipient in self._teller.channels:
             beside.start(recipient.name, recipient.tell)
         beside.start("heartbeat", self._beat)
         beside.start("asking", self._ask_ahead)

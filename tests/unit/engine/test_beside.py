@@ -11,7 +11,7 @@ from campaigner.engine import beside
 from campaigner.engine.beside import Beside, Pulse
 from campaigner.errors import SurroundingsError
 
-from ..operations.test_recipient import Steady
+from ..alerts.test_notifier import Steady
 
 LONG = 20.0
 

@@ -11,23 +11,23 @@ from ..platforms.http import Answer, HttpSession
 BEAT_EVERY_SECONDS = 60.0
 
 
-class Heart:
+class Heartbeat:
     """Beats once a minute, however often it is asked to; says once that it can't, until it can again."""
 
     def __init__(
         self,
         url: str,
         clock: Clock,
-        say: Callable[[str], None],
+        warn: Callable[[str], None],
         *,
         steady: Callable[[], float] = time.monotonic,
     ) -> None:
         self._url = url
         self._clock = clock
-        self._say = say
+        self._warn = warn
         self._steady = steady
         self._beat_at: float | None = None
-        self._said = False
+        self._has_warned = False
 
     def beat(self) -> None:
         """Beat, if a minute has passed since the last time. Never raises for a network."""
@@ -36,9 +36,9 @@ class Heart:
             return
         self._beat_at = now
         arrived = fetch(self._url, self._clock)
-        if not arrived and not self._said:
-            self._say("the heartbeat could not be sent")
-        self._said = not arrived
+        if not arrived and not self._has_warned:
+            self._warn("the heartbeat could not be sent")
+        self._has_warned = not arrived
 
 
 def fetch(url: str, clock: Clock) -> bool:

@@ -8,12 +8,12 @@ from pathlib import Path
 
 import pytest
 
+from campaigner.alerts.apprise_process import Message
+from campaigner.alerts.notifier import AlertChannel
 from campaigner.clock import SteppingClock
 from campaigner.errors import SurroundingsError
 from campaigner.ledger import alerts, telling
 from campaigner.ledger.ledger import Ledger
-from campaigner.operations.messenger import Message
-from campaigner.operations.recipient import Recipient
 
 from ..ledger.conftest import NOW
 
@@ -80,10 +80,10 @@ def said() -> list[str]:
 
 
 @pytest.fixture
-def place(ledger: Ledger, steady: Steady, said: list[str]) -> Callable[[str, Service], Recipient]:
-    def make(id: str, service: Service) -> Recipient:
+def place(ledger: Ledger, steady: Steady, said: list[str]) -> Callable[[str, Service], AlertChannel]:
+    def make(id: str, service: Service) -> AlertChannel:
         everyone = {"one", "two"}
-        return Recipient(ledger, id, f"alerts[{id}]", service, everyone=everyone, say=said.append, steady=steady)
+        return AlertChannel(ledger, id, f"alerts[{id}]", service, everyone=everyone, warn=said.append, steady=steady)
 
     return make
 
@@ -95,7 +95,7 @@ def raise_alerts(ledger: Ledger, *texts: str) -> None:
         )
 
 
-Place = Callable[[str, Service], Recipient]
+Place = Callable[[str, Service], AlertChannel]
 
 
 def test_each_place_gets_each_alert_once_and_then_it_counts_as_sent(ledger: Ledger, place: Place) -> None:
@@ -205,14 +205,14 @@ def test_while_one_process_tells_another_does_not_and_what_it_left_is_told(
         def another_comes(text: str) -> bool:
             if text == "a":
                 raise_alerts(other, "b")
-                Recipient(other, "one", "alerts[one]", late, everyone={"one"}, say=print).tell()
+                AlertChannel(other, "one", "alerts[one]", late, everyone={"one"}, warn=print).tell()
             return True
 
         service = Service(another_comes)
         place("one", service).tell()
         assert (service.has, late.tried) == (["a", "b"], [])
         raise_alerts(other, "c")
-        Recipient(other, "one", "alerts[one]", late, everyone={"one"}, say=print).tell()
+        AlertChannel(other, "one", "alerts[one]", late, everyone={"one"}, warn=print).tell()
         assert late.has == ["c"], "the claim was given back"
 
 

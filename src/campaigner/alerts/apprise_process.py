@@ -23,7 +23,7 @@ Message = tuple[str, str]
 ANSWERS = (b"true\n", b"false\n")
 
 
-class Messenger:
+class AppriseProcess:
     """Sends to one URL, through a child that is started when it is needed. For one thread, but for `close`."""
 
     def __init__(self, url: str, deadline_seconds: float = DEADLINE_SECONDS) -> None:

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from campaigner.operations.messenger import Messenger
+from campaigner.alerts.apprise_process import AppriseProcess
 
 from ..platforms.raw_server import RawServer, answering, http, read_request
 
@@ -20,8 +20,8 @@ MESSAGE = ("campaigner: failed", "a")
 
 
 @contextmanager
-def messenger(url: str, deadline_seconds: float = 40.0) -> Iterator[Messenger]:
-    made = Messenger(url, deadline_seconds)
+def messenger(url: str, deadline_seconds: float = 40.0) -> Iterator[AppriseProcess]:
+    made = AppriseProcess(url, deadline_seconds)
     try:
         yield made
     finally:

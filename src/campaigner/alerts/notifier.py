@@ -1,4 +1,4 @@
-"""One of the places that alerts go to: it gets each alert once, and when it fails it is tried again, later and later."""
+"""Sends the alerts of a ledger to every channel of the config: each gets each once, and one that fails is tried later and later."""
 
 from __future__ import annotations
 
@@ -7,18 +7,20 @@ import re
 import threading
 import time
 from collections import deque
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping
+from concurrent.futures import ThreadPoolExecutor, wait
 from functools import partial
 from typing import Protocol
 
 from ..errors import spelled
-from ..ledger import telling
+from ..ledger import alerts, telling
 from ..ledger.ledger import Ledger
 from ..ledger.records import Alert
-from .messenger import Message
+from .apprise_process import AppriseProcess, Message
+from .heartbeat import Heartbeat
 
 MOST_FAILURES = 3
-"""In a row, then a place is left alone for a while: each may take as long as a messenger's deadline."""
+"""In a row, then a channel is left alone for a while: each may take as long as the deadline of its process."""
 FIRST_REST_SECONDS = 30.0
 LONGEST_REST_SECONDS = 900.0
 
@@ -27,8 +29,8 @@ _QUOTED = re.compile(r'"[^"]*"')
 _DOT_OF_HOST = re.compile(r"(?<=\w)\.(?=[^\W\d_]{2})")
 
 
-class Carrier(Protocol):
-    """What takes messages to one place: a messenger."""
+class Transport(Protocol):
+    """What takes messages to one channel: Apprise in a process of its own."""
 
     def accepts(self, message: Message) -> bool: ...
 
@@ -38,11 +40,67 @@ class Carrier(Protocol):
 
 
 def id_of(url: str) -> str:
-    """The name of a place in the ledger, which tells nobody its URL."""
+    """The name of a channel in the ledger, which tells nobody its URL."""
     return hashlib.sha256(url.encode()).hexdigest()[:12]
 
 
-class Recipient:
+class Notifier:
+    """Sends a ledger's alerts everywhere and beats. `channels` are URLs by the name that people know them by.
+
+    `warn` gets a line for the terminal when somebody can't be told.
+    """
+
+    def __init__(
+        self, ledger: Ledger, channels: Mapping[str, str], heartbeat: str | None, warn: Callable[[str], None]
+    ) -> None:
+        self._ledger = ledger
+        self._heartbeat = Heartbeat(heartbeat, ledger.clock, warn) if heartbeat is not None else None
+        # A URL that stands there twice is one place, by its first name.
+        found = {id_of(url): (name, url) for name, url in reversed(list(channels.items()))}
+        self._ids = frozenset(found)
+        self.channels = [
+            AlertChannel(ledger, id, name, AppriseProcess(url), everyone=self._ids, warn=warn)
+            for id, (name, url) in found.items()
+        ]
+
+    def tell(self) -> None:
+        """Send what is unsent everywhere at once, and beat. Raises SurroundingsError when the ledger fails."""
+        self.settle()
+        jobs = [self.beat, *(channel.tell for channel in self.channels)]
+        with ThreadPoolExecutor(len(jobs), thread_name_prefix="notifier") as pool:
+            try:
+                begun = [pool.submit(job) for job in jobs]
+                wait(begun)
+            except BaseException:
+                # Ctrl-C: nobody waits for a slow service then.
+                self.close()
+                raise
+        for job in begun:
+            job.result()
+
+    def settle(self) -> None:
+        """Forget the channels that have left the config since alerts were told there."""
+        unsent = self._ledger.read(alerts.unsent) if self._ids else []
+        if unsent:
+            self._ledger.write(lambda c: telling.settle(c, self._ids, self._ledger.clock.now()))
+
+    def beat(self) -> None:
+        """Let the outside service know that all is well, once a minute."""
+        if self._heartbeat is not None:
+            self._heartbeat.beat()
+
+    def stop(self) -> None:
+        """Begin with nothing more; what is on its way may end."""
+        for channel in self.channels:
+            channel.stop()
+
+    def close(self) -> None:
+        """End what is on its way too."""
+        for channel in self.channels:
+            channel.close()
+
+
+class AlertChannel:
     """Told on one thread, apart from all others: it may be slow. `name` is how people know it, `everyone` are all ids.
 
     What was sent and could not be written down, for the ledger was locked, is written down the next time; what a killed
@@ -54,18 +112,18 @@ class Recipient:
         ledger: Ledger,
         id: str,
         name: str,
-        carrier: Carrier,
+        transport: Transport,
         *,
         everyone: Collection[str],
-        say: Callable[[str], None],
+        warn: Callable[[str], None],
         steady: Callable[[], float] = time.monotonic,
     ) -> None:
         self.id = id
         self.name = name
         self._ledger = ledger
-        self._carrier = carrier
+        self._transport = transport
         self._everyone = everyone
-        self._say = say
+        self._warn = warn
         self._steady = steady
         self._stopping = threading.Event()
         self._unrecorded: set[int] = set()
@@ -75,7 +133,7 @@ class Recipient:
         self._rests_until = 0.0
 
     def tell(self) -> None:
-        """Send what waits, unless another process is at it or this place rests. Raises SurroundingsError of the ledger."""
+        """Send what waits, unless another process is at it or this channel rests. Raises SurroundingsError of the ledger."""
         if self._stopping.is_set() or not self._is_time(self._ledger.read(partial(telling.waiting, recipient=self.id))):
             return
         owner_id = self._ledger.owner_id
@@ -85,7 +143,7 @@ class Recipient:
                 self._send_all(found)
                 found = self._ledger.write(lambda c: telling.give_back(c, self.id, owner_id, self._newest)) or None
         finally:
-            self._carrier.rest()
+            self._transport.rest()
 
     def stop(self) -> None:
         """Begin with nothing more."""
@@ -94,10 +152,10 @@ class Recipient:
     def close(self) -> None:
         """End what is on its way too; safe from another thread."""
         self._stopping.set()
-        self._carrier.close()
+        self._transport.close()
 
     def _is_time(self, found: list[Alert]) -> bool:
-        """What is new is tried at once: it may be another alert that this place does not take."""
+        """What is new is tried at once: it may be another alert that this channel does not take."""
         return bool(found) and (found[-1].id > self._newest or self._steady() >= self._rests_until)
 
     def _send_all(self, found: list[Alert]) -> None:
@@ -112,12 +170,12 @@ class Recipient:
             self._failures += 1
             if self._failures >= MOST_FAILURES:
                 break
-        # What was on its way when we were told to end is no failure of the place.
+        # What was on its way when we were told to end is no failure of the channel.
         if not self._stopping.is_set():
             self._note(failed=failed)
 
     def _has(self, alert: Alert) -> bool:
-        if alert.id not in self._unrecorded and not self._carrier.accepts(message_of(alert)):
+        if alert.id not in self._unrecorded and not self._transport.accepts(message_of(alert)):
             return False
         self._unrecorded.add(alert.id)
         now = self._ledger.clock.now()
@@ -135,7 +193,7 @@ class Recipient:
             self._rests_until = self._steady() + min(FIRST_REST_SECONDS * 2**self._rests, LONGEST_REST_SECONDS)
             self._rests += 1
         if self._ledger.write(lambda c: telling.does_not_accept(c, self.id, self.name, self._everyone, now)):
-            self._say(f"an alert could not be sent to {self.name}; it is tried again. `campaigner status` shows it")
+            self._warn(f"an alert could not be sent to {self.name}; it is tried again. `campaigner status` shows it")
 
 
 def message_of(alert: Alert) -> Message:

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
+from campaigner.alerts.heartbeat import Heartbeat
 from campaigner.clock import SystemClock
-from campaigner.operations.heartbeat import Heart
 
 from ..platforms.raw_server import RawServer, answering, http, read_request
-from .test_recipient import Steady
+from .test_notifier import Steady
 
 
 def test_once_a_minute_however_often_it_is_asked() -> None:
     steady = Steady()
     with RawServer(answering(http(200))) as server:
-        heart = Heart(f"{server.url}/beat", SystemClock(), print, steady=steady)
+        heart = Heartbeat(f"{server.url}/beat", SystemClock(), print, steady=steady)
         for _ in range(121):
             heart.beat()
             steady.now += 1
@@ -28,7 +28,7 @@ def test_that_it_does_not_arrive_is_said_until_it_does_again() -> None:
         wire.sendall(answers.pop(0))
 
     with RawServer(answer) as server:
-        heart = Heart(f"{server.url}/beat", SystemClock(), said.append, steady=steady)
+        heart = Heartbeat(f"{server.url}/beat", SystemClock(), said.append, steady=steady)
         for _ in range(4):
             heart.beat()
             steady.now += 60

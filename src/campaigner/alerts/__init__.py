@@ -1,0 +1,1 @@
+"""Alerts to people, and the heartbeat to an outside service."""

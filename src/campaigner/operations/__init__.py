@@ -1,1 +1,0 @@
-"""Alerts, logs and health."""
