@@ -28,7 +28,7 @@ def outcome(folder: Path, test: str, *, nothing_skipped: bool) -> tuple[int, str
     done = subprocess.run(
         [sys.executable, "-m", "pytest", "-q", "-rs", "--rootdir", folder, "-c", os.devnull, "-p", "no:cacheprovider"],
         cwd=folder,
-        env={"PATH": os.environ["PATH"], **flag},
+        env={"PATH": os.environ["PATH"], "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1", **flag},
         capture_output=True,
         text=True,
         check=False,
