@@ -42,10 +42,8 @@ class FileSource:
     def read(self, paths: Sequence[Path] = (), *, config: Config | None = None) -> World:
         """Read config and campaigns now, of the config's folders or of `paths`; with a `config`, the campaigns alone."""
         from ..loading.campaign_loader import CampaignReader
-        from ..loading.config_loader import read_config
-        from ..platforms import registry
 
-        config = config or read_config(self._runtime.config_path, registry.option_models())
+        config = config or self._runtime.config_reader.read()
         self._stamp = self._stamp_now(config)
         own_days = _stat_of(self._runtime.own_days_path)
         if own_days != self._own_days:

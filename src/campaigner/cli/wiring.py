@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from ..engine.world import Planned, World
     from ..ledger.ledger import Ledger
     from ..loading.campaign_file import CampaignFile
+    from ..loading.config_loader import ConfigReader
     from ..observance.catalogue import Catalogue
     from ..plan.expand import Slot
     from ..plan.targeting import Account
@@ -61,16 +62,21 @@ class Runtime:
         return Path(named or CONFIG_NAME).absolute()
 
     @cached_property
-    def config(self) -> Config:
-        """The config; raises InvalidFilesError with every fault of it."""
-        from ..loading.config_loader import read_config
+    def config_reader(self) -> ConfigReader:
+        """What reads the config, also again and again."""
+        from ..loading.config_loader import ConfigReader
         from ..platforms import registry
 
+        return ConfigReader(self.config_path, registry.option_models())
+
+    @cached_property
+    def config(self) -> Config:
+        """The config; raises InvalidFilesError with every fault of it."""
         if not self.config_path.exists():
             raise InvalidFilesError(
                 f"there is no config at {self.config_path}", hint="`campaigner init` makes a working folder"
             )
-        return read_config(self.config_path, registry.option_models())
+        return self.config_reader.read()
 
     @cached_property
     def clock(self) -> Clock:

@@ -12,7 +12,7 @@ from ..campaign.fields import ID, fault
 from ..campaign.model import INVALID, NONE, FieldError, Kind, Model, Named, Path_, Reading, Record
 from ..errors import InvalidFilesError, Place, Problem, Severity, nearest, shown
 from ..strict_yaml import Mapping as NamesAndValues
-from ..strict_yaml import Node, plain
+from ..strict_yaml import Node, UnreadableFileError, plain, read_bytes
 from .campaign_file import open_document, read_model
 from .discovery import shown_as
 from .secrets import is_set
@@ -37,6 +37,24 @@ def read_config(path: Path, option_models: OptionModels, *, folder: Path | None 
     if file.config is None:
         raise InvalidFilesError(f"the config {file.shown_as} cannot be used", problems=file.problems)
     return file.config
+
+
+class ConfigReader:
+    """Reads one config, and parses it again only when its bytes have changed."""
+
+    def __init__(self, path: Path, option_models: OptionModels) -> None:
+        self._path, self._models = path, option_models
+        self._known: tuple[bytes, Config] | None = None
+
+    def read(self) -> Config:
+        """The config as it is now; raises InvalidFilesError with every problem of the file."""
+        try:
+            content = read_bytes(self._path)
+        except (OSError, UnreadableFileError):
+            return read_config(self._path, self._models)
+        if self._known is None or self._known[0] != content:
+            self._known = content, read_config(self._path, self._models)
+        return self._known[1]
 
 
 def load_config(path: Path, option_models: OptionModels, *, folder: Path | None = None) -> ConfigFile:
