@@ -46,7 +46,7 @@ def _beginning(incomplete: str, names: Callable[[], Iterable[str]]) -> list[str]
 
 
 Json = Annotated[bool, typer.Option("--json", help="Machine-readable output with stable keys.")]
-Yes = Annotated[bool, typer.Option("--yes", help="Do it without asking.")]
+Yes = Annotated[bool, typer.Option("--yes", help="For all below a beginning; with retry, also past `late`.")]
 CampaignOption = Annotated[
     str | None, typer.Option("--campaign", metavar="C", help="Only this campaign.", autocompletion=_campaigns)
 ]
@@ -60,7 +60,7 @@ AccountArgument = Annotated[
 CampaignArgument = Annotated[
     str | None, typer.Argument(metavar="CAMPAIGN", help="Only this campaign.", autocompletion=_campaigns)
 ]
-Key = Annotated[str, typer.Argument(metavar="KEY", help="campaign/edition/message/account/language, or a prefix.")]
+Key = Annotated[str, typer.Argument(metavar="KEY", help="campaign/edition/message/account/language, or its beginning.")]
 Reason = Annotated[str, typer.Option("--reason", metavar="TEXT", help="Why; `campaigner log` shows it.")]
 
 
