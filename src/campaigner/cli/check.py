@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -10,9 +11,15 @@ import typer
 
 from ..errors import ExitCode, InvalidFilesError, Problem, Severity, UsageError, render
 from .options import Json
+from .terminal import visible
 
 if TYPE_CHECKING:
     from .wiring import Runtime
+
+
+INDENT = "    "
+BEFORE = 24
+"""How many characters of a long line stay visible before the place."""
 
 
 def check(
@@ -87,13 +94,48 @@ def _as_text(runtime: Runtime, problems: Sequence[Problem]) -> None:
 
 def _pointed(runtime: Runtime, problem: Problem) -> Iterator[tuple[str, str | None]]:
     """The line of the file and a caret under the place: for people at a terminal, not for scripts."""
-    from .pointing import pointed
-
     place = problem.place
-    found = pointed(place.file, place.line, place.column, width=runtime.terminal.width)
+    found = code_frame(place.file, place.line, place.column, width=runtime.terminal.width)
     if found is not None:
         yield found[0], None
         yield found[1], STYLES[problem.severity]
+
+
+def code_frame(file: str, line: int, column: int, *, width: int) -> tuple[str, str] | None:
+    """The line and the row with the caret, cut to `width` columns; None where there is no such place.
+
+    `line` and `column` count from 1, the column in code points.
+    """
+    from ..preview.styled_text import columns
+
+    lines = _lines(file)
+    if not 1 <= line <= len(lines) or not lines[line - 1].strip():
+        return None
+    text = lines[line - 1].replace("\t", " ")
+    at = min(max(column - 1, 0), len(text))
+    begin, left = (at - BEFORE, "…") if at + len(INDENT) > width - 8 else (0, "")
+    ahead = left + visible(text[begin:at])
+    shown = _fitting(ahead + visible(text[at:]), width - len(INDENT))
+    return INDENT + shown, INDENT + " " * columns(ahead) + "^"
+
+
+def _fitting(text: str, width: int) -> str:
+    from ..preview.styled_text import columns
+
+    if columns(text) <= width:
+        return text
+    while text and columns(text) >= width:
+        text = text[: len(text) - max(1, (columns(text) - width) // 2)]
+    return text + "…"
+
+
+@cache
+def _lines(file: str) -> tuple[str, ...]:
+    """The lines as the reader counts them; none for a file that can't be read as text."""
+    try:
+        return tuple(Path(file).read_bytes().decode("utf-8-sig").splitlines())
+    except (OSError, UnicodeDecodeError):
+        return ()
 
 
 def _as_json(runtime: Runtime, problems: Sequence[Problem]) -> None:

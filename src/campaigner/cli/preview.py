@@ -44,7 +44,7 @@ def preview(
     as_json: Json = False,
 ) -> ExitCode:
     """Show the chosen posts in time order; 3 when a fault holds posts back that would belong here."""
-    from ..engine.accept import usable_files
+    from ..engine.world import usable_files
     from ..plan.expand import OVER_WITHIN, over_lately
 
     runtime: Runtime = context.obj

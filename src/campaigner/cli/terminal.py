@@ -40,6 +40,8 @@ _ESCAPED_IN_JSON = {code: f"\\u{code:04x}" for code in (*range(0x7F, 0xA0), *map
 
 def visible(text: str) -> str:
     """The text with every control character and bidi override spelled out; line ends and tabs stay."""
+    if text.isprintable():
+        return spelled(text)
     return re.sub(r"[^\n\t]+", lambda match: spelled(match[0]), text)
 
 

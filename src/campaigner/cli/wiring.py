@@ -169,7 +169,7 @@ class Runtime:
 
     def planned(self) -> tuple[World, Planned]:
         """The files, and the plan of what counts of them now."""
-        from ..engine.accept import usable_files
+        from ..engine.world import usable_files
 
         source = self.source()
         world = source.read()

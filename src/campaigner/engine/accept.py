@@ -22,7 +22,7 @@ from ..ledger.records import OPEN, Acceptance, AcceptedFile, State
 from ..loading.campaign_file import CampaignFile
 from ..plan.expand import Slot, over_lately
 from ..post.key import PostKey
-from .world import Planned, Source, World
+from .world import Planned, Source, World, usable_files
 
 BETWEEN_READS = timedelta(seconds=2)
 """A change counts after two equal reads this far apart: synced folders write in pieces."""
@@ -116,12 +116,6 @@ def _unsteady(first: World, second: World) -> frozenset[str]:
     """Campaigns of which the two reads had not the same files: an editor that saves may take a file away for a moment."""
     before, after = ({(file.id, file.path, file.sha256) for file in world.files} for world in (first, second))
     return frozenset(id for id, _, _ in before ^ after)
-
-
-def usable_files(world: World, unsteady: Collection[str] = ()) -> list[CampaignFile]:
-    """The files to plan from: read in full, of no other's name, and not being written."""
-    faulty = {file.id for file in world.files if file.campaign is None}
-    return [file for file in world.files if file.id not in faulty and file.id not in unsteady]
 
 
 def why_unusable(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from ..errors import AccountError, SurroundingsError
@@ -24,6 +24,12 @@ class World(NamedTuple):
     accounts: Mapping[str, Account]
     files: tuple[CampaignFile, ...]
     signature: str
+
+
+def usable_files(world: World, unsteady: Collection[str] = ()) -> list[CampaignFile]:
+    """The files to plan from: read in full, of no other's name, and not being written."""
+    faulty = {file.id for file in world.files if file.campaign is None}
+    return [file for file in world.files if file.id not in faulty and file.id not in unsteady]
 
 
 class Planned(NamedTuple):
