@@ -212,11 +212,16 @@ class _Expansion(NamedTuple):
             return
         chosen = {message.id: self._accounts(message) for message in self.campaign.messages}
         self._say_unreached_languages(chosen)
+        # What an account gets is the same in all editions.
+        wanted = [
+            (message, variant_for(message, account), account)
+            for message in self.campaign.messages
+            for account in chosen[message.id]
+        ]
         for day in edition_days(self.campaign, observance, self.today, self._say):
             frame = self._frame(day, observance)
-            for message in self.campaign.messages:
-                for account in chosen[message.id]:
-                    yield from self._of_account(day, frame, message, account)
+            for message, effective, account in wanted:
+                yield from self._of_account(day, frame, message, effective, account)
 
     def _frame(self, day: EditionDay, observance: Observance) -> Frame:
         return Frame(
@@ -245,12 +250,13 @@ class _Expansion(NamedTuple):
                 self._say_no_language(message, account)
         return chosen
 
-    def _of_account(self, day: EditionDay, frame: Frame, message: Message, account: Account) -> Iterator[Slot]:
+    def _of_account(
+        self, day: EditionDay, frame: Frame, message: Message, effective: Message, account: Account
+    ) -> Iterator[Slot]:
         """The posts of one message for one account: one for each language, or one for all together."""
         when = self._moment(day, message, account)
         if when is None:
             return
-        effective = variant_for(message, account)
         languages = languages_of(self.campaign, effective, account.config.languages)
         draft = bool(day.unpinned) or (self.campaign.draft if effective.draft is None else effective.draft)
         notes = tuple(_notes(day, message, account, when))
