@@ -69,7 +69,7 @@ def _problems(runtime: Runtime, paths: Sequence[Path]) -> tuple[list[Problem], i
             hint="a campaign is a file NAME.yaml in that folder",
         )
     plan, checked = source.examine(world, [file for file in files if file.campaign is not None])
-    problems = {*(problem for file in files for problem in file.problems), *plan.problems, *checked.problems}
+    problems = {*(problem for file in files for problem in file.problems), *plan.problems, *checked}
     problems |= {*unread, *over(plan, runtime.clock.now())}
     return sorted(problems, key=_in_order), len(files)
 

@@ -18,7 +18,6 @@ if TYPE_CHECKING:
     from ..loading.campaign_file import CampaignFile
     from ..loading.campaign_loader import CampaignReader
     from ..loading.images import ImageFacts, MediaReader
-    from ..plan.check import Checked
     from ..plan.compose import FindImage
     from ..plan.expand import Plan, Slot
     from ..platforms.base import Adapter
@@ -70,7 +69,7 @@ class FileSource:
         own_days = _stat_of(self._runtime.own_days_path)
         return f"{self._runtime.clock.now().date()} {own_days} {stamp_of(config)}"
 
-    def examine(self, world: World, files: Sequence[CampaignFile]) -> tuple[Plan, Checked]:
+    def examine(self, world: World, files: Sequence[CampaignFile]) -> tuple[Plan, tuple[Problem, ...]]:
         """Expand these files and check every post of them, and every pixel of their images."""
         from ..plan.check import check
 

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime, time
-from typing import NamedTuple
 
 from ..campaign.config import Config
 from ..errors import Place, Problem, Severity
@@ -13,28 +12,15 @@ from .expand import OVER_WITHIN, Plan, Slot, over_lately
 from .faults import campaign_faults, composed, unposted_languages
 from .limit_checks import limit_problems
 from .lint_checks import lint_problems
-from .quota_checks import Owner, folded, owners_of, same_minute, same_text, too_many_posts
+from .quota_checks import owners_of, same_minute, same_text, too_many_posts
 from .translation_checks import UNTRANSLATED, translation_problems
 
 
-class Checked(NamedTuple):
-    """What is wrong with the posts of a plan, by file, line and column; and `texts`, every (who posts, folded text)."""
+def check(plan: Plan, find_image: FindImage, config: Config) -> tuple[Problem, ...]:
+    """Compose and check every post, drafts too. A fault of many years, accounts or languages is said once a place.
 
-    problems: tuple[Problem, ...]
-    texts: Collection[tuple[Owner, str]] = ()
-
-    @property
-    def held_back(self) -> frozenset[tuple[str, str]]:
-        """The messages (campaign, id) that have an error: none of their posts may go out."""
-        return frozenset(
-            (problem.campaign, problem.message_id)
-            for problem in self.problems
-            if problem.severity is Severity.ERROR and problem.campaign and problem.message_id
-        )
-
-
-def check(plan: Plan, find_image: FindImage, config: Config) -> Checked:
-    """Compose and check every post, drafts too. A fault of many years, accounts or languages is said once a place."""
+    They stand by file, line and column.
+    """
     found = [*campaign_faults(plan.files), *unposted_languages(plan.files, plan.slots)]
     found += [one for file in plan.files if file.campaign for one in translation_problems(file, file.campaign)]
     untranslated = {(str(one.campaign), str(one.message_id)) for one in found if one.code == UNTRANSLATED}
@@ -50,8 +36,7 @@ def check(plan: Plan, find_image: FindImage, config: Config) -> Checked:
         too_many_posts(rows, owners),
     )
     found += [problem for of in checks for slot, problem in of if not slot.allows(problem.severity, problem.code)]
-    texts = {(owners[slot.key.account], folded(content.parts[0].text)) for slot, content in rows}
-    return Checked(_each_once(found), texts)
+    return _each_once(found)
 
 
 def _each_once(problems: Iterable[Problem]) -> tuple[Problem, ...]:

@@ -27,17 +27,16 @@ def lint_problems(rows: Sequence[Row]) -> Found:
         return lint(part.text, content.tags, slot.languages[0], words)
 
     def read_on_platform(text: Text) -> Iterable[Finding]:
-        platform = text.slot.account.profile.platform
-        return lint_on(platform, text.part.text) if minds(platform) else ()
+        return lint_on(text.slot.account.profile.platform, text.part.text)
 
-    yield from read_texts(rows, read, read_on_platform)
+    yield from read_texts(rows, read, read_on_platform, minds)
     yield from _alt_problems(rows)
 
 
 def _alt_problems(rows: Iterable[Row]) -> Found:
     seen: set[tuple[object, ...]] = set()
     for slot, _ in rows:
-        for spec, path in _images(slot):
+        for spec, path in _images(slot) if slot.message.images or slot.message.thread else ():
             for language in slot.languages:
                 alt = in_language(spec.alt, language)
                 once = (slot.key.campaign, slot.key.message, alt, language, path)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from typing import NamedTuple
 
 from ..campaign.campaign import ByLanguage, in_language
@@ -34,40 +34,51 @@ def broken_texts(rows: Iterable[Row]) -> Found:
         rows,
         lambda text: broken(text.part.text, text.content.tags),
         lambda text: broken_on(text.slot.account.profile.platform, text.part.text),
+        minds=lambda platform: platform == "instagram",
     )
 
 
-def read_texts(rows: Iterable[Row], read: Reading, read_on_platform: Reading) -> Found:
-    """What two readings find in the parts of posts: a text is read once, and once for each platform that shows it."""
-    seen: set[object] = set()
+def read_texts(rows: Iterable[Row], read: Reading, read_on_platform: Reading, minds: Callable[[str], bool]) -> Found:
+    """What two readings find in the parts of posts: a text is read once, and once for each platform that minds.
+
+    Accounts that get the same share their content, other years may have the same words.
+    """
+    platforms: dict[int, set[str]] = {}
+    seen: set[tuple[object, ...]] = set()
     for slot, content in rows:
         platform = slot.account.profile.platform
-        if (id(content), platform) in seen:
+        known = platforms.get(id(content))
+        if known is None:
+            platforms[id(content)] = {platform}
+            yield from _unread(slot, content, read, (slot.languages,), seen)
+        elif platform in known:
             continue
-        seen.add((id(content), platform))
-        for text in _texts(slot, content):
-            words = (slot.key.campaign, slot.key.message, text.part.text)
-            for once, reader in (((*words, slot.languages), read), ((*words, platform), read_on_platform)):
-                if once not in seen:
-                    seen.add(once)
-                    for finding in reader(text):
-                        yield slot, problem_of(finding, slot, text.path, _language_of(text, finding.start))
+        else:
+            known.add(platform)
+        if minds(platform):
+            yield from _unread(slot, content, read_on_platform, (platform, ""), seen)
+
+
+def _unread(
+    slot: Slot, content: Content, read: Reading, whose: tuple[object, ...], seen: set[tuple[object, ...]]
+) -> Found:
+    written = 1 + len(slot.message.thread or ())
+    for number, part in enumerate(content.parts):
+        once = (*whose, part.text, slot.key.message, slot.key.campaign)
+        if once in seen or not part.text:
+            continue
+        seen.add(once)
+        # A text that was split has more parts than the message: what they hold stands in its text.
+        is_follow_up = number > 0 and len(content.parts) == written
+        text = Text(slot, content, ("thread", number - 1, "text") if is_follow_up else ("text",), part)
+        for finding in read(text):
+            yield slot, problem_of(finding, slot, text.path, _language_of(text, finding.start))
 
 
 def problem_of(finding: Finding, slot: Slot, path: Path_, language: str) -> Problem:
     """The finding at the text of that language."""
     severity = finding.severity
     return slot.problem(path, finding.code, finding.message, finding.help, severity=severity, language=language)
-
-
-def _texts(slot: Slot, content: Content) -> Iterator[Text]:
-    """The parts that have a text, each with where it is written."""
-    written = 1 + len(slot.message.thread or ())
-    for number, part in enumerate(content.parts):
-        # A text that was split has more parts than the message: what they hold stands in its text.
-        is_follow_up = number > 0 and len(content.parts) == written
-        if part.text:
-            yield Text(slot, content, ("thread", number - 1, "text") if is_follow_up else ("text",), part)
 
 
 def _language_of(text: Text, start: int | None) -> str:

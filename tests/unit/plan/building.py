@@ -10,12 +10,12 @@ from typing import Any
 
 from campaigner.campaign.campaign import Model
 from campaigner.campaign.config import AccountConfig, Config
-from campaigner.errors import Problem
+from campaigner.errors import Problem, Severity
 from campaigner.loading.campaign_file import CampaignFile
 from campaigner.loading.campaign_loader import parse_campaign
 from campaigner.loading.images import ImageFacts, MediaError
 from campaigner.observance.catalogue import Catalogue
-from campaigner.plan.check import Checked, check
+from campaigner.plan.check import check
 from campaigner.plan.compose import Composer
 from campaigner.plan.expand import Plan, Slot, expand
 from campaigner.plan.targeting import Account
@@ -134,11 +134,12 @@ class Planning:
     def texts(self) -> list[str]:
         return [part.text for post in self.posts() for part in post.parts]
 
-    def checked(self) -> Checked:
-        return check(self.plan, self.find_image, self.config)
-
     def problems(self) -> list[Problem]:
-        return list(self.checked().problems)
+        return list(check(self.plan, self.find_image, self.config))
+
+    def held_back(self) -> set[tuple[str | None, str | None]]:
+        """The messages (campaign, id) that have an error."""
+        return {(one.campaign, one.message_id) for one in self.problems() if one.severity is Severity.ERROR}
 
     def problem(self, code: str) -> Problem:
         """The one problem of that code."""

@@ -139,17 +139,17 @@ def test_one_fault_of_many_accounts_years_and_languages_is_said_once() -> None:
 def test_the_same_fault_of_two_messages_is_said_for_each() -> None:
     """Both are held back, though their fault is one and the same handle."""
     file = campaign("m: {at: '08:00', text: 'Hi {@un}'}\nn: {at: '09:00', text: 'Ho {@un}'}")
-    checked = Planning(file).checked()
-    assert checked.held_back == {("migrants-day", "m"), ("migrants-day", "n")}
+    checked = Planning(file)
+    assert checked.held_back() == {("migrants-day", "m"), ("migrants-day", "n")}
 
 
 def test_a_fault_holds_back_its_message_only_and_a_warning_none() -> None:
     file = campaign("m: {at: '08:00', text: '{who}'}\nn: {at: '23:00', text: Hello}")
-    checked = Planning(file, quiet_hours=(time(22), time(7))).checked()
-    assert [(problem.code, problem.message_id) for problem in checked.problems] == [
+    checked = Planning(file, quiet_hours=(time(22), time(7)))
+    assert [(problem.code, problem.message_id) for problem in checked.problems()] == [
         ("unknown-word", "m"), ("quiet-hours", "n"),
     ]  # fmt: skip
-    assert checked.held_back == {("migrants-day", "m")}
+    assert checked.held_back() == {("migrants-day", "m")}
 
 
 def test_problems_stand_in_the_order_of_files_lines_and_columns() -> None:
@@ -357,9 +357,9 @@ def test_what_readers_stumble_over_is_said_unless_it_is_allowed() -> None:
 
 
 def test_a_grave_fault_of_reading_holds_the_message_back() -> None:
-    found = planning("text: '(#MigrantsDay)'").checked()
-    assert [problem.code for problem in found.problems] == ["tag-before"]
-    assert found.held_back == {("migrants-day", "morning")}
+    found = planning("text: '(#MigrantsDay)'")
+    assert [problem.code for problem in found.problems()] == ["tag-before"]
+    assert found.held_back() == {("migrants-day", "morning")}
 
 
 def test_a_text_is_read_once_for_each_platform_that_minds() -> None:
