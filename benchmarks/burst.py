@@ -20,26 +20,29 @@ CASES = ((100, 0.0, "≤ 0.8"), (200, 0.1, "≤ 0.82"))
 """Accounts, how long the server takes for a call, and what is to be reached."""
 
 
-def peer(kind: str) -> Callable[[str, int], float]:
-    def run(url: str, accounts: int) -> float:
+def peer(kind: str) -> Callable[[str, int], tuple[float, float]]:
+    def run(url: str, accounts: int) -> tuple[float, float]:
         command = [sys.executable, str(HERE / "peers.py"), kind, url, str(POSTS), str(accounts), str(WORKERS)]
-        return spent(command, environment={**os.environ, "PYTHONPATH": str(HERE.parent)}).cpu
+        return spent(command, environment={**os.environ, "PYTHONPATH": str(HERE.parent)}).cpu, 0.0
 
     return run
 
 
-def campaigner(url: str, accounts: int, posts: int = POSTS) -> float:
-    """The daemon, from a ledger that has accepted the file, started ten seconds before the posts are due."""
+def campaigner(url: str, accounts: int, posts: int = POSTS) -> tuple[float, float]:
+    """The daemon, from a ledger that has accepted the file, started ten seconds before the posts are due.
+
+    Seconds of a processor, and when they were due.
+    """
     with office(url, accounts) as place:
         place.write("burst", {f"m{number}": "08:00" for number in range(posts // accounts)})
         place.accept()
         cpu = cpu_of_children()
         with place.daemon(at("07:59:50")):
             wait_until(lambda: tally(url)["posts"] >= posts, 0.5)
-        return cpu_of_children() - cpu
+        return cpu_of_children() - cpu, place.due("07:59:50", "08:00:00")
 
 
-KINDS: Mapping[str, Callable[[str, int], float]] = {
+KINDS: Mapping[str, Callable[[str, int], tuple[float, float]]] = {
     "raw `requests`": peer("raw"),
     "`campaigner run`": campaigner,
     "a cron script, YAML and SQLite": peer("cron"),
@@ -60,16 +63,18 @@ def rows(rounds: int) -> Iterator[Row]:
                 f"{sum(one['twice'] for one in mine):.0f} twice, {sum(one['lost'] for one in mine):.0f} lost; "
                 f"processor {spread(cpu, '{:.2f} ×')}"
             )
+            if run is campaigner:
+                beside += f"; the first {spread([1000 * one['late'] for one in mine], '{:.0f} ms')} after its time"
             figure = f"burst of {POSTS:,} posts, {accounts} accounts, {latency * 1000:.0f} ms a call: {name}"
             yield Row(figure, ratios, "{:.2f} × raw", aim if run is campaigner else "", beside)
 
 
-def measured(run: Callable[[str, int], float], latency: float, accounts: int) -> dict[str, float]:
+def measured(run: Callable[[str, int], tuple[float, float]], latency: float, accounts: int) -> dict[str, float]:
     with sink(latency) as url:
-        cpu, found = run(url, accounts), tally(url)
-    seconds = found["arrivals"][-1] - found["arrivals"][0]
-    lost = POSTS - found["posts"]
-    return {"seconds": seconds, "cpu": cpu, "twice": found["twice"], "lost": lost, "connections": found["connections"]}
+        (cpu, due), found = run(url, accounts), tally(url)
+    first, last = found["arrivals"][0], found["arrivals"][-1]
+    late = first - due if due else 0.0
+    return {**found, "seconds": last - first, "late": late, "cpu": cpu, "lost": POSTS - found["posts"]}
 
 
 def connections(rounds: int) -> Iterator[Row]:

@@ -109,14 +109,19 @@ class Office:
         return self.run(at("07:30:00", 20), "run", "--once")
 
     @contextmanager
-    def daemon(self, clock: str, probe: str = "") -> Iterator[subprocess.Popen[bytes]]:
-        environment, nowhere = self.environment(clock, probe), subprocess.DEVNULL
+    def daemon(self, clock: str) -> Iterator[subprocess.Popen[bytes]]:
+        environment, nowhere = self.environment(clock, f"clock:{self.folder / 'begun'}"), subprocess.DEVNULL
         process = subprocess.Popen([COMMAND, "run"], cwd=self.folder, env=environment, stdout=nowhere, stderr=nowhere)
         try:
             yield process
         finally:
             process.send_signal(signal.SIGTERM)
             process.wait(60)
+
+    def due(self, started: str, time_of_day: str, speed: int = 1) -> float:
+        """When, by the machine's clock, it was that time for the daemon whose clock was started at `started`."""
+        begun = float((self.folder / "begun").read_text("utf-8"))
+        return begun + (instant(time_of_day) - instant(started)).total_seconds() / speed
 
     def states(self, clock: str) -> dict[str, str]:
         """What `status` says of each post, by key."""
