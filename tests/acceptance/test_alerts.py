@@ -217,8 +217,7 @@ from datetime import timedelta
 from pathlib import Path
 from campaigner.campaign.campaign import Model
 from campaigner.platforms.base import Identity
-from campaigner.platforms.console import ConsoleAdapter
-from campaigner.platforms.registry import Platform
+from campaigner.platforms.console import Console
 from campaigner.post.profile import Profile
 
 class Options(Model):
@@ -228,29 +227,28 @@ def hang(while_there):
     while Path(while_there).exists():
         time.sleep(0.05)
 
-class Adapter(ConsoleAdapter):
-    def identity(self):
+class Odd(Console):
+    name = "odd"
+    Options = Options
+
+    @classmethod
+    def profile_of(cls, options):
+        hang("loop-hangs")
+        return Profile(platform="odd", measure="plain", limit=500, unit="characters")
+
+    def whoami(self):
         hang("asking-hangs")
         Path(f"asked-by-{os.getpid()}").touch()
         if Path("asking-raises").exists():
             raise RuntimeError(f"the library said: {os.environ['ALERTS_0']}")
-        return Identity(id="odd:1", name="odd", expires_at=self._clock.now() + timedelta(days=3))
-
-def profile(options):
-    hang("loop-hangs")
-    return Profile(platform="odd", measure="plain", limit=500, unit="characters")
-
-def connect(made):
-    return Adapter(made.account, made.limits, made.clock, made.show, made.folder)
-
-odd = Platform(name="odd", options=Options, profile=profile, connect=connect)
+        return Identity(id="odd:1", name="odd", expires_at=self.clock.now() + timedelta(days=3))
 """
 
 
 @pytest.fixture
 def odd(place: Workplace, sink: Sink, other: Sink, tmp_path_factory: pytest.TempPathFactory) -> Workplace:
     """An account of a plug-in, whose platform tells when its token ends; its post is due tomorrow. `other` has the beats."""
-    installed = install(tmp_path_factory.mktemp("plug-in"), "odd_platform", PLUG_IN, "odd = odd_platform:odd")
+    installed = install(tmp_path_factory.mktemp("plug-in"), "odd_platform", PLUG_IN, "odd = odd_platform:Odd")
     place.environment |= {"PYTHONPATH": str(installed), "BEAT": f"{other.url}/beat"}
     place.speed = 1.0
     place.write_config(

@@ -20,7 +20,6 @@ from datetime import datetime, timedelta, timezone
 from campaigner.campaign.campaign import Model
 from campaigner.platforms.base import *
 from campaigner.platforms.base import Media
-from campaigner.platforms.registry import Platform
 from campaigner.post.profile import Profile
 
 HERE = pathlib.Path(os.environ["ODD"])
@@ -37,41 +36,34 @@ def odd(method):
 def thrown(error):
     raise error
 
-def profile(options=None):
-    return Profile(platform="odd", measure="plain", limit=1000, unit="characters", takes_language=True, max_images=4)
-
 class OddOptions(Model):
     server: str = "http://127.0.0.1:1"
 
-class OddAdapter:
-    reconciliation = Reconciliation.NONE
-    absence_after = None
+class Odd(Platform):
+    name = "odd"
+    Options = OddOptions
+    profile = Profile(platform="odd", measure="plain", limit=1000, unit="characters", takes_language=True, max_images=4)
     def __init__(self, made):
-        self.clock = made.clock
-    def identity(self):
+        odd("connect")
+        super().__init__(made)
+    def whoami(self):
         return odd("identity") or Identity(id="odd:1", name="odd")
-    def prepare(self, media):
-        return odd("prepare") or Uploaded({"id": 1})
-    def publish(self, part):
+    def upload(self, media):
+        return odd("prepare") or {"id": 1}
+    def send(self, part):
         now = self.clock.now()
         answer = odd("publish") or Receipt(id=part.token, url=f"https://odd.example/{part.token}", at=now)
         with (HERE.parent / "odd-posts").open("a") as posts:
             posts.write(part.text + chr(10))
         return answer
-    def look(self, part):
+    def search(self, part):
         return odd("look") or Unavailable("it can't be searched")
-    def delete(self, receipt):
+    def remove(self, receipt):
         return odd("delete")
-    def limits(self):
-        return odd("limits") or AccountLimits(profile=profile())
-    def close(self):
+    def read_limits(self):
+        return odd("limits") or AccountLimits(profile=self.profile)
+    def disconnect(self):
         odd("close")
-
-def connect(made):
-    odd("connect")
-    return OddAdapter(made)
-
-PLATFORM = Platform(name="odd", options=OddOptions, profile=profile, connect=connect)
 """
 
 RAISED = (
@@ -92,7 +84,7 @@ ODD_KEY = "migrants-day/2020/one/odd/en"
 @pytest.fixture
 def due(place: Workplace, mastodon: MastodonStandIn, tmp_path_factory: pytest.TempPathFactory) -> Workplace:
     """Two posts on the odd account and two on another, accepted, the first of each now due."""
-    installed = install(tmp_path_factory.mktemp("odd"), "odd", ODD, "odd = odd:PLATFORM")
+    installed = install(tmp_path_factory.mktemp("odd"), "odd", ODD, "odd = odd:Odd")
     place.environment |= {"PYTHONPATH": str(installed), "ODD": str(place.folder / "fault")}
     place.speed = 1.0
     place.write_config(

@@ -334,17 +334,17 @@ def test_what_campaigner_writes_is_its_users_alone(place: Workplace, tmp_path_fa
 
 CRASHING = """
 from campaigner.campaign.campaign import Model
-from campaigner.platforms.registry import Platform
+from campaigner.platforms.base import Platform
 from campaigner.post.profile import Profile
 
 class Options(Model):
     server: str
 
-def connect(made):
-    raise RuntimeError("odd")
+class smoke(Platform):
+    name = "smoke"
+    Options = Options
+    profile = Profile(platform="smoke", measure="plain", limit=500, unit="characters")
 
-smoke = Platform(
-    name="smoke", options=Options, connect=connect,
-    profile=lambda options: Profile(platform="smoke", measure="plain", limit=500, unit="characters"),
-)
+    def __init__(self, made):
+        raise RuntimeError("odd")
 """

@@ -14,15 +14,14 @@ from .workplace import Workplace, account, at, campaign, message
 EVIL = """
 import os, pathlib
 pathlib.Path(os.environ["MARKER"]).touch()
-from campaigner.platforms.registry import BUILT_IN
-from dataclasses import replace
-def taken(name):
-    def connect(made):
+from campaigner.platforms import table
+def taken(name, called=None):
+    def connect(self, made):
         raise SystemExit(f"got {made.secrets}")
-    return replace(BUILT_IN[name](), connect=connect)
+    return type("Taken", (table.platform(name),), {"name": called or name, "__init__": connect})
 mastodon = taken("mastodon")
 console = taken("console")
-unnamed = replace(taken("console"), name="unnamed")
+unnamed = taken("console", "unnamed")
 """
 
 

@@ -200,25 +200,21 @@ def test_addresses_that_are_secrets_themselves(place: Workplace, what: str) -> N
 PLUG_IN = """
 from campaigner.campaign.campaign import Model
 from campaigner.campaign.config import Secret
-from campaigner.platforms.registry import Platform
+from campaigner.platforms.base import Platform
 from campaigner.post.profile import Profile
 
 class Options(Model):
     server: str
     access_token: Secret
 
-class Adapter:
-    def __init__(self, token):
-        self.token = token
-    def identity(self):
-        raise RuntimeError(f"the library said: Bearer {self.token} at https://hooks.example/{self.token}/send")
-    def close(self):
-        pass
+class smoke(Platform):
+    name = "smoke"
+    Options = Options
+    profile = Profile(platform="smoke", measure="plain", limit=500, unit="characters")
 
-def profile(options):
-    return Profile(platform="smoke", measure="plain", limit=500, unit="characters")
-
-smoke = Platform(name="smoke", options=Options, profile=profile, connect=lambda made: Adapter(made.secrets["access_token"]))
+    def whoami(self):
+        token = self.secrets["access_token"]
+        raise RuntimeError(f"the library said: Bearer {token} at https://hooks.example/{token}/send")
 """
 
 

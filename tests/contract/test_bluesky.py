@@ -13,7 +13,6 @@ import pytest
 
 from campaigner.campaign.config import Secret
 from campaigner.clock import SteppingClock
-from campaigner.platforms import bluesky, profiles
 from campaigner.platforms.base import (
     Absent,
     AccountLimits,
@@ -27,17 +26,13 @@ from campaigner.platforms.base import (
     Unavailable,
     Uploaded,
 )
-from campaigner.platforms.bluesky import BlueskyAdapter
-from campaigner.platforms.bluesky_login import BlueskyLogin
-from campaigner.platforms.http import HttpSession
-from campaigner.platforms.profiles import BlueskyOptions
-from campaigner.platforms.tid import tid_of
+from campaigner.platforms.bluesky import Bluesky, BlueskyOptions, tid_of
 from campaigner.platforms.tokens import TokenStore
 from campaigner.standins.bluesky import BlueskyStandIn
 from campaigner.standins.messages import Answer, Request
 from campaigner.standins.proxy import FaultProxy
 from campaigner.standins.standin import Quota
-from tests.unit.platforms.parts import FINNISH, NOW, TOKEN, media_of, part_of
+from tests.unit.platforms.parts import FINNISH, NOW, TOKEN, account_of, media_of, part_of
 from tests.unit.platforms.raw_server import RawServer, answering, http
 
 XRPC = "/xrpc/com.atproto."
@@ -57,7 +52,7 @@ def server(clock: SteppingClock) -> Iterator[BlueskyStandIn]:
 
 
 @pytest.fixture
-def adapter(server: BlueskyStandIn, clock: SteppingClock, tmp_path: Path) -> Iterator[BlueskyAdapter]:
+def adapter(server: BlueskyStandIn, clock: SteppingClock, tmp_path: Path) -> Iterator[Bluesky]:
     made = connect(server.url, clock, tmp_path)
     yield made
     made.close()
@@ -65,12 +60,12 @@ def adapter(server: BlueskyStandIn, clock: SteppingClock, tmp_path: Path) -> Ite
 
 def connect(
     url: str, clock: SteppingClock, folder: Path | None = None, password: str = "campaigner-password"
-) -> BlueskyAdapter:
+) -> Bluesky:
     options = BlueskyOptions(server=url, handle="@Campaigner.test", app_password=Secret(kind="env", name="PASSWORD"))
-    return bluesky.connect(options, {"app_password": password}, clock, folder, "desk")
+    return account_of(Bluesky, options, {"app_password": password}, clock, folder)
 
 
-def uploaded(adapter: BlueskyAdapter, **changed: Any) -> Any:
+def uploaded(adapter: Bluesky, **changed: Any) -> Any:
     media = media_of(**changed)
     outcome = adapter.prepare(media)
     assert isinstance(outcome, Uploaded), outcome
@@ -87,14 +82,14 @@ def record_of(server: BlueskyStandIn, key: str = RKEY) -> dict[str, Any]:
     return found
 
 
-def test_who_we_are(adapter: BlueskyAdapter, server: BlueskyStandIn) -> None:
+def test_who_we_are(adapter: Bluesky, server: BlueskyStandIn) -> None:
     wanted = Identity(id=server.did(), name="@campaigner.test", url="https://bsky.app/profile/campaigner.test")
     assert adapter.identity() == wanted
     assert adapter.reconciliation is Reconciliation.CHOSEN_ID
-    assert adapter.limits() == AccountLimits(profile=profiles.bluesky_profile())
+    assert adapter.limits() == AccountLimits(profile=Bluesky.profile)
 
 
-def test_a_post_with_images(adapter: BlueskyAdapter, server: BlueskyStandIn) -> None:
+def test_a_post_with_images(adapter: Bluesky, server: BlueskyStandIn) -> None:
     media = (uploaded(adapter), uploaded(adapter, alt="", data=b"\x89PNG\r\n\x1a\nanother"))
     receipt = adapter.publish(part_of(media=media, languages=("fi", "en", "sv", "ar")))
     assert isinstance(receipt, Receipt)
@@ -107,13 +102,13 @@ def test_a_post_with_images(adapter: BlueskyAdapter, server: BlueskyStandIn) -> 
     assert [link.get("uri") or link.get("tag") for link in links] == ["https://finland.iom.int/", "SiirtolaistenPäivä"]
 
 
-def test_a_card_with_its_picture(adapter: BlueskyAdapter, server: BlueskyStandIn) -> None:
+def test_a_card_with_its_picture(adapter: Bluesky, server: BlueskyStandIn) -> None:
     card = {"url": "https://finland.iom.int/", "title": "Otsikko", "description": "Kuvaus", "image": 0}
     assert isinstance(adapter.publish(part_of(media=(uploaded(adapter),), card=card)), Receipt)
     assert record_of(server)["embed"]["external"]["thumb"]["mimeType"] == "image/png"
 
 
-def test_mentions_are_of_those_who_exist(adapter: BlueskyAdapter, server: BlueskyStandIn) -> None:
+def test_mentions_are_of_those_who_exist(adapter: Bluesky, server: BlueskyStandIn) -> None:
     server.handles["iom.test"] = "did:plc:iom"
     text = "Ä @iom.test ja @nobody.test"
     assert isinstance(adapter.publish(part_of(text)), Receipt)
@@ -125,7 +120,7 @@ def test_mentions_are_of_those_who_exist(adapter: BlueskyAdapter, server: Bluesk
 
 @pytest.mark.parametrize("fault", ["rate_limit", "html", "lose_response"])
 def test_a_mention_that_can_not_be_looked_up_now_makes_the_post_wait(
-    adapter: BlueskyAdapter, server: BlueskyStandIn, fault: str
+    adapter: Bluesky, server: BlueskyStandIn, fault: str
 ) -> None:
     adapter.identity()
     server.fault(fault, path_prefix=f"{XRPC}identity", times=2)
@@ -133,7 +128,7 @@ def test_a_mention_that_can_not_be_looked_up_now_makes_the_post_wait(
     assert server.requests[f"POST {PUT}"] == 0
 
 
-def test_a_thread(adapter: BlueskyAdapter, server: BlueskyStandIn) -> None:
+def test_a_thread(adapter: Bluesky, server: BlueskyStandIn) -> None:
     first = adapter.publish(part_of("one", token="1" * 64))
     assert isinstance(first, Receipt)
     second = adapter.publish(part_of("two", token="2" * 64, root=first, parent=first))
@@ -146,7 +141,7 @@ def test_a_thread(adapter: BlueskyAdapter, server: BlueskyStandIn) -> None:
     assert reply == {"root": dict(first.extra), "parent": dict(second.extra)}
 
 
-def test_a_thread_whose_beginning_is_gone_or_somewhere_else(adapter: BlueskyAdapter) -> None:
+def test_a_thread_whose_beginning_is_gone_or_somewhere_else(adapter: Bluesky) -> None:
     first = adapter.publish(part_of("one", token="1" * 64))
     assert isinstance(first, Receipt)
     adapter.delete(first)
@@ -169,7 +164,7 @@ LOST: list[tuple[str, dict[str, Any]]] = [
 
 @pytest.mark.parametrize(("fault", "details"), LOST)
 def test_an_answer_that_is_lost_leaves_a_doubt_and_a_repeat_makes_no_twin(
-    adapter: BlueskyAdapter, server: BlueskyStandIn, fault: str, details: dict[str, Any]
+    adapter: Bluesky, server: BlueskyStandIn, fault: str, details: dict[str, Any]
 ) -> None:
     server.fault(fault, path_prefix=PUT, **details)
     assert isinstance(adapter.publish(part_of()), InDoubt)
@@ -185,7 +180,7 @@ def test_an_answer_that_is_lost_leaves_a_doubt_and_a_repeat_makes_no_twin(
 
 @pytest.mark.parametrize(("fault", "details"), [("drop_request", {}), ("status", {"status": 500}), ("garbage", {})])
 def test_the_same_without_a_commit(
-    adapter: BlueskyAdapter, server: BlueskyStandIn, fault: str, details: dict[str, Any]
+    adapter: Bluesky, server: BlueskyStandIn, fault: str, details: dict[str, Any]
 ) -> None:
     server.fault(fault, path_prefix=PUT, **details)
     assert isinstance(adapter.publish(part_of()), InDoubt)
@@ -194,7 +189,7 @@ def test_the_same_without_a_commit(
     assert len(server.journal) == 1
 
 
-def test_no_connection_is_certainly_no_post(adapter: BlueskyAdapter, server: BlueskyStandIn) -> None:
+def test_no_connection_is_certainly_no_post(adapter: Bluesky, server: BlueskyStandIn) -> None:
     adapter.identity()
     with server.refusing():
         for outcome in (
@@ -208,14 +203,14 @@ def test_no_connection_is_certainly_no_post(adapter: BlueskyAdapter, server: Blu
     assert server.journal == []
 
 
-def test_another_record_under_the_key_is_not_ours(adapter: BlueskyAdapter, server: BlueskyStandIn) -> None:
+def test_another_record_under_the_key_is_not_ours(adapter: Bluesky, server: BlueskyStandIn) -> None:
     assert isinstance(adapter.publish(part_of("Other words")), Receipt)
     assert isinstance(adapter.publish(part_of()), InDoubt)
     assert isinstance(adapter.look(again(part_of())), Unavailable)
     assert server.texts == ["Other words"]
 
 
-def test_our_own_record_with_other_facets_is_ours(adapter: BlueskyAdapter, server: BlueskyStandIn) -> None:
+def test_our_own_record_with_other_facets_is_ours(adapter: Bluesky, server: BlueskyStandIn) -> None:
     """The handle could not be resolved the first time, now it can: another record, the same post."""
     server.fault("lose_response", path_prefix=PUT)
     assert isinstance(adapter.publish(part_of("@iom.test")), InDoubt)
@@ -225,7 +220,7 @@ def test_our_own_record_with_other_facets_is_ours(adapter: BlueskyAdapter, serve
 
 
 @pytest.mark.parametrize("form", ["seconds", "date", "epoch"])
-def test_too_many_calls_say_when_to_come_again(adapter: BlueskyAdapter, server: BlueskyStandIn, form: str) -> None:
+def test_too_many_calls_say_when_to_come_again(adapter: Bluesky, server: BlueskyStandIn, form: str) -> None:
     server.fault("rate_limit", path_prefix=PUT, form=form, seconds=90)
     outcome = adapter.publish(part_of())
     assert isinstance(outcome, Unavailable)
@@ -247,7 +242,7 @@ def test_too_many_calls_say_when_to_come_again(adapter: BlueskyAdapter, server: 
         (502, "UpstreamFailure", InDoubt),
     ],
 )
-def test_refusals(adapter: BlueskyAdapter, server: BlueskyStandIn, status: int, error: str, kind: type) -> None:
+def test_refusals(adapter: Bluesky, server: BlueskyStandIn, status: int, error: str, kind: type) -> None:
     body = json.dumps({"error": error, "message": "says the PDS"})
     server.fault("status", path_prefix=PUT, status=status, body=body, times=2)
     outcome = adapter.publish(part_of())
@@ -256,26 +251,26 @@ def test_refusals(adapter: BlueskyAdapter, server: BlueskyStandIn, status: int, 
 
 
 @pytest.mark.parametrize("text", ["a" * 301, "👩‍👩‍👧‍👦" * 121])
-def test_what_is_too_long_is_refused(adapter: BlueskyAdapter, text: str) -> None:
+def test_what_is_too_long_is_refused(adapter: Bluesky, text: str) -> None:
     outcome = adapter.publish(part_of(text))
     assert isinstance(outcome, Rejected)
     assert "too big" in outcome.reason
 
 
-def test_a_blob_that_was_collected_is_uploaded_again(adapter: BlueskyAdapter, server: BlueskyStandIn) -> None:
+def test_a_blob_that_was_collected_is_uploaded_again(adapter: Bluesky, server: BlueskyStandIn) -> None:
     media = uploaded(adapter)
     server._blobs.clear()
     assert isinstance(adapter.publish(part_of(media=(media,))), Receipt)
     assert [image.alt for image in server.journal[0].images] == ["Kuva"]
 
 
-def test_a_medium_that_was_not_uploaded_is_uploaded_first(adapter: BlueskyAdapter, server: BlueskyStandIn) -> None:
+def test_a_medium_that_was_not_uploaded_is_uploaded_first(adapter: Bluesky, server: BlueskyStandIn) -> None:
     assert isinstance(adapter.publish(part_of(media=(media_of(),))), Receipt)
     server.fault("rate_limit", path_prefix=f"{XRPC}repo.uploadBlob")
     assert isinstance(adapter.publish(part_of(media=(media_of(),), token="1" * 64)), Unavailable)
 
 
-def test_images_that_are_refused(adapter: BlueskyAdapter, server: BlueskyStandIn) -> None:
+def test_images_that_are_refused(adapter: Bluesky, server: BlueskyStandIn) -> None:
     assert isinstance(adapter.prepare(media_of(data=b"x" * 5_300_000)), Rejected)
     for fault in ("lose_response", "truncate", "html"):
         server.fault(fault, path_prefix=f"{XRPC}repo.uploadBlob")
@@ -302,7 +297,7 @@ def test_a_session_is_kept_for_its_handle_and_server_only(clock: SteppingClock, 
 
 
 @pytest.mark.parametrize("path", [PUT, f"{XRPC}server.getSession", f"{XRPC}repo.uploadBlob", f"{XRPC}repo.getRecord"])
-def test_a_token_that_ran_out_is_refreshed_once(adapter: BlueskyAdapter, server: BlueskyStandIn, path: str) -> None:
+def test_a_token_that_ran_out_is_refreshed_once(adapter: Bluesky, server: BlueskyStandIn, path: str) -> None:
     adapter.identity()
     server.fault("expire_token", path_prefix=path)
     assert isinstance(adapter.prepare(media_of()), Uploaded)
@@ -315,7 +310,7 @@ def test_a_token_that_ran_out_is_refreshed_once(adapter: BlueskyAdapter, server:
 
 
 def test_a_refresh_token_that_ran_out_means_signing_in(
-    adapter: BlueskyAdapter, server: BlueskyStandIn, clock: SteppingClock
+    adapter: Bluesky, server: BlueskyStandIn, clock: SteppingClock
 ) -> None:
     adapter.identity()
     clock.wait_until(NOW + timedelta(days=100))
@@ -337,7 +332,7 @@ def test_whoever_refreshed_meanwhile_is_followed(server: BlueskyStandIn, clock: 
 @pytest.mark.parametrize("fault", ["html", "lose_response", "truncate", "rate_limit"])
 @pytest.mark.parametrize("path", ["server.createSession", "server.refreshSession"])
 def test_signing_in_that_fails_makes_the_post_wait(
-    adapter: BlueskyAdapter, server: BlueskyStandIn, fault: str, path: str
+    adapter: Bluesky, server: BlueskyStandIn, fault: str, path: str
 ) -> None:
     if path.endswith("refreshSession"):
         adapter.identity()
@@ -371,7 +366,7 @@ def test_a_wrong_password(server: BlueskyStandIn, clock: SteppingClock) -> None:
     adapter.close()
 
 
-def test_deleting_twice_is_as_good(adapter: BlueskyAdapter, server: BlueskyStandIn) -> None:
+def test_deleting_twice_is_as_good(adapter: Bluesky, server: BlueskyStandIn) -> None:
     receipt = adapter.publish(part_of())
     assert isinstance(receipt, Receipt)
     assert (adapter.delete(replace(receipt, id=receipt.url)), adapter.delete(receipt)) == (None, None)
@@ -383,7 +378,7 @@ def test_deleting_twice_is_as_good(adapter: BlueskyAdapter, server: BlueskyStand
 
 
 @pytest.mark.parametrize("fault", ["truncate", "html", "garbage", "rate_limit"])
-def test_a_look_that_fails_proves_nothing(adapter: BlueskyAdapter, server: BlueskyStandIn, fault: str) -> None:
+def test_a_look_that_fails_proves_nothing(adapter: Bluesky, server: BlueskyStandIn, fault: str) -> None:
     adapter.identity()
     server.fault(fault, path_prefix=f"{XRPC}repo.getRecord")
     assert isinstance(adapter.look(again(part_of())), Unavailable)
@@ -466,10 +461,8 @@ def test_no_secret_is_in_any_reason(server: BlueskyStandIn, clock: SteppingClock
 def test_a_process_that_keeps_the_lock_makes_the_post_wait(
     server: BlueskyStandIn, clock: SteppingClock, tmp_path: Path, stale: bool
 ) -> None:
-    session = HttpSession(clock, server.url)
-    store = TokenStore(tmp_path, "desk", lock_tries=1)
-    login = BlueskyLogin(session, "campaigner.test", "campaigner-password", clock, store)
-    adapter = BlueskyAdapter(session, login, clock)
+    adapter = connect(server.url, clock, tmp_path)
+    adapter.store = TokenStore(tmp_path, "desk", lock_tries=1)
     if stale:
         adapter.identity()
         server.sessions.expire()
@@ -495,20 +488,20 @@ def test_a_process_that_keeps_the_lock_makes_the_post_wait(
     ],
 )
 def test_the_pds_that_credentials_may_go_to(clock: SteppingClock, server: str, named: str, wanted: str | None) -> None:
-    login = BlueskyLogin(HttpSession(clock, server), "iom.test", "password", clock, TokenStore(None, "desk"))
+    adapter = connect(server, clock)
     services = [
         {"type": "Other", "serviceEndpoint": "https://other.example"},
         {"type": "AtprotoPersonalDataServer", "serviceEndpoint": named},
     ]
-    assert login._pds_of({"didDoc": {"service": services}}) == wanted
+    assert adapter._pds_of({"didDoc": {"service": services}}) == wanted
 
 
-def test_cashtags_are_no_facets(adapter: BlueskyAdapter, server: BlueskyStandIn) -> None:
+def test_cashtags_are_no_facets(adapter: Bluesky, server: BlueskyStandIn) -> None:
     assert isinstance(adapter.publish(part_of("Buy $IOM")), Receipt)
     assert "facets" not in record_of(server)
 
 
-def test_who_we_are_may_be_untold(adapter: BlueskyAdapter, server: BlueskyStandIn) -> None:
+def test_who_we_are_may_be_untold(adapter: Bluesky, server: BlueskyStandIn) -> None:
     adapter.identity()
     server.fault("html", path_prefix=f"{XRPC}server.getSession", status=502)
     assert isinstance(adapter.identity(), Unavailable)
@@ -516,7 +509,7 @@ def test_who_we_are_may_be_untold(adapter: BlueskyAdapter, server: BlueskyStandI
 
 @pytest.mark.parametrize("fault", ["html", "lose_response"])
 def test_a_part_before_this_one_that_can_not_be_read_now_makes_it_wait(
-    adapter: BlueskyAdapter, server: BlueskyStandIn, fault: str
+    adapter: Bluesky, server: BlueskyStandIn, fault: str
 ) -> None:
     first = adapter.publish(part_of("one", token="1" * 64))
     assert isinstance(first, Receipt)
@@ -527,9 +520,7 @@ def test_a_part_before_this_one_that_can_not_be_read_now_makes_it_wait(
     assert len(server.journal) == 1
 
 
-def test_a_session_that_can_not_be_refreshed_now_is_tried_again(
-    adapter: BlueskyAdapter, server: BlueskyStandIn
-) -> None:
+def test_a_session_that_can_not_be_refreshed_now_is_tried_again(adapter: Bluesky, server: BlueskyStandIn) -> None:
     adapter.identity()
     server.sessions.expire()
     server.fault("status", path_prefix=f"{XRPC}server.refreshSession", status=500)

@@ -25,12 +25,11 @@ from campaigner.platforms.base import (
     Unavailable,
     Uploaded,
 )
-from campaigner.platforms.mastodon import MastodonAdapter
-from campaigner.platforms.profiles import MastodonOptions
+from campaigner.platforms.mastodon import Mastodon, MastodonOptions
 from campaigner.standins.mastodon import KeyMode, MastodonStandIn
 from campaigner.standins.messages import Answer, Request
 from campaigner.standins.proxy import FaultProxy
-from tests.unit.platforms.parts import FINNISH, NOW, media_of, part_of
+from tests.unit.platforms.parts import FINNISH, NOW, account_of, media_of, part_of
 from tests.unit.platforms.raw_server import RawServer, answering, http
 
 STATUSES = "/api/v1/statuses"
@@ -49,15 +48,15 @@ def server(clock: SteppingClock) -> Iterator[MastodonStandIn]:
 
 
 @pytest.fixture
-def adapter(server: MastodonStandIn, clock: SteppingClock) -> Iterator[MastodonAdapter]:
+def adapter(server: MastodonStandIn, clock: SteppingClock) -> Iterator[Mastodon]:
     made = connect(server.url, clock)
     yield made
     made.close()
 
 
-def connect(url: str, clock: SteppingClock, token: str = "campaigner-token") -> MastodonAdapter:
+def connect(url: str, clock: SteppingClock, token: str = "campaigner-token") -> Mastodon:
     options = MastodonOptions(server=url, access_token=Secret(kind="env", name="TOKEN"))
-    return mastodon.connect(options, {"access_token": token}, clock)
+    return account_of(Mastodon, options, {"access_token": token}, clock)
 
 
 def in_doubt(part: PartToSend) -> PartToSend:
@@ -68,13 +67,13 @@ def in_doubt(part: PartToSend) -> PartToSend:
     )
 
 
-def test_who_we_are(adapter: MastodonAdapter, server: MastodonStandIn) -> None:
+def test_who_we_are(adapter: Mastodon, server: MastodonStandIn) -> None:
     host = f"127.0.0.1:{server.port}"
     assert adapter.identity() == Identity(id=f"{host}:100", name=f"@campaigner@{host}", url=f"{server.url}/@campaigner")
     assert (adapter.reconciliation, adapter.absence_after) == (Reconciliation.NATIVE_KEY, timedelta(minutes=2))
 
 
-def test_a_post_with_all_that_a_post_can_have(adapter: MastodonAdapter, server: MastodonStandIn) -> None:
+def test_a_post_with_all_that_a_post_can_have(adapter: Mastodon, server: MastodonStandIn) -> None:
     uploaded = adapter.prepare(media_of())
     assert isinstance(uploaded, Uploaded)
     media = (media_of(upload=uploaded.upload), media_of(alt=""))
@@ -89,7 +88,7 @@ def test_a_post_with_all_that_a_post_can_have(adapter: MastodonAdapter, server: 
     assert receipt.url == f"{server.url}/@campaigner/{receipt.id}"
 
 
-def test_a_thread(adapter: MastodonAdapter, server: MastodonStandIn) -> None:
+def test_a_thread(adapter: Mastodon, server: MastodonStandIn) -> None:
     first = adapter.publish(part_of("one", token="1" * 64))
     assert isinstance(first, Receipt)
     second = adapter.publish(part_of("two", token="2" * 64, root=first, parent=first))
@@ -100,7 +99,7 @@ def test_a_thread(adapter: MastodonAdapter, server: MastodonStandIn) -> None:
     assert [posted.reply_to for posted in server.journal] == [None, first.id, second.id]
 
 
-def test_the_same_token_twice_is_one_post(adapter: MastodonAdapter, server: MastodonStandIn) -> None:
+def test_the_same_token_twice_is_one_post(adapter: Mastodon, server: MastodonStandIn) -> None:
     assert adapter.publish(part_of()) == adapter.publish(part_of())
     assert len(server.journal) == 1
 
@@ -122,7 +121,7 @@ LOST: list[tuple[str, dict[str, Any]]] = [
 
 @pytest.mark.parametrize(("fault", "details"), LOST)
 def test_an_answer_that_is_lost_leaves_a_doubt_that_a_look_settles(
-    adapter: MastodonAdapter, server: MastodonStandIn, fault: str, details: dict[str, Any]
+    adapter: Mastodon, server: MastodonStandIn, fault: str, details: dict[str, Any]
 ) -> None:
     server.fault(fault, path_prefix=STATUSES, **details)
     outcome = adapter.publish(part_of())
@@ -135,7 +134,7 @@ def test_an_answer_that_is_lost_leaves_a_doubt_that_a_look_settles(
 
 @pytest.mark.parametrize(("fault", "details"), [("drop_request", {}), ("status", {"status": 500}), ("garbage", {})])
 def test_the_same_without_a_commit_leaves_a_doubt_and_nothing_is_found(
-    adapter: MastodonAdapter, server: MastodonStandIn, fault: str, details: dict[str, Any]
+    adapter: Mastodon, server: MastodonStandIn, fault: str, details: dict[str, Any]
 ) -> None:
     server.fault(fault, path_prefix=STATUSES, **details)
     assert isinstance(adapter.publish(part_of()), InDoubt)
@@ -144,7 +143,7 @@ def test_the_same_without_a_commit_leaves_a_doubt_and_nothing_is_found(
     assert len(server.journal) == 1
 
 
-def test_no_connection_is_certainly_no_post(adapter: MastodonAdapter, server: MastodonStandIn) -> None:
+def test_no_connection_is_certainly_no_post(adapter: Mastodon, server: MastodonStandIn) -> None:
     with server.refusing():
         for outcome in (adapter.publish(part_of()), adapter.identity(), adapter.prepare(media_of()), adapter.limits()):
             assert isinstance(outcome, Unavailable)
@@ -154,7 +153,7 @@ def test_no_connection_is_certainly_no_post(adapter: MastodonAdapter, server: Ma
 
 
 @pytest.mark.parametrize("form", ["seconds", "date", "epoch", "iso"])
-def test_too_many_calls_say_when_to_come_again(adapter: MastodonAdapter, server: MastodonStandIn, form: str) -> None:
+def test_too_many_calls_say_when_to_come_again(adapter: Mastodon, server: MastodonStandIn, form: str) -> None:
     server.fault("rate_limit", path_prefix=STATUSES, form=form, seconds=90)
     outcome = adapter.publish(part_of())
     assert isinstance(outcome, Unavailable)
@@ -163,7 +162,7 @@ def test_too_many_calls_say_when_to_come_again(adapter: MastodonAdapter, server:
 
 
 def test_gotosocials_throttle_is_certainly_no_post_and_a_gateways_503_is_not(
-    adapter: MastodonAdapter, server: MastodonStandIn
+    adapter: Mastodon, server: MastodonStandIn
 ) -> None:
     throttle = {"status": 503, "headers": {"Retry-After": "30"}}
     server.fault("status", path_prefix=STATUSES, body='{"error": "server capacity exceeded"}', **throttle)
@@ -196,21 +195,21 @@ def test_gotosocials_throttle_is_certainly_no_post_and_a_gateways_503_is_not(
         (418, "Something new", InDoubt),
     ],
 )
-def test_refusals(adapter: MastodonAdapter, server: MastodonStandIn, status: int, error: str, kind: type) -> None:
+def test_refusals(adapter: Mastodon, server: MastodonStandIn, status: int, error: str, kind: type) -> None:
     server.fault("status", path_prefix=STATUSES, status=status, body=f'{{"error": "{error}"}}' if error else "<html>")
     outcome = adapter.publish(part_of())
     assert isinstance(outcome, kind)
     assert (error or "too large: 161 bytes were sent") in outcome.reason
 
 
-def test_what_is_too_long_is_refused(adapter: MastodonAdapter, server: MastodonStandIn) -> None:
+def test_what_is_too_long_is_refused(adapter: Mastodon, server: MastodonStandIn) -> None:
     assert isinstance(adapter.publish(part_of("a" * 501)), Rejected)
     assert server.journal == []
 
 
 @pytest.mark.parametrize("words", ["Cannot attach files that have not finished processing", "Liitteitä käsitellään"])
 def test_images_at_work_are_waited_for_in_whatever_language_the_server_says_so(
-    adapter: MastodonAdapter, server: MastodonStandIn, words: str
+    adapter: Mastodon, server: MastodonStandIn, words: str
 ) -> None:
     server.processing = 2
     uploaded = adapter.prepare(media_of())
@@ -226,9 +225,7 @@ def test_images_at_work_are_waited_for_in_whatever_language_the_server_says_so(
     assert len(server.journal) == 1
 
 
-def test_a_repeat_whose_images_are_gone_is_in_doubt_and_not_refused(
-    server: MastodonStandIn, adapter: MastodonAdapter
-) -> None:
+def test_a_repeat_whose_images_are_gone_is_in_doubt_and_not_refused(server: MastodonStandIn, adapter: Mastodon) -> None:
     server.key_mode = "ignored"
     uploaded = adapter.prepare(media_of())
     assert isinstance(uploaded, Uploaded)
@@ -238,14 +235,14 @@ def test_a_repeat_whose_images_are_gone_is_in_doubt_and_not_refused(
     assert isinstance(adapter.publish(part), Rejected), "a first attempt can't have used them"
 
 
-def test_an_image_that_is_none_is_refused(adapter: MastodonAdapter) -> None:
+def test_an_image_that_is_none_is_refused(adapter: Mastodon) -> None:
     for media in (media_of(data=b"<svg/>"), media_of(alt="a" * 1501)):
         outcome = adapter.prepare(media)
         assert isinstance(outcome, Rejected)
         assert isinstance(adapter.publish(part_of(media=(media,))), Rejected)
 
 
-def test_an_upload_that_fails_is_simply_unavailable(adapter: MastodonAdapter, server: MastodonStandIn) -> None:
+def test_an_upload_that_fails_is_simply_unavailable(adapter: Mastodon, server: MastodonStandIn) -> None:
     for fault in ("lose_response", "truncate", "html", "garbage"):
         server.fault(fault, path_prefix="/api/v2/media")
         assert isinstance(adapter.prepare(media_of()), Unavailable)
@@ -262,9 +259,7 @@ REPEATS: list[tuple[KeyMode, type]] = [
 
 
 @pytest.mark.parametrize(("mode", "kind"), REPEATS)
-def test_a_repeat_after_a_lost_answer(
-    adapter: MastodonAdapter, server: MastodonStandIn, mode: KeyMode, kind: type
-) -> None:
+def test_a_repeat_after_a_lost_answer(adapter: Mastodon, server: MastodonStandIn, mode: KeyMode, kind: type) -> None:
     server.key_mode = mode
     part = part_of(media=(media_of(upload=_uploaded(adapter)),))
     server.fault("lose_response", path_prefix=STATUSES)
@@ -275,22 +270,20 @@ def test_a_repeat_after_a_lost_answer(
     assert getattr(outcome, "duplicate", False) is (mode == "pixelfed")
 
 
-def test_pleroma_gives_a_refusal_back_too(adapter: MastodonAdapter, server: MastodonStandIn) -> None:
+def test_pleroma_gives_a_refusal_back_too(adapter: Mastodon, server: MastodonStandIn) -> None:
     server.key_mode = "stored answers"
     long = part_of("a" * 501)
     assert adapter.publish(long) == adapter.publish(long)
     assert isinstance(adapter.publish(long), Rejected)
 
 
-def _uploaded(adapter: MastodonAdapter) -> Any:
+def _uploaded(adapter: Mastodon) -> Any:
     uploaded = adapter.prepare(media_of())
     assert isinstance(uploaded, Uploaded)
     return uploaded.upload
 
 
-def test_a_server_that_forgets_the_key_makes_a_twin_so_look_first(
-    adapter: MastodonAdapter, server: MastodonStandIn
-) -> None:
+def test_a_server_that_forgets_the_key_makes_a_twin_so_look_first(adapter: Mastodon, server: MastodonStandIn) -> None:
     server.key_mode = "ignored"
     server.fault("lose_response", path_prefix=STATUSES)
     assert isinstance(adapter.publish(part_of()), InDoubt)
@@ -299,7 +292,7 @@ def test_a_server_that_forgets_the_key_makes_a_twin_so_look_first(
 
 
 def test_a_look_goes_back_over_pages_to_ten_minutes_before(
-    adapter: MastodonAdapter, server: MastodonStandIn, clock: SteppingClock
+    adapter: Mastodon, server: MastodonStandIn, clock: SteppingClock
 ) -> None:
     wanted = adapter.publish(part_of())
     clock.wait_until(NOW + timedelta(minutes=5))
@@ -307,12 +300,10 @@ def test_a_look_goes_back_over_pages_to_ten_minutes_before(
         assert isinstance(adapter.publish(part_of(f"Other {number}", token=f"{number:064}")), Receipt)
     assert adapter.look(in_doubt(part_of())) == wanted
     assert adapter.look(in_doubt(part_of("Never posted"))) == Absent()
-    assert server.requests[f"GET {ACCOUNTS}100/statuses"] == 7
+    assert server.requests[f"GET {ACCOUNTS}100/statuses"] == 8
 
 
-def test_a_look_that_does_not_reach_far_enough_says_so(
-    adapter: MastodonAdapter, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_look_that_does_not_reach_far_enough_says_so(adapter: Mastodon, monkeypatch: pytest.MonkeyPatch) -> None:
     # The server allows 300 posts in three hours, fewer than all pages hold.
     monkeypatch.setattr(mastodon, "MOST_PAGES", 5)
     for number in range(205):
@@ -320,13 +311,13 @@ def test_a_look_that_does_not_reach_far_enough_says_so(
     assert isinstance(adapter.look(in_doubt(part_of())), Unavailable)
 
 
-def test_an_older_post_of_the_same_words_is_not_this_one(adapter: MastodonAdapter, clock: SteppingClock) -> None:
+def test_an_older_post_of_the_same_words_is_not_this_one(adapter: Mastodon, clock: SteppingClock) -> None:
     assert isinstance(adapter.publish(part_of()), Receipt)
     clock.wait_until(NOW + timedelta(minutes=11))
     assert adapter.look(part_of(attempted_at=NOW + timedelta(minutes=11))) == Absent()
 
 
-def test_another_deliverys_post_is_not_this_one(adapter: MastodonAdapter) -> None:
+def test_another_deliverys_post_is_not_this_one(adapter: Mastodon) -> None:
     receipt = adapter.publish(part_of())
     assert isinstance(receipt, Receipt)
     assert adapter.look(part_of(attempted_at=NOW, owned_ids=frozenset({receipt.id}))) == Absent()
@@ -349,7 +340,7 @@ def test_a_look_counts_by_the_servers_clock(clock: SteppingClock) -> None:
 
 
 @pytest.mark.parametrize("fault", ["lose_response", "truncate", "html", "garbage", "rate_limit"])
-def test_a_look_that_fails_proves_nothing(adapter: MastodonAdapter, server: MastodonStandIn, fault: str) -> None:
+def test_a_look_that_fails_proves_nothing(adapter: Mastodon, server: MastodonStandIn, fault: str) -> None:
     adapter.identity()
     server.fault(fault, path_prefix=ACCOUNTS)
     assert isinstance(adapter.look(in_doubt(part_of())), Unavailable)
@@ -363,7 +354,7 @@ def test_a_look_needs_to_know_who_we_are(server: MastodonStandIn, clock: Steppin
     adapter.close()
 
 
-def test_deleting_twice_is_as_good(adapter: MastodonAdapter, server: MastodonStandIn) -> None:
+def test_deleting_twice_is_as_good(adapter: Mastodon, server: MastodonStandIn) -> None:
     receipt = adapter.publish(part_of())
     assert isinstance(receipt, Receipt)
     by_hand = Receipt(id=receipt.url, url=receipt.url, at=NOW)
@@ -373,7 +364,7 @@ def test_deleting_twice_is_as_good(adapter: MastodonAdapter, server: MastodonSta
     assert isinstance(adapter.delete(receipt), Unavailable)
 
 
-def test_limits_are_the_servers_own(adapter: MastodonAdapter, server: MastodonStandIn) -> None:
+def test_limits_are_the_servers_own(adapter: Mastodon, server: MastodonStandIn) -> None:
     server.limits.update(characters=5000, images=6, alt=99)
     for has_v2 in (True, False):
         server.has_v2_instance = has_v2

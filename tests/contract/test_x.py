@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 
 from campaigner.campaign.config import Secret
 from campaigner.clock import SteppingClock
-from campaigner.platforms import profiles, x
+from campaigner.platforms import x
 from campaigner.platforms.base import (
     Absent,
     Alike,
@@ -32,11 +32,13 @@ from campaigner.platforms.base import (
     Unavailable,
     Uploaded,
 )
+from campaigner.platforms.base import Answer as HttpAnswer
 from campaigner.standins.messages import Answer, Request
 from campaigner.standins.oauth1 import is_signed
 from campaigner.standins.proxy import FaultProxy
 from campaigner.standins.standin import Posted, Quota
 from campaigner.standins.x import QUOTAS, XStandIn, credentials_of
+from tests.unit.platforms.parts import account_of
 
 NOW = datetime(2020, 12, 18, 6, 0, tzinfo=UTC)
 PNG = b"\x89PNG\r\n\x1a\n" + b"an image"
@@ -55,7 +57,7 @@ def server(clock: SteppingClock) -> Iterator[XStandIn]:
 
 
 @pytest.fixture
-def adapter(server: XStandIn, clock: SteppingClock) -> Iterator[x.XAdapter]:
+def adapter(server: XStandIn, clock: SteppingClock) -> Iterator[x.X]:
     made = connect(server, clock)
     yield made
     made.close()
@@ -73,11 +75,11 @@ jsons = st.recursive(leaves, lambda inner: st.lists(inner, max_size=3) | st.dict
 statuses = st.sampled_from([200, 201, 204, 302, 400, 401, 402, 403, 404, 413, 429, 500, 503])
 
 
-def connect(server: XStandIn, clock: SteppingClock, *, url: str | None = None, **changed: str) -> x.XAdapter:
+def connect(server: XStandIn, clock: SteppingClock, *, url: str | None = None, **changed: str) -> x.X:
     values = {**server.options(), **changed}
     secrets = {name: value for name, value in values.items() if name != "server"}
     references = {name: Secret(kind="env", name=name.upper()) for name in secrets}
-    return x.connect(x.XOptions(server=url or values["server"], **references), secrets, clock)
+    return account_of(x.X, x.XOptions(server=url or values["server"], **references), secrets, clock)
 
 
 def part(text: str = "Good morning!", **changed: object) -> PartToSend:
@@ -95,17 +97,19 @@ def attempted(sent: PartToSend) -> PartToSend:
 
 
 class TestGoodDays:
-    def test_says_who_it_is_with_the_host_of_the_server(self, adapter: x.XAdapter, server: XStandIn) -> None:
+    def test_says_who_it_is_with_the_host_of_the_server(self, adapter: x.X, server: XStandIn) -> None:
         found = adapter.identity()
         expected = f"x:127.0.0.1:{server.port}:1000"
         assert found == Identity(id=expected, name="@campaigner", url="https://x.com/campaigner")
 
     def test_the_real_server_needs_no_host_in_the_id(self, server: XStandIn, clock: SteppingClock) -> None:
-        adapter = connect(server, clock, url=profiles.X_SERVER)
-        assert adapter._other_host() == []
+        adapter = connect(server, clock, url=x.XOptions.server)
+        answer = HttpAnswer(200, {}, b'{"data": {"id": "7", "username": "iom"}}')
+        adapter.get = lambda path: answer  # type: ignore[method-assign, assignment]
+        assert adapter.identity() == Identity(id="x:7", name="@iom", url="https://x.com/iom")
         adapter.close()
 
-    def test_posts_what_it_was_given(self, adapter: x.XAdapter, server: XStandIn) -> None:
+    def test_posts_what_it_was_given(self, adapter: x.X, server: XStandIn) -> None:
         adapter.identity()
         receipt = adapter.publish(part(FINNISH))
         assert isinstance(receipt, Receipt)
@@ -113,12 +117,12 @@ class TestGoodDays:
         assert receipt.url == f"https://x.com/campaigner/status/{server.journal[0].id}"
         assert receipt.at == NOW
 
-    def test_knows_a_link_without_a_name(self, adapter: x.XAdapter, server: XStandIn) -> None:
+    def test_knows_a_link_without_a_name(self, adapter: x.X, server: XStandIn) -> None:
         receipt = adapter.publish(part())
         assert isinstance(receipt, Receipt)
         assert receipt.url == f"https://x.com/i/web/status/{receipt.id}"
 
-    def test_images_keep_their_order_and_alt_texts(self, adapter: x.XAdapter, server: XStandIn) -> None:
+    def test_images_keep_their_order_and_alt_texts(self, adapter: x.X, server: XStandIn) -> None:
         media = []
         for alt in ("first", "second", ""):
             uploaded = adapter.prepare(image(alt=alt))
@@ -129,9 +133,7 @@ class TestGoodDays:
         assert server.requests["POST /2/media/upload"] == 3
         assert server.requests["POST /2/media/metadata"] == 2
 
-    def test_an_upload_that_ran_out_is_made_again(
-        self, adapter: x.XAdapter, server: XStandIn, clock: SteppingClock
-    ) -> None:
+    def test_an_upload_that_ran_out_is_made_again(self, adapter: x.X, server: XStandIn, clock: SteppingClock) -> None:
         uploaded = adapter.prepare(image())
         assert isinstance(uploaded, Uploaded)
         clock.wait_until(NOW + timedelta(hours=25))
@@ -139,40 +141,38 @@ class TestGoodDays:
         assert server.requests["POST /2/media/upload"] == 2
         assert server.journal[0].images[0].alt == "A man at a lectern"
 
-    def test_an_upload_that_cannot_be_made_again_keeps_the_post_back(
-        self, adapter: x.XAdapter, server: XStandIn
-    ) -> None:
+    def test_an_upload_that_cannot_be_made_again_keeps_the_post_back(self, adapter: x.X, server: XStandIn) -> None:
         server.fault("status", path_prefix="/2/media/upload", status=503)
         assert isinstance(adapter.publish(part(media=(image(),))), Unavailable)
         assert server.journal == []
 
-    def test_a_thread_answers_its_parts(self, adapter: x.XAdapter, server: XStandIn) -> None:
+    def test_a_thread_answers_its_parts(self, adapter: x.X, server: XStandIn) -> None:
         first = adapter.publish(part("one"))
         assert isinstance(first, Receipt)
         second = adapter.publish(part("two", root=first, parent=first))
         assert isinstance(second, Receipt)
         assert server.journal[1].reply_to == first.id
 
-    def test_deletes_and_is_content_when_it_is_gone(self, adapter: x.XAdapter, server: XStandIn) -> None:
+    def test_deletes_and_is_content_when_it_is_gone(self, adapter: x.X, server: XStandIn) -> None:
         receipt = adapter.publish(part())
         assert isinstance(receipt, Receipt)
         assert adapter.delete(receipt) is None
         assert server.visible == []
         assert adapter.delete(receipt) is None
 
-    def test_a_post_of_another_is_not_deleted(self, server: XStandIn, adapter: x.XAdapter) -> None:
+    def test_a_post_of_another_is_not_deleted(self, server: XStandIn, adapter: x.X) -> None:
         server.journal.append(Posted(account="somebody", id="77", text="theirs", at=NOW))
         refused = adapter.delete(Receipt(id="77", url="", at=NOW))
         assert isinstance(refused, Rejected)
         assert "not authorized" in refused.reason
 
-    def test_what_is_no_id_is_not_called_gone(self, server: XStandIn, adapter: x.XAdapter) -> None:
+    def test_what_is_no_id_is_not_called_gone(self, server: XStandIn, adapter: x.X) -> None:
         kept = Receipt(id="https://x.com/campaigner", url="", at=NOW)
         assert adapter.delete(kept) == Rejected("https://x.com/campaigner is no post on X")
         assert isinstance(adapter.publish(part(parent=kept, root=kept)), Rejected)
         assert not server.requests
 
-    def test_an_address_in_place_of_an_id_is_read(self, server: XStandIn, adapter: x.XAdapter) -> None:
+    def test_an_address_in_place_of_an_id_is_read(self, server: XStandIn, adapter: x.X) -> None:
         first = adapter.publish(part())
         assert isinstance(first, Receipt)
         kept = replace(first, id=first.url)
@@ -181,18 +181,18 @@ class TestGoodDays:
         assert adapter.delete(kept) is None
         assert server.texts == ["And on"]
 
-    def test_tells_its_limits_without_asking(self, adapter: x.XAdapter, server: XStandIn) -> None:
+    def test_tells_its_limits_without_asking(self, adapter: x.X, server: XStandIn) -> None:
         assert adapter.limits().profile.limit == 280  # type: ignore[union-attr]
         assert not server.requests
 
     def test_long_posts_are_an_option(self, server: XStandIn, clock: SteppingClock) -> None:
         adapter = connect(server, clock)
-        longer = adapter._options.model_copy(update={"long_posts": True})
-        assert profiles.x_profile(longer).limit == 25_000
-        assert profiles.x_profile().limit == 280
+        longer = adapter.options.model_copy(update={"long_posts": True})
+        assert x.X.profile_of(longer).limit == 25_000
+        assert x.X.profile_of(None).limit == 280
         adapter.close()
 
-    def test_declares_how_a_doubt_is_settled(self, adapter: x.XAdapter) -> None:
+    def test_declares_how_a_doubt_is_settled(self, adapter: x.X) -> None:
         assert adapter.reconciliation is Reconciliation.DUPLICATE_REFUSAL
         assert adapter.absence_after is None
 
@@ -204,26 +204,26 @@ class TestGoodDays:
 
 
 class TestRefusals:
-    def test_a_text_that_is_too_long(self, adapter: x.XAdapter, server: XStandIn) -> None:
+    def test_a_text_that_is_too_long(self, adapter: x.X, server: XStandIn) -> None:
         refused = adapter.publish(part("ä" * 281))
         assert isinstance(refused, Rejected)
         assert "too long" in refused.reason
         assert server.journal == []
 
-    def test_a_text_that_was_posted_lately_is_in_doubt(self, adapter: x.XAdapter, server: XStandIn) -> None:
+    def test_a_text_that_was_posted_lately_is_in_doubt(self, adapter: x.X, server: XStandIn) -> None:
         adapter.publish(part())
         refused = adapter.publish(part())
         assert isinstance(refused, InDoubt)
         assert refused.duplicate
         assert len(server.journal) == 1
 
-    def test_credits_used_up_stop_the_account(self, adapter: x.XAdapter, server: XStandIn) -> None:
+    def test_credits_used_up_stop_the_account(self, adapter: x.X, server: XStandIn) -> None:
         server.credits = 0
         refused = adapter.publish(part())
         assert isinstance(refused, Unauthorized)
         assert "paid" in refused.reason
 
-    def test_a_suspended_account(self, adapter: x.XAdapter, server: XStandIn) -> None:
+    def test_a_suspended_account(self, adapter: x.X, server: XStandIn) -> None:
         server.suspended = True
         assert isinstance(adapter.publish(part()), Unauthorized)
 
@@ -235,7 +235,7 @@ class TestRefusals:
             assert "not the right one" not in refused.reason
         adapter.close()
 
-    def test_the_reply_gate_refuses_a_later_part(self, adapter: x.XAdapter, server: XStandIn) -> None:
+    def test_the_reply_gate_refuses_a_later_part(self, adapter: x.X, server: XStandIn) -> None:
         first = adapter.publish(part("one"))
         assert isinstance(first, Receipt)
         server.reply_gate = True
@@ -244,7 +244,7 @@ class TestRefusals:
         assert "thread" in refused.reason
 
     def test_a_part_that_is_not_seen_yet_is_waited_for(
-        self, adapter: x.XAdapter, server: XStandIn, clock: SteppingClock
+        self, adapter: x.X, server: XStandIn, clock: SteppingClock
     ) -> None:
         parent = Receipt(id="5", url="", at=NOW)
         waiting = adapter.publish(part(parent=parent))
@@ -256,10 +256,10 @@ class TestRefusals:
         ("data", "kind"),
         [(b"<svg/>", Rejected), (PNG + b"0" * 5_000_001, Rejected), (PNG, Uploaded)],
     )
-    def test_images(self, adapter: x.XAdapter, data: bytes, kind: type) -> None:
+    def test_images(self, adapter: x.X, data: bytes, kind: type) -> None:
         assert isinstance(adapter.prepare(image(data=data)), kind)
 
-    def test_an_alt_text_that_is_too_long(self, adapter: x.XAdapter) -> None:
+    def test_an_alt_text_that_is_too_long(self, adapter: x.X) -> None:
         assert isinstance(adapter.prepare(image(alt="a" * 1001)), Rejected)
 
     def test_its_own_limit_of_posts_gives_a_time(self, clock: SteppingClock) -> None:
@@ -307,9 +307,7 @@ class TestRefusals:
             (204, "", InDoubt),
         ],
     )
-    def test_every_other_answer(
-        self, adapter: x.XAdapter, server: XStandIn, status: int, body: str, kind: type
-    ) -> None:
+    def test_every_other_answer(self, adapter: x.X, server: XStandIn, status: int, body: str, kind: type) -> None:
         headers = {"Location": "http://127.0.0.1:9/elsewhere"} if status == 307 else {}
         server.fault("status", status=status, body=body, headers=headers)
         outcome = adapter.publish(part())
@@ -318,14 +316,14 @@ class TestRefusals:
         assert sum(server.requests.values()) == 1
 
     @pytest.mark.parametrize("form", ["seconds", "date", "none", "epoch", "iso"])
-    def test_a_rate_limit_in_every_form(self, adapter: x.XAdapter, server: XStandIn, form: str) -> None:
+    def test_a_rate_limit_in_every_form(self, adapter: x.X, server: XStandIn, form: str) -> None:
         server.fault("rate_limit", form=form, seconds=60)
         expected = None if form == "none" else NOW + timedelta(seconds=60)
         refused = adapter.publish(part())
         assert isinstance(refused, Unavailable)
         assert refused.retry_at == expected
 
-    def test_the_latest_of_the_limits_that_are_used_up(self, adapter: x.XAdapter, server: XStandIn) -> None:
+    def test_the_latest_of_the_limits_that_are_used_up(self, adapter: x.X, server: XStandIn) -> None:
         later = int((NOW + timedelta(hours=3)).timestamp())
         headers = {
             "x-rate-limit-remaining": "0",
@@ -340,7 +338,7 @@ class TestRefusals:
         assert isinstance(refused, Unavailable)
         assert refused.retry_at == NOW + timedelta(hours=3)
 
-    def test_a_header_that_is_no_number_is_no_bug(self, adapter: x.XAdapter, server: XStandIn) -> None:
+    def test_a_header_that_is_no_number_is_no_bug(self, adapter: x.X, server: XStandIn) -> None:
         server.fault("status", status=429, headers={"x-rate-limit-reset": "soon"})
         assert adapter.publish(part()) == Unavailable("no reason given (HTTP 429)")
 
@@ -349,7 +347,7 @@ COMMITTED = ["lose_response", "truncate", "garbage"]
 
 
 class TestFaults:
-    def test_no_connection_is_certainly_not_posted(self, adapter: x.XAdapter, server: XStandIn) -> None:
+    def test_no_connection_is_certainly_not_posted(self, adapter: x.X, server: XStandIn) -> None:
         assert isinstance(adapter.identity(), Identity)
         with server.refusing():
             for outcome in (
@@ -363,7 +361,7 @@ class TestFaults:
         assert isinstance(adapter.publish(part()), Receipt)
 
     @pytest.mark.parametrize("fault", COMMITTED)
-    def test_a_lost_answer_is_found_again(self, adapter: x.XAdapter, server: XStandIn, fault: str) -> None:
+    def test_a_lost_answer_is_found_again(self, adapter: x.X, server: XStandIn, fault: str) -> None:
         server.fault(fault, path_prefix="/2/tweets", commit=True)
         assert isinstance(adapter.publish(part(FINNISH)), InDoubt)
         found = adapter.look(attempted(part(FINNISH)))
@@ -373,35 +371,31 @@ class TestFaults:
 
     @pytest.mark.parametrize("status", [200, 502])
     @pytest.mark.parametrize("commit", [True, False])
-    def test_a_page_of_a_gateway_says_nothing(
-        self, adapter: x.XAdapter, server: XStandIn, status: int, commit: bool
-    ) -> None:
+    def test_a_page_of_a_gateway_says_nothing(self, adapter: x.X, server: XStandIn, status: int, commit: bool) -> None:
         server.fault("html", path_prefix="/2/tweets", status=status, commit=commit)
         assert isinstance(adapter.publish(part()), InDoubt)
         assert isinstance(adapter.look(attempted(part())), Receipt if commit else Absent)
 
     @pytest.mark.parametrize("commit", [True, False])
-    def test_a_server_error_may_hide_a_post(self, adapter: x.XAdapter, server: XStandIn, commit: bool) -> None:
+    def test_a_server_error_may_hide_a_post(self, adapter: x.X, server: XStandIn, commit: bool) -> None:
         server.fault("status", path_prefix="/2/tweets", status=504, commit=commit)
         assert isinstance(adapter.publish(part()), InDoubt)
         assert len(server.journal) == commit
 
     @pytest.mark.parametrize("fault", ["drop_request", "garbage"])
-    def test_a_request_that_went_nowhere_is_in_doubt(self, adapter: x.XAdapter, server: XStandIn, fault: str) -> None:
+    def test_a_request_that_went_nowhere_is_in_doubt(self, adapter: x.X, server: XStandIn, fault: str) -> None:
         server.fault(fault)
         assert isinstance(adapter.publish(part()), InDoubt)
         assert server.journal == []
         assert isinstance(adapter.publish(part()), Receipt)
 
-    def test_a_dropped_connection_of_an_earlier_call_does_not_matter(
-        self, adapter: x.XAdapter, server: XStandIn
-    ) -> None:
+    def test_a_dropped_connection_of_an_earlier_call_does_not_matter(self, adapter: x.X, server: XStandIn) -> None:
         adapter.identity()
         server._hang_up()
         assert isinstance(adapter.publish(part()), Receipt)
 
     @pytest.mark.parametrize("fault", ["delay", "late", "drip"])
-    def test_an_answer_that_does_not_come_in_time(self, adapter: x.XAdapter, server: XStandIn, fault: str) -> None:
+    def test_an_answer_that_does_not_come_in_time(self, adapter: x.X, server: XStandIn, fault: str) -> None:
         server.fault(fault, seconds=600)
         outcomes: list[object] = []
         waiting = threading.Thread(target=lambda: outcomes.append(adapter.publish(part())))
@@ -411,19 +405,17 @@ class TestFaults:
         waiting.join(10)
         assert isinstance(outcomes[0], InDoubt)
 
-    def test_a_slow_answer_is_still_an_answer(self, adapter: x.XAdapter, server: XStandIn) -> None:
+    def test_a_slow_answer_is_still_an_answer(self, adapter: x.X, server: XStandIn) -> None:
         server.fault("drip", seconds=0)
         assert isinstance(adapter.publish(part()), Receipt)
 
-    def test_a_token_that_was_revoked(self, adapter: x.XAdapter, server: XStandIn) -> None:
+    def test_a_token_that_was_revoked(self, adapter: x.X, server: XStandIn) -> None:
         server.fault("expire_token")
         assert isinstance(adapter.publish(part()), Unauthorized)
         assert server.journal == []
 
     @pytest.mark.parametrize("fault", ["drop_request", "lose_response", "truncate", "garbage", "html", "status"])
-    def test_reading_and_uploading_may_simply_be_tried_again(
-        self, adapter: x.XAdapter, server: XStandIn, fault: str
-    ) -> None:
+    def test_reading_and_uploading_may_simply_be_tried_again(self, adapter: x.X, server: XStandIn, fault: str) -> None:
         adapter.identity()
         for ask in (
             lambda: adapter.look(attempted(part())),
@@ -435,7 +427,7 @@ class TestFaults:
             assert isinstance(ask(), Unavailable)
         assert server.faults.waiting == ()
 
-    def test_an_alt_text_that_got_lost_is_not_posted_without(self, adapter: x.XAdapter, server: XStandIn) -> None:
+    def test_an_alt_text_that_got_lost_is_not_posted_without(self, adapter: x.X, server: XStandIn) -> None:
         server.fault("drop_request", path_prefix="/2/media/metadata")
         assert isinstance(adapter.prepare(image()), Unavailable)
         server.fault("status", path_prefix="/2/media/metadata", status=500)
@@ -463,7 +455,7 @@ class TestFaults:
         ],
     )
     def test_only_x_itself_says_that_a_post_is_gone(
-        self, adapter: x.XAdapter, server: XStandIn, status: int, body: str, gone: bool
+        self, adapter: x.X, server: XStandIn, status: int, body: str, gone: bool
     ) -> None:
         server.fault("status", status=status, body=body)
         assert (adapter.delete(Receipt(id="1", url="", at=NOW)) is None) is gone
@@ -491,14 +483,14 @@ class TestFaults:
                     server.faults.clear()
                     if isinstance(outcome, Receipt):
                         assert 200 <= status < 300
-                adapter._user_id = "1000"
+                adapter._identity = Identity(id="x:1000", name="@campaigner")
 
             answered()
             adapter.close()
 
 
 class TestLooks:
-    def look(self, adapter: x.XAdapter, sent: PartToSend) -> object:
+    def look(self, adapter: x.X, sent: PartToSend) -> object:
         return adapter.look(attempted(sent))
 
     @pytest.mark.parametrize(
@@ -516,7 +508,7 @@ class TestLooks:
             "ends with https://x.com/somebody/status/1",
         ],
     )
-    def test_finds_every_text_again(self, adapter: x.XAdapter, server: XStandIn, text: str) -> None:
+    def test_finds_every_text_again(self, adapter: x.X, server: XStandIn, text: str) -> None:
         posted = adapter.publish(part(text))
         assert isinstance(posted, Receipt)
         adapter.publish(part("another one"))
@@ -524,7 +516,7 @@ class TestLooks:
         assert isinstance(found, Receipt)
         assert found.id == posted.id
 
-    def test_finds_a_post_with_images(self, adapter: x.XAdapter) -> None:
+    def test_finds_a_post_with_images(self, adapter: x.X) -> None:
         sent = part(FINNISH, media=(image(), image(alt="another")))
         posted = adapter.publish(sent)
         assert isinstance(posted, Receipt)
@@ -533,14 +525,14 @@ class TestLooks:
         for other in (part(FINNISH), part(FINNISH, media=(image(),)), part(FINNISH, media=(image(), image(alt="x")))):
             assert self.look(adapter, other) == Alike(url)
 
-    def test_images_without_words_are_known_by_their_alt_texts(self, adapter: x.XAdapter) -> None:
+    def test_images_without_words_are_known_by_their_alt_texts(self, adapter: x.X) -> None:
         sent = part("", media=(image(alt="A dot"),))
         posted = adapter.publish(sent)
         assert isinstance(posted, Receipt)
         assert isinstance(self.look(adapter, sent), Receipt)
         assert self.look(adapter, part("", media=(image(alt="My lunch"),))) == Absent()
 
-    def test_finds_a_long_post(self, adapter: x.XAdapter, server: XStandIn) -> None:
+    def test_finds_a_long_post(self, adapter: x.X, server: XStandIn) -> None:
         server.long_posts = True
         text = "A long text of many words & more. " * 20 + "https://example.com/page"
         posted = adapter.publish(part(text))
@@ -549,12 +541,10 @@ class TestLooks:
         assert isinstance(found, Receipt)
         assert found.id == posted.id
 
-    def test_an_empty_timeline_has_no_data(self, adapter: x.XAdapter) -> None:
+    def test_an_empty_timeline_has_no_data(self, adapter: x.X) -> None:
         assert self.look(adapter, part()) == Absent()
 
-    def test_other_words_another_target_and_another_delivery_are_not_it(
-        self, adapter: x.XAdapter, server: XStandIn
-    ) -> None:
+    def test_other_words_another_target_and_another_delivery_are_not_it(self, adapter: x.X, server: XStandIn) -> None:
         first = adapter.publish(part("one"))
         assert isinstance(first, Receipt)
         reply = adapter.publish(part("two", parent=first))
@@ -568,7 +558,7 @@ class TestLooks:
         assert found.id == reply.id
 
     def test_what_is_older_than_ten_minutes_before_the_attempt_is_not_it(
-        self, adapter: x.XAdapter, clock: SteppingClock
+        self, adapter: x.X, clock: SteppingClock
     ) -> None:
         adapter.publish(part())
         clock.wait_until(NOW + timedelta(minutes=11))
@@ -583,7 +573,7 @@ class TestLooks:
         assert isinstance(self.look(adapter, part()), Receipt)
         adapter.close()
 
-    def test_leafs_through_the_pages_and_takes_the_earliest(self, adapter: x.XAdapter, server: XStandIn) -> None:
+    def test_leafs_through_the_pages_and_takes_the_earliest(self, adapter: x.X, server: XStandIn) -> None:
         for number in range(250):
             text = "Good morning!" if number in (3, 4) else f"post {number}"
             server.journal.append(Posted(account="campaigner", id=str(number + 1), text=text, at=NOW))
@@ -592,7 +582,7 @@ class TestLooks:
         assert found.id == "4"
         assert server.requests["GET /2/users/1000/tweets"] == 3
 
-    def test_does_not_leaf_for_ever(self, adapter: x.XAdapter, server: XStandIn) -> None:
+    def test_does_not_leaf_for_ever(self, adapter: x.X, server: XStandIn) -> None:
         for number in range(501):
             server.journal.append(Posted(account="campaigner", id=str(number + 1), text=f"post {number}", at=NOW))
         assert isinstance(self.look(adapter, part()), Unavailable)
@@ -600,9 +590,7 @@ class TestLooks:
     @pytest.mark.parametrize(
         "body", ["", "[]", '{"meta": 3}', '{"data": {"id": "1"}, "meta": {"result_count": 1}}', '{"data": []}']
     )
-    def test_an_answer_that_is_no_page_is_not_an_absence(
-        self, adapter: x.XAdapter, server: XStandIn, body: str
-    ) -> None:
+    def test_an_answer_that_is_no_page_is_not_an_absence(self, adapter: x.X, server: XStandIn, body: str) -> None:
         adapter.identity()
         server.fault("status", status=200, body=body)
         assert isinstance(self.look(adapter, part()), Unavailable)
@@ -617,13 +605,13 @@ class TestLooks:
             '{"id": "1", "text": "Good morning!", "entities": {"urls": [{"url": "Good", "expanded_url": "Bad"}]}}',
         ],
     )
-    def test_posts_that_only_look_like_it(self, adapter: x.XAdapter, server: XStandIn, post: str) -> None:
+    def test_posts_that_only_look_like_it(self, adapter: x.X, server: XStandIn, post: str) -> None:
         adapter.identity()
         server.fault("status", status=200, body=f'{{"data": [{post}], "meta": {{"result_count": 1}}}}')
         assert self.look(adapter, part()) == Absent()
 
     @pytest.mark.parametrize("stamp", ['"yesterday"', "null", "[]"])
-    def test_a_time_that_cannot_be_read_proves_nothing(self, adapter: x.XAdapter, server: XStandIn, stamp: str) -> None:
+    def test_a_time_that_cannot_be_read_proves_nothing(self, adapter: x.X, server: XStandIn, stamp: str) -> None:
         adapter.identity()
         post = f'{{"id": "1", "text": "Good morning!", "created_at": {stamp}}}'
         server.fault("status", status=200, body=f'{{"data": [{post}], "meta": {{}}}}')
@@ -660,9 +648,7 @@ def test_a_signature_for_another_host_is_refused(clock: SteppingClock) -> None:
         assert server.carry_out(sent).status == 401, "a nonce is good for one request"
 
 
-def test_no_token_is_logged_not_even_at_debug(
-    adapter: x.XAdapter, server: XStandIn, caplog: pytest.LogCaptureFixture
-) -> None:
+def test_no_token_is_logged_not_even_at_debug(adapter: x.X, server: XStandIn, caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level("DEBUG")
     adapter.publish(part())
     assert not [secret for name, secret in server.options().items() if name != "server" and secret in caplog.text]

@@ -13,11 +13,12 @@ import pytest
 SOURCE = Path(__file__).parents[2] / "src" / "campaigner"
 DOORS = {
     "yaml": ("strict_yaml.py",),
-    "tweepy": ("platforms/x.py", "platforms/x_seam.py"),
-    "requests": ("platforms/x_seam.py",),
+    "tweepy": ("platforms/x.py",),
+    "requests": ("platforms/x.py",),
     "certifi": ("platforms/network.py",),
     "apscheduler": ("engine/daemon.py",),
     "typer": ("cli/",),
+    "pytest": ("testing/",),
     "jinja2": ("preview/page.py",),
     "dateutil": ("observance/",),
     "hijridate": ("observance/",),

@@ -29,10 +29,10 @@ def count(
     as_json: Json = False,
 ) -> ExitCode:
     """Count one text; `-` or a missing text reads stdin. Needs no config."""
-    from ..platforms import registry
+    from ..platforms import table
 
     runtime: Runtime = context.obj
-    profiles = registry.default_profiles()
+    profiles = table.default_profiles()
     if platform is not None and platform not in profiles:
         raise UsageError(f"there is no platform {platform}", hint=f"there is: {', '.join(profiles)}")
     clean = at_the_door(_text(text))
@@ -75,7 +75,7 @@ def _text(text: str | None) -> str:
 
 
 def _row(text: str, profile: Profile) -> dict[str, Any]:
-    from ..platforms.counted import CAPTION_LIMIT, NOT_LINKED
+    from ..platforms.table import CAPTION_LIMIT, NOT_LINKED
     from ..text.measure import entities, measure
 
     found = measure(text, profile)

@@ -198,10 +198,10 @@ def _keep_receipt(connection: Connection, delivery: Delivery, part: PublishedPar
 
 def _id_at(runtime: Runtime, delivery: Delivery, url: str) -> str:
     """The id that the platform knows the post by; of an account that has left the config it can't be known."""
-    from ..platforms import registry
+    from ..platforms import table
 
     account = runtime.config.accounts.get(delivery.key.account)
-    found = url if account is None else registry.post_id(account, delivery.identity, url)
+    found = url if account is None else table.post_id(account, delivery.identity, url)
     if account is not None and found is None:
         where = getattr(account.options, "server", account.platform)
         raise UsageError(

@@ -23,6 +23,6 @@ def schema(
 def json_schema(which: str) -> dict[str, Any]:
     """That of "campaign" files, or of the "config"."""
     from ..loading.json_schema import campaign_schema, config_schema
-    from ..platforms import registry
+    from ..platforms import table
 
-    return campaign_schema() if which == "campaign" else config_schema(registry.option_models())
+    return campaign_schema() if which == "campaign" else config_schema(table.option_models())

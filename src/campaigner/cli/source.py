@@ -117,12 +117,13 @@ class FileSource:
 
     def connect(self, world: World, account: str) -> Adapter:
         """The adapter of an account, with its secrets."""
-        from ..platforms import registry
+        from ..platforms import table
+        from ..platforms.base import Connection
 
         config, known = world.config.accounts[account], world.accounts[account]
-        return registry.connect(
+        return table.connect(
             config,
-            registry.Connection(
+            Connection(
                 account=account,
                 options=config.options,
                 secrets=secrets_of(config, world.config),
@@ -172,11 +173,20 @@ class PlayedSource(FileSource):
 
     def connect(self, world: World, account: str) -> Adapter:
         """A console that counts like the account's platform."""
-        from ..platforms.console import ConsoleAdapter
+        from ..platforms.base import Connection
+        from ..platforms.console import Console
 
         known = world.accounts[account]
-        show = partial(self._runtime.show_part, known)
-        return ConsoleAdapter(account, known.profile, self._clock, show, self._folder)
+        made = Connection(
+            account=account,
+            options=None,
+            secrets={},
+            clock=self._clock,
+            folder=self._folder,
+            show=partial(self._runtime.show_part, known),
+            limits=known.profile,
+        )
+        return Console(made)
 
 
 def secrets_of(account: AccountConfig, config: Config) -> dict[str, str]:

@@ -65,9 +65,9 @@ class Runtime:
     def config_reader(self) -> ConfigReader:
         """What reads the config, also again and again."""
         from ..loading.config_loader import ConfigReader
-        from ..platforms import registry
+        from ..platforms import table
 
-        return ConfigReader(self.config_path, registry.option_models())
+        return ConfigReader(self.config_path, table.option_models())
 
     @cached_property
     def config(self) -> Config:
@@ -117,11 +117,11 @@ class Runtime:
     def accounts_of(self, config: Config) -> Mapping[str, Account]:
         """The accounts of a config that was read just now."""
         from ..plan.targeting import Account
-        from ..platforms import registry
+        from ..platforms import table
 
         known = self._known_limits(config)
         return {
-            name: Account(account, _with_limits(registry.profile_of(account), known.get(name)))
+            name: Account(account, _with_limits(table.profile_of(account), known.get(name)))
             for name, account in config.accounts.items()
         }
 
@@ -342,11 +342,11 @@ class Runtime:
             self.tell_damage(words)
 
     def _rehearsal_clock(self, value: str) -> FastClock:
-        from ..platforms import registry
+        from ..platforms import table
 
         # Without a config there is no account, and nothing to post from.
         accounts = self.config.accounts if self.config_path.exists() else {}
-        leaving = [name for name, account in accounts.items() if registry.leaves_the_machine(account)]
+        leaving = [name for name, account in accounts.items() if table.leaves_the_machine(account)]
         if leaving:
             raise UsageError(
                 f"CAMPAIGNER_CLOCK is for rehearsals: account {leaving[0]} is neither console nor on this machine",

@@ -1,220 +1,483 @@
-"""What every platform offers, and the outcomes it may report. It knows nothing of retries, ledgers or campaigns."""
+"""What every platform is, and the outcomes it may report. It knows nothing of retries, ledgers or campaigns.
+
+A platform is a class of its own file: what it allows, how its posts are named, and a few calls. All that is the same for every
+platform is done here once: what an answer means, looking for a post, and guarding the others against its faults.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+import json
+import re
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
-from enum import StrEnum
-from typing import Any, Protocol
+from functools import cached_property
+from pathlib import Path
+from typing import Any, ClassVar, TypeVar
 
+from ..campaign.campaign import Model
+from ..clock import Clock
+from ..errors import AccountError, BrokenAccountError, SurroundingsError
 from ..post.profile import Profile
+from .answers import Answer, Failed, rate_reset
+from .compare import search, why_another
+from .http import HttpSession
+from .network import Network
+from .outcomes import (
+    Absent,
+    AccountLimits,
+    Alike,
+    Another,
+    Found,
+    Identity,
+    InDoubt,
+    Look,
+    Media,
+    Outcome,
+    PartToSend,
+    Receipt,
+    Reconciliation,
+    Rejected,
+    RemotePost,
+    Stop,
+    Unauthorized,
+    Unavailable,
+    Uploaded,
+)
+from .reasons import ASK, Refusals, is_refusal, refusing
+
+__all__ = [
+    "Absent",
+    "AccountLimits",
+    "Adapter",
+    "Alike",
+    "Another",
+    "Answer",
+    "Connection",
+    "Failed",
+    "Found",
+    "Identity",
+    "InDoubt",
+    "Look",
+    "Media",
+    "Outcome",
+    "PartToSend",
+    "Platform",
+    "Receipt",
+    "Reconciliation",
+    "Rejected",
+    "RemotePost",
+    "Stop",
+    "Unauthorized",
+    "Unavailable",
+    "Uploaded",
+    "refusing",
+]
+
+T = TypeVar("T")
+_FINAL = frozenset({"identity", "prepare", "publish", "look", "find", "delete", "limits", "close"})
+LOOK_BACK = timedelta(minutes=10)
+"""A look begins so long before the first attempt, by the server's clock."""
 
 
-class Reconciliation(StrEnum):
-    """How a platform lets us find out whether a post in doubt is out."""
-
-    CHOSEN_ID = "chosen id"
-    NATIVE_KEY = "native key"
-    DUPLICATE_REFUSAL = "duplicate refusal"
-    CONTAINER = "container"
-    LOOKUP = "lookup"
-    NONE = "none"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Receipt:
-    """The platform confirmed: its id, the link for people, when, and what later parts need (`extra`, JSON).
-
-    `differs`: how what it shows is not what was sent, in words that follow "out".
-    """
-
-    id: str
-    url: str
-    at: datetime
-    extra: Mapping[str, Any] = field(default_factory=dict)
-    differs: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Rejected:
-    """The platform will never take this post."""
-
-    reason: str
-
-
-@dataclass(frozen=True, slots=True)
-class Unauthorized:
-    """The platform refuses the account; a person must act."""
-
-    reason: str
-
-
-@dataclass(frozen=True, slots=True)
-class Unavailable:
-    """Certainly not posted: no connection was made, or an answer on the platform's own allow-list.
-
-    `lasts`: it will hardly pass by itself, so people are told at once.
-    """
-
-    reason: str
-    retry_at: datetime | None = None
-    lasts: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class InDoubt:
-    """Bytes of the publishing call were written and no clear answer came. `duplicate`: it says that a twin exists."""
-
-    reason: str
-    duplicate: bool = False
-
-
-Outcome = Receipt | Rejected | Unauthorized | Unavailable | InDoubt
-
-
-@dataclass(frozen=True, slots=True)
-class Absent:
-    """A look found no such post. `repeats` is another one with the same words, where the part was refused as a repeat."""
-
-    repeats: Receipt | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Alike:
-    """A look found a post with the same words since the first attempt, and nothing tells whether it is this part."""
-
-    url: str
-
-
-@dataclass(frozen=True, slots=True)
-class Another:
-    """What is at an address is not the part that was looked for; `reason` says in a sentence what was found."""
-
-    reason: str
-
-
-Look = Receipt | Absent | Alike | Unauthorized | Unavailable
-"""What a look may say. Unavailable: it could not be found out now."""
-Found = Receipt | Another | Unauthorized | Unavailable
-"""What may be said of the post at an address that a person gave."""
+Show = Callable[[str, PartToSend], None]
+"""Shows a part that an account (its name) of the console has just posted."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Identity:
-    """Who the account is on its platform. `id` is stable and says the server too, as in `mastodon.social:123`.
+class Connection:
+    """What an account is connected with. `secrets` by option name; `folder` is for tokens and journals, None: in memory.
 
-    `clock_offset` is how far the server's clock is ahead of ours, `expires_at` when the access ends that we were given;
-    None where the answer did not say.
+    `network` is shared by all accounts, so that they keep connections to a server together.
     """
 
-    id: str
-    name: str
-    url: str = ""
-    clock_offset: timedelta | None = field(default=None, compare=False)
-    expires_at: datetime | None = field(default=None, compare=False)
+    account: str
+    options: Any
+    secrets: Mapping[str, str]
+    clock: Clock
+    folder: Path | None
+    show: Show
+    limits: Profile
+    network: Network = field(default_factory=Network)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Media:
-    """The bytes of one image and its alt text. `upload` is what `prepare` gave for it, JSON, else None."""
+class Platform:
+    """A platform, and in its instances one account on it. Safe to use from one thread at a time.
 
-    data: bytes
-    media_type: str
-    alt: str
-    width: int
-    height: int
-    upload: Mapping[str, Any] | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PartToSend:
-    """One part of a post, rendered, as the ledger stored it before the first attempt.
-
-    `token` is the dedupe token, hex; the same for every attempt until one is settled as not out. `due_at` and
-    `created_at` were fixed at the first claim and never move. `root` and `parent` are receipts of earlier parts.
-    `attempted_at` is when the first attempt of this part began (None before one), for looks. `owned_ids` are remote
-    ids that belong to other deliveries of this account: a look must not take one of them for its own. `is_repeat`: the
-    platform refused this part as a repeat, and a look also says of which post.
-    `card` is {url, title, description, image: index into media or None}.
+    A platform states what it is in class attributes, and defines `whoami`, `send` and what else it has of the hooks
+    below. Hooks neither sleep nor retry, and raise Stop for whatever a server or a network can do; most of that is done
+    by `get` and `post`.
     """
 
-    text: str
-    languages: tuple[str, ...]
-    token: str
-    due_at: datetime
-    created_at: datetime
-    media: tuple[Media, ...] = ()
-    warning: str | None = None
-    card: Mapping[str, Any] | None = None
-    root: Receipt | None = None
-    parent: Receipt | None = None
-    attempted_at: datetime | None = None
-    owned_ids: frozenset[str] = frozenset()
-    is_repeat: bool = False
-
-    @property
-    def images(self) -> tuple[Media, ...]:
-        """The media that readers see as images: all but the picture of the card."""
-        of_card = self.card["image"] if self.card else None
-        return tuple(media for position, media in enumerate(self.media) if position != of_card)
-
-
-@dataclass(frozen=True, slots=True)
-class Uploaded:
-    """A medium is on the platform, not yet seen by anybody; `upload` is JSON and is saved by the caller."""
-
-    upload: Mapping[str, Any]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AccountLimits:
-    """What `accounts check` learns from a server: the Profile with the server's limits, and a few lines for people."""
-
-    profile: Profile
-    notes: tuple[str, ...] = ()
-
-
-class Adapter(Protocol):
-    """One account on one platform. Safe to use from one thread at a time. No method sleeps, retries or raises for
-    anything a server or network can do: it returns one of the outcomes.
-    """
-
-    reconciliation: Reconciliation
-    absence_after: timedelta | None
+    name: ClassVar[str]
+    Options: ClassVar[type[Model]]
+    profile: ClassVar[Profile]
+    reconciliation: ClassVar[Reconciliation] = Reconciliation.NONE
+    absence_after: ClassVar[timedelta | None] = None
     """How long after an attempt a look that finds nothing may be believed; None: never."""
+    post_url: ClassVar[str] = ""
+    """The web address of a post, a regular expression with a group `id`."""
+    refusals: ClassVar[Refusals] = (refusing({400, 422}, ""),)
+    """Which words under which status refuse the content of a post; all else that is no success leaves it in doubt."""
+    account_refusals: ClassVar[Refusals] = ()
+    """The same, for words that refuse the account."""
+
+    def __init_subclass__(cls) -> None:
+        """Refuse a platform that does itself what is done here, and guarded, for all."""
+        if taken := sorted(_FINAL & set(vars(cls))):
+            raise TypeError(f"{cls.__name__} defines {taken[0]}, which is done for every platform: define its hook")
+
+    def __init__(self, made: Connection) -> None:
+        self.account = made.account
+        self.options = made.options
+        self.secrets = made.secrets
+        self.clock = made.clock
+        self.made = made
+        self._identity: Identity | None = None
+
+    # What a platform is.
+
+    @classmethod
+    def profile_of(cls, options: Any) -> Profile:
+        """The limits of an account with these options (None: of any). No secret and no network."""
+        return cls.profile
+
+    @classmethod
+    def post_id(cls, options: Any, identity: str | None, address: str) -> str | None:
+        """The id that a Receipt of the post at this web address has; None: it is no post of this account."""
+        if not cls.post_url:
+            return address
+        found = re.fullmatch(cls.post_url, address)
+        return found["id"] if found else None
+
+    # Hooks.
+
+    def whoami(self) -> Identity:
+        """Ask the platform who we are."""
+        raise NotImplementedError
+
+    def send(self, part: PartToSend) -> Receipt | None:
+        """Publish: the one call that people can see. Each medium has its `upload`.
+
+        None: the platform says yes, and what it says can't be read.
+        """
+        raise NotImplementedError
+
+    def upload(self, media: Media) -> Mapping[str, Any]:
+        """Upload one medium, and give what `send` needs of it (JSON). Safe to repeat: what is in no post is invisible."""
+        raise Stop(Rejected("images are not taken here"))
+
+    def is_usable(self, upload: Mapping[str, Any]) -> bool:
+        """False for an upload that has run out."""
+        return True
+
+    def own_posts(self, since: datetime | None, part: PartToSend) -> Iterator[RemotePost]:
+        """The account's own posts, newest first, at least those since then; None: all that the platform lists."""
+        raise Stop(Unavailable("this platform can't be searched"))
+
+    def read_post(self, post_id: str, part: PartToSend) -> RemotePost | None:
+        """The post of that id; None: there is none."""
+        raise NotImplementedError
+
+    def remove(self, receipt: Receipt) -> None:
+        """Take a post down; what is gone already is as good."""
+        raise Stop(Rejected("posts can't be taken down here"))
+
+    def read_limits(self) -> AccountLimits:
+        """The limits that belong to the server."""
+        return AccountLimits(profile=self.profile_of(self.options))
+
+    def headers(self) -> Mapping[str, str]:
+        """What signs the account in, with every call."""
+        return {}
+
+    def error_words(self, found: Mapping[str, Any]) -> str:
+        """The platform's own words in the fields of an answer that is no success."""
+        return str(
+            next((found[name] for name in ("error_description", "error", "message", "detail") if found.get(name)), "")
+        )
+
+    def stopped(self, answer: Answer, words: str) -> Unauthorized | Unavailable | None:
+        """What an answer says of the account and not of one post: nothing was posted."""
+        if answer.status == 401:
+            return Unauthorized(words)
+        if answer.status == 429:
+            return Unavailable(words, rate_reset(answer.headers, self.clock.now()))
+        return None
+
+    def refine(self, answer: Answer, part: PartToSend, outcome: Outcome) -> Outcome:
+        """What an answer to a publishing call comes to, where the platform knows better."""
+        return outcome
+
+    def plain(self, text: str) -> str:
+        """A text of ours as it is compared with what the platform shows."""
+        return " ".join(text.split())
+
+    def id_of_part(self, receipt: Receipt) -> str | None:
+        """The platform's id of an earlier part; a person may have given its address in place of a receipt."""
+        return receipt.id
+
+    def disconnect(self) -> None:
+        """End a call in flight, and let go of what is open; from another thread."""
+        if "http" in self.__dict__:
+            self.http.close()
+
+    # What hooks call.
+
+    @cached_property
+    def http(self) -> HttpSession:
+        """HTTP to the account's server; none of its secrets gets into words."""
+        return HttpSession(self.clock, self.options.server, self.secrets.values(), network=self.made.network)
+
+    def call(self, method: str, path: str, **request: Any) -> Answer | Failed:
+        """One call, whatever comes of it; see HttpSession.call."""
+        return self.http.call(method, path, **{**request, "headers": {**self.headers(), **request.get("headers", {})}})
+
+    def ask(self, method: str, path: str, **request: Any) -> Answer:
+        """One call that may be repeated, and any answer to it."""
+        answer = self.call(method, path, **request)
+        if isinstance(answer, Failed):
+            raise Stop(Unavailable(answer.reason, lasts=answer.lasts))
+        return answer
+
+    def get(self, path: str, **request: Any) -> Answer:
+        """One call that reads, and its success."""
+        return self.successful(self.ask("GET", path, **request))
+
+    def post(self, path: str, *, publishes: PartToSend | None = None, **request: Any) -> Answer:
+        """One call that writes, and its success. One that `publishes` a part is in doubt without a clear answer."""
+        if publishes is None:
+            return self.successful(self.ask("POST", path, **request))
+        return self.published(self.call("POST", path, **request), publishes)
+
+    def successful(self, answer: Answer) -> Answer:
+        """The answer, when it is a success; raises Stop with what else it comes to, for a call that may be repeated."""
+        if answer.is_success:
+            return answer
+        raise Stop(self.trouble(answer), answer)
+
+    def image_taken(self, answer: Answer) -> Answer:
+        """The same for an upload: what the platform says no to, it will never take."""
+        if answer.status in (400, 413, 415, 422) and (answer.fields() or answer.status == 413):
+            raise Stop(Rejected(f"the image or its alt text was refused: {self.words(answer)}"), answer)
+        return self.successful(answer)
+
+    def published(self, answer: Answer | Failed, part: PartToSend) -> Answer:
+        """The same for a publishing call."""
+        if isinstance(answer, Failed):
+            is_certain = answer.before_sending
+            raise Stop(Unavailable(answer.reason, lasts=answer.lasts) if is_certain else InDoubt(answer.reason))
+        if answer.is_success:
+            return answer
+        raise Stop(self.refine(answer, part, self._refused(answer)), answer)
+
+    def trouble(self, answer: Answer) -> Unauthorized | Unavailable:
+        """What an answer that can't be used comes to, when its call may be repeated."""
+        words = self.words(answer)
+        if answer.status == 403:
+            return Unauthorized(words)
+        until = rate_reset(answer.headers, self.clock.now())
+        return self.stopped(answer, words) or Unavailable(words, until, lasts=not answer.fields())
+
+    def words(self, answer: Answer) -> str:
+        """An answer in the platform's own words, without markup or secrets."""
+        return self.http.words(answer, self.error_words(answer.fields()))
+
+    def since(self, part: PartToSend) -> datetime:
+        """Ten minutes before the first attempt, on the server's clock."""
+        now = self.clock.now()
+        return (part.attempted_at or now) + (self.http.clock_offset or timedelta(0)) - LOOK_BACK
+
+    def me(self) -> Identity:
+        """Who we are; asked once."""
+        if self._identity is None:
+            self._identity = self.whoami()
+        return self._identity
+
+    # What campaigner calls: final. Each gives an outcome, or raises AccountError where the platform's own code is at fault.
 
     def identity(self) -> Identity | Unauthorized | Unavailable:
-        """Ask the platform who we are."""
-        ...
+        """Who the account is."""
+        found: Identity | Unauthorized | Unavailable = self._outcome(
+            "identity", (Identity, Unauthorized, Unavailable), self._who
+        )
+        return found
 
     def prepare(self, media: Media) -> Uploaded | Rejected | Unauthorized | Unavailable:
-        """Upload one medium. Safe to repeat: what is not attached is invisible and expires."""
-        ...
+        """Upload one medium."""
+        kinds = (Uploaded, Rejected, Unauthorized, Unavailable)
+        found: Uploaded | Rejected | Unauthorized | Unavailable = self._outcome(
+            "prepare", kinds, lambda: Uploaded(self.upload(media))
+        )
+        return found
 
     def publish(self, part: PartToSend) -> Outcome:
-        """Publish one part: the only call that people can see."""
-        ...
+        """Publish one part, and upload again what has run out. When it raises, nobody knows whether the part is out."""
+        kinds = (Receipt, Rejected, Unauthorized, Unavailable, InDoubt)
+        found: Outcome = self._outcome("publish", kinds, lambda: self._publish(part))
+        return found
 
     def look(self, part: PartToSend) -> Look:
-        """Ask whether this part is out already."""
-        ...
+        """Whether this part is out already."""
+        found: Look = self._outcome(
+            "look", (Receipt, Absent, Alike, Unauthorized, Unavailable), lambda: self.search(part)
+        )
+        return found
 
     def find(self, post_id: str, part: PartToSend) -> Found | None:
         """Read the post of that id: a Receipt when it is this part, by its account, words, place and time.
 
         None: posts can't be read here, and what a person says of them is believed.
         """
-        ...
+        if type(self).read_post is Platform.read_post:
+            return None
+        found: Found | None = self._outcome(
+            "find", (Receipt, Another, Unauthorized, Unavailable), lambda: self._find(post_id, part)
+        )
+        return found
 
     def delete(self, receipt: Receipt) -> Rejected | Unauthorized | Unavailable | None:
         """Take a published part down; None when it is gone, also when it was gone before."""
-        ...
+        found: Rejected | Unauthorized | Unavailable | None = self._outcome(
+            "delete", (Rejected, Unauthorized, Unavailable, type(None)), lambda: self.remove(receipt)
+        )
+        return found
 
     def limits(self) -> AccountLimits | Unauthorized | Unavailable:
-        """Read the limits that belong to the server."""
-        ...
+        """The limits that belong to the server."""
+        found: AccountLimits | Unauthorized | Unavailable = self._outcome(
+            "limits", (AccountLimits, Unauthorized, Unavailable), self.read_limits
+        )
+        return found
 
     def close(self) -> None:
-        """Let go of connections; a call in flight ends soon with an outcome."""
-        ...
+        """Let go of connections; a call in flight ends soon with an outcome. Nothing of ours depends on how that ends."""
+        with suppress(AccountError):
+            guarded(self.account, "close", self.disconnect)
+
+    def search(self, part: PartToSend) -> Look:
+        """Look for a part among the account's own posts."""
+        self.me()
+        since = self.since(part)
+        posts = self.own_posts(None if part.is_repeat else since, part)
+        return search(posts, part, self.plain(part.text), self._parent_of(part), since)
+
+    def _who(self) -> Identity:
+        try:
+            found = self.whoami()
+        except Stop as stop:
+            if stop.answer is None or stop.answer.status not in (404, 501):
+                raise
+            words = f"{self.words(stop.answer)}: no API is there, {ASK}"
+            raise Stop(Unavailable(words, lasts=True), stop.answer) from stop
+        self._identity = found
+        offset = self.http.clock_offset if "http" in self.__dict__ else None
+        return replace(found, clock_offset=offset) if isinstance(found, Identity) else found
+
+    def _publish(self, part: PartToSend) -> Outcome:
+        found = self.send(replace(part, media=tuple(map(self._uploaded, part.media))))
+        return InDoubt("the server took the post, and its answer can't be read") if found is None else found
+
+    def _uploaded(self, media: Media) -> Media:
+        is_there = media.upload and self.is_usable(media.upload)
+        return media if is_there else replace(media, upload=self.upload(media))
+
+    def _find(self, post_id: str, part: PartToSend) -> Found:
+        self.me()
+        found = self.read_post(post_id, part)
+        if found is None:
+            return Another("no such post is there")
+        why = why_another(found, part, self.plain(part.text), self._parent_of(part), self.since(part))
+        return Another(self.http.redact(why)) if why else found.receipt
+
+    def _parent_of(self, part: PartToSend) -> str | None:
+        return self.id_of_part(part.parent) if part.parent else None
+
+    def _refused(self, answer: Answer) -> Outcome:
+        """What an answer to a publishing call comes to that is no success."""
+        words = self.words(answer)
+        if (stopped := self.stopped(answer, words)) is not None:
+            return stopped
+        if answer.status in (413, 414, 431):
+            return Rejected(words)
+        if not answer.fields():
+            # What has no words of the platform's own comes from something in between, which can't know what was done.
+            return InDoubt(words)
+        if is_refusal(self.refusals, answer.status, words):
+            return Rejected(words)
+        return Unauthorized(words) if is_refusal(self.account_refusals, answer.status, words) else InDoubt(words)
+
+    def _outcome(self, what: str, kinds: tuple[type, ...], act: Callable[[], Any]) -> Any:
+        def asked() -> Any:
+            try:
+                found = act()
+            except Stop as stop:
+                found = stop.outcome
+            if not isinstance(found, kinds) or not _is_sound(found):
+                raise TypeError(f"{what} gave a {type(found).__name__}, which is none of its outcomes, or not whole")
+            return found
+
+        return guarded(self.account, what, asked)
+
+
+Adapter = Platform
+"""One account on its platform, as the engine speaks of it."""
+
+
+def guarded(account: str, what: str, act: Callable[[], T]) -> T:
+    """Do this with an account's adapter; raises AccountError alone, whatever comes."""
+    try:
+        return act()
+    except KeyboardInterrupt:
+        raise
+    except AccountError:
+        raise
+    except SurroundingsError as error:
+        raise AccountError(f"account {account}: {error}", hint=error.hint) from error
+    except BaseException as error:
+        # Also SystemExit: an adapter that ends the program would end every account.
+        raise BrokenAccountError(account, f"its adapter failed at `{what}`", error) from error
+
+
+def _is_sound(answer: object) -> bool:
+    """False for what would be found wrong only when the ledger writes it down."""
+    match answer:
+        case Receipt():
+            return (
+                bool(answer.id)
+                and _are_texts(answer.id, answer.url)
+                and _is_instant(answer.at)
+                and _is_json(answer.extra)
+            )
+        case Identity():
+            offset = answer.clock_offset
+            is_timed = (offset is None or isinstance(offset, timedelta)) and _is_instant(
+                answer.expires_at, optional=True
+            )
+            return bool(answer.id) and _are_texts(answer.id, answer.name, answer.url) and is_timed
+        case Uploaded():
+            return _is_json(answer.upload)
+        case Unavailable():
+            return _are_texts(answer.reason) and _is_instant(answer.retry_at, optional=True)
+        case Rejected() | Unauthorized() | InDoubt() | Another():
+            return _are_texts(answer.reason)
+        case AccountLimits():
+            return isinstance(answer.profile, Profile) and _are_texts(*answer.notes)
+    return True
+
+
+def _are_texts(*values: object) -> bool:
+    return all(isinstance(value, str) for value in values)
+
+
+def _is_instant(value: object, *, optional: bool = False) -> bool:
+    return (optional and value is None) or (isinstance(value, datetime) and value.utcoffset() is not None)
+
+
+def _is_json(value: object) -> bool:
+    try:
+        json.dumps(dict(value))  # type: ignore[call-overload]
+    except (TypeError, ValueError):
+        return False
+    return True

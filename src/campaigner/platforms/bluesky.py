@@ -1,328 +1,506 @@
-"""Bluesky: profile, options, and an adapter that chooses each record's key, so that a repeat can't make a twin.
+"""Bluesky: chooses each record's key, so that a repeat can't make a twin.
 
 Facts: the lexicons of app.bsky.feed.post and com.atproto.repo, and what a real PDS answered: `putRecord` with
 `swapRecord: null` creates or, for the identical record, does nothing; another record under the key is `InvalidSwap`.
+createSession is limited to 30 in five minutes, so a session serves every process; stale tokens are answered with
+400 ExpiredToken or InvalidToken, before anything is done.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from datetime import timedelta
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
+import hashlib
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from functools import cached_property
+from typing import Annotated, Any
 
-from ..clock import Clock
+from ..campaign.campaign import Model
+from ..campaign.config import Secret
+from ..campaign.fields import fault
+from ..campaign.model import One
+from ..errors import SurroundingsError, shown
+from ..post.profile import Profile, Quota
+from ..strict_yaml import composed
 from ..text.entities import Entity
 from ..text.measure import entities
-from .answers import Answer, Failed, as_fields, id_of, rate_reset
+from .answers import as_fields, id_of, instant_of
 from .base import (
+    LOOK_BACK,
     Absent,
-    AccountLimits,
-    Another,
-    Found,
+    Answer,
+    Failed,
     Identity,
     InDoubt,
+    Look,
     Media,
     Outcome,
     PartToSend,
+    Platform,
     Receipt,
     Reconciliation,
     Rejected,
+    RemotePost,
+    Stop,
     Unauthorized,
     Unavailable,
-    Uploaded,
+    refusing,
 )
-from .bluesky_login import REFUSED, STALE, BlueskyLogin, error_of
-from .bluesky_record import (
-    COLLECTION,
-    Blobs,
-    facet,
-    is_ours,
-    link_feature,
-    mention_feature,
-    place_of,
-    post_record,
-    receipt_of,
-    shown_record,
-    tag_feature,
-)
-from .profiles import BlueskyOptions, bluesky_profile
-from .refusals import BLUESKY, BLUESKY_NAMES, is_refusal
-from .tid import last_tid, tid_of
+from .hosts import Server, is_loopback
 from .tokens import TokenStore
-from .twins import why_another
 
-if TYPE_CHECKING:
-    from .http import HttpSession
-    from .network import Network
-
-_REPO = "com.atproto.repo"
-PAGE = 100
-LOOK_BACK = timedelta(minutes=10)
+COLLECTION = "app.bsky.feed.post"
+MOST_LANGUAGES, PAGE = 3, 100
 LONGEST_BLOB = 2000
 """Characters of a reference to an upload; a server's is about two hundred."""
+_SERVER, _REPO, _FACET = "com.atproto.server", "com.atproto.repo", "app.bsky.richtext.facet"
+_STALE = frozenset({"ExpiredToken", "InvalidToken"})
+_REFUSED = frozenset(
+    {"AuthMissing", "AuthenticationRequired", "AccountTakedown", "AuthFactorTokenRequired", "AccountDeactivated"}
+)
+_OF_A_RECORD = frozenset({"BlobNotFound", "InvalidMimeType", "InvalidSize", "InvalidRecord", "PayloadTooLarge"})
+"""The errors of a PDS that are about a record, whatever their words; `InvalidRequest` is one by its words alone."""
+_AT_URI = re.compile(r"at://(?P<repo>[^/\s]+)/(?P<collection>[^/\s]+)/(?P<rkey>[^/\s?#]+)")
+_WEB = re.compile(r"https://[^/\s]+/profile/(?P<repo>[^/\s]+)/post/(?P<rkey>[^/\s?#]+)/?")
+_EPOCH, _CLOCK_BITS = datetime(1970, 1, 1, tzinfo=UTC), 10
+_LETTERS = "234567abcdefghijklmnopqrstuvwxyz"
+
+Tokens = Mapping[str, str]
 
 
-class BlueskyAdapter:
-    """One account on its PDS."""
+def read_handle(value: str) -> str:
+    """A handle as it is signed in with: without the @ that people see before it."""
+    handle = value.strip().removeprefix("@").casefold()
+    if "." not in handle.strip(".") and not handle.startswith("did:"):
+        raise fault("handle", f'"{shown(value)}" is no whole handle', "Write all of it, as in iom-finland.bsky.social.")
+    return handle
 
+
+class BlueskyOptions(Model):
+    """What the config says of a Bluesky account."""
+
+    handle: Annotated[str, One(read_handle)]
+    app_password: Secret
+    server: Server = "https://bsky.social"
+
+
+class Bluesky(Platform):
+    """One account on its PDS. Its credentials go to the configured server and to the PDS that this server names."""
+
+    name = "bluesky"
+    Options = BlueskyOptions
+    # 300 graphemes and 3000 bytes, four images (lexicon); 1,000,000 bytes an image, as older servers still have it.
+    # docs.bsky.app (rate limits): 5,000 points an hour and 35,000 a day, a record that is made costs 3.
+    profile = Profile(
+        platform="bluesky",
+        measure="bluesky",
+        limit=300,
+        unit="graphemes",
+        byte_limit=3000,
+        max_images=4,
+        image_bytes=1_000_000,
+        alt_limit=2000,
+        takes_language=True,
+        takes_card=True,
+        quotas=(Quota(1666, timedelta(hours=1)), Quota(11_666, timedelta(hours=24))),
+    )
     reconciliation = Reconciliation.CHOSEN_ID
     # A PDS reads its own writes, so what is not there was not written yet; two minutes are for a call still on its way.
-    absence_after: timedelta | None = timedelta(minutes=2)
+    absence_after = timedelta(minutes=2)
+    # A PDS names the record, or the key of it, that it does not take.
+    refusals = (
+        refusing(
+            {400}, r"invalid (app\.bsky\.|record|tid|language|rkey|string|collection)", r"missing required", r"too big"
+        ),
+    )
 
-    def __init__(self, session: HttpSession, login: BlueskyLogin, clock: Clock) -> None:
-        self._session = session
-        self._login = login
-        self._clock = clock
+    @classmethod
+    def post_id(cls, options: BlueskyOptions, identity: str | None, address: str) -> str | None:
+        """The at:// address of a post of this account; of another's there is none, for it can't be taken down from here."""
+        place = place_of(address.partition("?")[0].partition("#")[0])
+        if place is None:
+            return None
+        repo, handle = place[0].casefold(), options.handle.casefold()
+        if repo.startswith("did:"):
+            is_own = identity is None or repo == identity.casefold()
+        else:
+            # Some sign in with a mail address or their DID: then the handle is not known here.
+            is_own = handle.startswith("did:") or "@" in handle or repo == handle
+        if not is_own:
+            return None
+        return f"at://{identity or place[0]}/{COLLECTION}/{place[1]}"
 
-    def identity(self) -> Identity | Unauthorized | Unavailable:
-        """Ask for the session; the id is the DID, which stays when the handle changes."""
-        answer = self._login.ask("GET", "com.atproto.server.getSession", signs_in=True)
-        if isinstance(answer, Unauthorized | Unavailable):
+    # Signing in: a session kept on disk, refreshed once when it has run out.
+
+    @cached_property
+    def store(self) -> TokenStore:
+        """Where the account's session is kept."""
+        return TokenStore(self.made.folder, self.account)
+
+    def call(self, method: str, path: str, **request: Any) -> Answer | Failed:
+        """One call; a second one with new tokens when the first was refused for stale ones, and so did nothing."""
+        tokens = self.tokens()
+        answer = self._signed(method, path, tokens, request)
+        if isinstance(answer, Failed) or _error_of(answer) not in _STALE:
             return answer
-        found = answer.fields()
-        if answer.is_success and id_of(found.get("did")):
-            did = self._session.redact(id_of(found["did"]))
-            handle = self._session.redact(id_of(found.get("handle")) or did)
-            return Identity(
-                id=did,
-                name=f"@{handle}",
-                url=f"https://bsky.app/profile/{handle}",
-                clock_offset=self._session.clock_offset,
-            )
-        return self._login.trouble(answer)
+        return self._signed(method, path, self._alone(lambda: self._refreshed(tokens)), request)
 
-    def prepare(self, media: Media) -> Uploaded | Rejected | Unauthorized | Unavailable:
-        """Upload a blob; the same bytes give the same reference. The alt text goes into the post itself."""
-        answer = self._login.ask(
-            "POST", f"{_REPO}.uploadBlob", data=media.data, headers={"Content-Type": media.media_type}
-        )
-        if isinstance(answer, Unauthorized | Unavailable):
-            return answer
-        blob = answer.fields().get("blob")
-        if answer.is_success and isinstance(blob, dict) and len(str(blob)) <= LONGEST_BLOB:
-            return Uploaded({"blob": blob})
-        if answer.status in (400, 413) and error_of(answer) not in STALE:
-            return Rejected(f"the image was refused: {self._login.words(answer)}")
-        return self._login.trouble(answer)
+    def tokens(self) -> Tokens:
+        """The session that is kept, else a new one."""
+        return self._kept() or self._alone(lambda: self._kept() or self._sign_in())
 
-    def publish(self, part: PartToSend) -> Outcome:
-        """Put a record under a key of our own, only if nothing is there."""
-        uploads = [Uploaded(media.upload) if media.upload else self.prepare(media) for media in part.media]
-        answer = self._put(part, uploads)
-        if isinstance(answer, Answer) and error_of(answer) == "BlobNotFound":
-            # Uploads that no post uses are collected after a while, and nothing was posted: upload again, once.
-            answer = self._put(part, [self.prepare(media) for media in part.media])
+    def _signed(self, method: str, name: str, tokens: Tokens, request: Mapping[str, Any]) -> Answer | Failed:
+        headers = {**request.get("headers", {}), "Authorization": f"Bearer {tokens['access']}"}
+        server = tokens["pds"] if self.http.allow(tokens["pds"]) else self.http.base_url
+        return self.http.call(method, f"{server}/xrpc/{name}", **{**request, "headers": headers})
+
+    def _alone(self, act: Callable[[], Tokens]) -> Tokens:
+        """While no other process signs in. A store that can't be written stops this account, and nothing else."""
+        try:
+            with self.store.locked() as mine:
+                if mine:
+                    return act()
+        except SurroundingsError as error:
+            raise Stop(Unavailable(f"{error}. {error.hint}")) from error
+        raise Stop(Unavailable("another process of campaigner is signing in"))
+
+    def _kept(self) -> Tokens | None:
+        tokens = self.store.load()
+        wanted = {"handle": self.options.handle, "server": self.http.base_url}
+        if any(tokens.get(name) != value for name, value in wanted.items()):
+            return None
+        return self._secret(tokens) if tokens.keys() >= {"did", "access", "refresh", "pds"} else None
+
+    def _refreshed(self, stale: Tokens) -> Tokens:
+        """New tokens by the refresh token, else by the app password; who waited for the lock takes what is there."""
+        kept = self._kept()
+        if kept is not None and kept["access"] != stale["access"]:
+            return kept
+        headers = {"Authorization": f"Bearer {stale['refresh']}"}
+        answer = self._session("refreshSession", headers=headers)
+        return self._sign_in() if answer.status in (400, 401) else self._saved(answer)
+
+    def _sign_in(self) -> Tokens:
+        body = {"identifier": self.options.handle, "password": self.secrets["app_password"]}
+        return self._saved(self._session("createSession", json=body))
+
+    def _session(self, name: str, **request: Any) -> Answer:
+        answer = self.http.call("POST", f"/xrpc/{_SERVER}.{name}", signs_in=True, **request)
         if isinstance(answer, Failed):
-            return Unavailable(answer.reason, lasts=answer.lasts) if answer.before_sending else InDoubt(answer.reason)
-        return self._published(answer, part) if isinstance(answer, Answer) else answer
+            raise Stop(Unavailable(answer.reason, lasts=answer.lasts))
+        return answer
 
-    def look(self, part: PartToSend) -> Receipt | Absent | Unauthorized | Unavailable:
-        """Get the record under the key that the post would have; else one of its moment among those beside that key.
+    def _saved(self, answer: Answer) -> Tokens:
+        found = self.successful(answer).fields()
+        tokens = {
+            "handle": self.options.handle,
+            "server": self.http.base_url,
+            "pds": self._pds_of(found) or self.http.base_url,
+            "did": str(found.get("did") or ""),
+            "access": str(found.get("accessJwt") or ""),
+            "refresh": str(found.get("refreshJwt") or ""),
+        }
+        if not all(tokens.values()):
+            raise Stop(Unavailable("the server's answer to the sign-in can't be read"))
+        self.store.save(tokens)
+        return self._secret(tokens)
 
-        After a refusal the post gets another key, and a server may have been wrong when it refused.
+    def _pds_of(self, found: Mapping[str, Any]) -> str | None:
+        """The account's own PDS, as its DID document names it: on the internet, when the server is.
+
+        A server on this machine (a test's, or a proxy before one) is not left for what it names, nor may one on
+        the internet send us to an address of this machine.
         """
-        tokens = self._login.tokens()
-        if isinstance(tokens, Unauthorized | Unavailable):
-            return tokens
-        answer = self._get(tokens["did"], tid_of(part.token, part.due_at))
-        if isinstance(answer, Unauthorized | Unavailable):
-            return answer
-        if error_of(answer) == "RecordNotFound":
-            return self._beside(tokens["did"], part)
-        receipt = receipt_of(answer.fields(), part.created_at) if answer.is_success else None
-        if receipt is None:
-            return self._login.trouble(answer)
-        if not is_ours(answer.fields().get("value"), part):
-            return Unavailable("there is another record under the key of this post")
-        return receipt
+        services = as_fields(found.get("didDoc")).get("service")
+        for service in services if isinstance(services, list) else ():
+            if as_fields(service).get("type") == "AtprotoPersonalDataServer":
+                address = str(service.get("serviceEndpoint")).rstrip("/")
+                is_near = is_loopback(self.http.base_url) or is_loopback(address)
+                return address if address.startswith("https://") and not is_near else None
+        return None
 
-    def _beside(self, did: str, part: PartToSend) -> Receipt | Absent | Unauthorized | Unavailable:
-        """Every key that this part ever had lies within a second of its due time."""
+    def _secret(self, tokens: Tokens) -> Tokens:
+        """The tokens, after making sure that no text of ours will show them."""
+        for name in ("access", "refresh"):
+            self.http.redact.add(tokens[name])
+        return tokens
+
+    # Calls.
+
+    def whoami(self) -> Identity:
+        """The id is the DID, which stays when the handle changes."""
+        answer = self.get(f"{_SERVER}.getSession", signs_in=True)
+        found = answer.fields()
+        if not id_of(found.get("did")):
+            raise Stop(self.trouble(answer))
+        did = self.http.redact(id_of(found["did"]))
+        handle = self.http.redact(id_of(found.get("handle")) or did)
+        return Identity(id=did, name=f"@{handle}", url=f"https://bsky.app/profile/{handle}")
+
+    def upload(self, media: Media) -> Mapping[str, Any]:
+        """The same bytes give the same reference. The alt text goes into the post itself."""
+        answer = self.ask("POST", f"{_REPO}.uploadBlob", data=media.data, headers={"Content-Type": media.media_type})
+        if _error_of(answer) not in _STALE:
+            self.image_taken(answer)
+        blob = self.successful(answer).fields().get("blob")
+        if isinstance(blob, dict) and len(str(blob)) <= LONGEST_BLOB:
+            return {"blob": blob}
+        raise Stop(self.trouble(answer))
+
+    def send(self, part: PartToSend) -> Receipt | None:
+        """Put a record under a key of our own, only if nothing is there."""
+        try:
+            return self._put(part)
+        except Stop as stop:
+            if stop.answer is None or _error_of(stop.answer) != "BlobNotFound":
+                raise
+        # Uploads that no post uses are collected after a while, and nothing was posted: upload again, once.
+        again = tuple(replace(media, upload=self.upload(media)) for media in part.media)
+        return self._put(replace(part, media=again))
+
+    def _put(self, part: PartToSend) -> Receipt | None:
+        key = {"repo": self.tokens()["did"], "collection": COLLECTION, "rkey": tid_of(part.token, part.due_at)}
+        body = {**key, "record": post_record(part, self._facets(part.text), self._reply(part)), "swapRecord": None}
+        answer = self.post(f"{_REPO}.putRecord", publishes=part, json=body)
+        return receipt_of(answer.fields(), self.clock.now())
+
+    def stopped(self, answer: Answer, words: str) -> Unauthorized | Unavailable | None:
+        error = _error_of(answer)
+        if error in _REFUSED | _STALE or (answer.status == 403 and error == "AccountNotFound"):
+            return Unauthorized(words)
+        return super().stopped(answer, words)
+
+    def refine(self, answer: Answer, part: PartToSend, outcome: Outcome) -> Outcome:
+        if _error_of(answer) == "InvalidSwap":
+            # Something has the key of this post: this post, from an earlier attempt, or else a person must look.
+            found = self.look(part)
+            if isinstance(found, Receipt):
+                return found
+            is_gone = isinstance(found, Absent)
+            return InDoubt("a record under its key was there and is gone" if is_gone else getattr(found, "reason", ""))
+        return Rejected(self.words(answer)) if answer.status == 400 and _error_of(answer) in _OF_A_RECORD else outcome
+
+    def search(self, part: PartToSend) -> Look:
+        """The record under the key that the post would have; else one of its moment among those beside that key.
+
+        After a refusal the post gets another key, and a server may have been wrong when it refused. Every key that a
+        part ever had lies within a second of its due time.
+        """
+        did = self.tokens()["did"]
+        answer = self._get(did, tid_of(part.token, part.due_at))
+        if _error_of(answer) != "RecordNotFound":
+            receipt = receipt_of(self.successful(answer).fields(), part.created_at)
+            if receipt is None:
+                raise Stop(self.trouble(answer))
+            if not is_ours(answer.fields().get("value"), part):
+                raise Stop(Unavailable("there is another record under the key of this post"))
+            return receipt
         params = {"repo": did, "collection": COLLECTION, "limit": PAGE, "cursor": last_tid(part.due_at)}
-        answer = self._login.ask("GET", f"{_REPO}.listRecords", params=params)
-        if isinstance(answer, Unauthorized | Unavailable):
-            return answer
+        answer = self.get(f"{_REPO}.listRecords", params=params)
         records = answer.fields().get("records")
-        if not answer.is_success or not isinstance(records, list):
-            return self._login.trouble(answer)
+        if not isinstance(records, list):
+            raise Stop(self.trouble(answer))
         ours = [receipt_of(one, part.created_at) for one in records if is_ours(as_fields(one).get("value"), part)]
         return next((one for one in ours if one is not None and one.id not in part.owned_ids), Absent())
 
-    def find(self, post_id: str, part: PartToSend) -> Found:
-        """Get the record; a record of ours says when it was claimed, which may be long before the attempt."""
-        tokens = self._login.tokens()
-        if isinstance(tokens, Unauthorized | Unavailable):
-            return tokens
-        place = place_of(post_id)
-        if place is None or place[0] != tokens["did"]:
-            return Another("it is not by this account")
-        answer = self._get(*place)
-        if isinstance(answer, Unauthorized | Unavailable):
-            return answer
-        if error_of(answer) == "RecordNotFound":
-            return Another("no such post is there")
-        receipt = receipt_of(answer.fields(), part.created_at) if answer.is_success else None
-        if receipt is None:
-            return self._login.trouble(answer)
-        since = min(part.created_at, part.attempted_at or part.created_at) - LOOK_BACK
-        why = why_another(shown_record(answer.fields().get("value"), part), part, since)
-        return Another(self._session.redact(why)) if why else receipt
+    def since(self, part: PartToSend) -> datetime:
+        """A record of ours says when it was claimed, which may be long before the attempt."""
+        return min(part.created_at, part.attempted_at or part.created_at) - LOOK_BACK
 
-    def delete(self, receipt: Receipt) -> Rejected | Unauthorized | Unavailable | None:
-        """Delete the record; a PDS is content when there is none."""
-        tokens = self._login.tokens()
-        if isinstance(tokens, Unauthorized | Unavailable):
-            return tokens
+    def read_post(self, post_id: str, part: PartToSend) -> RemotePost | None:
+        place = place_of(post_id)
+        if place is None or place[0] != self.tokens()["did"]:
+            return RemotePost(Receipt(id=post_id, url="", at=part.created_at), "", frozenset(), None, is_ours=False)
+        answer = self._get(*place)
+        if _error_of(answer) == "RecordNotFound":
+            return None
+        receipt = receipt_of(self.successful(answer).fields(), part.created_at)
+        if receipt is None:
+            raise Stop(self.trouble(answer))
+        record = as_fields(answer.fields().get("value"))
+        text, made_at = str(record.get("text") or ""), instant_of(record.get("createdAt"))
+        return RemotePost(receipt, text, frozenset({self.plain(text)}), made_at, reply_to=_parent_key(record))
+
+    def remove(self, receipt: Receipt) -> None:
+        """A PDS is content when there is none."""
         place = place_of(receipt.id)
         if place is None:
-            return Rejected(f"{receipt.id} is no post on Bluesky")
-        body = {"repo": tokens["did"], "collection": COLLECTION, "rkey": place[1]}
-        answer = self._login.ask("POST", f"{_REPO}.deleteRecord", json=body)
-        if isinstance(answer, Unauthorized | Unavailable):
-            return answer
-        return None if answer.is_success else self._login.trouble(answer)
+            raise Stop(Rejected(f"{receipt.id} is no post on Bluesky"))
+        body = {"repo": self.tokens()["did"], "collection": COLLECTION, "rkey": place[1]}
+        self.post(f"{_REPO}.deleteRecord", json=body)
 
-    def limits(self) -> AccountLimits | Unauthorized | Unavailable:
-        """The lexicon's; a server has none of its own."""
-        return AccountLimits(profile=bluesky_profile())
+    def error_words(self, found: Mapping[str, Any]) -> str:
+        return ": ".join(str(found[name]) for name in ("error", "message") if found.get(name))
 
-    def close(self) -> None:
-        """End a call in flight."""
-        self._session.close()
+    def plain(self, text: str) -> str:
+        return " ".join(composed(text).split())
 
-    def _put(
-        self, part: PartToSend, uploads: list[Uploaded | Rejected | Unauthorized | Unavailable]
-    ) -> Answer | Failed | Rejected | Unauthorized | Unavailable:
-        blobs = []
-        for upload in uploads:
-            if not isinstance(upload, Uploaded):
-                return upload
-            blobs.append(upload.upload["blob"])
-        tokens = self._login.tokens()
-        if isinstance(tokens, Unauthorized | Unavailable):
-            return tokens
-        record = self._record(part, blobs)
-        if not isinstance(record, dict):
-            return record
-        key = {"repo": tokens["did"], "collection": COLLECTION, "rkey": tid_of(part.token, part.due_at)}
-        body = {**key, "record": record, "swapRecord": None}
-        return self._login.send("POST", f"{_REPO}.putRecord", json=body)
+    def id_of_part(self, receipt: Receipt) -> str | None:
+        return _key_of(receipt.id)
 
-    def _record(self, part: PartToSend, blobs: Blobs) -> dict[str, Any] | Rejected | Unauthorized | Unavailable:
-        facets = self._facets(part.text)
-        if not isinstance(facets, list):
-            return facets
-        reply = self._reply(part)
-        if isinstance(reply, Rejected | Unauthorized | Unavailable):
-            return reply
-        return post_record(part, facets, blobs, reply)
-
-    def _facets(self, text: str) -> list[dict[str, Any]] | Unauthorized | Unavailable:
+    def _facets(self, text: str) -> list[dict[str, Any]]:
         """Links, hashtags and mentions; a handle that nobody has stays plain text."""
-        found = []
-        for entity in entities(text, "bluesky"):
-            feature = self._feature(entity)
-            if isinstance(feature, Unauthorized | Unavailable):
-                return feature
-            if feature is not None:
-                found.append(facet(text, entity, feature))
-        return found
+        found = [(entity, self._feature(entity)) for entity in entities(text, "bluesky")]
+        return [facet(text, entity, feature) for entity, feature in found if feature is not None]
 
-    def _feature(self, entity: Entity) -> dict[str, str] | Unauthorized | Unavailable | None:
+    def _feature(self, entity: Entity) -> dict[str, str] | None:
         match entity.type:
             case "hashtag":
-                return tag_feature(entity)
+                return {"$type": f"{_FACET}#tag", "tag": entity.text[1:]}
             case "url":
-                return link_feature(entity)
+                has_scheme = entity.text.casefold().startswith(("http://", "https://"))
+                return {"$type": f"{_FACET}#link", "uri": entity.text if has_scheme else f"https://{entity.text}"}
             case "mention":
                 return self._mention(entity.text[1:])
         return None
 
-    def _mention(self, handle: str) -> dict[str, str] | Unauthorized | Unavailable | None:
-        answer = self._login.ask("GET", "com.atproto.identity.resolveHandle", params={"handle": handle})
-        if isinstance(answer, Unauthorized | Unavailable):
-            return answer
+    def _mention(self, handle: str) -> dict[str, str] | None:
+        answer = self.ask("GET", "com.atproto.identity.resolveHandle", params={"handle": handle})
         did = id_of(answer.fields().get("did"))
         if answer.is_success and did.startswith("did:"):
-            return mention_feature(did)
-        return None if answer.is_success or answer.status in (400, 404) else self._login.trouble(answer)
+            return {"$type": f"{_FACET}#mention", "did": did}
+        if not answer.is_success and answer.status not in (400, 404):
+            raise Stop(self.trouble(answer))
+        return None
 
-    def _reply(self, part: PartToSend) -> dict[str, Any] | Rejected | Unauthorized | Unavailable | None:
+    def _reply(self, part: PartToSend) -> dict[str, Any] | None:
         if part.root is None or part.parent is None:
             return None
-        references = {}
-        for name, receipt in (("root", part.root), ("parent", part.parent)):
-            found = self._reference(receipt)
-            if isinstance(found, Rejected | Unauthorized | Unavailable):
-                return found
-            references[name] = found
-        return references
+        return {"root": self._reference(part.root), "parent": self._reference(part.parent)}
 
-    def _reference(self, receipt: Receipt) -> dict[str, str] | Rejected | Unauthorized | Unavailable:
+    def _reference(self, receipt: Receipt) -> dict[str, str]:
         """Address and CID of an earlier part; read back when a person gave its address in place of a receipt."""
         if {"uri", "cid"} <= receipt.extra.keys():
             return {name: str(receipt.extra[name]) for name in ("uri", "cid")}
         place = place_of(receipt.id)
         if place is None:
-            return Rejected(f"the part before this one is no post on Bluesky: {receipt.id}")
+            raise Stop(Rejected(f"the part before this one is no post on Bluesky: {receipt.id}"))
         answer = self._get(*place)
-        if isinstance(answer, Unauthorized | Unavailable):
-            return answer
-        found = receipt_of(answer.fields(), receipt.at) if answer.is_success else None
-        if found is not None:
-            return {name: str(value) for name, value in found.extra.items()}
-        if error_of(answer) == "RecordNotFound":
-            return Rejected("the part before this one is gone")
-        return self._login.trouble(answer)
+        if _error_of(answer) == "RecordNotFound":
+            raise Stop(Rejected("the part before this one is gone"))
+        found = receipt_of(self.successful(answer).fields(), receipt.at)
+        if found is None:
+            raise Stop(self.trouble(answer))
+        return {name: str(value) for name, value in found.extra.items()}
 
-    def _get(self, repo: str, rkey: str) -> Answer | Unauthorized | Unavailable:
-        params = {"repo": repo, "collection": COLLECTION, "rkey": rkey}
-        return self._login.ask("GET", f"{_REPO}.getRecord", params=params)
-
-    def _published(self, answer: Answer, part: PartToSend) -> Outcome:
-        words, error = self._login.words(answer), error_of(answer)
-        if answer.is_success:
-            receipt = receipt_of(answer.fields(), self._clock.now())
-            return receipt or InDoubt("the server took the post, and its answer can't be read")
-        if error == "InvalidSwap":
-            return self._compared(part)
-        if answer.status == 429:
-            return Unavailable(words, rate_reset(answer.headers, self._clock.now()))
-        if error in REFUSED | STALE or answer.status == 401:
-            return Unauthorized(words)
-        return self._refused(answer, words)
-
-    def _refused(self, answer: Answer, words: str) -> Rejected | Unauthorized | InDoubt:
-        error = error_of(answer)
-        if answer.status == 413:
-            return Rejected(words)
-        if answer.status == 403 and error == "AccountNotFound":
-            return Unauthorized(words)
-        if answer.status == 400 and (error in BLUESKY_NAMES or is_refusal(BLUESKY, 400, words)):
-            return Rejected(words)
-        return InDoubt(words)
-
-    def _compared(self, part: PartToSend) -> Receipt | InDoubt:
-        """Something has the key of this post: this post, from an earlier attempt, or else a person must look."""
-        found = self.look(part)
-        if isinstance(found, Receipt):
-            return found
-        return InDoubt("a record under its key was there and is gone" if isinstance(found, Absent) else found.reason)
+    def _get(self, repo: str, rkey: str) -> Answer:
+        return self.ask("GET", f"{_REPO}.getRecord", params={"repo": repo, "collection": COLLECTION, "rkey": rkey})
 
 
-def connect(
-    options: BlueskyOptions,
-    secrets: Mapping[str, str],
-    clock: Clock,
-    folder: Path | None,
-    account: str,
-    network: Network | None = None,
-) -> BlueskyAdapter:
-    """The adapter of one account; its session is kept under `folder`."""
-    from .http import HttpSession
+def _error_of(answer: Answer) -> str:
+    """The name of the error in an answer, empty when it is a success or names none."""
+    return "" if answer.is_success else str(answer.fields().get("error") or "")
 
-    password = secrets["app_password"]
-    session = HttpSession(clock, options.server, [password], network=network)
-    login = BlueskyLogin(session, options.handle, password, clock, TokenStore(folder, account))
-    return BlueskyAdapter(session, login, clock)
+
+def tid_of(token: str, due_at: datetime) -> str:
+    """The TID of a dedupe token: the second it was due, with 30 bits of the token for microseconds and clock id.
+
+    13 characters of base32-sortable, 53 bits of microseconds since 1970 and 10 of a clock id (atproto.com/specs/tid).
+    """
+    bits = int.from_bytes(hashlib.sha256(token.encode()).digest()[:4], "big") & (1 << 30) - 1
+    microseconds = _second(due_at) * 1_000_000 + (bits >> _CLOCK_BITS) % 1_000_000
+    return _tid(microseconds << _CLOCK_BITS | bits & (1 << _CLOCK_BITS) - 1)
+
+
+def last_tid(due_at: datetime) -> str:
+    """A TID after all that posts of this time can have."""
+    return _tid((_second(due_at) + 1) * 1_000_000 << _CLOCK_BITS)
+
+
+def _second(due_at: datetime) -> int:
+    return (due_at - _EPOCH) // timedelta(seconds=1)
+
+
+def _tid(number: int) -> str:
+    return "".join(_LETTERS[number >> shift & 31] for shift in range(60, -1, -5))
+
+
+def post_record(part: PartToSend, facets: list[dict[str, Any]], reply: Mapping[str, Any] | None) -> dict[str, Any]:
+    """The record of a part: the same for every attempt, or a repeat would not be known for one."""
+    record: dict[str, Any] = {
+        "$type": COLLECTION,
+        "text": part.text,
+        "createdAt": stamp(part.created_at),
+        "langs": list(part.languages[:MOST_LANGUAGES]),
+    }
+    found = {"facets": facets, "embed": _embed(part), "reply": reply}
+    return record | {name: value for name, value in found.items() if value}
+
+
+def stamp(instant: datetime) -> str:
+    """RFC 3339 in UTC with milliseconds, as the official client writes it."""
+    return instant.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def facet(text: str, entity: Entity, feature: Mapping[str, str]) -> dict[str, Any]:
+    """What links one piece of a text. Offsets are UTF-8 bytes, end exclusive; a PDS does not check them."""
+    start = len(text[: entity.start].encode())
+    end = start + len(text[entity.start : entity.end].encode())
+    return {"index": {"byteStart": start, "byteEnd": end}, "features": [dict(feature)]}
+
+
+def is_ours(record: Any, part: PartToSend) -> bool:
+    """The same words and images, of the same moment, in answer to the same post: no other post has all of it."""
+    found = as_fields(record)
+    if _parent_key(found) != _key_of(part.parent.id if part.parent else None):
+        return False
+    if found.get("text") != part.text or found.get("createdAt") != stamp(part.created_at):
+        return False
+    images = as_fields(found.get("embed")).get("images")
+    alts = [as_fields(one).get("alt") for one in images] if isinstance(images, list) else []
+    return alts == [media.alt for media in part.images]
+
+
+def place_of(address: str) -> tuple[str, str] | None:
+    """Repository and key of a post, from its at:// address or from its page on the web; None when it is neither."""
+    at = _AT_URI.fullmatch(address)
+    if at is not None:
+        return (at["repo"], at["rkey"]) if at["collection"] == COLLECTION else None
+    web = _WEB.fullmatch(address)
+    return (web["repo"], web["rkey"]) if web else None
+
+
+def receipt_of(found: Any, at: datetime) -> Receipt | None:
+    """The receipt of a record that a server gave `uri` and `cid` for; None when it gave no post's."""
+    uri, cid = str(as_fields(found).get("uri")), as_fields(found).get("cid")
+    place = place_of(uri)
+    if place is None or not uri.startswith("at://") or not id_of(uri) or not id_of(cid):
+        return None
+    url = f"https://bsky.app/profile/{place[0]}/post/{place[1]}"
+    return Receipt(id=uri, url=url, at=at, extra={"uri": uri, "cid": cid})
+
+
+def _key_of(address: Any) -> str | None:
+    place = place_of(str(address))
+    return place[1] if place else None
+
+
+def _parent_key(record: Mapping[str, Any]) -> str | None:
+    return _key_of(as_fields(as_fields(record.get("reply")).get("parent")).get("uri"))
+
+
+def _embed(part: PartToSend) -> dict[str, Any] | None:
+    """Images, or the card of a link: a record has room for one of them."""
+    of_card = part.card["image"] if part.card else None
+    images = [_image(media) for media in part.images]
+    if images:
+        return {"$type": "app.bsky.embed.images", "images": images}
+    if part.card is None:
+        return None
+    external: dict[str, Any] = {
+        "uri": part.card["url"],
+        "title": part.card["title"],
+        "description": part.card["description"],
+    }
+    if of_card is not None:
+        external["thumb"] = _blob(part.media[of_card])
+    return {"$type": "app.bsky.embed.external", "external": external}
+
+
+def _image(media: Media) -> dict[str, Any]:
+    return {"alt": media.alt, "image": _blob(media), "aspectRatio": {"width": media.width, "height": media.height}}
+
+
+def _blob(media: Media) -> Any:
+    return (media.upload or {})["blob"]

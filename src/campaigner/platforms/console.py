@@ -1,103 +1,109 @@
-"""The console platform: shows each part as a card, counts like the platform it is `like`, remembers what it showed."""
+"""The console: shows each part as a card, counts like the platform it is `like`, remembers what it showed."""
 
 from __future__ import annotations
 
 import json
 import os
-from collections.abc import Callable
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 from .. import private_files
-from ..clock import Clock
+from ..campaign.campaign import Model
 from ..post.profile import Profile
 from ..text.measure import measure
 from .base import (
     Absent,
     AccountLimits,
+    Connection,
     Identity,
     Look,
     Media,
-    Outcome,
     PartToSend,
+    Platform,
     Receipt,
     Reconciliation,
     Rejected,
-    Unauthorized,
+    Stop,
     Unavailable,
-    Uploaded,
 )
 
-Show = Callable[[str, PartToSend], None]
-"""Shows a part that an account (its name) has just posted."""
 ID_LENGTH = 16
 
 
-class ConsoleAdapter:
+class ConsoleOptions(Model):
+    """A console account has no options but `like`, which every account may not have."""
+
+
+class Console(Platform):
     """What it shows stands in a journal, one line a part: a crash between journal and screen shows nothing twice."""
 
+    name = "console"
+    Options = ConsoleOptions
+    # One that is like nothing: no limit that matters.
+    profile = Profile(
+        platform="console",
+        measure="plain",
+        limit=5000,
+        unit="characters",
+        image_bytes=20_000_000,
+        takes_language=True,
+        takes_warning=True,
+        takes_card=True,
+    )
     reconciliation = Reconciliation.LOOKUP
     # The journal is a file of this machine: what it does not hold now was not shown.
-    absence_after: timedelta | None = timedelta(0)
+    absence_after = timedelta(0)
 
-    def __init__(self, account: str, limits: Profile, clock: Clock, show: Show, folder: Path | None) -> None:
-        self._account = account
-        self._limits = limits
-        self._clock = clock
-        self._show = show
-        self._folder = folder / "console" if folder is not None else None
+    def __init__(self, made: Connection) -> None:
+        super().__init__(made)
+        self._limits = made.limits
+        self._folder = made.folder / "console" if made.folder is not None else None
         self._posted: dict[str, datetime] = {}
 
-    def identity(self) -> Identity | Unauthorized | Unavailable:
-        """The account's own name."""
-        return Identity(id=f"console:{self._account}", name=self._account)
+    def whoami(self) -> Identity:
+        return Identity(id=f"console:{self.account}", name=self.account)
 
-    def prepare(self, media: Media) -> Uploaded | Rejected | Unauthorized | Unavailable:
+    def upload(self, media: Media) -> Mapping[str, Any]:
         """Nothing is uploaded anywhere, but what the platform would refuse is refused."""
         if media.media_type not in self._limits.image_types:
-            return Rejected(f"an image is {media.media_type}, which {self._limits.platform} does not take")
+            raise Stop(Rejected(f"an image is {media.media_type}, which {self._limits.platform} does not take"))
         if len(media.data) > self._limits.image_bytes:
-            return Rejected(f"an image has {len(media.data)} bytes, the limit is {self._limits.image_bytes}")
+            raise Stop(Rejected(f"an image has {len(media.data)} bytes, the limit is {self._limits.image_bytes}"))
         if len(media.alt) > self._limits.alt_limit:
-            return Rejected(f"an alt text is {len(media.alt)} long, the limit is {self._limits.alt_limit}")
-        return Uploaded({"type": media.media_type})
+            raise Stop(Rejected(f"an alt text is {len(media.alt)} long, the limit is {self._limits.alt_limit}"))
+        return {"type": media.media_type}
 
-    def publish(self, part: PartToSend) -> Outcome:
+    def send(self, part: PartToSend) -> Receipt:
         """Write the journal, then show."""
         refusal = self._refusal(part)
         if refusal is not None:
-            return refusal
+            raise Stop(refusal)
         try:
             shown_at = self._load().get(part.token)
             if shown_at is None:
-                shown_at = self._clock.now()
+                shown_at = self.clock.now()
                 self._remember(part.token, shown_at)
-                self._show(self._account, part)
+                self.made.show(self.account, part)
         except OSError as error:
-            return Unavailable(f"the journal of the console can't be written: {error.strerror}")
+            raise Stop(Unavailable(f"the journal of the console can't be written: {error.strerror}")) from error
         return self._receipt(part.token, shown_at)
 
-    def look(self, part: PartToSend) -> Look:
+    def search(self, part: PartToSend) -> Look:
         """Look the token up in the journal."""
         try:
             shown_at = self._load().get(part.token)
         except OSError as error:
-            return Unavailable(f"the journal of the console can't be read: {error.strerror}")
+            raise Stop(Unavailable(f"the journal of the console can't be read: {error.strerror}")) from error
         return Absent() if shown_at is None else self._receipt(part.token, shown_at)
 
-    def find(self, post_id: str, part: PartToSend) -> None:
-        """Nothing that was shown has an address that could be looked at."""
-
-    def delete(self, receipt: Receipt) -> Rejected | Unauthorized | Unavailable | None:
+    def remove(self, receipt: Receipt) -> None:
         """There is nothing that could be taken back."""
-        return None
 
-    def limits(self) -> AccountLimits | Unauthorized | Unavailable:
+    def read_limits(self) -> AccountLimits:
         """Those of the platform it is like."""
         return AccountLimits(profile=self._limits)
-
-    def close(self) -> None:
-        """Nothing is open."""
 
     def _refusal(self, part: PartToSend) -> Rejected | None:
         found = measure(part.text, self._limits, part.warning or "")
@@ -112,12 +118,12 @@ class ConsoleAdapter:
     def _receipt(self, token: str, at: datetime) -> Receipt:
         """Named by the token: numbers would begin again if the journal were lost."""
         post_id = token[:ID_LENGTH]
-        return Receipt(id=post_id, url=f"console:{self._account}/{post_id}", at=at)
+        return Receipt(id=post_id, url=f"console:{self.account}/{post_id}", at=at)
 
     def _load(self) -> dict[str, datetime]:
         if self._folder is not None:
             try:
-                lines = private_files.read(self._folder / f"{self._account}.jsonl").splitlines()
+                lines = private_files.read(self._folder / f"{self.account}.jsonl").splitlines()
             except FileNotFoundError:
                 lines = []
             self._posted = dict(filter(None, map(_entry, lines)))
@@ -127,7 +133,7 @@ class ConsoleAdapter:
         if self._folder is not None:
             for path in (self._folder.parent.resolve(), self._folder):
                 private_files.make_folder(path)
-            _append(self._folder / f"{self._account}.jsonl", json.dumps([token, at.isoformat()]))
+            _append(self._folder / f"{self.account}.jsonl", json.dumps([token, at.isoformat()]))
         self._posted[token] = at
 
 

@@ -1,4 +1,4 @@
-"""Mastodon and the servers that speak its API: profile, options, adapter.
+"""Mastodon and the servers that speak its API.
 
 Facts: docs.joinmastodon.org (methods statuses, media, instance); GoToSocial, snac and Takahē ignore the
 Idempotency-Key, Pixelfed refuses a repeated one with 400, one Mastodon release answers 500 to a repeat (#40399): so a
@@ -7,299 +7,313 @@ doubt is always looked up first.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import html
+import re
+import unicodedata
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Any
-from urllib.parse import quote, urlsplit
+from typing import Any
+from urllib.parse import quote, unquote, urlsplit
 
-from ..clock import Clock
-from ..post.profile import Profile
-from .answers import Answer, Failed, as_fields, id_of, rate_reset, retry_after, server_date, web_address
+from ..campaign.campaign import Model
+from ..campaign.config import Secret
+from ..post.profile import Profile, Quota
+from ..strict_yaml import composed
+from .answers import as_fields, id_of, instant_of, rate_reset, retry_after, web_address
 from .base import (
-    Absent,
     AccountLimits,
-    Alike,
-    Another,
-    Found,
+    Answer,
     Identity,
     InDoubt,
-    Look,
     Media,
     Outcome,
     PartToSend,
+    Platform,
     Receipt,
     Reconciliation,
     Rejected,
+    RemotePost,
+    Stop,
     Unauthorized,
     Unavailable,
-    Uploaded,
+    refusing,
 )
-from .mastodon_words import created_at, differences, find_status, language_of, shown_status, status_id
-from .profiles import MastodonOptions, mastodon_profile
-from .reasons import ASK, plain
-from .refusals import MASTODON, MASTODON_ACCOUNT, is_refusal
-from .twins import why_another
+from .compare import changed_words, language_of, missing_images
+from .hosts import Server, origin
+from .reasons import plain
 
-if TYPE_CHECKING:
-    from .http import HttpSession
-    from .network import Network
-
-LOOK_BACK = timedelta(minutes=10)
-MOST_PAGES = 20
-PAGE = 40
+MOST_PAGES, PAGE = 20, 40
 NOT_READY_FOR = timedelta(seconds=10)
-_TOO_LARGE = (413, 414, 431)
-_OF_A_STATUS = (400, 422)
+_MOST_CONTENT = 400_000
+# Mastodon, GoToSocial, Takahē, Pleroma and Pixelfed. What is short and no number is a page, as `/@name/media`.
+_STATUS = re.compile(
+    r"(?:/.+)?/(?:@[^/@]+(?:@(?P<host>[^/@]+))?(?:/statuses|/posts)?|statuses|notice|p/[^/]+)"
+    r"/(?P<id>[0-9]+|[0-9A-Za-z]{10,})/?"
+)
+_TAG = re.compile(r"(<[^<>]*>)")
+_BREAK = re.compile(r"<(br|/p|/li|/div|/h\d|/blockquote)\b", re.IGNORECASE)
+_HREF = re.compile(r"""\shref=(?:"([^"]*)"|'([^']*)')""", re.IGNORECASE)
+_OF_A_NAME = re.compile(r"""\sclass=["'][^"']*\b(mention|hashtag)\b""", re.IGNORECASE)
+_HOST_OF_MENTION = re.compile(r"(@[\w.-]+)@[\w.-]+")
 
 
-class MastodonAdapter:
+class MastodonOptions(Model):
+    """What the config says of a Mastodon account."""
+
+    server: Server
+    access_token: Secret
+
+
+class Mastodon(Platform):
     """One account on one server."""
 
+    name = "mastodon"
+    Options = MastodonOptions
+    # The limits of Mastodon as it comes (4.5: /api/v2/instance; quotas: rate limits); `accounts check` reads the server's.
+    profile = Profile(
+        platform="mastodon",
+        measure="mastodon",
+        limit=500,
+        unit="characters",
+        url_length=23,
+        max_images=4,
+        image_bytes=16_000_000,
+        image_pixels=33_177_600,
+        alt_limit=1500,
+        takes_language=True,
+        takes_warning=True,
+        quotas=(Quota(300, timedelta(hours=3)),),
+    )
     reconciliation = Reconciliation.NATIVE_KEY
     # An account's own statuses come from the server's own tables, at once; what may be late is the commit itself.
-    absence_after: timedelta | None = timedelta(minutes=2)
+    absence_after = timedelta(minutes=2)
+    refusals = (
+        # Mastodon's validations, Pleroma's and GoToSocial's; GoToSocial puts the name of the status before its words.
+        refusing(
+            {400, 422},
+            r"validation failed: (text|spoiler|visibility|language|media|file|description|poll|status|cannot|sensitive)",
+            r"cannot attach|media with id|(character|char|length) limit|max(imum)? ?(of )?(chars|characters)|exceed",
+            r"too (long|short|many|big|large)|can.?t be blank|cannot post an empty|must have|no (text|content) (or|and)",
+            r"invalid (visibility|language|media|poll|content|scheduled)|not included in the list",
+            r"\blanguage\b.*(not|invalid|recogni[sz]ed)|bad request: .*(language|visibility|media|text|status|char)",
+        ),
+        # Pixelfed, which takes no post without an image.
+        refusing({403}, r"empty status"),
+    )
+    account_refusals = (
+        refusing(
+            {403},
+            r"not allowed|outside the authori[sz]ed scopes|scope|currently disabled|suspended|pending|not? ?confirm",
+            r"forbidden|permission|moved",
+        ),
+    )
 
-    def __init__(self, session: HttpSession, token: str, clock: Clock) -> None:
-        self._session = session
-        self._clock = clock
-        self._auth = {"Authorization": f"Bearer {token}"}
-        self._account_id: str | None = None
+    @classmethod
+    def post_id(cls, options: MastodonOptions, identity: str | None, address: str) -> str | None:
+        """The id of a status on this server; None for another server's, which numbers the same status otherwise."""
+        if origin(address) != origin(options.server):
+            return None
+        parts = urlsplit(address)
+        found = _STATUS.fullmatch(parts.path)
+        is_here = found is not None and (found["host"] or parts.netloc).casefold() == parts.netloc.casefold()
+        return found["id"] if found and is_here else None
 
-    def identity(self) -> Identity | Unauthorized | Unavailable:
-        """GET verify_credentials; the id holds the host, for ids are the server's own."""
-        answer = self._session.call("GET", "/api/v1/accounts/verify_credentials", headers=self._auth)
-        if isinstance(answer, Failed):
-            return Unavailable(answer.reason, lasts=answer.lasts)
-        found = answer.fields()
-        if answer.is_success and id_of(found.get("id")):
-            self._account_id = id_of(found["id"])
-            host = urlsplit(self._session.base_url).netloc.casefold()
-            name = id_of(found.get("acct")) or id_of(found.get("username")) or "?"
-            return Identity(
-                id=f"{host}:{self._account_id}",
-                name=f"@{name}@{host}",
-                url=web_address(found.get("url")),
-                clock_offset=self._session.clock_offset,
-            )
+    def headers(self) -> Mapping[str, str]:
+        return {"Authorization": f"Bearer {self.secrets['access_token']}"}
+
+    def whoami(self) -> Identity:
+        """The id holds the host, for ids are the server's own."""
+        answer = self.ask("GET", "/api/v1/accounts/verify_credentials")
         if answer.status == 400:
             # Takahē says so of a bad token, and nothing else can be wrong with this request.
-            return Unauthorized(self._words(answer))
-        if answer.status == 404:
-            return Unavailable(f"{self._words(answer)}: no API is there, {ASK}", lasts=True)
-        return self._read_trouble(answer)
+            raise Stop(Unauthorized(self.words(answer)))
+        found = self.successful(answer).fields()
+        if not id_of(found.get("id")):
+            raise Stop(self.trouble(answer))
+        host = urlsplit(self.http.base_url).netloc.casefold()
+        name = id_of(found.get("acct")) or id_of(found.get("username")) or "?"
+        return Identity(id=f"{host}:{id_of(found['id'])}", name=f"@{name}@{host}", url=web_address(found.get("url")))
 
-    def prepare(self, media: Media) -> Uploaded | Rejected | Unauthorized | Unavailable:
+    def upload(self, media: Media) -> Mapping[str, Any]:
         """POST /api/v2/media with the alt text; 202 means that the server is still at work on it."""
-        answer = self._session.call(
-            "POST",
-            "/api/v2/media",
-            headers=self._auth,
-            form={
-                **({"description": media.alt} if media.alt else {}),
-                "file": (f"image.{media.media_type.split('/')[-1]}", media.data, media.media_type),
-            },
-        )
-        if isinstance(answer, Failed):
-            return Unavailable(answer.reason, lasts=answer.lasts)
-        found = answer.fields()
-        if answer.is_success and id_of(found.get("id")):
-            return Uploaded({"id": id_of(found["id"])})
-        if answer.status in (400, 413, 422):
-            return Rejected(f"the image was refused: {self._words(answer)}")
-        return self._read_trouble(answer)
+        file = (f"image.{media.media_type.split('/')[-1]}", media.data, media.media_type)
+        alt = {"description": media.alt} if media.alt else {}
+        answer = self.image_taken(self.ask("POST", "/api/v2/media", form={**alt, "file": file}))
+        if media_id := id_of(answer.fields().get("id")):
+            return {"id": media_id}
+        raise Stop(self.trouble(answer))
 
-    def publish(self, part: PartToSend) -> Outcome:
-        """POST /api/v1/statuses with the dedupe token as Idempotency-Key."""
-        media_ids = []
-        for media in part.images:
-            uploaded = Uploaded(media.upload) if media.upload else self.prepare(media)
-            if not isinstance(uploaded, Uploaded):
-                return uploaded
-            media_ids.append(str(uploaded.upload["id"]))
-        answer = self._session.call(
-            "POST",
-            "/api/v1/statuses",
-            headers={**self._auth, "Idempotency-Key": part.token},
-            json=_status(part, media_ids),
-        )
-        if isinstance(answer, Failed):
-            return Unavailable(answer.reason, lasts=answer.lasts) if answer.before_sending else InDoubt(answer.reason)
-        outcome = self._published(answer, part)
-        if answer.status in _OF_A_STATUS and isinstance(outcome, Rejected | InDoubt):
-            return self._about_media(part, media_ids, outcome)
-        return outcome
-
-    def look(self, part: PartToSend) -> Look:
-        """The account's own statuses since ten minutes before the attempt, compared by their words."""
-        if self._account_id is None:
-            identity = self.identity()
-            if not isinstance(identity, Identity):
-                return identity
-        oldest: str | None = None
-        for _ in range(MOST_PAGES):
-            answer = self._page(oldest)
-            if isinstance(answer, Failed):
-                return Unavailable(answer.reason, lasts=answer.lasts)
-            statuses = answer.json()
-            if not answer.is_success or not isinstance(statuses, list):
-                return self._read_trouble(answer)
-            since = self._since(part, answer)
-            found = find_status(statuses, part, since)
-            if isinstance(found, Alike):
-                return found
-            if found is not None:
-                return self._receipt(found, part)
-            if not statuses or (created_at(statuses[-1]) or since) < since:
-                return Absent()
-            oldest = id_of(as_fields(statuses[-1]).get("id"))
-        return Unavailable("there are too many newer posts to look through")
-
-    def find(self, post_id: str, part: PartToSend) -> Found:
-        """GET the status."""
-        if self._account_id is None:
-            identity = self.identity()
-            if not isinstance(identity, Identity):
-                return identity
-        answer = self._session.call("GET", f"/api/v1/statuses/{_quoted(post_id)}", headers=self._auth)
-        if isinstance(answer, Failed):
-            return Unavailable(answer.reason, lasts=answer.lasts)
-        status = answer.fields()
-        if answer.status in (404, 410) and status:
-            return Another("no such post is there")
-        if not answer.is_success or not id_of(status.get("id")):
-            return self._read_trouble(answer)
-        why = why_another(shown_status(status, part, self._account_id or ""), part, self._since(part, answer))
-        return Another(self._session.redact(why)) if why else self._receipt(status, part)
-
-    def delete(self, receipt: Receipt) -> Rejected | Unauthorized | Unavailable | None:
-        """DELETE the status; gone already is as good."""
-        answer = self._session.call("DELETE", f"/api/v1/statuses/{_quoted(status_id(receipt))}", headers=self._auth)
-        if isinstance(answer, Failed):
-            return Unavailable(answer.reason, lasts=answer.lasts)
-        if answer.is_success or answer.status in (404, 410):
+    def send(self, part: PartToSend) -> Receipt | None:
+        """POST /api/v1/statuses with the dedupe token as key. Who may see it is the account's own setting."""
+        status: dict[str, Any] = {"status": part.text, "language": language_of(part)}
+        if part.images:
+            status["media_ids"] = _media_ids(part)
+        if part.warning:
+            status["spoiler_text"] = part.warning
+        if part.parent is not None:
+            status["in_reply_to_id"] = self.id_of_part(part.parent)
+        key = {"Idempotency-Key": part.token}
+        found = self.post("/api/v1/statuses", publishes=part, headers=key, json=status).fields()
+        if not id_of(found.get("id")) or not ("content" in found or "created_at" in found):
             return None
-        return self._read_trouble(answer)
+        remote = self._remote(found)
+        return replace(remote.receipt, differs=self._differences(found, remote, part))
 
-    def limits(self) -> AccountLimits | Unauthorized | Unavailable:
-        """What the server allows: /api/v2/instance, else /api/v1/instance."""
-        trouble: Unauthorized | Unavailable = Unavailable("the server does not tell its limits")
-        for path in ("/api/v2/instance", "/api/v1/instance"):
-            answer = self._session.call("GET", path, headers=self._auth)
-            if isinstance(answer, Failed):
-                return Unavailable(answer.reason, lasts=answer.lasts)
-            found = answer.fields()
-            if answer.is_success and found:
-                note = f"server version {plain(self._session.redact(str(found.get('version', 'unknown'))))}"
-                return AccountLimits(profile=_with_limits(mastodon_profile(), found), notes=(note,))
-            trouble = self._read_trouble(answer)
-        return trouble
+    def stopped(self, answer: Answer, words: str) -> Unauthorized | Unavailable | None:
+        """Also GoToSocial's documented 503; a gateway's page under 503 may hide a post that was made."""
+        now = self.clock.now()
+        if answer.status == 503 and answer.fields() and retry_after(answer.headers, now) is not None:
+            return Unavailable(words, rate_reset(answer.headers, now))
+        return super().stopped(answer, words)
 
-    def close(self) -> None:
-        """End a call in flight."""
-        self._session.close()
-
-    def _published(self, answer: Answer, part: PartToSend) -> Outcome:
-        words = self._words(answer)
-        if answer.is_success:
-            found = answer.fields()
-            if id_of(found.get("id")) and ("content" in found or "created_at" in found):
-                return self._receipt(found, part)
-            return InDoubt("the server took the post, and its answer can't be read")
-        if _is_throttle(answer, self._clock.now()):
-            return Unavailable(words, rate_reset(answer.headers, self._clock.now()))
-        if answer.status == 401:
-            return Unauthorized(words)
-        if answer.status in _TOO_LARGE:
-            return Rejected(words)
-        # What has no words of the server's own comes from something in between, which can't know what the server did.
-        return self._refused(answer, part, words) if answer.fields() else InDoubt(words)
-
-    def _refused(self, answer: Answer, part: PartToSend, words: str) -> Rejected | Unauthorized | Unavailable | InDoubt:
+    def refine(self, answer: Answer, part: PartToSend, outcome: Outcome) -> Outcome:
+        words = self.words(answer)
+        if not answer.fields() or not isinstance(outcome, Rejected | InDoubt):
+            return outcome
         if answer.status == 422 and "finished processing" in words:
-            return Unavailable(words, self._clock.now() + NOT_READY_FOR)
-        if is_refusal(MASTODON, answer.status, words):
-            return Rejected(words)
-        if is_refusal(MASTODON_ACCOUNT, answer.status, words):
-            return Unauthorized(words)
+            return Unavailable(words, self.clock.now() + NOT_READY_FOR)
         if answer.status == 404 and part.parent is not None:
             return Rejected(f"the part before this one is gone: {words}")
-        # Pixelfed says so of a key that it has seen, also when the first call with it failed.
-        return InDoubt(words, duplicate="idempotency" in words.casefold())
+        if isinstance(outcome, InDoubt):
+            # Pixelfed says so of a key that it has seen, also when the first call with it failed.
+            outcome = InDoubt(words, duplicate="idempotency" in words.casefold())
+        return self._about_media(part, outcome) if answer.status in (400, 422) else outcome
 
-    def _about_media(
-        self, part: PartToSend, media_ids: list[str], refusal: Rejected | InDoubt
-    ) -> Rejected | Unavailable | InDoubt:
+    def _about_media(self, part: PartToSend, refusal: Rejected | InDoubt) -> Outcome:
         """Whether a refusal is about images, asked of the server: its words may be in any language."""
-        for media_id in media_ids:
-            answer = self._session.call("GET", f"/api/v1/media/{_quoted(media_id)}", headers=self._auth)
-            if isinstance(answer, Answer) and answer.status == 206:
-                return Unavailable(refusal.reason, self._clock.now() + NOT_READY_FOR)
-            is_gone = isinstance(answer, Answer) and answer.status == 404
-            if is_gone and isinstance(refusal, Rejected) and part.attempted_at is not None:
+        for media_id in _media_ids(part):
+            answer = self.call("GET", f"/api/v1/media/{quote(media_id, safe='')}")
+            status = answer.status if isinstance(answer, Answer) else 0
+            if status == 206:
+                return Unavailable(refusal.reason, self.clock.now() + NOT_READY_FOR)
+            if status == 404 and isinstance(refusal, Rejected) and part.attempted_at is not None:
                 return InDoubt(f"its images may be in a post already: {refusal.reason}")
         return refusal
 
-    def _page(self, before: str | None) -> Answer | Failed:
+    def own_posts(self, since: datetime | None, part: PartToSend) -> Iterator[RemotePost]:
         params: dict[str, Any] = {"limit": PAGE, "exclude_reblogs": "true"}
-        if before is not None:
-            params["max_id"] = before
-        path = f"/api/v1/accounts/{_quoted(self._account_id or '')}/statuses"
-        return self._session.call("GET", path, headers=self._auth, params=params)
+        path = f"/api/v1/accounts/{quote(self._account_id(), safe='')}/statuses"
+        for _ in range(MOST_PAGES):
+            answer = self.get(path, params=params)
+            statuses = answer.json()
+            if not isinstance(statuses, list):
+                raise Stop(self.trouble(answer))
+            yield from (self._remote(one) for one in statuses if id_of(as_fields(one).get("id")))
+            if not statuses:
+                return
+            params["max_id"] = id_of(as_fields(statuses[-1]).get("id"))
+        raise Stop(Unavailable("there are too many newer posts to look through"))
 
-    def _since(self, part: PartToSend, answer: Answer) -> datetime:
-        """Ten minutes before the first attempt, on the server's clock."""
-        now = self._clock.now()
-        drift = (server_date(answer.headers) or now) - now
-        return (part.attempted_at or now) + drift - LOOK_BACK
-
-    def _receipt(self, status: Mapping[str, Any], part: PartToSend) -> Receipt:
-        url = web_address(status.get("url")) or web_address(status.get("uri"))
-        at = created_at(status) or self._clock.now()
-        return Receipt(id=id_of(status["id"]), url=url, at=at, differs=differences(status, part))
-
-    def _read_trouble(self, answer: Answer) -> Unauthorized | Unavailable:
-        if answer.status in (401, 403):
-            return Unauthorized(self._words(answer))
-        until = rate_reset(answer.headers, self._clock.now())
-        return Unavailable(self._words(answer), until, lasts=not answer.fields())
-
-    def _words(self, answer: Answer) -> str:
-        """The server's own words, without markup or secrets."""
+    def read_post(self, post_id: str, part: PartToSend) -> RemotePost | None:
+        answer = self.ask("GET", f"/api/v1/statuses/{quote(post_id, safe='')}")
         found = answer.fields()
-        return self._session.words(answer, found.get("error_description") or found.get("error"))
+        if answer.status in (404, 410) and found:
+            return None
+        if not answer.is_success or not id_of(found.get("id")):
+            raise Stop(self.trouble(answer))
+        return self._remote(found)
+
+    def remove(self, receipt: Receipt) -> None:
+        answer = self.ask("DELETE", f"/api/v1/statuses/{quote(self.id_of_part(receipt), safe='')}")
+        if answer.status not in (404, 410):
+            self.successful(answer)
+
+    def read_limits(self) -> AccountLimits:
+        """What the server allows: /api/v2/instance, else /api/v1/instance."""
+        answer = self.ask("GET", "/api/v2/instance")
+        if not answer.is_success or not answer.fields():
+            answer = self.get("/api/v1/instance")
+        found = answer.fields()
+        if not found:
+            raise Stop(self.trouble(answer))
+        note = f"server version {plain(self.http.redact(str(found.get('version', 'unknown'))))}"
+        return AccountLimits(profile=_with_limits(self.profile, found), notes=(note,))
+
+    def id_of_part(self, receipt: Receipt) -> str:
+        """A person who resolved a doubt gave an address in place of an id."""
+        found = receipt.id
+        return found.rstrip("/").rpartition("/")[2] if found.startswith(("http://", "https://")) else found
+
+    def plain(self, text: str) -> str:
+        """Letters, digits and symbols such as emoji: servers change white space, quotes and the hosts of mentions."""
+        folded = composed(unquote(text), "NFKC").casefold()
+        kept = "".join(filter(_counts, _HOST_OF_MENTION.sub(r"\1", folded)))
+        return kept or "".join(folded.split())
+
+    def _account_id(self) -> str:
+        return self.me().id.rpartition(":")[2]
+
+    def _remote(self, status: Mapping[str, Any]) -> RemotePost:
+        """A status as its server tells of it. A boost says the words of another's post, and is none of ours."""
+        content, replied_to = str(status.get("content") or ""), status.get("in_reply_to_id")
+        url, made_at = (
+            web_address(status.get("url")) or web_address(status.get("uri")),
+            instant_of(status.get("created_at")),
+        )
+        texts = _texts_of(content) if len(content) <= _MOST_CONTENT else ()
+        author = as_fields(status.get("account")).get("id")
+        return RemotePost(
+            Receipt(id=id_of(status["id"]), url=url, at=made_at or self.clock.now()),
+            " ".join(texts[0].split()) if texts else content[:_MOST_CONTENT],
+            frozenset(map(self.plain, set(texts))),
+            made_at,
+            _alts_of(status),
+            str(replied_to) if replied_to is not None else None,
+            status.get("language"),
+            self._identity is None or (str(author) == self._account_id() and not status.get("reblog")),
+        )
+
+    def _differences(self, status: Mapping[str, Any], remote: RemotePost, part: PartToSend) -> str:
+        """How a status differs from the part that was sent, in words that follow "out"; of what it does not tell nothing."""
+        language, visibility = status.get("language"), status.get("visibility")
+        is_other = isinstance(language, str) and language.partition("-")[0].casefold() not in (
+            "",
+            "und",
+            language_of(part),
+        )
+        found = [
+            missing_images(part, remote.alts) if isinstance(status.get("media_attachments"), list) else "",
+            changed_words(self.plain(part.text), remote.words) if "content" in status and remote.words else "",
+            f"to few readers only ({visibility})" if visibility in ("private", "direct") else "",
+            f"marked as {language}, not {language_of(part)}" if is_other else "",
+        ]
+        return ", ".join(filter(None, found))
 
 
-def connect(
-    options: MastodonOptions, secrets: Mapping[str, str], clock: Clock, network: Network | None = None
-) -> MastodonAdapter:
-    """The adapter of one account."""
-    from .http import HttpSession
-
-    token = secrets["access_token"]
-    return MastodonAdapter(HttpSession(clock, options.server, [token], network=network), token, clock)
+def _media_ids(part: PartToSend) -> list[str]:
+    return [str((media.upload or {})["id"]) for media in part.images]
 
 
-def _status(part: PartToSend, media_ids: list[str]) -> dict[str, Any]:
-    """What is posted; who may see it is the account's own setting."""
-    status: dict[str, Any] = {"status": part.text, "language": language_of(part)}
-    if media_ids:
-        status["media_ids"] = media_ids
-    if part.warning:
-        status["spoiler_text"] = part.warning
-    if part.parent is not None:
-        status["in_reply_to_id"] = status_id(part.parent)
-    return status
+def _alts_of(status: Mapping[str, Any]) -> list[str | None]:
+    found = status.get("media_attachments")
+    return [as_fields(one).get("description") for one in found] if isinstance(found, list) else []
 
 
-def _is_throttle(answer: Answer, now: datetime) -> bool:
-    """429, or GoToSocial's documented 503; a gateway's page under 503 may hide a post that was made."""
-    is_busy = answer.status == 503 and answer.fields() and retry_after(answer.headers, now) is not None
-    return answer.status == 429 or bool(is_busy)
+def _texts_of(content: str) -> tuple[str, str]:
+    """The text as it is shown, and the same with every link in full: servers shorten them."""
+    shown: list[str] = []
+    linked: list[str] = []
+    inside_link = False
+    for piece in _TAG.split(content):
+        if piece.startswith("<a ") and not _OF_A_NAME.search(piece) and (href := _HREF.search(piece)):
+            linked.append(html.unescape(href[1] or href[2] or ""))
+            inside_link = True
+        elif piece.startswith("</a"):
+            inside_link = False
+        elif _TAG.fullmatch(piece):
+            words = " " if _BREAK.match(piece) else ""
+            shown.append(words)
+            linked.append(words)
+        else:
+            shown.append(html.unescape(piece))
+            linked.append("" if inside_link else html.unescape(piece))
+    return "".join(shown), "".join(linked)
 
 
-def _quoted(remote_id: str) -> str:
-    return quote(remote_id, safe="")
+def _counts(character: str) -> bool:
+    kept = unicodedata.category(character) in ("Mc", "Mn", "So", "Sc")
+    return character.isalnum() or (kept and character != "\ufe0f")
 
 
 def _with_limits(base: Profile, found: Mapping[str, Any]) -> Profile:

@@ -25,6 +25,31 @@ _HARMLESS = str.maketrans({"<": "‹", ">": "›", '"': "'", "`": "'", "*": "∗
 _EXPIRED, _TOO_NEW, _OTHER_NAME = 10, 9, (62, 64)
 """OpenSSL's numbers for what is wrong with a certificate."""
 ASK = "is `server` right?"
+Refusals = tuple[tuple[frozenset[int], re.Pattern[str]], ...]
+"""Which words mean a refusal under which status."""
+_OF_THE_SERVER = re.compile(
+    r"\balready\b|\btaken\b|duplicate|uniq|\block(ed)?\b|deadlock|conflict|in progress|being processed|try again|"
+    r"\bretry\b|time[d ]?-?out|temporar|internal|database|constraint",
+    re.IGNORECASE,
+)
+"""What a server says of its own troubles, whatever the status: no word on the content."""
+
+
+def refusing(statuses: set[int], *words: str) -> tuple[frozenset[int], re.Pattern[str]]:
+    """One entry of a list of refusals: words, as regular expressions, under one of these statuses."""
+    return frozenset(statuses), re.compile("|".join(words), re.IGNORECASE)
+
+
+def is_refusal(refusals: Refusals, status: int, words: str) -> bool:
+    """True when these words under this status refuse the content, and nothing in them speaks of the server's troubles.
+
+    A server also answers 4xx for troubles of its own (a unique index, a call that is still being worked on) after the
+    post was made.
+    """
+    words = words.removeprefix('"')
+    if _OF_THE_SERVER.search(words):
+        return False
+    return any(status in statuses and pattern.search(words) for statuses, pattern in refusals)
 
 
 def on_one_line(words: str) -> str:

@@ -1,4 +1,4 @@
-"""X: profile, options, adapter. Its API v2 through tweepy, which itself speaks through our one HTTP seam.
+"""X: its API v2, signed by tweepy (OAuth 1.0a).
 
 Facts: docs.x.com (openapi 2.167). X has no idempotency key; it refuses a text that the account posted lately, without
 naming the twin; so a doubt is settled by reading the account's own posts, and a post that isn't found proves nothing.
@@ -7,382 +7,378 @@ naming the twin; so a doubt is settled by reading the account's own posts, and a
 from __future__ import annotations
 
 import logging
+import re
 from base64 import b64encode
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from functools import cached_property
-from http import HTTPStatus
-from typing import Any, NamedTuple
-from urllib.parse import urlsplit
+from typing import Any
+from urllib.parse import unquote, urlsplit
 
-from ..clock import Clock
-from .answers import id_of, instant_of, rate_reset, server_date
+from ..campaign.campaign import Model
+from ..campaign.config import Secret
+from ..post.profile import Profile, Quota
+from ..strict_yaml import composed
+from ..text.measure import entities
+from .answers import as_fields, id_of, instant_of
 from .base import (
-    Absent,
     AccountLimits,
-    Alike,
-    Another,
-    Found,
+    Answer,
+    Failed,
     Identity,
     InDoubt,
-    Look,
     Media,
     Outcome,
     PartToSend,
+    Platform,
     Receipt,
     Reconciliation,
     Rejected,
+    RemotePost,
+    Stop,
     Unauthorized,
     Unavailable,
-    Uploaded,
+    refusing,
 )
-from .http import Answer, Failed, HttpSession
-from .network import Network
-from .places import x_post
-from .profiles import XOptions, x_profile
-from .reasons import ASK
-from .refusals import X, is_refusal
-from .twins import same_images, why_another
-from .x_answers import (
-    alts_of_page,
-    data_of,
-    is_about_reply_target,
-    is_absent,
-    is_deleted,
-    is_refused,
-    posts_of_page,
-    problem_type,
-    worded,
-)
-from .x_seam import CallFailedError, Seam
-from .x_words import alts_of, differences, is_same_post, shown_post
+from .compare import changed_words
 
-LOOK_BACK = timedelta(minutes=10)
-PAGE = 100
-MOST_PAGES = 5
-POST_FIELDS = ["attachments", "created_at", "entities", "note_tweet", "referenced_tweets"]
+LIMIT, LONG_LIMIT = 280, 25_000
+"""What one post may hold, and what X's product pages say of Premium accounts."""
+PAGE, MOST_PAGES = 100, 5
+POST_FIELDS = "attachments,created_at,entities,note_tweet,referenced_tweets"
 VISIBLE_AFTER = timedelta(minutes=5)
 """A post that was just made may not be seen by a reply to it for some seconds."""
 TRY_REPLY_AGAIN = timedelta(seconds=10)
+_SHOWN_WHOLE = 140
 _OF_THE_ACCOUNT = ("oauth1-permissions", "client-forbidden", "user-suspended", "unsupported-authentication")
+_UNCLEAR = (408, 409, 425)
+_OF_MEDIA = re.compile(r"https?://(?:www\.)?(?:x|twitter)\.com/\S+/status/\d+/(?:photo|video)/\d+", re.IGNORECASE)
 
 
-class _Shown(NamedTuple):
-    """A post with the words of a part, and the alt texts of its images."""
+class XOptions(Model):
+    """What the config says of an X account: four secrets of OAuth 1.0a, which do not run out."""
 
-    post: Mapping[str, Any]
-    alts: Sequence[str | None]
+    api_key: Secret
+    api_secret: Secret
+    access_token: Secret
+    access_token_secret: Secret
+    server: str = "https://api.x.com"
+    long_posts: bool = False
 
 
-class XAdapter:
+class X(Platform):
     """One account on X."""
 
+    name = "x"
+    Options = XOptions
+    # docs.x.com: media best practices, rate limits and an older page of it.
+    profile = Profile(
+        platform="x",
+        measure="x",
+        limit=LIMIT,
+        unit="weighted",
+        url_length=23,
+        max_images=4,
+        image_bytes=5_000_000,
+        alt_limit=1000,
+        quotas=(Quota(100, timedelta(minutes=15)), Quota(300, timedelta(hours=3))),
+    )
     reconciliation = Reconciliation.DUPLICATE_REFUSAL
-    absence_after: timedelta | None = None
+    post_url = r"(?ai)https?://(?:www\.|mobile\.)?(?:x|twitter)\.com/(?:i/web|\w{1,20})/status(?:es)?/(?P<id>[0-9]{1,20})(?:[/?#].*)?"
+    refusals = (
+        # `Invalid Request` names the parameter that X does not take.
+        refusing({400}, r"^invalid request"),
+        refusing({403}, r"not permitted to perform this action", r"reply.*not allowed|not allowed.*reply"),
+    )
 
-    def __init__(self, session: HttpSession, options: XOptions, secrets: Mapping[str, str], clock: Clock) -> None:
-        self._session = session
-        self._options = options
-        self._secrets = secrets
-        self._clock = clock
-        self._seam = Seam(session)
-        self._user_id: str | None = None
-        self._username: str | None = None
-        self._drift = timedelta(0)
+    @classmethod
+    def profile_of(cls, options: Any) -> Profile:
+        """280 weighted, 25,000 where the config says that the account may post long texts."""
+        long_posts = isinstance(options, XOptions) and options.long_posts
+        return replace(cls.profile, limit=LONG_LIMIT) if long_posts else cls.profile
 
-    def identity(self) -> Identity | Unauthorized | Unavailable:
-        """GET /2/users/me."""
-        answer = self._call(lambda client: client.get_me(user_auth=True))
-        if isinstance(answer, Failed):
-            return Unavailable(answer.reason, lasts=answer.lasts)
-        found = data_of(answer)
-        if answer.status == HTTPStatus.NOT_FOUND:
-            return Unavailable(f"{self._words(answer)}: no API is there, {ASK}", lasts=True)
-        if not answer.is_success or not isinstance(found, dict) or not id_of(found.get("id")):
-            return self._read_trouble(answer)
-        self._user_id, self._username = id_of(found["id"]), id_of(found.get("username"))
-        return Identity(
-            id=":".join(["x", *self._other_host(), self._user_id]),
-            name=f"@{self._username}",
-            url=f"https://x.com/{self._username}",
-            clock_offset=self._session.clock_offset,
-        )
+    @classmethod
+    def post_id(cls, options: Any, identity: str | None, address: str) -> str | None:
+        """Also of the number alone."""
+        is_number = re.fullmatch(r"[0-9]{1,20}", address)
+        return address if is_number else super().post_id(options, identity, address)
 
-    def prepare(self, media: Media) -> Uploaded | Rejected | Unauthorized | Unavailable:
-        """POST /2/media/upload in one piece, then its alt text, which belongs between upload and post."""
-        body = {"media": b64encode(media.data).decode(), "media_category": "tweet_image"}
-        answer = self._call(lambda client: client.request("POST", "/2/media/upload", json=body, user_auth=True))
-        if isinstance(answer, Failed):
-            return Unavailable(answer.reason, lasts=answer.lasts)
-        found = data_of(answer)
-        if not answer.is_success or not isinstance(found, dict) or not id_of(found.get("id")):
-            return self._upload_trouble(answer)
-        expires_at = self._clock.now() + timedelta(seconds=_seconds(found.get("expires_after_secs")))
-        trouble = self._describe(id_of(found["id"]), media.alt) if media.alt else None
-        return trouble or Uploaded({"id": id_of(found["id"]), "expires_at": expires_at.isoformat()})
+    def call(self, method: str, path: str, **request: Any) -> Answer | Failed:
+        """One call, signed; a JSON body is not part of what is signed."""
+        from requests import Request
 
-    def publish(self, part: PartToSend) -> Outcome:
-        """POST /2/tweets. An upload that has run out meanwhile is made again first."""
-        parent_id = x_post(part.parent.id) if part.parent else None
-        if part.parent is not None and parent_id is None:
-            return Rejected(f"the part before this one is no post on X: {part.parent.id}")
-        media_ids = []
-        for media in part.media:
-            uploaded = self._upload_in_time(media)
-            if not isinstance(uploaded, Uploaded):
-                return uploaded
-            media_ids.append(str(uploaded.upload["id"]))
-        answer = self._call(
-            lambda client: client.create_tweet(
-                text=part.text,
-                media_ids=media_ids or None,
-                in_reply_to_tweet_id=parent_id,
-                user_auth=True,
-            ),
-        )
-        if isinstance(answer, Failed):
-            return Unavailable(answer.reason, lasts=answer.lasts) if answer.before_sending else InDoubt(answer.reason)
-        return self._published(answer, part)
-
-    def look(self, part: PartToSend) -> Look:
-        """The account's posts since ten minutes before the attempt, by words, images and place; the earliest that fits.
-
-        Of a part that X refused as a repeat all that it lists are read: what made it say so may be a year old.
-        """
-        if self._user_id is None:
-            identity = self.identity()
-            if not isinstance(identity, Identity):
-                return identity
-        since = (part.attempted_at or self._clock.now()) - LOOK_BACK + self._drift
-        found: list[_Shown] = []
-        next_token: str | None = None
-        for _ in range(MOST_PAGES):
-            answer = self._timeline(None if part.is_repeat else since, next_token, with_images=bool(part.images))
-            if isinstance(answer, Failed):
-                return Unavailable(answer.reason, lasts=answer.lasts)
-            posts, next_token = posts_of_page(answer)
-            if posts is None:
-                return self._read_trouble(answer)
-            alts = alts_of_page(answer)
-            found += [_Shown(post, alts_of(post, alts)) for post in posts if is_same_post(post, part)]
-            if next_token is None or (part.is_repeat and found):
-                break
-        known = self._known_among(found, part, since)
-        if isinstance(known, Absent) and known.repeats is None and next_token is not None:
-            return Unavailable("there are too many newer posts to look through")
-        return known
-
-    def _known_among(self, found: Sequence[_Shown], part: PartToSend, since: datetime) -> Receipt | Alike | Absent:
-        ours: Receipt | None = None
-        perhaps: Alike | None = None
-        for shown in found:
-            made_at = instant_of(shown.post.get("created_at"))
-            if (made_at or since) < since or id_of(shown.post["id"]) in part.owned_ids:
-                continue
-            same = same_images(part, shown.alts) if made_at else None
-            receipt = self._receipt_of(shown.post)
-            ours = receipt if same else ours
-            perhaps = Alike(receipt.url) if same is None else perhaps
-        repeats = self._receipt_of(found[0].post) if found and part.is_repeat else None
-        return ours or perhaps or Absent(repeats)
-
-    def find(self, post_id: str, part: PartToSend) -> Found:
-        """GET the post, with who made it."""
-        if self._user_id is None:
-            identity = self.identity()
-            if not isinstance(identity, Identity):
-                return identity
-        fields = [*POST_FIELDS, "author_id"]
-        answer = self._call(lambda client: client.get_tweet(post_id, tweet_fields=fields, user_auth=True))
-        if isinstance(answer, Failed):
-            return Unavailable(answer.reason, lasts=answer.lasts)
-        if is_absent(answer):
-            return Another("no such post is there")
-        post = data_of(answer)
-        if not answer.is_success or not isinstance(post, dict) or not id_of(post.get("id")):
-            return self._read_trouble(answer)
-        since = (part.attempted_at or self._clock.now()) - LOOK_BACK + self._drift
-        why = why_another(shown_post(post, part, self._user_id or ""), part, since)
-        return Another(self._session.redact(why)) if why else self._receipt_of(post)
-
-    def delete(self, receipt: Receipt) -> Rejected | Unauthorized | Unavailable | None:
-        """DELETE the post; gone already is as good, but of what is no id X would say the same."""
-        post_id = x_post(receipt.id)
-        if post_id is None:
-            return Rejected(f"{receipt.id} is no post on X")
-        answer = self._call(lambda client: client.delete_tweet(post_id, user_auth=True))
-        if isinstance(answer, Failed):
-            return Unavailable(answer.reason, lasts=answer.lasts)
-        if is_deleted(answer):
-            return None
-        if answer.status == HTTPStatus.FORBIDDEN and not self._is_of_the_account(answer):
-            return Rejected(self._words(answer))
-        return self._read_trouble(answer)
-
-    def limits(self) -> AccountLimits | Unauthorized | Unavailable:
-        """X does not tell its limits; they are those of the profile."""
-        return AccountLimits(profile=x_profile(self._options), notes=("X's limits are the same for every account",))
-
-    def close(self) -> None:
-        """End a call in flight."""
-        self._session.close()
-
-    def _call(self, ask: Callable[[Any], object]) -> Answer | Failed:
-        """Let tweepy build and sign one request. What came of it is read from the answer, not from its exceptions."""
-        # By way of the package: lanes that begin side by side at two of its modules would each wait for the other.
-        import tweepy
-
-        try:
-            ask(self._client)
-        except CallFailedError as error:
-            return error.failed
-        except tweepy.errors.TweepyException:
-            # It raises for every answer that is no success; the answer itself says more.
-            pass
-        answer = self._seam.answer
-        dated_at = server_date(answer.headers)
-        if dated_at is not None:
-            self._drift = dated_at - self._clock.now()
-        return answer
+        asked = {name: request.get(name) for name in ("params", "json")}
+        signed = Request(method, self.http.base_url + path, auth=self._signature, **asked).prepare()
+        body = signed.body.encode() if isinstance(signed.body, str) else signed.body
+        return self.http.call(method, str(signed.url), headers=signed.headers, data=body)
 
     @cached_property
-    def _client(self) -> Any:
-        """A client of tweepy, with our seam in place of its session and without its own waiting for rate limits."""
+    def _signature(self) -> Any:
+        # By way of the package: accounts that begin side by side at two of its modules would each wait for the other.
         import tweepy
 
         for name in ("tweepy", "oauthlib", "requests_oauthlib"):
             # At DEBUG these write down bodies and what is signed, tokens among it.
             logging.getLogger(name).setLevel(logging.WARNING)
-        client: Any = tweepy.client.Client(  # type: ignore[no-untyped-call]
-            consumer_key=self._secrets["api_key"],
-            consumer_secret=self._secrets["api_secret"],
-            access_token=self._secrets["access_token"],
-            access_token_secret=self._secrets["access_token_secret"],
-            return_type=dict,
-            wait_on_rate_limit=False,
-        )
-        client.session.close()
-        client.session = self._seam
-        return client
+        names = ("api_key", "api_secret", "access_token", "access_token_secret")
+        return tweepy.auth.OAuth1UserHandler(*(self.secrets[name] for name in names)).apply_auth()  # type: ignore[no-untyped-call]
 
-    def _timeline(self, since: datetime | None, next_token: str | None, *, with_images: bool) -> Answer | Failed:
-        images = {"expansions": ["attachments.media_keys"], "media_fields": ["alt_text"]} if with_images else {}
-        return self._call(
-            lambda client: client.get_users_tweets(
-                self._user_id,
-                start_time=since,
-                max_results=PAGE,
-                tweet_fields=POST_FIELDS,
-                pagination_token=next_token,
-                user_auth=True,
-                **images,
-            )
-        )
+    def whoami(self) -> Identity:
+        answer = self.get("/2/users/me")
+        found = _data_of(answer)
+        if not id_of(found.get("id")):
+            raise Stop(self.trouble(answer))
+        user, name = id_of(found["id"]), id_of(found.get("username"))
+        host = urlsplit(self.options.server).netloc
+        # Ids of a server in a box are not those of X.
+        where = [] if host in ("api.x.com", "api.twitter.com") else [host]
+        return Identity(id=":".join(["x", *where, user]), name=f"@{name}", url=f"https://x.com/{name}")
 
-    def _describe(self, media_id: str, alt: str) -> Rejected | Unauthorized | Unavailable | None:
-        body = {"id": media_id, "metadata": {"alt_text": {"text": alt}}}
-        answer = self._call(lambda client: client.request("POST", "/2/media/metadata", json=body, user_auth=True))
-        if isinstance(answer, Failed):
-            return Unavailable(answer.reason, lasts=answer.lasts)
-        return None if answer.is_success else self._upload_trouble(answer)
+    def upload(self, media: Media) -> Mapping[str, Any]:
+        """In one piece, then its alt text, which belongs between upload and post."""
+        body = {"media": b64encode(media.data).decode(), "media_category": "tweet_image"}
+        answer = self.image_taken(self.ask("POST", "/2/media/upload", json=body))
+        found = _data_of(answer)
+        media_id, lasts = id_of(found.get("id")), found.get("expires_after_secs")
+        if not media_id:
+            raise Stop(self.trouble(answer))
+        seconds = min(lasts, 86_400) if type(lasts) is int and lasts > 0 else 86_400
+        if media.alt:
+            described = {"id": media_id, "metadata": {"alt_text": {"text": media.alt}}}
+            self.image_taken(self.ask("POST", "/2/media/metadata", json=described))
+        return {"id": media_id, "expires_at": (self.clock.now() + timedelta(seconds=seconds)).isoformat()}
 
-    def _upload_in_time(self, media: Media) -> Uploaded | Rejected | Unauthorized | Unavailable:
-        upload = media.upload or {}
+    def is_usable(self, upload: Mapping[str, Any]) -> bool:
         expires_at = upload.get("expires_at")
-        if upload.get("id") and (expires_at is None or self._clock.now() < datetime.fromisoformat(expires_at)):
-            return Uploaded(upload)
-        return self.prepare(media)
+        return bool(upload.get("id")) and (
+            expires_at is None or self.clock.now() < datetime.fromisoformat(str(expires_at))
+        )
 
-    def _published(self, answer: Answer, part: PartToSend) -> Outcome:
-        if answer.is_success:
-            found = data_of(answer)
-            if isinstance(found, dict) and id_of(found.get("id")):
-                return replace(self._receipt_of(found), differs=differences(found, part))
-            return InDoubt(f"X took the post, and its answer can't be read (HTTP {answer.status})")
-        return self._stopped(answer) or self._refused(answer, part)
+    def image_taken(self, answer: Answer) -> Answer:
+        """X says no to an image with any 4xx that is not about the account."""
+        is_answer = isinstance(answer.json(), dict) or answer.status == 413
+        if 400 <= answer.status < 500 and answer.status not in _UNCLEAR and is_answer:
+            words = self.words(answer)
+            refused = Rejected(f"the image or its alt text was refused: {words}")
+            raise Stop(self.stopped(answer, words) or refused, answer)
+        return self.successful(answer)
 
-    def _refused(self, answer: Answer, part: PartToSend) -> Rejected | Unavailable | InDoubt:
-        words = self._words(answer)
-        if answer.status == HTTPStatus.REQUEST_ENTITY_TOO_LARGE:
-            return Rejected(words)
-        if not isinstance(answer.json(), dict):
-            return InDoubt(words)
-        if answer.status == HTTPStatus.FORBIDDEN and "duplicate content" in words:
-            return InDoubt(words, duplicate=True)
-        if part.parent is not None and is_about_reply_target(answer, words):
-            return self._reply_target_missing(part.parent, words)
-        if not is_refusal(X, answer.status, words):
-            return InDoubt(words)
-        if "not allowed" in words:
-            words += ". X lets most apps reply only where somebody mentioned them: write one post in place of a thread"
-        return Rejected(words)
+    def send(self, part: PartToSend) -> Receipt | None:
+        post: dict[str, Any] = {"text": part.text}
+        if part.media:
+            post["media"] = {"media_ids": [str((media.upload or {})["id"]) for media in part.media]}
+        if part.parent is not None:
+            parent_id = self.id_of_part(part.parent)
+            if parent_id is None:
+                raise Stop(Rejected(f"the part before this one is no post on X: {part.parent.id}"))
+            post["reply"] = {"in_reply_to_tweet_id": parent_id}
+        found = _data_of(self.post("/2/tweets", publishes=part, json=post))
+        return replace(self._receipt(found), differs=self._differences(found, part)) if id_of(found.get("id")) else None
 
-    def _stopped(self, answer: Answer) -> Unauthorized | Unavailable | None:
-        """What a refusal says of the account and not of one post; nothing was posted."""
-        words = self._words(answer)
-        if answer.status == HTTPStatus.UNAUTHORIZED:
+    def stopped(self, answer: Answer, words: str) -> Unauthorized | Unavailable | None:
+        kind, title = str(answer.fields().get("type", "")), str(answer.fields().get("title", ""))
+        if answer.status == 401:
             return Unauthorized(f"X refuses the account's keys, or this machine's clock is wrong: {words}")
-        if answer.status == HTTPStatus.PAYMENT_REQUIRED:
+        if answer.status == 402:
             return Unauthorized(f"X wants to be paid, the account's credits are used up: {words}")
-        if answer.status == HTTPStatus.TOO_MANY_REQUESTS:
-            if "usage-capped" in problem_type(answer):
-                return Unauthorized(f"the account's quota at X is used up: {words}")
-            return Unavailable(words, rate_reset(answer.headers, self._clock.now()))
-        if answer.status == HTTPStatus.FORBIDDEN and self._is_of_the_account(answer):
+        if answer.status == 429 and "usage-capped" in kind:
+            return Unauthorized(f"the account's quota at X is used up: {words}")
+        if answer.status == 403 and (kind.endswith(_OF_THE_ACCOUNT) or title == "Unsupported Authentication"):
             return Unauthorized(words)
-        return None
+        return super().stopped(answer, words)
 
-    def _is_of_the_account(self, answer: Answer) -> bool:
-        found = answer.json()
-        title = str(found.get("title", "")) if isinstance(found, dict) else ""
-        return problem_type(answer).endswith(_OF_THE_ACCOUNT) or title == "Unsupported Authentication"
+    def trouble(self, answer: Answer) -> Unauthorized | Unavailable:
+        """A 403 stops the account only where it names the account."""
+        words = self.words(answer)
+        return self.stopped(answer, words) or Unavailable(words, lasts=not answer.fields())
 
-    def _reply_target_missing(self, parent: Receipt, words: str) -> Rejected | Unavailable:
-        now = self._clock.now()
-        if now < parent.at + VISIBLE_AFTER:
-            return Unavailable(f"X does not see the part before this one yet: {words}", now + TRY_REPLY_AGAIN)
-        return Rejected(f"the part before this one can't be replied to: {words}")
+    def refine(self, answer: Answer, part: PartToSend, outcome: Outcome) -> Outcome:
+        words = self.words(answer)
+        if not answer.fields() or not isinstance(outcome, Rejected | InDoubt):
+            return outcome
+        if answer.status == 403 and "duplicate content" in words:
+            return InDoubt(words, duplicate=True)
+        is_about_parent = answer.status == 404 or ("reply" in words and "not visible" in words)
+        if part.parent is not None and is_about_parent and answer.status in (400, 403, 404):
+            now = self.clock.now()
+            if now < part.parent.at + VISIBLE_AFTER:
+                return Unavailable(f"X does not see the part before this one yet: {words}", now + TRY_REPLY_AGAIN)
+            return Rejected(f"the part before this one can't be replied to: {words}")
+        if isinstance(outcome, Rejected) and "not allowed" in words:
+            hint = "X lets most apps reply only where somebody mentioned them: write one post in place of a thread"
+            return Rejected(f"{words}. {hint}")
+        return outcome
 
-    def _upload_trouble(self, answer: Answer) -> Rejected | Unauthorized | Unavailable:
-        words = self._words(answer)
-        if (stopped := self._stopped(answer)) is not None:
-            return stopped
-        if is_refused(answer.status) and (
-            isinstance(answer.json(), dict) or answer.status == HTTPStatus.REQUEST_ENTITY_TOO_LARGE
-        ):
-            return Rejected(f"the image or its alt text was refused: {words}")
-        return Unavailable(words)
+    def own_posts(self, since: datetime | None, part: PartToSend) -> Iterator[RemotePost]:
+        params = {"max_results": str(PAGE), "tweet.fields": POST_FIELDS}
+        if since is not None:
+            params["start_time"] = since.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+        if part.images:
+            params |= {"expansions": "attachments.media_keys", "media.fields": "alt_text"}
+        for _ in range(MOST_PAGES):
+            answer = self.get(f"/2/users/{self._user_id()}/tweets", params=params)
+            posts, meta = answer.fields().get("data", []), answer.fields().get("meta")
+            if not isinstance(meta, dict) or not isinstance(posts, list):
+                raise Stop(self.trouble(answer))
+            alts = _alts_of_page(answer)
+            yield from (self._remote(post, alts) for post in posts if id_of(as_fields(post).get("id")))
+            if not meta.get("next_token"):
+                return
+            params["pagination_token"] = str(meta["next_token"])
+        raise Stop(Unavailable("there are too many newer posts to look through"))
 
-    def _read_trouble(self, answer: Answer) -> Unauthorized | Unavailable:
-        return self._stopped(answer) or Unavailable(self._words(answer), lasts=not answer.fields())
+    def read_post(self, post_id: str, part: PartToSend) -> RemotePost | None:
+        answer = self.ask("GET", f"/2/tweets/{post_id}", params={"tweet.fields": f"{POST_FIELDS},author_id"})
+        if _is_absent(answer):
+            return None
+        post = _data_of(answer)
+        if not answer.is_success or not id_of(post.get("id")):
+            raise Stop(self.trouble(answer))
+        return self._remote(post, {})._replace(is_ours=str(post.get("author_id")) == self._user_id())
 
-    def _receipt_of(self, post: Mapping[str, Any]) -> Receipt:
+    def remove(self, receipt: Receipt) -> None:
+        """Gone already is as good, but of what is no id X would say the same."""
+        post_id = self.id_of_part(receipt)
+        if post_id is None:
+            raise Stop(Rejected(f"{receipt.id} is no post on X"))
+        answer = self.ask("DELETE", f"/2/tweets/{post_id}")
+        if _is_absent(answer) or (answer.is_success and _data_of(answer).get("deleted") is True):
+            return
+        if answer.status == 403:
+            words = self.words(answer)
+            raise Stop(self.stopped(answer, words) or Rejected(words))
+        raise Stop(self.trouble(answer))
+
+    def read_limits(self) -> AccountLimits:
+        note = "X's limits are the same for every account"
+        return AccountLimits(profile=self.profile_of(self.options), notes=(note,))
+
+    def error_words(self, found: Mapping[str, Any]) -> str:
+        """Title and detail of a problem; the messages of its errors, where it has some, say more."""
+        errors = found.get("errors")
+        listed = [as_fields(error) for error in errors] if isinstance(errors, list) else []
+        messages = [str(error.get("message") or error.get("detail") or "") for error in listed]
+        words = "; ".join(filter(None, messages)) or str(found.get("detail") or "")
+        title = str(found.get("title") or "")
+        return f"{title}: {words}" if title and words and title != words else words or title
+
+    def id_of_part(self, receipt: Receipt) -> str | None:
+        return self.post_id(self.options, None, receipt.id)
+
+    def plain(self, text: str) -> str:
+        """Links in the form in which X's own are compared."""
+        pieces, at = [], 0
+        for entity in entities(text, "x"):
+            if entity.type == "url":
+                pieces += [text[at : entity.start], _bare(entity.text)]
+                at = entity.end
+        return _plain("".join([*pieces, text[at:]]))
+
+    def _user_id(self) -> str:
+        return self.me().id.rpartition(":")[2]
+
+    def _remote(self, post: Mapping[str, Any], alts: Mapping[str, str | None]) -> RemotePost:
+        read = _words_read(post)
+        made_at = instant_of(post.get("created_at"))
+        return RemotePost(
+            self._receipt(post), read, frozenset({read}), made_at, _alts_of(post, alts), _replied_to(post)
+        )
+
+    def _receipt(self, post: Mapping[str, Any]) -> Receipt:
         """X tells the time of a post only to those who read it back."""
         post_id = id_of(post["id"])
-        where = f"{self._username}/status" if self._username else "i/web/status"
-        return Receipt(
-            id=post_id,
-            url=f"https://x.com/{where}/{post_id}",
-            at=instant_of(post.get("created_at")) or self._clock.now(),
-        )
+        where = f"{self._identity.name.removeprefix('@')}/status" if self._identity else "i/web/status"
+        at = instant_of(post.get("created_at")) or self.clock.now()
+        return Receipt(id=post_id, url=f"https://x.com/{where}/{post_id}", at=at)
 
-    def _other_host(self) -> list[str]:
-        """The host, where it is not X itself: ids of a stand-in are not those of X."""
-        host = urlsplit(self._options.server).netloc
-        return [] if host in ("api.x.com", "api.twitter.com") else [host]
-
-    def _words(self, answer: Answer) -> str:
-        """X's own words, without secrets."""
-        found = answer.json()
-        return self._session.words(answer, worded(found) if isinstance(found, dict) else "")
-
-
-def connect(options: XOptions, secrets: Mapping[str, str], clock: Clock, network: Network | None = None) -> XAdapter:
-    """The adapter of one account."""
-    return XAdapter(HttpSession(clock, options.server, secrets.values(), network=network), options, secrets, clock)
+    def _differences(self, post: Mapping[str, Any], part: PartToSend) -> str:
+        """How the answer to a post differs from what was sent, in words that follow "out"; X puts t.co for every link."""
+        found = []
+        keys = as_fields(post.get("attachments")).get("media_keys")
+        if isinstance(keys, list) and len(keys) < len(part.images):
+            one = len(part.images) == 1
+            found.append("without its image" if one else f"with {len(keys)} of its {len(part.images)} images")
+        # Of a long post X shows the beginning, and the whole elsewhere.
+        if isinstance(post.get("text"), str) and "note_tweet" not in post and len(part.text) <= _SHOWN_WHOLE:
+            found.append(changed_words(_without_links(self.plain(part.text)), [_without_links(_words_read(post))]))
+        return ", ".join(filter(None, found))
 
 
-def _seconds(value: Any) -> int:
-    """How long an upload lasts; a day where X does not say, and at most."""
-    return min(value, 86_400) if type(value) is int and value > 0 else 86_400
+def _data_of(answer: Answer) -> Mapping[str, Any]:
+    return as_fields(answer.fields().get("data"))
+
+
+def _alts_of_page(answer: Answer) -> dict[str, str | None]:
+    """The alt texts of the images on a page, by media key."""
+    media = as_fields(answer.fields().get("includes")).get("media")
+    listed = [as_fields(one) for one in media] if isinstance(media, list) else []
+    return {str(one.get("media_key")): str(one.get("alt_text") or "") or None for one in listed}
+
+
+def _alts_of(post: Mapping[str, Any], alts: Mapping[str, str | None]) -> Sequence[str | None]:
+    """The alt text of each image of a post."""
+    keys = as_fields(post.get("attachments")).get("media_keys")
+    if isinstance(keys, list):
+        return [alts.get(str(key)) for key in keys]
+    links = as_fields(post.get("entities")).get("urls")
+    listed = [as_fields(link) for link in links] if isinstance(links, list) else []
+    return [alts.get(str(link["media_key"])) for link in listed if "media_key" in link]
+
+
+def _is_absent(answer: Answer) -> bool:
+    """No such post; a 404 counts only in X's own words, for a gateway may say 404 of anything."""
+    if answer.status == 404:
+        return "title" in answer.fields()
+    errors = answer.fields().get("errors")
+    types = [str(as_fields(error).get("type")) for error in errors] if isinstance(errors, list) else []
+    return answer.is_success and any(kind.endswith("resource-not-found") for kind in types)
+
+
+def _replied_to(post: Mapping[str, Any]) -> str | None:
+    """The id that a post answers to; a repost answers to none, and is told apart by its words."""
+    found = post.get("referenced_tweets")
+    listed = [as_fields(one) for one in found] if isinstance(found, list) else []
+    return next((str(one.get("id")) for one in listed if one.get("type") == "replied_to"), None)
+
+
+def _words_read(post: Mapping[str, Any]) -> str:
+    """A text that X gave back, in the form of `plain`. X escapes it; `note_tweet` holds the whole of a long one."""
+    note = as_fields(post.get("note_tweet"))
+    whole = note if isinstance(note.get("text"), str) else post
+    text = str(whole.get("text", ""))
+    found = as_fields(whole.get("entities")).get("urls")
+    links = [as_fields(link) for link in found] if isinstance(found, list) else []
+    links = [link for link in links if link.get("url") and link.get("expanded_url")]
+    for link in sorted(links, key=lambda link: len(str(link["url"])), reverse=True):
+        text = text.replace(str(link["url"]), _expanded(link))
+    return _plain(text.replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&"))
+
+
+def _expanded(link: Mapping[str, Any]) -> str:
+    """What was written where X shows t.co; nothing for the link of an image, which X adds itself."""
+    expanded = str(link["expanded_url"])
+    if link.get("media_key") or _OF_MEDIA.fullmatch(expanded):
+        return ""
+    # An escaped form is undone once for the whole text: what is literal in a link is escaped like all else.
+    return _bare(expanded).replace("&", "&amp;")
+
+
+def _without_links(words: str) -> str:
+    """What is left of a text when its links are taken out, in whatever form they are."""
+    kept, at = [], 0
+    for entity in entities(words, "x"):
+        if entity.type == "url":
+            kept.append(words[at : entity.start])
+            at = entity.end
+    return "".join("".join([*kept, words[at:]]).split()).rstrip("…")
+
+
+def _bare(url: str) -> str:
+    """A link without what X may change of it: scheme, case of the host, percent signs, a last slash."""
+    host, slash, path = re.sub(r"(?i)^https?://", "", url).partition("/")
+    return unquote(f"{host.lower()}{slash}{path}").rstrip("/")
+
+
+def _plain(text: str) -> str:
+    return re.sub(r"\s+", " ", composed(text)).strip()

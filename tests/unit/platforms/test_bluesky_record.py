@@ -10,22 +10,23 @@ from hypothesis import given
 from hypothesis import strategies as st
 from lexrpc.base import Base  # type: ignore[import-untyped]
 
-from campaigner.platforms.base import Receipt
-from campaigner.platforms.bluesky_record import (
+from campaigner.campaign.config import Secret
+from campaigner.clock import SteppingClock
+from campaigner.platforms.base import Media, Receipt
+from campaigner.platforms.bluesky import (
     COLLECTION,
+    Bluesky,
+    BlueskyOptions,
     facet,
     is_ours,
-    link_feature,
-    mention_feature,
     place_of,
     post_record,
     receipt_of,
     stamp,
-    tag_feature,
 )
 from campaigner.text.measure import entities
 
-from .parts import NOW, media_of, part_of
+from .parts import NOW, account_of, media_of, part_of
 
 BLOB = {
     "$type": "blob",
@@ -36,7 +37,13 @@ BLOB = {
 URI = "at://did:plc:abcdefghijklmnopqrstuvwx/app.bsky.feed.post/3lfibi7qsybcs"
 CID = "bafyreihdwdcefgh4dqkjv67uzcmw7ojee6xedzdetojuzjevtenxquvyku"
 RECEIPT = Receipt(id=URI, url="", at=NOW, extra={"uri": URI, "cid": CID})
+OPTIONS = BlueskyOptions(handle="us.example", app_password=Secret(kind="env", name="A"))
+BLUESKY = account_of(Bluesky, OPTIONS, {"app_password": "password"}, SteppingClock(NOW))
 CARD = {"url": "https://finland.iom.int/", "title": "Otsikko", "description": "Kuvaus", "image": None}
+
+
+def image_of(**changed: Any) -> Media:
+    return media_of(upload={"blob": BLOB}, **changed)
 
 
 @pytest.fixture(scope="module")
@@ -45,16 +52,14 @@ def lexicon() -> Base:
 
 
 def features_of(text: str) -> list[dict[str, Any]]:
-    kinds = {"hashtag": tag_feature, "url": link_feature}
-    return [
-        facet(text, entity, kinds[entity.type](entity)) for entity in entities(text, "bluesky") if entity.type in kinds
-    ]
+    found = [(entity, BLUESKY._feature(entity)) for entity in entities(text, "bluesky") if entity.type != "mention"]
+    return [facet(text, entity, feature) for entity, feature in found if feature is not None]
 
 
 def test_a_record_with_everything_is_what_the_lexicon_takes(lexicon: Base) -> None:
-    part = part_of(languages=("fi", "en", "sv", "se"), media=(media_of(), media_of(alt="")))
+    part = part_of(languages=("fi", "en", "sv", "se"), media=(image_of(), image_of(alt="")))
     reply = {"root": {"uri": URI, "cid": CID}, "parent": {"uri": URI, "cid": CID}}
-    record = post_record(part, features_of(part.text), [BLOB, BLOB], reply)
+    record = post_record(part, features_of(part.text), reply)
     lexicon.validate(COLLECTION, "record", record)
     assert record["langs"] == ["fi", "en", "sv"]
     assert record["createdAt"] == "2020-12-18T06:00:00.000Z"
@@ -64,8 +69,8 @@ def test_a_record_with_everything_is_what_the_lexicon_takes(lexicon: Base) -> No
 
 
 def test_a_card_with_and_without_its_picture(lexicon: Base) -> None:
-    plain = post_record(part_of(card=CARD), [], [], None)
-    pictured = post_record(part_of(card={**CARD, "image": 0}, media=(media_of(),)), [], [BLOB], None)
+    plain = post_record(part_of(card=CARD), [], None)
+    pictured = post_record(part_of(card={**CARD, "image": 0}, media=(image_of(),)), [], None)
     for record in (plain, pictured):
         lexicon.validate(COLLECTION, "record", record)
         assert record["embed"]["external"]["title"] == "Otsikko"
@@ -73,13 +78,13 @@ def test_a_card_with_and_without_its_picture(lexicon: Base) -> None:
 
 
 def test_images_go_before_a_card_and_leave_its_picture_out() -> None:
-    part = part_of(card={**CARD, "image": 1}, media=(media_of(alt="one"), media_of(alt="of the card")))
-    assert [image["alt"] for image in post_record(part, [], [BLOB, BLOB], None)["embed"]["images"]] == ["one"]
+    part = part_of(card={**CARD, "image": 1}, media=(image_of(alt="one"), image_of(alt="of the card")))
+    assert [image["alt"] for image in post_record(part, [], None)["embed"]["images"]] == ["one"]
     assert [media.alt for media in part.images] == ["one"]
 
 
 def test_what_is_not_there_is_left_away() -> None:
-    assert set(post_record(part_of("Hei"), [], [], None)) == {"$type", "text", "createdAt", "langs"}
+    assert set(post_record(part_of("Hei"), [], None)) == {"$type", "text", "createdAt", "langs"}
 
 
 @given(
@@ -100,12 +105,11 @@ def test_features() -> None:
     tag, link = features_of("＃Päivä iom.int/x")
     assert tag["features"][0]["tag"] == "Päivä"
     assert link["features"][0]["uri"] == "https://iom.int/x"
-    assert mention_feature("did:plc:a") == {"$type": "app.bsky.richtext.facet#mention", "did": "did:plc:a"}
 
 
 def test_our_own_record_is_known_by_words_moment_and_parent() -> None:
     part = part_of("Hei")
-    record = post_record(part, [], [], None)
+    record = post_record(part, [], None)
     reply = {"reply": {"parent": {"uri": URI, "cid": CID}}}
     assert is_ours(record, part)
     assert is_ours({**record, **reply}, part_of("Hei", parent=RECEIPT))

@@ -11,10 +11,10 @@ from pathlib import Path
 import pytest
 
 from campaigner.clock import SteppingClock
-from campaigner.platforms import profiles
 from campaigner.platforms.base import (
     Absent,
     AccountLimits,
+    Connection,
     Identity,
     PartToSend,
     Receipt,
@@ -22,12 +22,14 @@ from campaigner.platforms.base import (
     Unavailable,
     Uploaded,
 )
-from campaigner.platforms.console import ConsoleAdapter
+from campaigner.platforms.bluesky import Bluesky
+from campaigner.platforms.console import Console
+from campaigner.platforms.mastodon import Mastodon
 from campaigner.post.profile import Profile
 
 from .parts import NOW, media_of, part_of
 
-Make = Callable[..., ConsoleAdapter]
+Make = Callable[..., Console]
 
 
 @pytest.fixture
@@ -37,9 +39,19 @@ def shown() -> list[tuple[str, PartToSend]]:
 
 @pytest.fixture
 def make(shown: list[tuple[str, PartToSend]], tmp_path: Path) -> Make:
-    def made(limits: Profile | None = None, folder: Path | None = tmp_path / "state") -> ConsoleAdapter:
-        limits = limits or profiles.bluesky_profile()
-        return ConsoleAdapter("desk", limits, SteppingClock(NOW), lambda *what: shown.append(what), folder)
+    def made(limits: Profile | None = None, folder: Path | None = tmp_path / "state") -> Console:
+        limits = limits or Bluesky.profile
+        return Console(
+            Connection(
+                account="desk",
+                options=None,
+                secrets={},
+                clock=SteppingClock(NOW),
+                folder=folder,
+                show=lambda *what: shown.append(what),
+                limits=limits,
+            )
+        )
 
     return made
 
@@ -106,7 +118,7 @@ def test_what_the_platform_would_refuse_is_refused(
 
 
 def test_a_warning_counts_where_the_platform_counts_it(make: Make) -> None:
-    adapter = make(profiles.mastodon_profile())
+    adapter = make(Mastodon.profile)
     assert isinstance(adapter.publish(part_of("a" * 500)), Receipt)
     assert isinstance(adapter.publish(part_of("a" * 500, warning="b")), Rejected)
 
@@ -134,8 +146,8 @@ def test_the_rest_of_an_adapter(make: Make) -> None:
     adapter = make()
     assert adapter.identity() == Identity(id="console:desk", name="desk")
     assert isinstance(adapter.prepare(media_of()), Uploaded)
-    assert adapter.limits() == AccountLimits(profile=profiles.bluesky_profile())
+    assert adapter.limits() == AccountLimits(profile=Bluesky.profile)
     assert adapter.delete(Receipt(id="1", url="", at=NOW)) is None
     assert adapter.absence_after == timedelta(0)
     adapter.close()
-    assert profiles.console_profile().platform == "console"
+    assert Console.profile.platform == "console"

@@ -4,8 +4,12 @@ from __future__ import annotations
 
 import pytest
 
-from campaigner.platforms.places import bluesky_post, mastodon_post, x_post
+from campaigner.campaign.config import Secret
+from campaigner.platforms.bluesky import Bluesky, BlueskyOptions
+from campaigner.platforms.mastodon import Mastodon, MastodonOptions
+from campaigner.platforms.x import X
 
+SECRET = Secret(kind="env", name="A")
 OURS, DID = "https://social.example", "did:plc:ours"
 FLAKE = "AbCdEfGhIjKlMnOpQr"
 
@@ -27,7 +31,7 @@ FLAKE = "AbCdEfGhIjKlMnOpQr"
     ],
 )
 def test_on_x(written: str, id: str | None) -> None:
-    assert x_post(written) == id
+    assert X.post_id(None, None, written) == id
 
 
 @pytest.mark.parametrize(
@@ -52,7 +56,7 @@ def test_on_x(written: str, id: str | None) -> None:
     ],
 )
 def test_on_mastodon(address: str, id: str | None) -> None:
-    assert mastodon_post(OURS, address) == id
+    assert Mastodon.post_id(MastodonOptions(server=OURS, access_token=SECRET), None, address) == id
 
 
 @pytest.mark.parametrize(
@@ -69,10 +73,15 @@ def test_on_mastodon(address: str, id: str | None) -> None:
     ],
 )
 def test_on_bluesky(address: str, is_ours: bool) -> None:
-    assert bluesky_post("us.example", DID, address) == (f"at://{DID}/app.bsky.feed.post/3kabc" if is_ours else None)
+    assert Bluesky.post_id(BlueskyOptions(handle="us.example", app_password=SECRET), DID, address) == (
+        f"at://{DID}/app.bsky.feed.post/3kabc" if is_ours else None
+    )
 
 
 @pytest.mark.parametrize("signs_in_as", ["press@example.org", DID])
 def test_on_bluesky_where_the_handle_is_not_known(signs_in_as: str) -> None:
     address = "https://bsky.app/profile/us.example/post/3kabc"
-    assert bluesky_post(signs_in_as, None, address) == "at://us.example/app.bsky.feed.post/3kabc"
+    assert (
+        Bluesky.post_id(BlueskyOptions(handle=signs_in_as, app_password=SECRET), None, address)
+        == "at://us.example/app.bsky.feed.post/3kabc"
+    )

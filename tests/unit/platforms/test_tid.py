@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta, timezone
 from hypothesis import given
 from hypothesis import strategies as st
 
-from campaigner.platforms.tid import ALPHABET, tid_of
+from campaigner.platforms.bluesky import _LETTERS, tid_of
 
 DUE = datetime(2020, 12, 18, 6, 0, tzinfo=UTC)
 MOMENTS = st.datetimes(datetime(1971, 1, 1), datetime(2200, 1, 1), timezones=st.just(UTC))
@@ -17,7 +17,7 @@ MOMENTS = st.datetimes(datetime(1971, 1, 1), datetime(2200, 1, 1), timezones=st.
 def number_of(tid: str) -> int:
     number = 0
     for letter in tid:
-        number = number * 32 + ALPHABET.index(letter)
+        number = number * 32 + _LETTERS.index(letter)
     return number
 
 

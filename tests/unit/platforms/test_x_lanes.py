@@ -10,8 +10,8 @@ import pytest
 MANY_AT_ONCE = """
 import sys, threading
 from campaigner.clock import SystemClock
-from campaigner.platforms.base import Unavailable
-from campaigner.platforms.x import XOptions, connect
+from campaigner.platforms.base import Connection, Unavailable
+from campaigner.platforms.x import X, XOptions
 
 sys.setswitchinterval(1e-6)
 secrets = dict.fromkeys(("api_key", "api_secret", "access_token", "access_token_secret"), "secret-of-a-test")
@@ -20,7 +20,9 @@ ready = threading.Barrier(32)
 found = []
 
 def lane():
-    adapter = connect(options, secrets, SystemClock())
+    adapter = X(Connection(
+        account="desk", options=options, secrets=secrets, clock=SystemClock(), folder=None, show=None, limits=X.profile
+    ))
     ready.wait()
     found.append(type(adapter.identity()))
 

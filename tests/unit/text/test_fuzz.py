@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from hypothesis import HealthCheck, given, settings
 
-from campaigner.platforms.registry import default_profiles
+from campaigner.platforms.table import default_profiles
 from campaigner.text.measure import entities, fits_cheaply, measure
 from campaigner.text.thread_split import split
 

@@ -14,8 +14,8 @@ import pytest
 from campaigner.campaign.config import AccountConfig, Secret
 from campaigner.clock import SteppingClock
 from campaigner.errors import SurroundingsError
-from campaigner.platforms import registry
-from campaigner.platforms.base import Adapter, Identity, Reconciliation
+from campaigner.platforms import table
+from campaigner.platforms.base import Adapter, Connection, Identity, Reconciliation
 from tests.unit.written import value_of
 
 from .parts import NOW
@@ -29,56 +29,54 @@ SECRETS: dict[str, dict[str, Any]] = {
 
 
 def account_of(platform: str, like: str | None = None, **options: Any) -> AccountConfig:
-    found = registry.platform(platform)
+    found = table.platform(platform)
     assert found is not None
-    made = value_of(found.options, {**SECRETS[platform], **options})
+    made = value_of(found.Options, {**SECRETS[platform], **options})
     return AccountConfig(
         name="desk", platform=platform, like=like, languages=("fi",), timezone="UTC", options=made, spacing=timedelta(0)
     )
 
 
-def connection_of(account: AccountConfig) -> registry.Connection:
+def connection_of(account: AccountConfig) -> Connection:
     secrets = dict.fromkeys(type(account.options).model_fields, "a-secret")
-    return registry.Connection(
+    return Connection(
         account=account.name,
         options=account.options,
         secrets=secrets,
         clock=SteppingClock(NOW),
         folder=None,
         show=lambda *_: None,
-        limits=registry.profile_of(account),
+        limits=table.profile_of(account),
     )
 
 
 @pytest.mark.parametrize("name", ["console", "mastodon", "bluesky", "x"])
 def test_a_built_in_platform(name: str) -> None:
     account = account_of(name)
-    adapter: Adapter = registry.connect(account, connection_of(account))
+    adapter: Adapter = table.connect(account, connection_of(account))
     assert isinstance(adapter.reconciliation, Reconciliation)
     adapter.close()
-    assert registry.profile_of(account).platform == name
-    assert name in registry.option_models()
+    assert table.profile_of(account).platform == name
+    assert name in table.option_models()
 
 
 def test_the_limits_of_every_platform_and_their_sources() -> None:
     found = {
         name: (one.limit, one.unit, one.byte_limit, one.url_length, one.max_images, one.image_bytes, one.alt_limit)
-        for name, one in registry.default_profiles().items()
-        if name in registry.BUILT_IN
+        for name, one in table.default_profiles().items()
+        if name in table.BUILT_IN
     }
     assert found == {
         "x": (280, "weighted", None, 23, 4, 5_000_000, 1000),
         "mastodon": (500, "characters", None, 23, 4, 16_000_000, 1500),
         "bluesky": (300, "graphemes", 3000, 23, 4, 1_000_000, 2000),
     }
-    assert registry.profile_of(account_of("x", long_posts=True)).limit == 25_000
+    assert table.profile_of(account_of("x", long_posts=True)).limit == 25_000
 
 
 def test_platforms_that_are_only_counted_yet() -> None:
     found = {
-        name: (one.limit, one.unit)
-        for name, one in registry.default_profiles().items()
-        if name not in registry.BUILT_IN
+        name: (one.limit, one.unit) for name, one in table.default_profiles().items() if name not in table.BUILT_IN
     }
     assert found == {
         "threads": (500, "bytes"),
@@ -89,29 +87,29 @@ def test_platforms_that_are_only_counted_yet() -> None:
         "instagram": (2200, "characters"),
         "slack": (4000, "characters"),
     }
-    assert set(found) <= registry.NOT_YET
+    assert set(found) <= table.NOT_YET
 
 
 def test_a_console_has_the_limits_of_the_platform_it_is_like() -> None:
     account = account_of("console", like="bluesky")
-    assert registry.profile_of(account).platform == "bluesky"
-    identity = registry.connect(account, connection_of(account)).identity()
+    assert table.profile_of(account).platform == "bluesky"
+    identity = table.connect(account, connection_of(account)).identity()
     assert identity == Identity(id="console:desk", name="desk")
 
 
 def test_platforms_that_are_not_built_yet_are_named_and_not_known() -> None:
-    assert "linkedin" in registry.NOT_YET
-    assert not set(registry.NOT_YET) & set(registry.BUILT_IN)
-    for name in (*registry.NOT_YET, "nonsense", ""):
-        assert registry.platform(name) is None
-        assert name not in registry.option_models()
+    assert "linkedin" in table.NOT_YET
+    assert not set(table.NOT_YET) & set(table.BUILT_IN)
+    for name in (*table.NOT_YET, "nonsense", ""):
+        assert table.platform(name) is None
+        assert name not in table.option_models()
 
 
 def test_what_leaves_the_machine() -> None:
-    assert not registry.leaves_the_machine(account_of("console", like="x"))
-    assert not registry.leaves_the_machine(account_of("mastodon", server="http://127.0.0.1:3000"))
+    assert not table.leaves_the_machine(account_of("console", like="x"))
+    assert not table.leaves_the_machine(account_of("mastodon", server="http://127.0.0.1:3000"))
     for name in ("mastodon", "bluesky", "x"):
-        assert registry.leaves_the_machine(account_of(name))
+        assert table.leaves_the_machine(account_of(name))
 
 
 @pytest.mark.parametrize("handle", ["iom", "@iom", "", "iom."])
@@ -131,17 +129,21 @@ PLUGIN = """
 import pathlib
 pathlib.Path(__file__).with_name("loaded").touch()
 from campaigner.campaign.campaign import Model
-from campaigner.platforms.registry import Platform
+from campaigner.platforms.base import Platform
 from campaigner.post.profile import Profile
 
-class Options(Model):
+class SmokeOptions(Model):
     colour: str
 
-def profile(options):
-    return Profile(platform="smoke", measure="plain", limit=9, unit="characters")
+class Smoke(Platform):
+    name = "smoke"
+    Options = SmokeOptions
+    profile = Profile(platform="smoke", measure="plain", limit=9, unit="characters")
 
-smoke = Platform(name="smoke", options=Options, profile=profile, connect=lambda made: made)
-console = Platform(name="console", options=Options, profile=profile, connect=lambda made: made)
+class Console(Smoke):
+    name = "console"
+
+smoke, console = Smoke, Console
 wrong = "no platform at all"
 """
 ENTRY_POINTS = """[campaigner.platforms]
@@ -166,7 +168,7 @@ def plugged(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def test_a_plug_in_is_loaded_when_it_is_named_and_not_before(plugged: Path) -> None:
-    models = registry.option_models()
+    models = table.option_models()
     assert sorted(models) == ["bluesky", "console", "mastodon", "x"]
     assert len(models) == 4
     assert [model.__name__ for model in models.values()]
@@ -177,32 +179,32 @@ def test_a_plug_in_is_loaded_when_it_is_named_and_not_before(plugged: Path) -> N
 
 
 def test_a_plug_in_never_stands_in_for_a_built_in(plugged: Path) -> None:
-    found = registry.platform("console")
+    found = table.platform("console")
     assert found is not None
-    assert found.options.__module__ == "campaigner.platforms.profiles"
+    assert found.Options.__module__ == "campaigner.platforms.console"
     assert not (plugged / "loaded").exists()
 
 
 @pytest.mark.parametrize("name", ["wrong", "misnamed", "broken"])
 def test_a_plug_in_that_is_none_is_told_of(plugged: Path, name: str) -> None:
     with pytest.raises(SurroundingsError, match=f"plug-in for platform {name}"):
-        registry.platform(name)
+        table.platform(name)
 
 
 def test_an_account_of_a_platform_that_is_gone() -> None:
     account = account_of("console").model_copy(update={"platform": "gone"})
     with pytest.raises(SurroundingsError, match="no platform gone"):
-        registry.profile_of(account)
+        table.profile_of(account)
     with pytest.raises(SurroundingsError, match="no platform gone"):
-        registry.connect(account, connection_of(account_of("console")))
+        table.connect(account, connection_of(account_of("console")))
 
 
 def test_options_and_profiles_cost_no_http_library() -> None:
     """`check`, `count` and `preview` need the limits alone, and shall be quick."""
     script = (
-        "import sys; from campaigner.platforms import registry;"
-        "registry.default_profiles(); list(registry.option_models().values());"
-        "print(sorted({'requests', 'urllib3', 'tweepy'} & set(sys.modules)))"
+        "import sys; from campaigner.platforms import table;"
+        "table.default_profiles(); list(table.option_models().values());"
+        "print(sorted({'requests', 'http.client', 'ssl', 'tweepy'} & set(sys.modules)))"
     )
     environment = {**os.environ, "PYTHONWARNINGS": "error"}
     found = subprocess.run([sys.executable, "-c", script], env=environment, capture_output=True, text=True)

@@ -1,0 +1,121 @@
+"""The platforms: one table of those built in, and entry points for others, which never stand in for a built-in."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from importlib import import_module
+
+from ..campaign.campaign import Model
+from ..campaign.config import PLATFORMS, AccountConfig
+from ..errors import SurroundingsError
+from ..post.profile import Profile
+from .base import Connection, Platform, guarded
+from .hosts import is_loopback
+
+GROUP = "campaigner.platforms"
+BUILT_IN: Mapping[str, str] = {"console": "Console", "x": "X", "mastodon": "Mastodon", "bluesky": "Bluesky"}
+"""The class of each platform, in the file of its name; what no account names is not loaded."""
+NOT_YET = PLATFORMS - set(BUILT_IN)
+"""Platforms of the design that this version can't post to."""
+
+COUNTED: Mapping[str, Profile] = {
+    # Bytes of UTF-8: developers.facebook.com/docs/threads/posts; 498 characters of 504 bytes are refused.
+    "threads": Profile(platform="threads", measure="plain", limit=500, unit="bytes"),
+    # UTF-16 units are never fewer than what the Bot API counts after parsing.
+    "telegram": Profile(platform="telegram", measure="telegram", limit=4096, unit="utf16"),
+    "discord": Profile(platform="discord", measure="plain", limit=2000, unit="characters"),
+    # The unit is not documented; UTF-16 units are never fewer than any other.
+    "linkedin": Profile(platform="linkedin", measure="plain", limit=3000, unit="utf16"),
+    "facebook": Profile(platform="facebook", measure="plain", limit=63_206, unit="characters"),
+    "instagram": Profile(platform="instagram", measure="plain", limit=2200, unit="characters"),
+    # A message may be longer, but is shown whole up to here.
+    "slack": Profile(platform="slack", measure="plain", limit=4000, unit="characters"),
+}
+"""Platforms whose texts are counted and linked here, though nothing can be posted to them yet."""
+CAPTION_LIMIT: Mapping[str, int] = {"telegram": 1024}
+"""The limit of a text under an image, where it is another one: https://core.telegram.org/bots/api#sendphoto."""
+NOT_LINKED: Mapping[str, frozenset[str]] = {
+    "discord": frozenset({"hashtag"}),
+    "instagram": frozenset({"url"}),
+    "slack": frozenset({"hashtag"}),
+}
+"""What stays plain text there."""
+
+
+def platform(name: str) -> type[Platform] | None:
+    """The platform of that name; a plug-in is loaded only now that somebody names it. None: there is none."""
+    if name in BUILT_IN:
+        built_in: type[Platform] = getattr(import_module(f".{name}", __package__), BUILT_IN[name])
+        return built_in
+    from importlib.metadata import entry_points
+
+    found = next((point for point in entry_points(group=GROUP) if point.name == name), None)
+    if found is None:
+        return None
+    try:
+        loaded = found.load()
+    except Exception as error:
+        raise SurroundingsError(f"the plug-in for platform {name} can't be loaded: {error}") from error
+    is_platform = isinstance(loaded, type) and issubclass(loaded, Platform)
+    if not is_platform or getattr(loaded, "name", "") != name:
+        raise SurroundingsError(f"the plug-in for platform {name} is no campaigner.platforms.base.Platform of it")
+    plug_in: type[Platform] = loaded
+    return plug_in
+
+
+def option_models() -> Mapping[str, type[Model]]:
+    """The options of every platform: of a plug-in only when it is asked for by name."""
+    return _Models()
+
+
+class _Models(Mapping[str, type[Model]]):
+    """Goes over what is built in alone, so that no plug-in is imported that no account names."""
+
+    def __getitem__(self, name: str) -> type[Model]:
+        found = platform(name)
+        if found is None:
+            raise KeyError(name)
+        return found.Options
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(BUILT_IN)
+
+    def __len__(self) -> int:
+        return len(BUILT_IN)
+
+
+def profile_of(account: AccountConfig) -> Profile:
+    """The limits of an account; a console has those of the platform it is like."""
+    return _known(account.behaves_as).profile_of(account.options)
+
+
+def default_profiles() -> dict[str, Profile]:
+    """The limits of every platform whose texts can be counted, as they are without a server's own."""
+    return {name: _known(name).profile for name in BUILT_IN if name != "console"} | dict(COUNTED)
+
+
+def leaves_the_machine(account: AccountConfig) -> bool:
+    """False for a console, and for a server on this machine."""
+    if account.platform == "console":
+        return False
+    server = getattr(account.options, "server", None)
+    return not (isinstance(server, str) and is_loopback(server))
+
+
+def connect(account: AccountConfig, made: Connection) -> Platform:
+    """An account on its platform; raises AccountError, there and in all its calls, for whatever goes wrong in it."""
+    found = _known(account.platform)
+    return guarded(made.account, "connect", lambda: found(made))
+
+
+def post_id(account: AccountConfig, identity: str | None, address: str) -> str | None:
+    """The id of the post that a web address shows; None when it is no post of this account."""
+    found = platform(account.platform)
+    return address if found is None else found.post_id(account.options, identity, address)
+
+
+def _known(name: str) -> type[Platform]:
+    found = platform(name)
+    if found is None:
+        raise SurroundingsError(f"there is no platform {name}")
+    return found
