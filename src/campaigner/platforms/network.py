@@ -170,10 +170,14 @@ class Network:
         return Connection(place, self.proxy_of(place), self._tls_of(place))
 
     def keep(self, connection: Connection) -> None:
-        """Give a connection back whose answer was read to its end."""
+        """Give a connection back whose answer was read to its end; those that nobody took for long are closed."""
         connection.idle_since = time.monotonic()
         with self._lock:
-            self._idle.setdefault(connection.place, []).append(connection)
+            idle = self._idle.setdefault(connection.place, [])
+            fresh = [one for one in idle if one.idle_since > connection.idle_since - MOST_IDLE_SECONDS]
+            self._idle[connection.place] = [*fresh, connection]
+        for stale in idle[: len(idle) - len(fresh)]:
+            stale.close()
 
     def distrust(self, place: str) -> None:
         """The server has dropped a kept connection without an answer."""

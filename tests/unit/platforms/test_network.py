@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from campaigner.platforms.network import Call, CallEndedError, Connection, Network
+from campaigner.platforms.network import MOST_IDLE_SECONDS, Call, CallEndedError, Connection, Network
 
 
 @pytest.fixture
@@ -56,6 +56,18 @@ def test_a_connection_that_is_gone_already_is_no_obstacle(listener: socket.socke
     connection.close()
     call.end("again")
     assert call.ended == "stopped"
+
+
+def test_what_nobody_took_for_long_is_closed(listener: socket.socket) -> None:
+    network, old, new = Network(), connection_to(listener), connection_to(listener)
+    for connection in (old, new):
+        connection.open(Call())
+    network.keep(old)
+    old.idle_since -= MOST_IDLE_SECONDS + 1
+    network.keep(new)
+    assert (old.http.sock, network.connection(new.place)) == (None, new)
+    network.close()
+    new.close()
 
 
 @pytest.mark.parametrize(
