@@ -18,8 +18,8 @@ from .preview import Choice, check_names, choose
 
 if TYPE_CHECKING:
     from ..plan.expand import Slot
-    from .source import FileSource
     from .wiring import Runtime
+    from .workspace import Workspace
 
 
 def rehearse(context: typer.Context, campaign: CampaignArgument = None, year: YearOption = None) -> ExitCode:
@@ -44,7 +44,7 @@ def rehearse(context: typer.Context, campaign: CampaignArgument = None, year: Ye
 
 def _slots(runtime: Runtime, campaign: str | None, year: str | None) -> Sequence[Slot]:
     """What is rehearsed: the posts that a preview with the same words shows."""
-    source: FileSource = runtime.source()
+    source: Workspace = runtime.source()
     world = source.read()
     choice = Choice(campaign=campaign, year=year)
     check_names(runtime, choice, [file.id for file in world.files])

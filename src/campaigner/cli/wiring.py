@@ -29,8 +29,8 @@ if TYPE_CHECKING:
     from ..platforms.base import PartToSend
     from ..post.post import Post
     from ..post.profile import Profile
-    from .source import FileSource, PlayedSource
     from .terminal import Terminal
+    from .workspace import DryRunWorkspace, Workspace
 
 CONFIG_NAME = "config.yaml"
 
@@ -129,19 +129,23 @@ class Runtime:
         """Config and campaigns as they are now."""
         return self.source().read()
 
-    def source(self) -> FileSource:
-        """What engines read from."""
-        from .source import FileSource
+    def source(self) -> Workspace:
+        """What engines read from: one, that keeps what it has looked at."""
+        return self._workspace
 
-        return FileSource(self)
+    @cached_property
+    def _workspace(self) -> Workspace:
+        from .workspace import Workspace
+
+        return Workspace(self)
 
     def played_source(
         self, clock: Clock, folder: Path | None = None, keys: Collection[str] | None = None
-    ) -> PlayedSource:
+    ) -> DryRunWorkspace:
         """The same, with nothing but consoles behind the accounts: dry runs and rehearsals."""
-        from .source import PlayedSource
+        from .workspace import DryRunWorkspace
 
-        return PlayedSource(self, clock, folder, keys)
+        return DryRunWorkspace(self, clock, folder, keys)
 
     def show_part(self, known: Account, account: str, part: PartToSend) -> None:
         """Show what a console account posts, as a card on stderr. `known`: a running daemon may have read it just now."""
@@ -287,12 +291,7 @@ class Runtime:
 
     def compose(self, slot: Slot) -> Post:
         """One post as it would go out."""
-        return self.source().compose(self.world_of_slots, slot)
-
-    @cached_property
-    def world_of_slots(self) -> World:
-        """One reading for many questions about slots."""
-        return self.world()
+        return self.source().post_of(slot)
 
     def digest_of(self, slot: Slot) -> str:
         """The digest of a post as the files have it now; empty when it can't be composed."""

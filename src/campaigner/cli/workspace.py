@@ -1,4 +1,4 @@
-"""FileSource: what engines read, planned and connected from the files of one working folder."""
+"""Workspace: what engines read, planned and connected from the files of one working folder."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 MOST_FILES_WATCHED = 5000
 
 
-class FileSource:
+class Workspace:
     """The engine's Source over a config and its campaign folders."""
 
     def __init__(self, runtime: Runtime) -> None:
@@ -110,7 +110,11 @@ class FileSource:
         return lru_cache(maxsize=None)(partial(self._find_image, unpacks=unpacks))
 
     def compose(self, world: World, slot: Slot) -> Post:
-        """Render one post from the files as they are now."""
+        """Render one post from the files as they were read."""
+        return self.post_of(slot)
+
+    def post_of(self, slot: Slot) -> Post:
+        """One post as it would go out; its images are looked at once."""
         from ..plan.compose import Composer
 
         return Composer(self._find_image).post(slot)
@@ -150,7 +154,7 @@ class FileSource:
         return self._media[relative_to].image(file, relative_to)
 
 
-class PlayedSource(FileSource):
+class DryRunWorkspace(Workspace):
     """The same files, posted to consoles only: what a dry run and a rehearsal work with.
 
     `keys` limits the plan to these posts; `clock` and `folder` are the play's own.
