@@ -284,7 +284,7 @@ class _Builder:
             if len(items) > MAX_ITEMS:
                 message = f"a list of more than {MAX_ITEMS:,} values stands here"
                 self._stop(event.start_mark, "too-many-values", message)
-        self._count(len(items) + 1, start.start_mark)
+        self._count(len(items), start.start_mark)
         return Sequence(items, start.start_mark, event.end_mark, flow=bool(start.flow_style))
 
     def _mapping(self, start: Any, depth: int) -> Node:
@@ -304,7 +304,7 @@ class _Builder:
             if len(items) + len(dropped) > most:
                 message = f"more than {most:,} names stand in one list of names"
                 self._stop(key.start_mark, "too-many-values", message)
-        self._count(2 * len(items) + 1, start.start_mark)
+        self._count(2 * len(items), start.start_mark)
         if start.flow_style and items and all(is_empty(value) for _, value in items.values()):
             message = "a text that begins with { is taken for a list of names and values"
             self._refuse(start.start_mark, "quote-needed", message, BLOCK)

@@ -60,3 +60,12 @@ def test_a_campaign_that_is_over_is_warned_of(office: Workplace) -> None:
         campaign({"m": message("08:00", "Good morning", "Huomenta")}, allow={"all-past": "kept for the record"}),
     )
     assert "nothing of this" not in office.run("check").stdout
+
+
+def test_an_address_for_alerts_that_is_not_set_is_warned_of(place: Workplace) -> None:
+    place.write_config({"desk": {"platform": "console", "languages": ["en", "fi"]}}, alerts=["env:NOBODY_THERE"])
+    place.write("campaigns/migrants-day.yaml", GOOD)
+    done = place.run("check")
+    assert done.returncode == 0
+    assert "warning: env:NOBODY_THERE is not set: nothing is sent there [unset-reference]" in done.stdout
+    assert done.stdout.startswith("config.yaml:")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator, Sequence
 from functools import cache
 from pathlib import Path
@@ -53,6 +54,7 @@ def _problems(runtime: Runtime, paths: Sequence[Path]) -> tuple[list[Problem], i
     for path in paths:
         if not path.exists():
             raise UsageError(f"there is no {path}")
+    from ..loading.config_loader import unset_references
     from ..loading.discovery import not_read
     from ..plan.check import over
 
@@ -71,6 +73,7 @@ def _problems(runtime: Runtime, paths: Sequence[Path]) -> tuple[list[Problem], i
     plan, checked = source.examine(world, [file for file in files if file.campaign is not None])
     problems = {*(problem for file in files for problem in file.problems), *plan.problems, *checked}
     problems |= {*unread, *over(plan, runtime.clock.now())}
+    problems |= set(unset_references(runtime.config_reader.file(), os.environ))
     return sorted(problems, key=_in_order), len(files)
 
 

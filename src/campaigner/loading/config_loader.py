@@ -31,9 +31,12 @@ class ConfigFile(NamedTuple):
     places: Mapping[Any, tuple[int, int]] = NONE
 
 
-def read_config(path: Path, option_models: OptionModels, *, folder: Path | None = None) -> Config:
+def read_config(path: Path, option_models: OptionModels) -> Config:
     """Return the config; raise InvalidFilesError with every problem of the file. See load_config."""
-    file = load_config(path, option_models, folder=folder)
+    return _usable(load_config(path, option_models))
+
+
+def _usable(file: ConfigFile) -> Config:
     if file.config is None:
         raise InvalidFilesError(f"the config {file.shown_as} cannot be used", problems=file.problems)
     return file.config
@@ -44,17 +47,21 @@ class ConfigReader:
 
     def __init__(self, path: Path, option_models: OptionModels) -> None:
         self._path, self._models = path, option_models
-        self._known: tuple[bytes, Config] | None = None
+        self._known: tuple[bytes, ConfigFile] | None = None
 
-    def read(self) -> Config:
-        """The config as it is now; raises InvalidFilesError with every problem of the file."""
+    def file(self) -> ConfigFile:
+        """The config as it is now, with every problem of it; raises InvalidFilesError when there is none."""
         try:
             content = read_bytes(self._path)
         except (OSError, UnreadableFileError):
-            return read_config(self._path, self._models)
+            return load_config(self._path, self._models)
         if self._known is None or self._known[0] != content:
-            self._known = content, read_config(self._path, self._models)
+            self._known = content, load_config(self._path, self._models)
         return self._known[1]
+
+    def read(self) -> Config:
+        """The config as it is now; raises InvalidFilesError with every problem of the file."""
+        return _usable(self.file())
 
 
 def load_config(path: Path, option_models: OptionModels, *, folder: Path | None = None) -> ConfigFile:
