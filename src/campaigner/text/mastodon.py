@@ -14,6 +14,8 @@ from .x import PARENTHESES
 _LONGEST_URL = 4096
 _LONGEST_HOST = 253
 _PLACEHOLDER = "x"
+_WHITE = "\t-\r \x85\xa0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000"
+"""Unicode's White_Space."""
 
 
 def length(text: str, warning: str = "", *, url_length: int = 23) -> int:
@@ -52,7 +54,7 @@ def _mentions(text: str) -> Iterator[Entity]:
 
 
 def _hashtags(text: str) -> Iterator[Entity]:
-    for match in _hashtag().finditer(text):
+    for match in _hashtag().finditer(text) if "#" in text or "＃" in text else ():
         start, end = match.span()
         if text.startswith("://", end) and text[start:end].endswith(("http", "https")):
             end -= len("https") if text[start:end].endswith("https") else len("http")
@@ -81,13 +83,13 @@ def _mention() -> re.Pattern[str]:
 @cache
 def _tail() -> re.Pattern[str]:
     """Port, path and query: any letters, unlike on X."""
-    path = r"[^\p{White_Space}<>()?]"
+    path = f"[^{_WHITE}<>()?]"
     parentheses = rf"\((?:{path}*\({path}+\){path}*|{path}+)\)"
-    end = r"[^\p{White_Space}()?!*\"'「」<>;:=,.$%\[\]~&|@]"
+    end = rf"[^{_WHITE}()?!*\"'「」<>;:=,.$%\[\]~&|@]"
     letters = "\u00a0-\ud7ff\ue000-\ufdcf\ufdf0-\uffef\U00010000-\U000dfffd\U000e1000-\U0010fffd"
     query = rf"[A-Za-z0-9!?*'();:&=+$/%#\[\]\-_.,~|@^{letters}]"
     query_end = rf"[A-Za-z0-9_&=#/\-{letters}]"
-    return unicode_pattern(
+    return re.compile(
         f"(?::[0-9]+)?(?:/(?:(?:{path}|{parentheses})*(?:{end}|{PARENTHESES}))?)?(?:\\?{query}*{query_end})?"
     )
 

@@ -74,12 +74,19 @@ def entities(text: str) -> tuple[Entity, ...]:
     A few texts are remembered: those who look for faults ask again and again for the one in hand.
     """
     urls = [found("url", text, start, end) for start, end in _urls(text)]
-    mentions = [found("mention", text, *match.span()) for match in _mention().finditer(text)]
-    return without_overlaps([*urls, *mentions, *hashtags(text), *cashtags(text)])
+    return without_overlaps([*urls, *_mentions(text), *hashtags(text), *cashtags(text)])
+
+
+def _mentions(text: str) -> list[Entity]:
+    if "@" not in text and "＠" not in text:
+        return []
+    return [found("mention", text, *match.span()) for match in _mention().finditer(text)]
 
 
 def hashtags(text: str) -> list[Entity]:
     """The hashtags of a text, also those inside URLs."""
+    if "#" not in text and "＃" not in text:
+        return []
     return [found("hashtag", text, *match.span()) for match in _hashtag().finditer(text)]
 
 
