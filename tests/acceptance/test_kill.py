@@ -135,8 +135,8 @@ def test_a_hold_in_the_middle_of_a_burst_of_two_daemons_stops_the_very_next_send
         mastodon.faults.clear()
         released = place.run("release", "--late", late)
         assert (released.returncode, released.stdout.count("migrants-day/2020/")) == (0, POSTS - out)
-        ends = "published" if late == "post" else "cancelled"
-        wait_for(lambda: Counter(post["state"] for post in place.status().values())[ends] >= POSTS - out)
+        ends, wanted = ("published", POSTS) if late == "post" else ("cancelled", POSTS - out)
+        wait_for(lambda: Counter(post["state"] for post in place.status().values())[ends] >= wanted)
         for process in daemons:
             process.send_signal(signal.SIGTERM)
         assert [process.communicate(timeout=40) and process.returncode for process in daemons] == [0, 0]

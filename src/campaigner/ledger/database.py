@@ -133,7 +133,7 @@ def create_folder(folder: Path) -> None:
 
 
 def prepare_schema(connection: Connection) -> None:
-    """Create the tables in an empty file; refuse an older or newer schema, and write nothing then."""
+    """Create the tables in an empty file."""
     if schema_version(connection) is None:
         connection.execute("BEGIN IMMEDIATE")
         # Another process may have been quicker.
@@ -141,7 +141,6 @@ def prepare_schema(connection: Connection) -> None:
             tables.run_script(connection, tables.SCHEMA)
             connection.execute("INSERT INTO alembic_version (version_num) VALUES (?)", (tables.SCHEMA_VERSION,))
         connection.execute("COMMIT")
-    check_schema(connection)
 
 
 def check_schema(connection: Connection) -> None:

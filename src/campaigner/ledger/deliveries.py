@@ -94,8 +94,7 @@ def select_since(connection: Connection, since: datetime) -> list[Delivery]:
 
 def siblings(connection: Connection, key: PostKey) -> list[Delivery]:
     """The other posts of the same message in the same edition, whatever their account and language."""
-    same = {"campaign": key.campaign, "edition": key.edition, "message": key.message}
-    return _found(connection, SIBLINGS, key=key, **same)
+    return _found(connection, SIBLINGS, **_key_columns(key))
 
 
 def settled_keys(connection: Connection) -> dict[str, State]:
@@ -281,16 +280,7 @@ def put_back(
     failed: bool = False,
 ) -> None:
     """Make a delivery due again, at `retry_at` or at once."""
-    _update(
-        connection,
-        delivery.id,
-        state=State.DUE,
-        owner_id=None,
-        reason=reason,
-        retry_at=retry_at,
-        updated_at=now,
-        failures=delivery.failures + int(failed),
-    )
+    _let_go(connection, delivery, State.DUE, now, reason=reason, retry_at=retry_at, failed=failed)
 
 
 def keep_in_doubt(
@@ -303,16 +293,22 @@ def keep_in_doubt(
     failed: bool = False,
 ) -> None:
     """Record that a delivery may or may not be out, and when to look again."""
-    _update(
-        connection,
-        delivery.id,
-        state=State.IN_DOUBT,
-        owner_id=None,
-        reason=reason,
-        retry_at=retry_at,
-        updated_at=now,
-        failures=delivery.failures + int(failed),
-    )
+    _let_go(connection, delivery, State.IN_DOUBT, now, reason=reason, retry_at=retry_at, failed=failed)
+
+
+def _let_go(
+    connection: Connection,
+    delivery: Delivery,
+    state: State,
+    now: datetime,
+    *,
+    reason: str,
+    retry_at: datetime | None,
+    failed: bool,
+) -> None:
+    failures = delivery.failures + int(failed)
+    changed = {"state": state, "reason": reason, "retry_at": retry_at, "failures": failures, "updated_at": now}
+    _update(connection, delivery.id, owner_id=None, **changed)
 
 
 def take_in_doubt(connection: Connection, delivery: Delivery, owner_id: str, now: datetime) -> Delivery | Refusal:
@@ -437,15 +433,8 @@ def _claim_values(claim: Claim, owner_id: str, now: datetime, before: Delivery |
     }
 
 
-def _key_columns(key: PostKey) -> dict[str, str]:
-    return {
-        "key": str(key),
-        "campaign": key.campaign,
-        "edition": key.edition,
-        "message": key.message,
-        "account": key.account,
-        "language": key.language,
-    }
+def _key_columns(key: PostKey) -> dict[str, Any]:
+    return {"key": key, **key._asdict()}
 
 
 def _update(connection: Connection, delivery_id: int, **values: Any) -> None:

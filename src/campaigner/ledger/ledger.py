@@ -5,19 +5,21 @@ from __future__ import annotations
 import sqlite3
 import threading
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import Future
 from contextlib import contextmanager, suppress
 from functools import partial
 from pathlib import Path
-from tempfile import TemporaryDirectory
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from ..clock import Clock
 from ..errors import SurroundingsError
-from . import backup, damage, database, deliveries, owners, tables
+from . import damage, database, deliveries, owners
 from .damage import Damaged
 from .owners import OwnerLock
 from .rows import Connection
+
+if TYPE_CHECKING:
+    from concurrent.futures import Future
+    from tempfile import TemporaryDirectory
 
 __all__ = ["Connection", "Ledger"]
 T = TypeVar("T")
@@ -60,13 +62,7 @@ class Ledger:
         database.holds_ledger(path)
         with database.explained(path):
             ledger = cls(path, database.connect(path), clock, read_only=False, tell=tell)
-        try:
-            with ledger._explained():
-                database.prepare_schema(ledger._connection)
-                ledger._set_right(damage.find(ledger._connection))
-        except SurroundingsError:
-            ledger.close()
-            raise
+        ledger._make_ready()
         return ledger
 
     @classmethod
@@ -76,23 +72,34 @@ class Ledger:
             return None
         with database.explained(path):
             ledger = cls(path, database.connect(path, read_only=True), clock, read_only=True, tell=tell)
-        found = ledger.read(database.schema_version)
-        if found == tables.SCHEMA_VERSION:
-            ledger._set_right(ledger.read(damage.find))
-            return ledger
-        ledger.close()
-        if found is not None:
-            raise database.wrong_schema(found)
-        return None
+        return ledger if ledger._make_ready() else None
 
-    def _set_right(self, found: Sequence[Damaged]) -> None:
+    def _make_ready(self) -> bool:
+        """False for a file without tables, where none may be made. Closes the file again where it can't be used."""
+        try:
+            with self._explained():
+                if not self.read_only:
+                    database.prepare_schema(self._connection)
+                elif database.schema_version(self._connection) is None:
+                    self.close()
+                    return False
+                database.check_schema(self._connection)
+                self._set_right()
+                return True
+        except SurroundingsError:
+            self.close()
+            raise
+
+    def _set_right(self, *, everywhere: bool = False) -> Sequence[Damaged]:
         """Set damaged entries right where there are any: in the ledger, which is kept as it was among its backups, or,
-        where it is only looked at, in a copy.
+        where it is only looked at, in a copy. Returns what was damaged.
         """
-        if not found:
-            return
+        if not self._answer(partial(damage.find, everywhere=everywhere)):
+            return ()
         now = self.clock.now()
         if self.read_only:
+            from tempfile import TemporaryDirectory
+
             self._scratch = TemporaryDirectory(prefix="campaigner-")
             copy = Path(self._scratch.name) / "ledger.db"
             self.copy_to(copy)
@@ -101,12 +108,15 @@ class Ledger:
             mended = damage.mend(self._connection, now)
             self._connection.execute("PRAGMA query_only=1")
         else:
-            folder = backup.default_folder(self.path)
-            self.copy_to(folder / f"{self.path.stem}-damaged-{now:%Y%m%dT%H%M%S%fZ}{self.path.suffix}")
+            from . import backup
+
+            name = f"{self.path.stem}-damaged-{now:%Y%m%dT%H%M%S%fZ}{self.path.suffix}"
+            self.copy_to(backup.default_folder(self.path) / name)
             with self.transaction() as connection:
                 mended = damage.mend(connection, now)
         for damaged in mended:
             self._tell(str(damaged))
+        return mended
 
     def read(self, question: Callable[[Connection], T]) -> T:
         """Answer a question from one consistent snapshot: inside this thread's transaction, from what it has written."""
@@ -116,10 +126,8 @@ class Ledger:
             try:
                 return self._answer(question)
             except UNREADABLE:
-                found = self._answer(partial(damage.find, everywhere=True))
-                if not found:
+                if not self._set_right(everywhere=True):
                     raise
-                self._set_right(found)
                 return self._answer(question)
 
     def _answer(self, question: Callable[[Connection], T]) -> T:
@@ -137,6 +145,8 @@ class Ledger:
 
     def begin_write(self, change: Callable[[Connection], T]) -> Future[T]:
         """Make a change durable; its result is there."""
+        from concurrent.futures import Future
+
         done: Future[T] = Future()
         try:
             with self.transaction() as connection:
@@ -179,10 +189,9 @@ class Ledger:
                 self._connection.execute(statement)
 
     def _refuse_damaged(self, error: BaseException) -> None:
-        """What was damaged, or is found to be, while this process runs is set right; what it was about to do is not done."""
-        found = damage.find(self._connection, everywhere=True)
+        """What is found to be damaged while this process runs is set right; what it was about to do is not done."""
+        found = self._set_right(everywhere=True)
         if found:
-            self._set_right(found)
             raise SurroundingsError(str(found[0]), hint="start campaigner again: the other posts go on") from error
 
     @contextmanager

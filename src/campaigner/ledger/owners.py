@@ -5,7 +5,6 @@ from __future__ import annotations
 import fcntl
 import os
 import platform
-import uuid
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -24,7 +23,7 @@ class OwnerLock:
     """The lock file of this process. Held from construction until `release`, or until the process is gone."""
 
     def __init__(self, folder: Path) -> None:
-        self.id = uuid.uuid4().hex
+        self.id = os.urandom(16).hex()
         private_files.make_folder(folder)
         self.path = folder / f"{self.id}.lock"
         self._descriptor = private_files.open_new(self.path)
