@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 from typing import Any, TypeVar
 
-from campaigner.campaign.model import INVALID, Kind, Model, Reading, kind_of
+from campaigner.campaign.kinds import INVALID, Kind, Reading
+from campaigner.campaign.model import Model, kind_of
 from campaigner.errors import Problem
 from campaigner.strict_yaml import read
 

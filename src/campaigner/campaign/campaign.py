@@ -35,12 +35,12 @@ from .fields import (
     VideoAlt,
     WordByLanguage,
     choice,
-    fault,
     read_at,
     read_names,
     read_word_name,
 )
-from .model import INVALID, NONE, Anything, Kind, Model, Named, One, Path_, Reading, Record, Schema, kind_of
+from .kinds import INVALID, NONE, Anything, FieldError, Kind, Named, One, Path_, Reading, Schema
+from .model import Model, Record, kind_of
 
 __all__ = ["ANY", "EVERY_YEAR", "At", "ByLanguage", "Campaign", "CardSpec", "Content", "Edition", "FollowUp"]
 __all__ += ["ImageSpec", "Languages", "Message", "Model", "VideoSpec", "in_language"]
@@ -166,16 +166,18 @@ class _Messages(Kind):
     """Messages by id, as a tuple: those that have no fault. What is wrong inside of one concerns it alone."""
 
     def __init__(self) -> None:
-        wanted = fault("wrong-kind", "a message's keys were wanted", "Write its keys below, indented: at: and text:")
+        wanted = FieldError(
+            "wrong-kind", "a message's keys were wanted", "Write its keys below, indented: at: and text:"
+        )
         self._message = Record(Message, wanted=wanted)
 
     def read(self, node: Node, path: Path_, indent: int | None, reading: Reading) -> Any:
         if type(node) is not NamesAndValues:
             help_ = "Write each message under a name of its own, as in good-morning: and its keys, indented."
-            error = fault("wrong-kind", "messages by name were wanted", help_)
+            error = FieldError("wrong-kind", "messages by name were wanted", help_)
             return reading.refuse_kind(path, node, indent, error)
         if not node.items:
-            error = fault("empty-value", "no message stands here", "Write at least one message.")
+            error = FieldError("empty-value", "no message stands here", "Write at least one message.")
             return reading.refuse(path, error)
         read = [self._one(id, key, value, path, reading) for id, (key, value) in node.items.items()]
         reading.message, reading.wanted = None, reading.languages
@@ -185,7 +187,7 @@ class _Messages(Kind):
         reading.message, reading.wanted, here = id, reading.languages, (*path, id)
         reading.enter(here, key, value)
         if not ID.fullmatch(id):
-            reading.refuse_name(key, fault("id", f'"{shown(id)}" cannot be the name of a message', ID_HELP))
+            reading.refuse_name(key, FieldError("id", f'"{shown(id)}" cannot be the name of a message', ID_HELP))
         found = self._message.read(value, here, key.start_mark.column, reading, id=id)
         if found is INVALID:
             reading.faulty.add(id)
@@ -212,7 +214,7 @@ class ObservanceRule(Anything):
     def read(self, node: Node, path: Path_, indent: int | None, reading: Reading) -> Any:
         if type(node) is Sequence:
             help_ = "Write a day of the catalogue (campaigner days), or a date as 18 December."
-            return reading.refuse(path, fault("wrong-kind", "one day was wanted, a list stands here", help_))
+            return reading.refuse(path, FieldError("wrong-kind", "one day was wanted, a list stands here", help_))
         found = super().read(node, path, indent, reading)
         if found is INVALID:
             # What is broken in it may stand in a message, and be referred to.
@@ -222,7 +224,7 @@ class ObservanceRule(Anything):
             if reading.look_up is not None:
                 reading.look_up(found)
         except InvalidFilesError as error:
-            return reading.refuse(path, fault("observance", str(error), error.hint))
+            return reading.refuse(path, FieldError("observance", str(error), error.hint))
         return found
 
     def schema(self, definitions: Schema) -> Schema:
@@ -231,7 +233,7 @@ class ObservanceRule(Anything):
 
 def _read_format(value: str) -> str:
     if value != "1":
-        raise fault("format", "this format is not known here", "Write format: 1, or leave it away.")
+        raise FieldError("format", "this format is not known here", "Write format: 1, or leave it away.")
     return value
 
 

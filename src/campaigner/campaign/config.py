@@ -18,10 +18,10 @@ from .fields import (
     Languages,
     Zone,
     choice,
-    fault,
     read_quiet_hours,
 )
-from .model import NONE, Kind, Many, Model, One
+from .kinds import NONE, FieldError, Kind, Many, One
+from .model import Model
 
 _PLAIN = "a reference to a secret was wanted, not the secret itself"
 _SECRET = re.compile(r"env:[A-Za-z_][A-Za-z0-9_]*|file:[^\x00-\x1f]+|keyring:[^/\x00-\x1f]+/[^\x00-\x1f]+")
@@ -45,7 +45,7 @@ class Secret(Model):
     @classmethod
     def as_kind(cls) -> Kind:
         """What else than a reference stands there may be the secret itself, and is never shown."""
-        wanted = fault("plain-secret", _PLAIN, SECRET_HELP)
+        wanted = FieldError("plain-secret", _PLAIN, SECRET_HELP)
         return One(read_secret, {"type": "string", "pattern": "^(env|file|keyring):.+"}, wanted=wanted)
 
     def __str__(self) -> str:
@@ -55,7 +55,7 @@ class Secret(Model):
 def read_secret(value: str) -> Secret:
     """The reference that stands there."""
     if not _SECRET.fullmatch(value.strip()):
-        raise fault("plain-secret", _PLAIN, SECRET_HELP)
+        raise FieldError("plain-secret", _PLAIN, SECRET_HELP)
     kind, _, name = value.strip().partition(":")
     return Secret(kind=kind, name=name)
 
@@ -70,26 +70,28 @@ def read_ledger(value: str) -> str:
     if value.startswith(SQLITE):
         return _read_sqlite(value, help_)
     if value.rstrip("/") == "sqlite:":
-        raise fault("ledger", "a ledger in memory would forget what was posted", help_)
+        raise FieldError("ledger", "a ledger in memory would forget what was posted", help_)
     if value.partition(":")[0].partition("+")[0] not in ("postgresql", "postgres"):
-        raise fault("ledger", "this is no ledger that campaigner can keep", help_)
+        raise FieldError("ledger", "this is no ledger that campaigner can keep", help_)
     try:
         secret = urlsplit(value).password
     except ValueError:
-        raise fault("ledger", "this is no ledger that campaigner can keep", help_) from None
+        raise FieldError("ledger", "this is no ledger that campaigner can keep", help_) from None
     if secret:
-        raise fault("plain-secret", "the ledger's address holds a password", "Put the password into ~/.pgpass instead.")
+        raise FieldError(
+            "plain-secret", "the ledger's address holds a password", "Put the password into ~/.pgpass instead."
+        )
     return value
 
 
 def _read_sqlite(value: str, help_: str) -> str:
     path = value.removeprefix(SQLITE)
     if path.rpartition("/")[2] == ":memory:" or not path:
-        raise fault("ledger", "a ledger in memory would forget what was posted", help_)
+        raise FieldError("ledger", "a ledger in memory would forget what was posted", help_)
     if path.rpartition("/")[2] in ("", ".", ".."):
-        raise fault("ledger", "this names a folder, and a file was wanted", help_)
+        raise FieldError("ledger", "this names a folder, and a file was wanted", help_)
     if path.startswith("~/"):
-        raise fault(
+        raise FieldError(
             "ledger",
             "~ means nothing here",
             "Write the whole path, with four slashes: sqlite:////home/aino/campaigner.db.",

@@ -13,7 +13,7 @@ from ..errors import Severity, nearest, shown
 from ..strict_yaml import LONGEST_TEXT, Node, Scalar, is_empty
 from ..strict_yaml import Mapping as NamesAndValues
 from ..yaml_hints import BLOCK
-from .model import FALSE, INVALID, TRUE, FieldError, Kind, Many, Named, One, Path_, Reading, Schema
+from .kinds import INVALID, FieldError, Kind, Many, Named, One, Path_, Reading, Schema, true_or_false
 
 ANY = "*"
 """The key under which a value stands that was written once for all languages."""
@@ -23,18 +23,13 @@ ALL = "all"
 ID = re.compile(r"[a-z0-9-]+")
 
 
-def fault(code: str, message: str, help_: str = "") -> FieldError:
-    """The error that the reader of a value raises."""
-    return FieldError(code, message, help_)
-
-
 # Texts -----------------------------------------------------------------------
 
 
 def read_text(value: str) -> str:
     """Refuse a text that is empty."""
     if not value.strip():
-        raise fault("empty-text", "the text is empty: still to be written", BLOCK)
+        raise FieldError("empty-text", "the text is empty: still to be written", BLOCK)
     return value
 
 
@@ -43,7 +38,7 @@ def read_link(value: str) -> str:
     link = read_text(value).strip()
     if not re.fullmatch(r"https?://[^\s/]\S*", link, re.IGNORECASE):
         message = f'"{shown(link)}" is no link'
-        raise fault("link", message, "Write all of it, as in https://www.example.org/page, without spaces.")
+        raise FieldError("link", message, "Write all of it, as in https://www.example.org/page, without spaces.")
     return link
 
 
@@ -57,7 +52,7 @@ def read_tag(value: str) -> str:
     help_ = f"Write {joined}." if joined and all(map(_in_hashtag, joined)) else "Use letters, digits and _ only."
     found = "a space" if wrong and wrong.isspace() else f'"{wrong}"'
     message = f'the hashtag "{shown(tag)}" holds {found}, where platforms end it' if wrong else "the hashtag is empty"
-    raise fault("hashtag", message, help_)
+    raise FieldError("hashtag", message, help_)
 
 
 def _in_hashtag(character: str) -> bool:
@@ -69,7 +64,7 @@ class _Tag(One):
 
     def _lost(self, lost: str) -> FieldError:
         help_ = "Leave the # away, and give each hashtag its own place: [MigrantsDay, WithRefugees]."
-        return fault("lost-text", f'a bare # starts a comment in YAML: "{shown(lost)}" is lost', help_)
+        return FieldError("lost-text", f'a bare # starts a comment in YAML: "{shown(lost)}" is lost', help_)
 
 
 # Languages -------------------------------------------------------------------
@@ -88,7 +83,7 @@ def read_language(value: str) -> str:
     guess = value.replace("_", "-").split(".")[0]
     hint = f'Write "{_canonical(guess)}".' if guess != value and _LANGUAGE.fullmatch(guess.lower()) else ""
     help_ = hint or "Write its short code (BCP 47), as in en, fi, pt-BR, zh-Hant."
-    raise fault("language", f'"{shown(value)}" is no language tag', help_)
+    raise FieldError("language", f'"{shown(value)}" is no language tag', help_)
 
 
 def _canonical(tag: str) -> str:
@@ -106,9 +101,9 @@ def _canonical(tag: str) -> str:
 
 def _check_languages(languages: Sequence[str]) -> None:
     if not languages:
-        raise fault("empty-value", "no language stands here", "Write at least one, as in [en, fi].")
+        raise FieldError("empty-value", "no language stands here", "Write at least one, as in [en, fi].")
     if len(languages) > MOST_LANGUAGES:
-        raise fault("too-many-values", f"more than {MOST_LANGUAGES} languages stand here", "Take some out.")
+        raise FieldError("too-many-values", f"more than {MOST_LANGUAGES} languages stand here", "Take some out.")
     _refuse_twins(languages)
 
 
@@ -116,7 +111,7 @@ def _refuse_twins(values: Iterable[str]) -> None:
     seen: set[str] = set()
     for value in values:
         if value in seen:
-            raise fault("duplicate-value", f'"{shown(value)}" stands in the list twice', "Delete one of them.")
+            raise FieldError("duplicate-value", f'"{shown(value)}" stands in the list twice', "Delete one of them.")
         seen.add(value)
 
 
@@ -137,7 +132,7 @@ class SpokenLanguages(Many):
             if reading.languages and language not in reading.languages:
                 help_ = f"The campaign has {', '.join(reading.languages)}."
                 message = f'"{language}" is no language of the campaign'
-                reading.refuse(path, fault("unknown-language", message, help_))
+                reading.refuse(path, FieldError("unknown-language", message, help_))
         return found
 
 
@@ -166,7 +161,7 @@ class ByLanguage(Kind):
             return self._read_one(node, path, indent, reading)
         if not node.items and self._alone == ANY:
             help_ = "Write the text for each language: en: …"
-            return reading.refuse(path, fault("empty-value", "no language stands here", help_))
+            return reading.refuse(path, FieldError("empty-value", "no language stands here", help_))
         found: dict[str, Any] = {}
         for name, (key, value) in node.items.items():
             here = (*path, name)
@@ -176,7 +171,7 @@ class ByLanguage(Kind):
             if tag in found and tag is not INVALID:
                 twin = next(other for other in node.items if other.lower() == name.lower())
                 message = f'"{name}" and "{twin}" are the same language'
-                return reading.refuse(path, fault("duplicate-key", message, "Keep one of them."))
+                return reading.refuse(path, FieldError("duplicate-key", message, "Keep one of them."))
             found[tag] = read
             if tag is not name:
                 reading.places[(*path, tag)] = reading.places[here]
@@ -194,7 +189,7 @@ class ByLanguage(Kind):
         if self._once and reading.wanted:
             message = f"one text stands here for {len(reading.wanted)} languages ({', '.join(reading.wanted)})"
             help_ = f"Write the text under each of them: {reading.wanted[0]}: and so on."
-            return reading.refuse(path, fault("missing-language", message, help_))
+            return reading.refuse(path, FieldError("missing-language", message, help_))
         if self._alt and found.strip() and len(reading.wanted) > 1:
             self._say_missing_alt(reading.wanted, path, reading)
         return {self._alone: found}
@@ -212,7 +207,9 @@ class ByLanguage(Kind):
                 f", or say with languages: [{', '.join(found)}] that the message has fewer" if name == "text" else ""
             )
             message = f'"{name}" is missing in {", ".join(lacking)}'
-            reading.refuse(path, fault("missing-language", message, f"Write it in {', '.join(lacking)} too{fewer}."))
+            reading.refuse(
+                path, FieldError("missing-language", message, f"Write it in {', '.join(lacking)} too{fewer}.")
+            )
 
     def _check_strays(self, found: Mapping[str, Any], node: Any, reading: Reading) -> None:
         """A value in a language that the campaign does not have is never used."""
@@ -220,14 +217,14 @@ class ByLanguage(Kind):
         for (key, _), language in zip(node.items.values(), found, strict=True):
             if language not in known:
                 message = f'"{language}" is no language of the campaign: this is never posted'
-                error = fault("unknown-language", message, f"The campaign has {', '.join(known)}.")
+                error = FieldError("unknown-language", message, f"The campaign has {', '.join(known)}.")
                 reading.refuse_name(key, error, self._stray or Severity.WARNING)
 
     def _say_missing_alt(self, lacking: Iterable[str], path: Path_, reading: Reading) -> None:
         help_ = (
             'Describe the image in each language for people who cannot see it; "" in all of them only for decoration.'
         )
-        reading.refuse(path, fault("missing-alt", f"the alt text is missing in {', '.join(lacking)}", help_))
+        reading.refuse(path, FieldError("missing-alt", f"the alt text is missing in {', '.join(lacking)}", help_))
 
     def schema(self, definitions: Schema) -> Schema:
         item = self._item.schema(definitions)
@@ -260,7 +257,7 @@ def read_duration(value: str) -> timedelta:
     found = re.fullmatch(_DURATION, value.strip().lower())
     if not found or not any(found.groups()):
         message = f'"{shown(value)}" is no length of time'
-        raise fault("duration", message, "Write hours and minutes with their letter: 2h, 90m, 1h30m.")
+        raise FieldError("duration", message, "Write hours and minutes with their letter: 2h, 90m, 1h30m.")
     days, hours, minutes, seconds = (int(part or 0) for part in found.groups())
     return timedelta(days=days, hours=hours, minutes=minutes, seconds=seconds)
 
@@ -273,7 +270,7 @@ def read_day(value: str) -> date:
         reason = "is no date"
     except ValueError:
         reason = "is a day that does not exist"
-    raise fault("date", f'"{shown(value)}" {reason}', "Write year-month-day, as in 2027-03-09.")
+    raise FieldError("date", f'"{shown(value)}" {reason}', "Write year-month-day, as in 2027-03-09.")
 
 
 def read_clock(value: str) -> time | None:
@@ -289,7 +286,7 @@ def read_quiet_hours(value: str) -> tuple[time, time]:
     start, _, end = value.replace("\u2013", "-").replace(" ", "").partition("-")
     begins, ends = read_clock(start), read_clock(end)
     if begins is None or ends is None or start == end:
-        raise fault("quiet-hours", f'"{shown(value)}" are no hours', "Write from-to, as in 22:00-07:00.")
+        raise FieldError("quiet-hours", f'"{shown(value)}" are no hours', "Write from-to, as in 22:00-07:00.")
     return begins, ends
 
 
@@ -299,7 +296,7 @@ def read_zone(value: str) -> str:
     if not re.fullmatch(r"[A-Za-z][\w+\-/]*", name) or not _is_zone(name):
         near = nearest(name, available_timezones()) if name else None
         help_ = f"Did you mean {near}?" if near else "Write a name as in Europe/Helsinki."
-        raise fault("timezone", f'"{shown(value)}" is no time zone', help_)
+        raise FieldError("timezone", f'"{shown(value)}" is no time zone', help_)
     return name
 
 
@@ -316,14 +313,14 @@ def read_at(value: str) -> tuple[int, time, str | None]:
     found = _AT.fullmatch(value.strip())
     clock = read_clock(found["clock"]) if found else None
     if found is None or clock is None:
-        raise fault("at", f'"{shown(value)}" is no time', _cure_of_time(value))
+        raise FieldError("at", f'"{shown(value)}" is no time', _cure_of_time(value))
     return _days(found), clock, read_zone(found["zone"]) if found["zone"] else None
 
 
 def _days(found: re.Match[str]) -> int:
     if found["day"]:
         if int(found["day"]) == 0:
-            raise fault("at", "day 0 does not exist", "day 1 is the day itself; the day before it is -1d.")
+            raise FieldError("at", "day 0 does not exist", "day 1 is the day itself; the day before it is -1d.")
         return int(found["day"]) - 1
     distance = int(found["distance"] or 0)
     return distance if found["sign"] == "+" else -distance
@@ -349,16 +346,16 @@ def read_name(value: str) -> str:
     name = value.strip()
     if not ID.fullmatch(name):
         help_ = "Use small letters a to z, digits and hyphens."
-        raise fault("name", f'"{shown(name)}" cannot be the name of an account or platform', help_)
+        raise FieldError("name", f'"{shown(name)}" cannot be the name of an account or platform', help_)
     return name
 
 
 def _check_names(names: Sequence[str]) -> None:
     if not names:
-        raise fault("empty-value", "no account stands here", "Write account names, platform names, or: all")
+        raise FieldError("empty-value", "no account stands here", "Write account names, platform names, or: all")
     _refuse_twins(names)
     if "all" in names and len(names) > 1:
-        raise fault("accounts", '"all" stands beside other names', "Write all alone, or only the names.")
+        raise FieldError("accounts", '"all" stands beside other names', "Write all alone, or only the names.")
 
 
 def read_names(value: str) -> tuple[str, ...]:
@@ -369,11 +366,11 @@ def read_names(value: str) -> tuple[str, ...]:
 
 
 def read_flag(value: str) -> bool:
-    """True or false, in the words that people have for it."""
-    word = value.strip().lower()
-    if word not in TRUE + FALSE:
-        raise fault("choice", f'"{shown(value)}" is neither true nor false', "Write true or false.")
-    return word in TRUE
+    """True or false, of a key of the campaign."""
+    try:
+        return true_or_false(value)
+    except FieldError as error:
+        raise FieldError("choice", f'"{shown(value)}" is neither true nor false', error.help) from None
 
 
 def choice(*choices: str, none: str | None = None) -> One:
@@ -382,9 +379,9 @@ def choice(*choices: str, none: str | None = None) -> One:
     def read(value: str) -> str | None:
         if value in choices or value == none:
             return None if value == none else value
-        raise fault("choice", f'"{shown(value)}" is none of the choices', wanted.help)
+        raise FieldError("choice", f'"{shown(value)}" is none of the choices', wanted.help)
 
-    wanted = fault("choice", "one word was wanted", f"Write {' or '.join(choices)}.")
+    wanted = FieldError("choice", "one word was wanted", f"Write {' or '.join(choices)}.")
     return One(read, {"enum": list(choices)}, wanted=wanted)
 
 
@@ -392,14 +389,14 @@ def read_handle_name(value: str) -> str:
     """The name that stands in braces after @: `iom` of {@iom}."""
     if not re.fullmatch(r"[^\W_][\w.-]*", value):
         help_ = "Write the name alone, without @, in letters, digits, . _ and -."
-        raise fault("handle", f'"{shown(value)}" cannot stand in braces', help_)
+        raise FieldError("handle", f'"{shown(value)}" cannot stand in braces', help_)
     return value
 
 
 def _check_handle(value: Mapping[str, str]) -> None:
     if "name" not in value:
         help_ = "Write name: and what texts shall say where a platform has no handle for it."
-        raise fault("handle", "the handle has no name", help_)
+        raise FieldError("handle", "the handle has no name", help_)
 
 
 # Files -----------------------------------------------------------------------
@@ -413,19 +410,19 @@ def read_file(value: str) -> str:
     read_text(value)
     if "\\" in value or re.search(_CONTROL, value):
         message = f'"{shown(re.sub(_CONTROL, "?", value))}" is no path: a backslash was written'
-        raise fault("backslash", message, "Write folders with /, as in images/speech.jpg.")
+        raise FieldError("backslash", message, "Write folders with /, as in images/speech.jpg.")
     if re.match(r"[a-zA-Z][a-zA-Z0-9+.-]*:", value):
         help_ = "Put the file into a folder beside the campaign, and write its path, as in images/speech.jpg."
-        raise fault("path", f'"{shown(value)}" is an address, not a file beside the campaign', help_)
+        raise FieldError("path", f'"{shown(value)}" is an address, not a file beside the campaign', help_)
     if value.startswith(("/", "~")):
         help_ = "Write the path as seen from the campaign file, as in images/speech.jpg."
-        raise fault("path", f'"{shown(value)}" is not relative to the campaign file', help_)
+        raise FieldError("path", f'"{shown(value)}" is not relative to the campaign file', help_)
     return value
 
 
 def _read_caption(value: str) -> str:
     if not read_file(value).lower().endswith((".srt", ".vtt")):
-        raise fault("captions", f'"{shown(value)}" is no caption file', "Captions end in .srt or .vtt.")
+        raise FieldError("captions", f'"{shown(value)}" is no caption file', "Captions end in .srt or .vtt.")
     return value
 
 
@@ -441,7 +438,7 @@ class Captions(ByLanguage):
         if type(node) is Scalar and node.value == BURNED_IN:
             return BURNED_IN
         help_ = f"Write en: speech.en.srt, or: {BURNED_IN}"
-        return reading.refuse_kind(path, node, indent, fault("captions", "captions are files by language", help_))
+        return reading.refuse_kind(path, node, indent, FieldError("captions", "captions are files by language", help_))
 
     def schema(self, definitions: Schema) -> Schema:
         return {"anyOf": [{"const": BURNED_IN}, *super().schema(definitions)["anyOf"][1:]]}
@@ -459,16 +456,18 @@ def read_label(value: str) -> str:
     """An edition's name."""
     if value != EVERY_YEAR and not re.fullmatch(r"(?:19|20|21)[0-9]{2}(?:-[2-9])?", value):
         help_ = f"Write a year, as in 2026, or: {EVERY_YEAR}. The second time in one year is 2030-2."
-        raise fault("edition", f'"{shown(value)}" is no edition', help_)
+        raise FieldError("edition", f'"{shown(value)}" is no edition', help_)
     return value
 
 
 def read_word_name(value: str) -> str:
     """The name of a word that texts use in braces."""
     if value in RESERVED:
-        raise fault("word", f"{{{value}}} is filled by campaigner", "Give your word another name.")
+        raise FieldError("word", f"{{{value}}} is filled by campaigner", "Give your word another name.")
     if not re.fullmatch(r"[^\W\d_][\w-]*", value):
-        raise fault("word", f'"{shown(value)}" cannot stand in braces', "Use letters, digits, _ and - for its name.")
+        raise FieldError(
+            "word", f'"{shown(value)}" cannot stand in braces', "Use letters, digits, _ and - for its name."
+        )
     return value
 
 
@@ -481,7 +480,7 @@ class Editions(Kind):
 
     def _check_labels(self, labels: Sequence[str]) -> None:
         if not labels:
-            raise fault(*_NO_YEAR)
+            raise FieldError(*_NO_YEAR)
         _refuse_twins(labels)
 
     def read(self, node: Node, path: Path_, indent: int | None, reading: Reading) -> Any:
@@ -492,7 +491,7 @@ class Editions(Kind):
                 INVALID if labels is INVALID else {label: self._one(label, nothing, path, reading) for label in labels}
             )
         if not node.items:
-            return reading.refuse(path, fault(*_NO_YEAR))
+            return reading.refuse(path, FieldError(*_NO_YEAR))
         found: dict[str, Any] = {}
         for name, (key, value) in node.items.items():
             here = (*path, name)
@@ -509,9 +508,9 @@ class Editions(Kind):
         pinned, here = getattr(found, "date", None), (*path, "date")
         if pinned is not None and label == EVERY_YEAR:
             help_ = "Pin the day under its year, as in 2027: {date: …}."
-            reading.refuse(here, fault("date", "a date is one year's", help_))
+            reading.refuse(here, FieldError("date", "a date is one year's", help_))
         elif pinned is not None and str(pinned.year) != label[:4]:
-            reading.refuse(here, fault("date", f"{pinned} is not in {label[:4]}", "Correct the date or the year."))
+            reading.refuse(here, FieldError("date", f"{pinned} is not in {label[:4]}", "Correct the date or the year."))
         return found
 
     def schema(self, definitions: Schema) -> Schema:
@@ -551,7 +550,9 @@ File = Annotated[str, One(read_file, is_text=True)]
 Names = Annotated[
     tuple[str, ...], Many(One(read_name, is_text=True), single=True, comma=True, check=_check_names, at_least=1)
 ]
-_NO_REASON = fault("allow", "each code that is allowed needs its reason", 'Write it as in camel-case: "our brand name"')
+_NO_REASON = FieldError(
+    "allow", "each code that is allowed needs its reason", 'Write it as in camel-case: "our brand name"'
+)
 Allow = Annotated[Mapping[str, str], Named(One(read_text, is_text=True), wanted=_NO_REASON)]
 Handles = Annotated[
     Mapping[str, Mapping[str, str]], Named(Named(One(read_text, is_text=True)), read_handle_name, check=_check_handle)

@@ -56,7 +56,7 @@ def _entry(runtime: Runtime, day: str) -> Entry:
 def _languages(runtime: Runtime, value: str | None) -> list[str]:
     """The languages named, canonical and in their order; else those of the config's accounts."""
     from ..campaign.fields import read_language
-    from ..campaign.model import FieldError
+    from ..campaign.kinds import FieldError
 
     if value is None:
         found = [language for account in runtime.config.accounts.values() for language in account.languages]

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from ..campaign.campaign import Campaign
-from ..campaign.model import INVALID, Path_, Reading
+from ..campaign.kinds import INVALID, Path_, Reading
 from ..errors import Place, Problem, Severity
 from ..strict_yaml import Document, Node, UnreadableFileError, read_bytes
 from ..strict_yaml import read as read_yaml

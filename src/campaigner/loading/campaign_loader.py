@@ -11,8 +11,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ..campaign.campaign import ID_HELP, Campaign
-from ..campaign.fields import ID, fault
-from ..campaign.model import Reading, Record
+from ..campaign.fields import ID
+from ..campaign.kinds import FieldError, Reading
+from ..campaign.model import Record
 from ..errors import Place, Problem, shown, spelled
 from ..observance.observance import resolve
 from ..strict_yaml import Document, Mapping, Mark, UnreadableFileError, read, read_bytes
@@ -69,8 +70,8 @@ def parse_campaign(content: bytes, *, id: str, path: Path, shown_as: str, catalo
     reading = Reading(document, shown_as, campaign=id, look_up=look_up)
     _name_messages(document, reading)
     if not ID.fullmatch(id):
-        reading.refuse((), fault("id", f'the file name "{shown(id)}" cannot be the name of a campaign', ID_HELP))
-    wanted = fault("wrong-kind", "a campaign's keys were wanted", "Begin with campaign: and its title.")
+        reading.refuse((), FieldError("id", f'the file name "{shown(id)}" cannot be the name of a campaign', ID_HELP))
+    wanted = FieldError("wrong-kind", "a campaign's keys were wanted", "Begin with campaign: and its title.")
     campaign = read_model(partial(Record(Campaign, wanted=wanted).read, id=id), reading)
     reading.places.pop((), None)
     return CampaignFile(

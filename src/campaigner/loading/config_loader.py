@@ -8,8 +8,9 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from ..campaign.config import PLATFORMS, SQLITE, AccountConfig, Config, Secret, ledger_path
-from ..campaign.fields import ID, fault
-from ..campaign.model import INVALID, NONE, FieldError, Kind, Model, Named, Path_, Reading, Record
+from ..campaign.fields import ID
+from ..campaign.kinds import INVALID, NONE, FieldError, Kind, Named, Path_, Reading
+from ..campaign.model import Model, Record
 from ..errors import InvalidFilesError, Place, Problem, Severity, nearest, shown
 from ..strict_yaml import Mapping as NamesAndValues
 from ..strict_yaml import Node, UnreadableFileError, plain, read_bytes
@@ -92,7 +93,7 @@ class _ConfigRecord(Record):
     """The config, whose paths become absolute and whose accounts have its zone where they name none."""
 
     def __init__(self, models: OptionModels) -> None:
-        wanted = fault("wrong-kind", "the keys of a config were wanted", "Begin with timezone: and accounts:")
+        wanted = FieldError("wrong-kind", "the keys of a config were wanted", "Begin with timezone: and accounts:")
         super().__init__(Config, wanted=wanted)
         self._accounts = _Accounts(models)
 
@@ -164,14 +165,16 @@ class _Accounts(Named):
 
     def read(self, node: Node, path: Path_, indent: int | None, reading: Reading) -> Any:
         if type(node) is NamesAndValues and not node.items:
-            return reading.refuse(path, fault("empty-value", "no account stands here", "Write at least one account."))
+            return reading.refuse(
+                path, FieldError("empty-value", "no account stands here", "Write at least one account.")
+            )
         return super().read(node, path, indent, reading)
 
     def _value(self, key: Any, value: Node, path: Path_, reading: Reading) -> Any:
         reading.enter(path, key, value)
         if type(value) is not NamesAndValues:
             help_ = "Write platform: and its options below."
-            error = fault("wrong-kind", "an account's keys were wanted", help_)
+            error = FieldError("wrong-kind", "an account's keys were wanted", help_)
             return reading.refuse_kind(path, value, key.start_mark.column, error)
         written = {key: plain(value.items[key][1]) for key in ("platform", "like") if key in value.items}
         _check_name(key, written.values(), reading)
@@ -202,19 +205,19 @@ def _check_name(key: Any, platforms: Collection[Any], reading: Reading) -> None:
     name = key.value
     if not ID.fullmatch(name):
         help_ = "Use small letters a to z, digits and hyphens, as in iom-finland-x."
-        reading.refuse_name(key, fault("name", f'"{shown(name)}" cannot be the name of an account', help_))
+        reading.refuse_name(key, FieldError("name", f'"{shown(name)}" cannot be the name of an account', help_))
     if name == "all":
-        reading.refuse_name(key, fault("name", "all means every account", "Give the account another name."))
+        reading.refuse_name(key, FieldError("name", "all means every account", "Give the account another name."))
     # Whether a plug-in has that name is not asked: to list the plug-ins costs more than to read the whole file.
     if name in PLATFORMS and name not in platforms:
         message = f'the account "{name}" has the name of another platform'
-        reading.refuse_name(key, fault("name", message, "Give the account another name."))
+        reading.refuse_name(key, FieldError("name", message, "Give the account another name."))
 
 
 def _unknown_platform(platform: str, models: OptionModels) -> FieldError:
     if platform in PLATFORMS:
         message = f"this version cannot post to {platform} yet"
-        return fault("not-yet", message, "Use another platform, or console.")
+        return FieldError("not-yet", message, "Use another platform, or console.")
     near = nearest(platform.lower(), sorted(models))
     help_ = f"Did you mean {near}?" if near else f"Known here: {', '.join(sorted(models))}."
-    return fault("platform", f'"{shown(platform)}" is no platform known here', help_)
+    return FieldError("platform", f'"{shown(platform)}" is no platform known here', help_)

@@ -7,8 +7,9 @@ from pathlib import Path
 from typing import Annotated, Any
 
 from ..campaign.campaign import ObservanceRule
-from ..campaign.fields import ID, Hashtags, LinkByLanguage, TextByLanguage, fault
-from ..campaign.model import NONE, Model, Named, Reading, Record
+from ..campaign.fields import ID, Hashtags, LinkByLanguage, TextByLanguage
+from ..campaign.kinds import NONE, FieldError, Named, Reading
+from ..campaign.model import Model, Record
 from ..errors import InvalidFilesError, shown
 from ..observance.catalogue import OWN, Catalogue, Entry
 from ..observance.observance import resolve
@@ -46,17 +47,17 @@ class _Days(Named):
     """Days by their ids, of which the catalogue has none."""
 
     def __init__(self, shipped: Catalogue) -> None:
-        wanted = fault("wrong-kind", "the days' ids were wanted", "Write founders-day: and its keys below.")
-        day = fault("wrong-kind", "a day's keys were wanted", "Write names: and rule: below it.")
+        wanted = FieldError("wrong-kind", "the days' ids were wanted", "Write founders-day: and its keys below.")
+        day = FieldError("wrong-kind", "a day's keys were wanted", "Write names: and rule: below it.")
         super().__init__(Record(OwnDay, wanted=day), self._read_id, wanted=wanted)
         self._shipped = shipped
 
     def _read_id(self, id: str) -> str:
         if not ID.fullmatch(id):
             help_ = "Use small letters a to z, digits and hyphens, as in founders-day."
-            raise fault("id", f'"{shown(id)}" cannot be the id of a day', help_)
+            raise FieldError("id", f'"{shown(id)}" cannot be the id of a day', help_)
         if self._shipped.get(id) is not None:
-            raise fault("id", f'"{id}" is in the catalogue already', "Give your day another id.")
+            raise FieldError("id", f'"{id}" is in the catalogue already', "Give your day another id.")
         return id
 
 

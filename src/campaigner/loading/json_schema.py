@@ -6,7 +6,8 @@ from collections.abc import Mapping
 
 from ..campaign.campaign import Campaign
 from ..campaign.config import AccountConfig, Config
-from ..campaign.model import Model, Schema
+from ..campaign.kinds import Schema
+from ..campaign.model import Model
 
 _DRAFT = "https://json-schema.org/draft/2020-12/schema"
 _IDS = {"pattern": "^[a-z0-9-]+$"}

@@ -18,8 +18,7 @@ from typing import Annotated, Any
 
 from ..campaign.campaign import Model
 from ..campaign.config import Secret
-from ..campaign.fields import fault
-from ..campaign.model import One
+from ..campaign.kinds import FieldError, One
 from ..errors import SurroundingsError, shown
 from ..post.profile import Profile, Quota
 from ..strict_yaml import composed
@@ -73,7 +72,9 @@ def read_handle(value: str) -> str:
     """A handle as it is signed in with: without the @ that people see before it."""
     handle = value.strip().removeprefix("@").casefold()
     if "." not in handle.strip(".") and not handle.startswith("did:"):
-        raise fault("handle", f'"{shown(value)}" is no whole handle', "Write all of it, as in iom-finland.bsky.social.")
+        raise FieldError(
+            "handle", f'"{shown(value)}" is no whole handle', "Write all of it, as in iom-finland.bsky.social."
+        )
     return handle
 
 

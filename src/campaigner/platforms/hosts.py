@@ -6,8 +6,7 @@ import re
 from typing import Annotated
 from urllib.parse import SplitResult, urlsplit
 
-from ..campaign.fields import fault
-from ..campaign.model import One
+from ..campaign.kinds import FieldError, One
 from ..errors import shown
 
 _PORTS = {"http": 80, "https": 443}
@@ -43,9 +42,9 @@ def read_server(value: str) -> str:
     parts = _split(address)
     help_ = "Write it as in https://mastodon.social; http:// is only for this machine."
     if "@" in parts.netloc or parts.query or parts.fragment:
-        raise fault("server", "a server's address holds no name, password or question", help_)
+        raise FieldError("server", "a server's address holds no name, password or question", help_)
     if not is_safe(address) or not origin(address):
-        raise fault("server", f'"{shown(value)}" is no address of a server', help_)
+        raise FieldError("server", f'"{shown(value)}" is no address of a server', help_)
     return address
 
 

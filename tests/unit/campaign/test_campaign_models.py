@@ -32,7 +32,8 @@ from campaigner.campaign.fields import (
     read_language,
     read_zone,
 )
-from campaigner.campaign.model import FieldError, Record
+from campaigner.campaign.kinds import FieldError
+from campaigner.campaign.model import Record
 from tests.unit.written import RefusedError, code_of, value_of
 
 

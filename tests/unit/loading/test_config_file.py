@@ -13,7 +13,7 @@ import pytest
 
 from campaigner.campaign.campaign import Model
 from campaigner.campaign.config import Secret
-from campaigner.campaign.model import FieldError, One
+from campaigner.campaign.kinds import FieldError, One
 from campaigner.errors import InvalidFilesError, Severity, SurroundingsError, render
 from campaigner.loading.config_loader import load_config, read_config, unset_references
 from campaigner.loading.secrets import is_set, resolve_secret

@@ -1,0 +1,341 @@
+"""Kinds: how a value of a file is read from its node, with every fault at its place.
+
+Each knows the JSON Schema of what it takes.
+"""
+
+from __future__ import annotations
+
+import types
+from collections.abc import Callable, Hashable, Iterator, Mapping
+from typing import Any
+
+from ..errors import Place, Problem, Severity, nearest, shown
+from ..strict_yaml import Broken, Document, Node, Scalar, Sequence, is_empty, plain
+from ..strict_yaml import Mapping as NamesAndValues
+from ..yaml_hints import BLOCK
+
+Path_ = tuple[str | int, ...]
+"""Where a value stands in a file: ("messages", "evening", "text", "fi")."""
+Schema = dict[str, Any]
+
+INVALID: Any = object()
+"""Stands for a value whose fault was reported."""
+NONE: Mapping[str, Any] = types.MappingProxyType({})
+LONGEST_VALUE = 2_000
+GUESSES = 100
+"""Unknown keys of one file whose nearest known one is looked for: a hostile file may have 100,000."""
+
+
+class FieldError(ValueError):
+    """A field does not take a value; `code`, message and `help` reach the person as they are."""
+
+    def __init__(self, code: str, message: str, help: str = "") -> None:
+        super().__init__(message)
+        self.code = code
+        self.help = help
+
+
+LIST_WANTED = FieldError("wrong-kind", "a list was wanted", "Write [one, two], or each on its own line after a dash.")
+NAMES_WANTED = FieldError(
+    "wrong-kind", "names and values were wanted", "Write name: value, each on its own line, indented."
+)
+TEXT_WANTED = FieldError("wrong-kind", "a text was wanted", "Write a text here.")
+
+
+class Reading:
+    """The work on one file: its problems, the place of every value, and which languages count where it is read.
+
+    Values are never quoted unless a field does it: in the config they may be secrets. `faulty` has the messages with an
+    error, None for what lies outside of them.
+    """
+
+    def __init__(
+        self,
+        document: Document,
+        file: str,
+        *,
+        campaign: str | None = None,
+        look_up: Callable[[Any], object] | None = None,
+    ) -> None:
+        """`look_up` raises InvalidFilesError for an observance that is no day; None: which day it is does not matter."""
+        self.document, self.file, self.campaign, self.look_up = document, file, campaign, look_up
+        self.places: dict[Path_, tuple[int, int]] = {}
+        self.problems: list[Problem] = []
+        self.faulty: set[str | None] = set()
+        self.message: str | None = None
+        # Of the campaign, () while they are not known; and those that a text needs here: a message may have fewer.
+        self.languages: tuple[str, ...] = ()
+        self.wanted: tuple[str, ...] = ()
+        # The comment that cuts off the last of a list in brackets, by that node's id.
+        self.cut_by: dict[int, str] = {}
+        self.guesses = GUESSES
+
+    def enter(self, path: Path_, key: Any, value: Node) -> None:
+        """Note where the value of a name stands: what spans lines, and what is not there, at its name."""
+        is_short = type(value) is Broken or (
+            type(value) is Scalar and not is_empty(value) and value.style not in ("|", ">")
+        )
+        mark = (value if is_short else key).start_mark
+        self.places[path] = (mark.line + 1, mark.column + 1)
+
+    def refuse(self, path: Path_, error: FieldError) -> Any:
+        """Report a fault of the value at `path`, else of the nearest thing around it; INVALID."""
+        while path not in self.places and path:
+            path = path[:-1]
+        return self._report(self.places.get(path, (1, 1)), error, Severity.ERROR)
+
+    def refuse_name(self, key: Any, error: FieldError, severity: Severity = Severity.ERROR) -> Any:
+        """Report a fault of a name; INVALID."""
+        return self._report((key.start_mark.line + 1, key.start_mark.column + 1), error, severity)
+
+    def _report(self, place: tuple[int, int], error: FieldError, severity: Severity) -> Any:
+        problem = Problem(
+            Place(self.file, *place), error.code, str(error), error.help, severity, self.campaign, self.message
+        )
+        self.problems.append(problem)
+        if severity is Severity.ERROR:
+            self.faulty.add(self.message)
+        return INVALID
+
+    def refuse_kind(self, path: Path_, node: Node, indent: int | None, error: FieldError) -> Any:
+        """Report that something else was wanted, or that nothing stands there; INVALID."""
+        if type(node) is Broken:
+            return INVALID
+        if not is_empty(node):
+            return self.refuse(path, error)
+        if self.document.comment_at(node, indent) is not None:
+            return self.refuse(path, FieldError("bare-hash", BARE_HASH, BARE_HASH_HELP))
+        what = f'"{shown(path[-1])}" has no value' if path and isinstance(path[-1], str) else "nothing stands here"
+        return self.refuse(path, FieldError("empty-value", what, "Write one, or delete the line."))
+
+    def lost_after(self, node: Any, indent: int | None) -> str | None:
+        """The comment that YAML made of the rest of a text."""
+        return self.cut_by.get(id(node)) or self.document.lost_after(node, indent)
+
+    def unknown_name(self, key: Any, known: Mapping[str, Any]) -> None:
+        """Report a key that means nothing here, with the nearest that does."""
+        name = key.value
+        self.guesses -= 1
+        if name == "<<":
+            error = FieldError("unknown-key", "<< is not taken here", "Write the keys out where they are meant.")
+        else:
+            near = nearest(name.lower(), sorted(known)) if self.guesses > 0 else None
+            help_ = f"Did you mean {near}?" if near else f"Known here: {', '.join(known)}." if known else "Delete it."
+            error = FieldError("unknown-key", f'"{shown(name)}" is not a key that belongs here', help_)
+        self.refuse_name(key, error)
+
+
+BARE_HASH = "a bare # starts a comment in YAML: nothing is left of the value"
+BARE_HASH_HELP = (
+    "Hashtags are written without #, as in MigrantsDay; a text that begins with # is written as a block text: |"
+)
+
+
+def too_long(value: str, longest: int) -> FieldError:
+    """What to say of a value that is longer than anything that it may mean."""
+    message = f"{len(value):,} characters stand here, at most {longest:,} are read"
+    return FieldError("too-long", message, "Shorten it, and check the name of the key.")
+
+
+class Kind:
+    """How one field is read. Each kind returns the value, or INVALID once what is wrong was reported."""
+
+    def read(self, node: Node, path: Path_, indent: int | None, reading: Reading, /) -> Any:
+        """`indent` is the column of the value's name: of a comment further in, a text was meant."""
+        raise NotImplementedError
+
+    def schema(self, definitions: Schema) -> Schema:
+        """The JSON Schema of what is taken; models go to `definitions`."""
+        raise NotImplementedError
+
+
+class One(Kind):
+    """A single value, made of its text by `parse`, which raises FieldError, or any ValueError.
+
+    `is_text`: words that people read, so that none may be lost to a comment.
+    """
+
+    def __init__(
+        self,
+        parse: Callable[[str], Any],
+        schema: Schema | None = None,
+        *,
+        is_text: bool = False,
+        longest: int = LONGEST_VALUE,
+        wanted: FieldError = TEXT_WANTED,
+    ) -> None:
+        self.parse, self._schema, self._is_text = parse, schema or {"type": "string"}, is_text
+        self._longest, self._wanted = longest, wanted
+
+    def read(self, node: Node, path: Path_, indent: int | None, reading: Reading) -> Any:
+        if type(node) is not Scalar or is_empty(node):
+            return reading.refuse_kind(path, node, indent, self._kind_error(node))
+        if self._is_text and not node.style and (lost := reading.lost_after(node, indent)):
+            return reading.refuse(path, self._lost(lost))
+        if len(node.value) > self._longest:
+            return reading.refuse(path, too_long(node.value, self._longest))
+        try:
+            return self.parse(node.value)
+        except FieldError as error:
+            return reading.refuse(path, error)
+        except ValueError as error:
+            return reading.refuse(path, FieldError("value", str(error)))
+
+    def schema(self, definitions: Schema) -> Schema:
+        return self._schema
+
+    def _lost(self, lost: str) -> FieldError:
+        message = f'the text ends before " #", for a # after a space starts a comment: "{shown(lost)}" is lost'
+        return FieldError("lost-text", message, BLOCK)
+
+    def _kind_error(self, node: Node) -> FieldError:
+        if not self._is_text:
+            return self._wanted
+        if type(node) is not NamesAndValues:
+            return FieldError("quote-needed", "a text was wanted, a list stands here", BLOCK)
+        names = f': "{shown(next(iter(node.items)))}" is taken for a name' if node.items else ""
+        return FieldError("quote-needed", f"a text was wanted, a list of names and values stands here{names}", BLOCK)
+
+
+class Many(Kind):
+    """A list, as a tuple. `single`: one value needs no list; `comma`: several may stand in one text.
+
+    `check` raises FieldError for what is wrong with all of them together.
+    """
+
+    def __init__(
+        self,
+        item: Kind,
+        *,
+        single: bool = False,
+        comma: bool = False,
+        check: Callable[[tuple[Any, ...]], object] | None = None,
+        at_least: int = 0,
+    ) -> None:
+        self._item, self._single, self._comma, self._check, self._at_least = item, single, comma, check, at_least
+
+    def read(self, node: Node, path: Path_, indent: int | None, reading: Reading) -> Any:
+        values = self._values(node, path, indent, reading)
+        if INVALID in values:
+            return INVALID
+        try:
+            if self._check is not None:
+                self._check(values)
+        except FieldError as error:
+            return reading.refuse(path, error)
+        return values
+
+    def _values(self, node: Node, path: Path_, indent: int | None, reading: Reading) -> tuple[Any, ...]:
+        if type(node) is Sequence:
+            return tuple(self._items(node, path, reading))
+        if not self._single or type(node) is not Scalar:
+            return (reading.refuse_kind(path, node, indent, LIST_WANTED),)
+        if not self._comma or "," not in node.value or len(node.value) > LONGEST_VALUE:
+            return (self._item.read(node, path, indent, reading),)
+        parts = (
+            Scalar(None, None, None, part.strip(), node.start_mark, node.end_mark, "'")
+            for part in node.value.split(",")
+        )
+        return tuple(self._item.read(part, path, indent, reading) for part in parts)
+
+    def _items(self, node: Sequence, path: Path_, reading: Reading) -> Iterator[Any]:
+        if node.items and (comment := reading.document.comment_within(node)):
+            reading.cut_by[id(node.items[-1])] = comment
+        indent = None if node.flow else node.start_mark.column
+        for index, item in enumerate(node.items):
+            here = (*path, index)
+            reading.places[here] = (item.start_mark.line + 1, item.start_mark.column + 1)
+            yield self._item.read(item, here, indent, reading)
+
+    def schema(self, definitions: Schema) -> Schema:
+        item = self._item.schema(definitions)
+        several = {"type": "array", "items": item} | ({"minItems": self._at_least} if self._at_least else {})
+        return {"anyOf": [item, several]} if self._single else several
+
+
+class Named(Kind):
+    """Values by name, as a dict. `name` reads the names, `check` what is wrong with one value."""
+
+    def __init__(
+        self,
+        item: Kind,
+        name: Callable[[str], Hashable] = str,
+        *,
+        check: Callable[[Any], object] | None = None,
+        wanted: FieldError = NAMES_WANTED,
+    ) -> None:
+        self._item, self._name, self._check, self._wanted = item, name, check, wanted
+
+    def read(self, node: Node, path: Path_, indent: int | None, reading: Reading) -> Any:
+        if type(node) is not NamesAndValues:
+            return reading.refuse_kind(path, node, indent, self._wanted)
+        found = {
+            self._name_of(key, reading): self._value(key, value, (*path, name), reading)
+            for name, (key, value) in node.items.items()
+        }
+        return INVALID if INVALID in found or INVALID in found.values() else found
+
+    def _name_of(self, key: Any, reading: Reading) -> Any:
+        try:
+            return self._name(key.value)
+        except FieldError as error:
+            return reading.refuse_name(key, error)
+
+    def _value(self, key: Any, value: Node, path: Path_, reading: Reading) -> Any:
+        reading.enter(path, key, value)
+        found = self._item.read(value, path, key.start_mark.column, reading)
+        if self._check is not None and found is not INVALID:
+            try:
+                self._check(found)
+            except FieldError as error:
+                return reading.refuse(path, error)
+        return found
+
+    def schema(self, definitions: Schema) -> Schema:
+        return {"type": "object", "additionalProperties": self._item.schema(definitions)}
+
+
+class Anything(Kind):
+    """Whatever stands there, as dicts, lists and texts."""
+
+    def read(self, node: Node, path: Path_, indent: int | None, reading: Reading) -> Any:
+        if is_empty(node) or _is_broken(node):
+            return reading.refuse_kind(path, node, indent, TEXT_WANTED) if is_empty(node) else INVALID
+        return plain(node)
+
+    def schema(self, definitions: Schema) -> Schema:
+        return {}
+
+
+def _is_broken(node: Node) -> bool:
+    """True where something of it was refused, or is not there."""
+    if type(node) is NamesAndValues:
+        return any(_is_broken(value) for _, value in node.items.values())
+    return any(map(_is_broken, node.items)) if type(node) is Sequence else type(node) is Broken or is_empty(node)
+
+
+def whole_number(value: str) -> int:
+    """A number as its digits say it."""
+    if not value.strip().lstrip("+-").isdigit() or len(value) > MOST_DIGITS:
+        raise FieldError("wrong-kind", *_NUMBER_WANTED)
+    return int(value)
+
+
+def true_or_false(value: str) -> bool:
+    """Yes or no, in the words that people have for it."""
+    word = value.strip().lower()
+    if word not in ("true", "yes", "on", "false", "no", "off"):
+        raise FieldError("wrong-kind", *_FLAG_WANTED)
+    return word in ("true", "yes", "on")
+
+
+MOST_DIGITS = 18
+_NUMBER_WANTED = ("a whole number was wanted", "Write it in digits.")
+_FLAG_WANTED = ("true or false was wanted", "Write true or false.")
+PLAIN: Mapping[Any, Kind] = {
+    str: One(str),
+    int: One(whole_number, {"type": "integer"}, wanted=FieldError("wrong-kind", *_NUMBER_WANTED)),
+    bool: One(true_or_false, {"type": "boolean"}, wanted=FieldError("wrong-kind", *_FLAG_WANTED)),
+    Any: Anything(),
+}
+"""What types stand for that say by themselves how they are read."""
