@@ -227,3 +227,12 @@ def test_count_tells_of_every_platform_each_in_its_own_way(place: Workplace) -> 
     assert [entity["type"] for entity in platforms["instagram"]["entities"]] == ["hashtag"]
     assert [entity["type"] for entity in platforms["slack"]["entities"]] == ["url"]
     assert "too long for a caption" in place.run("count", "-", "--platform", "telegram", input=text).stdout
+
+
+def test_preview_names_the_file_that_it_can_not_show(place: Workplace) -> None:
+    place.write_config({"desk": {"platform": "console", "like": "x", "languages": ["en"]}})
+    place.write("campaigns/migrants-day.yaml", campaign({"morning": message("08:00", "Good morning", "-")}))
+    place.write("campaigns/broken.yaml", "languages: [en\n")
+    done = place.run("preview")
+    assert (done.returncode, "Good morning" in done.stdout) == (3, True)
+    assert "not shown, for a fault holds it back: campaigns/broken.yaml" in done.stderr

@@ -166,3 +166,17 @@ def locked_once_sent(place: Workplace, mastodon: MastodonStandIn) -> Iterator[No
         other.execute("BEGIN IMMEDIATE")
         yield
         other.execute("ROLLBACK")
+
+
+def test_a_post_that_becomes_a_draft_is_told_until_it_is_none(place: Workplace, mastodon: MastodonStandIn) -> None:
+    accept(place, mastodon, MORNING)
+    told = []
+    for minute, draft in enumerate([True, True, False]):
+        place.write("campaigns/migrants-day.yaml", campaign(MORNING, draft=draft))
+        place.move_to(at(f"07:1{minute}:00"))
+        done = place.run("run", "--once")
+        told.append((done.returncode, kinds(place)))
+    assert told == [(1, ["removed"]), (0, ["removed"]), (0, [])]
+    place.move_to(at("08:00:30"))
+    place.run("run", "--once")
+    assert mastodon.texts == ["Good morning"]

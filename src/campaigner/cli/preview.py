@@ -173,7 +173,8 @@ def _say_faults(runtime: Runtime, planned: Planned, choice: Choice, of_files: Se
     errors = [p for p in of_files if p.severity is Severity.ERROR and choice.campaign in (None, p.campaign)]
     if not (held or broken or errors):
         return ExitCode.DONE
-    for name in (*broken, *held):
+    files = dict.fromkeys(problem.place.file for problem in errors)
+    for name in (*files, *broken, *held):
         runtime.terminal.err(f"not shown, for a fault holds it back: {name}", "error")
     runtime.terminal.err("`campaigner check` says what is wrong", "error")
     return ExitCode.INVALID

@@ -206,13 +206,13 @@ class _Changes:
         )
 
     def left(self, begun: Collection[str]) -> Iterator[Acceptance]:
-        """What was planned for a time ahead and is in the files no more, or with a time that is over."""
+        """What was planned for a time ahead and is in the files no more, or as a draft, or with a time that is over."""
         absent = absent_posts(self.before.values(), self.planned, self.unusable)
         for key, post in self.before.items():
             if key in begun or key in absent or post.accepted_at > post.due_at:
                 continue
             slot = self.slots.get(key)
-            if slot is None or (slot.due_at != post.due_at and self.is_over(slot) and not slot.draft):
+            if slot is None or slot.draft or (slot.due_at != post.due_at and self.is_over(slot)):
                 yield post
 
 
@@ -309,9 +309,10 @@ def _tell_left(teller: _Teller, changes: _Changes) -> None:
     for post in changes.left(deliveries.begun_keys(teller.connection)):
         key, slot = post.key, changes.slots.get(post.key)
         planned = f"{key} was planned for {post.due_at:%Y-%m-%d %H:%M} UTC"
-        if slot is None:
+        if slot is None or slot.draft:
             acceptance.forget_post(teller.connection, key)
-            text = f"{planned} and is no longer in the files: it will not be posted"
+            what = "is no longer in the files" if slot is None else "is a draft now"
+            text = f"{planned} and {what}: it will not be posted"
             teller.tell("removed", f"removed {key}", text, f"campaigner preview {post.campaign}", key)
         else:
             text = (
@@ -324,7 +325,7 @@ def _tell_left(teller: _Teller, changes: _Changes) -> None:
 def _withdraw_what_is_ahead_again(teller: _Teller, changes: _Changes) -> None:
     for key in alerts.keys_of(teller.connection, "removed"):
         slot = changes.slots.get(key)
-        if slot is not None:
+        if slot is not None and not slot.draft:
             alerts.withdraw_subject(teller.connection, f"removed {key}", teller.now)
             if not changes.is_over(slot):
                 alerts.withdraw_subject(teller.connection, f"moved {key}", teller.now)

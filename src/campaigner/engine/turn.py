@@ -336,5 +336,5 @@ def _why_missed(missed: Missed, idle_since: datetime | None) -> str:
 
 
 def _in_words(late: timedelta) -> str:
-    minutes = int(late.total_seconds() // 60)
-    return f"{minutes // 60} h {minutes % 60} min" if minutes % 60 else f"{minutes // 60} h"
+    hours, minutes = divmod(int(late.total_seconds() // 60), 60)
+    return " ".join([f"{hours} h"] * (hours > 0) + [f"{minutes} min"] * (minutes > 0 or not hours))
