@@ -28,7 +28,6 @@ from functools import cache
 from importlib import import_module
 from importlib.util import find_spec
 from pathlib import Path
-from runpy import run_module
 from tempfile import TemporaryFile
 from threading import Lock
 from typing import Any, BinaryIO, NoReturn
@@ -71,17 +70,11 @@ def run_forked(
     *,
     folder: Path,
     environment: Mapping[str, str],
-    module: str = "",
     typed: str | None = None,
     timeout: float = 60,
 ) -> subprocess.CompletedProcess[str]:
-    """As `subprocess.run` of `campaigner`, or of `python -m module`, with these arguments, its output captured as text."""
-    request = {
-        "arguments": list(arguments),
-        "module": module,
-        "folder": str(folder),
-        "environment": dict(environment),
-    }
+    """As `subprocess.run` of `campaigner` with these arguments, its output captured as text."""
+    request = {"arguments": list(arguments), "folder": str(folder), "environment": dict(environment)}
     with TemporaryFile() as given, TemporaryFile() as out, TemporaryFile() as err:
         given.write((typed or "").encode())
         given.seek(0)
@@ -205,16 +198,12 @@ def _become(request: Mapping[str, Any], descriptors: Sequence[int]) -> NoReturn:
     time.tzset()
     random.seed()
     sys.argv = [COMMAND, *request["arguments"]]
-    if not request["module"]:
-        sys.path[0] = str(Path(COMMAND).parent)
+    sys.path[0] = str(Path(COMMAND).parent)
     sys.path[1:1] = filter(None, request["environment"].get(MORE_PATHS, "").split(os.pathsep))
     from campaigner.cli.app import main
 
     try:
-        if request["module"]:
-            run_module(request["module"], run_name="__main__", alter_sys=True)
-        else:
-            main()
+        main()
         code = 0
     except SystemExit as ended:
         code = ended.code

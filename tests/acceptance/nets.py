@@ -4,18 +4,19 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from pathlib import Path
 
-from ..forked import ROOT
 from .without import NETS
 from .workplace import Workplace
 
-WITHOUT = "tests.acceptance.without"
+ROOT = Path(__file__).parents[2]
 
 
 def start(place: Workplace, nets: set[str], *arguments: str) -> subprocess.Popen[str]:
     """The command with these nets and no other."""
+    assert nets <= set(NETS), nets
     return subprocess.Popen(
-        [sys.executable, "-m", WITHOUT, others(nets), *arguments],
+        [sys.executable, "-m", "tests.acceptance.without", ",".join(sorted(set(NETS) - nets)), *arguments],
         cwd=place.folder,
         env={**place.environment_now(), "PYTHONPATH": str(ROOT)},
         stdin=subprocess.DEVNULL,
@@ -27,12 +28,11 @@ def start(place: Workplace, nets: set[str], *arguments: str) -> subprocess.Popen
 
 def run_once(place: Workplace, *nets: str, code: int | None = None) -> str:
     """`run --once` with these nets alone; what it said."""
-    done = place.run(others(set(nets)), "run", "--once", module=WITHOUT)
-    said = done.stdout + done.stderr
-    assert code is None or done.returncode == code, said
+    process = start(place, set(nets), "run", "--once")
+    try:
+        said = process.communicate(timeout=60)[0]
+    finally:
+        process.kill()
+    assert "Traceback" not in said, said
+    assert code is None or process.returncode == code, said
     return said
-
-
-def others(nets: set[str]) -> str:
-    assert nets <= set(NETS), nets
-    return ",".join(sorted(set(NETS) - nets))

@@ -295,7 +295,9 @@ def test_four_processes_that_find_the_same_alerts_send_them_once(place: Workplac
     two_held(place, sink)
     processes = [place.start_process("run", "--once") for _ in range(4)]
     outputs = [process.communicate(timeout=90)[0] for process in processes]
-    assert [process.returncode for process in processes] == [5] * 4, outputs
+    # One has the ledger's lock and sends; the others leave it to that one, or come after it.
+    assert set(codes := [process.returncode for process in processes]) <= {0, 5}, outputs
+    assert 5 in codes, outputs
     assert Counter(told.text.split()[0] for told in sink.told) == {
         "migrants-day/2020/morning/desk/en": 1,
         "migrants-day/2020/morning/more/en": 1,
@@ -310,7 +312,7 @@ def test_while_one_process_tells_another_does_not_and_takes_over_when_it_is_kill
     sink.go_on.clear()
     first = place.start_process("run", "--once")
     assert sink.reached.wait(60)
-    assert place.run("run", "--once").returncode == 5
+    assert place.run("run", "--once").returncode == 0
     assert len(sink.told) == 1, "the other process tells"
     kill(first)
     sink.go_on.set()

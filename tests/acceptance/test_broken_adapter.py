@@ -170,13 +170,14 @@ def test_a_delete_that_fails_keeps_no_other_up(due: Workplace, mastodon: Mastodo
 
 
 def test_a_sibling_that_fails_stops_nobody_else(due: Workplace, mastodon: MastodonStandIn) -> None:
-    """With `parity`, every account of a message is asked from the lane of one."""
-    messages = {"pair": message("09:00", "Together", "Yhdessä"), "three": message("09:00", "Alone", "Yksin")}
+    """With `parity`, every account of a message is asked from the course of one."""
+    # Who the account is was asked more than an hour before.
+    messages = {"pair": message("10:00", "Together", "Yhdessä"), "three": message("10:00", "Alone", "Yksin")}
     del messages["pair"]["text"]["fi"]
     due.write("campaigns/pair.yaml", campaign({"pair": messages["pair"]}, parity="required", languages=["en"]))
     due.write("campaigns/other.yaml", campaign({"three": messages["three"]}))
     assert due.run("run", "--once").returncode == 0
-    due.move_to(at("09:00:10"))
+    due.move_to(at("10:00:10"))
     due.write("fault", "identity thrown(ValueError('no'))")
     done = due.run("run", "--once")
     assert done.returncode == 70, (done.stdout, done.stderr)

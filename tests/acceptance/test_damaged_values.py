@@ -20,8 +20,8 @@ from campaigner.ledger import (
     attempts,
     damage,
     deliveries,
-    owners,
     receipts,
+    runs,
     switches,
     tables,
     uploads,
@@ -132,14 +132,13 @@ def test_what_a_column_can_not_hold_is_set_right_whatever_it_is(used: Path, tmp_
                 for question in QUESTIONS:
                     opened.read(question)
             ledger.enter("test")
-            ledger.write(lambda connection: owners.bury_dead(connection, clock))
             ledger.write(lambda connection: deliveries.recover(connection, clock.now()))
             looking.close()
             ledger.close()
 
 
 QUESTIONS: Sequence[Callable[[Connection], object]] = (
-    lambda connection: Past.load(connection, at("12:00:30")),
+    lambda connection: Past.load(connection, at("12:00:30"), is_at_work=False),
     lambda connection: Memory.load(connection, at("07:00:00"), at("12:00:30")),
     lambda connection: [receipts.of(connection, one) for one in deliveries.select(connection)],
     lambda connection: [uploads.of(connection, one) for one in deliveries.select(connection)],
@@ -148,8 +147,7 @@ QUESTIONS: Sequence[Callable[[Connection], object]] = (
     alerts.unsent,
     deliveries.newest_entry_at,
     switches.decisions,
-    lambda connection: owners.dead(connection, at("12:00:30")),
-    lambda connection: owners.elsewhere(connection, at("12:00:30")),
+    runs.last,
 )
 
 
@@ -201,7 +199,7 @@ def test_where_the_owner_of_a_receipt_is_damaged_nothing_that_was_begun_goes_on(
     place = damage_in(used, tmp_path, Column(table, "delivery_id", "INTEGER"), b"\x00")
     assert place is not None
     with closing(sqlite3.connect(place.folder / "state/campaigner.db")) as connection:
-        connection.execute("UPDATE deliveries SET state = 'sending', owner_id = 'gone'")
+        connection.execute("UPDATE deliveries SET state = 'sending'")
         connection.commit()
     done = place.run("run", "--once")
     assert (done.returncode, f"published {OTHER}" in done.stdout, KEY in done.stdout) == (4, True, False), done

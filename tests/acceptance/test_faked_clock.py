@@ -241,7 +241,7 @@ def test_a_clock_that_is_set_right_while_the_daemon_begins_does_not_stop_it_for_
 ) -> None:
     machine.jump_to(at("11:00:00"))
     with daemon(place) as process:
-        wait_for(lambda: in_ledger(place, "SELECT 1 FROM owners"))
+        wait_for(lambda: in_ledger(place, "SELECT 1 FROM meta WHERE name = 'run'"))
         wait_until_idle(process)  # between its two looks at the files
         machine.jump_to(at("07:59:50"))
         wait_until_accepted(place)

@@ -82,16 +82,20 @@ def test_nothing_is_sent_while_the_clocks_disagree(tmp_path: Path, minutes: int)
         assert "clocks" not in place.run("status", "--attention").stdout
 
 
-def test_a_ledger_that_another_machine_uses_is_left_to_it_until_its_lease_is_over(tmp_path: Path) -> None:
+def test_a_copy_of_a_ledger_that_is_at_work_elsewhere_waits_till_that_was_not_seen_for_ten_minutes(
+    tmp_path: Path,
+) -> None:
     with MastodonStandIn(clock=FastClock(at("08:00:00"))) as mastodon:
         place = office(tmp_path / "here", mastodon)
         with sqlite3.connect(place.folder / "state/campaigner.db") as connection:
             connection.execute(
-                "UPDATE owners SET host = 'the-old-laptop', ended_at = NULL, seen_at = ?", (seen("07:55"),)
+                "UPDATE meta SET value = json_set(value, '$.place', 'of the old laptop', '$.ended_at', NULL, '$.seen_at', ?)"
+                " WHERE name = 'run'",
+                (seen("07:55"),),
             )
         connection.close()
         refused = place.run("run", "--once")
-        assert (refused.returncode, "the-old-laptop" in refused.stderr) == (5, True)
+        assert (refused.returncode, "it is a copy, and both would post" in refused.stderr) == (5, True)
         assert mastodon.journal == []
         place.move_to(at("08:06:00"))
         assert place.run("run", "--once").stdout.startswith("published ")

@@ -150,7 +150,8 @@ def test_a_ledger_that_is_deleted_or_replaced_under_a_daemon_ends_it(
 
 def _is_running(place: Workplace) -> bool:
     with closing(sqlite3.connect(ledger_of(place))) as connection:
-        (count,) = connection.execute("SELECT count(*) FROM owners WHERE ended_at IS NULL").fetchone()
+        question = "SELECT count(*) FROM meta WHERE name = 'run' AND json_extract(value, '$.ended_at') IS NULL"
+        (count,) = connection.execute(question).fetchone()
     return bool(count)
 
 

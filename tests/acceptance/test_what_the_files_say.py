@@ -485,7 +485,7 @@ def test_a_file_that_goes_after_a_run_died_is_told_too(
     with mastodon.refusing():
         accepted.run("run", "--once")
     with closing(sqlite3.connect(accepted.folder / "state/campaigner.db")) as ledger, ledger:
-        ledger.execute("UPDATE deliveries SET state = ?, owner_id = 'died' WHERE key = ?", (state, NOON))
+        ledger.execute("UPDATE deliveries SET state = ? WHERE key = ?", (state, NOON))
     take_it_away(accepted)
     accepted.move_to(at("12:10:00"))
     done = accepted.run("run", "--once")

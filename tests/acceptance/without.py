@@ -7,15 +7,15 @@ one of them stand alone, and show what happens where that one is gone too.
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable, Mapping
+from collections.abc import Generator, Iterable, Mapping
 from types import ModuleType
 from typing import Any
 
 from campaigner.cli.app import run
-from campaigner.delivery import gates
-from campaigner.delivery.who import WhoWeAre
-from campaigner.engine import accept, once
-from campaigner.ledger import deliveries, owners
+from campaigner.delivery import safety_gates
+from campaigner.delivery.account_identity import AccountIdentity
+from campaigner.engine import accepted_plan, run_once
+from campaigner.ledger import deliveries, runs
 from campaigner.ledger.ledger import Ledger
 
 Place = tuple[ModuleType | type, str, Any]
@@ -25,22 +25,26 @@ def _nothing(*_: Any, **__: Any) -> None:
     return None
 
 
-def _read_once(source: Any, ledger: Ledger) -> accept.Accepted:
-    """As `once.read_twice`, without the second look at the files."""
+def _no_steps(*_: Any) -> Generator[Any, Any, None]:
+    yield from ()
+
+
+def _read_once(source: Any, ledger: Ledger, _stopping: Any) -> accepted_plan.Accepted:
+    """As `run_once.read_twice`, without the second look at the files."""
     found = source.read()
-    return accept.accept(source, ledger, found, found)
+    return accepted_plan.accept(source, ledger, found, found)
 
 
 NETS: Mapping[str, Place] = {
-    "past time": (gates, "past_when_accepted", _nothing),
+    "past time": (safety_gates, "past_when_accepted", _nothing),
     "same text": (deliveries, "same_text", _nothing),
-    "look": (WhoWeAre, "already_shows", _nothing),
-    "too many": (gates, "too_many", _nothing),
-    "second read": (once, "read_twice", _read_once),
-    "hold file": (gates, "hold_file_text", _nothing),
-    "clock": (gates, "check_clock", _nothing),
-    "machine": (owners, "elsewhere", _nothing),
-    "place": (gates, "check_ledger_place", _nothing),
+    "look": (AccountIdentity, "already_shows", _no_steps),
+    "too many": (safety_gates, "too_many", _nothing),
+    "second read": (run_once, "read_twice", _read_once),
+    "hold file": (safety_gates, "hold_file_text", _nothing),
+    "clock": (safety_gates, "check_clock", _nothing),
+    "machine": (runs, "is_elsewhere", _nothing),
+    "place": (safety_gates, "check_ledger_place", _nothing),
 }
 """Where each net hangs, and what stands there instead."""
 

@@ -6,7 +6,6 @@ import json
 import os
 import signal
 import subprocess
-import sys
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -17,7 +16,7 @@ from typing import Any
 
 from campaigner.standins.standin import StandIn
 
-from ..forked import AS_STARTED, COMMAND, ROOT, can_fork, run_forked
+from ..forked import AS_STARTED, COMMAND, can_fork, run_forked
 
 __all__ = ["COMMAND", "Workplace", "account", "at", "campaign", "message"]
 
@@ -78,23 +77,16 @@ class Workplace:
             **self.environment,
         }
 
-    def run(
-        self, *arguments: str, module: str = "", input: str | None = None, timeout: float = 60
-    ) -> subprocess.CompletedProcess[str]:
-        """Run one command to its end. A traceback is a failure, whatever the test is about.
-
-        `module` is one of these tests, which runs campaigner's command in a process that it has done something to.
-        """
+    def run(self, *arguments: str, input: str | None = None, timeout: float = 60) -> subprocess.CompletedProcess[str]:
+        """Run one command to its end. A traceback is a failure, whatever the test is about."""
         environment = self.environment_now()
         if can_fork(environment):
-            done = run_forked(
-                arguments, folder=self.folder, environment=environment, module=module, typed=input, timeout=timeout
-            )
+            done = run_forked(arguments, folder=self.folder, environment=environment, typed=input, timeout=timeout)
         else:
             done = subprocess.run(
-                [*([sys.executable, "-m", module] if module else [COMMAND]), *arguments],
+                [COMMAND, *arguments],
                 cwd=self.folder,
-                env={**environment, "PYTHONPATH": str(ROOT)} if module else environment,
+                env=environment,
                 input=input,
                 capture_output=True,
                 text=True,

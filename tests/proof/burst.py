@@ -16,7 +16,7 @@ from functools import partial
 from math import ceil
 from pathlib import Path
 
-from campaigner.engine.dispatch import WORKERS
+from campaigner.engine.worker_pool import WORKERS
 from campaigner.standins.bluesky import BlueskyStandIn
 from campaigner.standins.mastodon import QUOTAS, MastodonStandIn
 from campaigner.standins.standin import StandIn
@@ -210,4 +210,4 @@ class _Burst:
 
 
 STATES = "SELECT state FROM deliveries"
-LEFT_IN_DOUBT = f"SELECT count(*) FROM delivery_attempts WHERE kind = 'publish' AND reason = '{DIED}' GROUP BY owner_id"
+LEFT_IN_DOUBT = f"SELECT count(*) FROM delivery_attempts WHERE kind = 'publish' AND reason = '{DIED}' GROUP BY run_id"

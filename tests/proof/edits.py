@@ -14,7 +14,7 @@ from pathlib import Path
 
 from campaigner.errors import ExitCode
 
-from .points import PNG, SENDS, Point, kill_cron, points_of_cron
+from .points import PNG, SENDING, SENDS, Point, kill_cron, points_of_cron
 from .stage import ENDS, KEY, Row, Stage, blocks, outcome_of, stage
 
 CAMPAIGN = "campaigns/migrants-day.yaml"
@@ -41,7 +41,6 @@ messages:
             And more of it
             The end of it
 """
-SENDING = "“sending” was written for part 1"
 EDITED_ON = ("Mastodon", "X")
 """One on which a doubt is looked into, and one on which it may need a person."""
 ASIDE_MINUTES = 6

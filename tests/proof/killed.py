@@ -1,11 +1,11 @@
 """Runs one command of campaigner and ends it by SIGKILL at a point: `python -m tests.proof.killed "2 save tokens" LOG run --once`.
 
-campaigner knows nothing of this: all that outlives its process (a durable write, a call to a server, a token that was
+campaigner knows nothing of this: all that outlives its process (a commit of the ledger, a call to a server, a token that was
 saved) is wrapped from outside, here, and right after each there is a point; in between nothing happens that anybody
 else could see. A point is named by what was done and how many times; the acts are written to LOG. `0` is never reached.
 
-A daemon has threads that look at files, tell and ask ahead, each at its own time. There only what the account's lane
-does is counted: that is the life of the delivery, and it is the same at every start.
+A daemon also looks and tells at times of its own. There only what belongs to the post and its account is counted: that is the
+life of the delivery, and it is the same at every start.
 """
 
 from __future__ import annotations
@@ -16,7 +16,8 @@ import signal
 import sys
 import threading
 from collections import Counter
-from concurrent.futures import Future
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -25,21 +26,28 @@ from campaigner.ledger.ledger import Ledger
 from campaigner.platforms.http import HttpSession
 from campaigner.platforms.tokens import TokenStore
 
+WRITES = {
+    "files": r"INSERT INTO acceptances",
+    "run": r"INSERT INTO meta .*'run'",
+    "identity": r"INSERT INTO lanes .*identified_at",
+    "claim": r"(INSERT INTO|UPDATE) deliveries .*'claimed'",
+    "upload": r"UPDATE media SET upload = '",
+    "receipt": r"INSERT INTO parts",
+    "sending": r"INSERT INTO delivery_attempts .*'publish'",
+}
+"""What a commit is named by: statements in it, in this order."""
+OF_THE_POST = {"identity", "claim", "upload", "receipt", "sending"}
+
 
 class Points:
     """Counts the points as they are reached, and dies at one of them."""
 
-    def __init__(self, deadly: str, log: Path, *, only_lanes: bool = False) -> None:
+    def __init__(self, deadly: str, log: Path, *, only_the_post: bool = False) -> None:
         self._deadly = deadly
-        self._only_lanes = only_lanes
+        self.only_the_post = only_the_post
         self._log = os.open(log, os.O_CREAT | os.O_WRONLY | os.O_TRUNC)
         self._reached: Counter[str] = Counter()
         self._lock = threading.Lock()
-
-    @property
-    def are_counted(self) -> bool:
-        """Whether what this thread does is counted."""
-        return not self._only_lanes or threading.current_thread().name.startswith("lane")
 
     def reach(self, name: str) -> None:
         """`name` is what has just been done."""
@@ -49,45 +57,46 @@ class Points:
             if f"{self._reached[name]} {name}" == self._deadly:
                 os.kill(os.getpid(), signal.SIGKILL)
 
+    def reach_commit(self, statements: list[str]) -> None:
+        """A transaction with these statements is durable; one that wrote nothing of note is no point."""
+        found = [name for name, sign in WRITES.items() if any(re.search(sign, one, re.DOTALL) for one in statements)]
+        if OF_THE_POST & set(found):
+            found = [name for name in found if name in OF_THE_POST]
+        elif self.only_the_post:
+            return
+        if found:
+            self.reach(f"write {'+'.join(found)}")
+
 
 def put_points(points: Points) -> None:
-    """After every durable write of the ledger, every call to a server, and every token that was saved."""
-    begin_write, send, save = Ledger.begin_write, HttpSession._sent, TokenStore.save
+    """After every commit of the ledger, every call to a server, and every token that was saved."""
+    transaction, send, save = Ledger.transaction, HttpSession._sent, TokenStore.save
 
-    def then_written(self: Ledger, change: Any) -> Any:
-        if not points.are_counted:
-            return begin_write(self, change)
-        # Whose write it was tells its name better than what was written.
-        caller = sys._getframe(1)
-        if caller.f_code is Ledger.write.__code__ and caller.f_back:
-            caller = caller.f_back
-        durable: Future[Any] = Future()
-
-        def reach(written: Future[Any]) -> None:
-            # Nobody goes on before the point is passed.
-            points.reach(f"write {caller.f_code.co_qualname}")
-            error = written.exception()
-            durable.set_exception(error) if error else durable.set_result(written.result())
-
-        begin_write(self, change).add_done_callback(reach)
-        return durable
+    @contextmanager
+    def then_durable(self: Ledger) -> Iterator[Any]:
+        is_inner = self.connection.in_transaction
+        statements: list[str] = []
+        if not is_inner:
+            self.connection.set_trace_callback(statements.append)
+        with transaction(self) as connection:
+            yield connection
+        if not is_inner:
+            self.connection.set_trace_callback(None)
+            points.reach_commit(statements)
 
     def then_called(self: HttpSession, request: Any) -> Any:
         answer = send(self, request)
-        if not points.are_counted:
-            return answer
         path = re.sub(r"/\d{2,}", "/ID", str(request.target).partition("?")[0])
         points.reach(f"call {request.method} {path}")
         return answer
 
     def then_saved(self: TokenStore, tokens: Any) -> None:
         save(self, tokens)
-        if points.are_counted:
-            points.reach("save tokens")
+        points.reach("save tokens")
 
-    Ledger.begin_write, HttpSession._sent, TokenStore.save = then_written, then_called, then_saved
+    Ledger.transaction, HttpSession._sent, TokenStore.save = then_durable, then_called, then_saved
 
 
 if __name__ == "__main__":
-    put_points(Points(sys.argv[1], Path(sys.argv[2]), only_lanes="--once" not in sys.argv))
+    put_points(Points(sys.argv[1], Path(sys.argv[2]), only_the_post="--once" not in sys.argv))
     sys.exit(run(sys.argv[3:]))

@@ -187,10 +187,9 @@ def _kills(found: Findings) -> str:
     return f"""\
 ## When it is killed
 
-A thread of two parts with an image. The process is ended with `SIGKILL` right after each thing that it does and that outlives it: a write to the ledger, a
+A thread of two parts with an image. The process is ended with `SIGKILL` right after each thing that it does and that outlives it: a commit of the ledger, a
 call to the server. Between two of them there is nothing that anybody else could see. Of `run --once`, the run {next(iter(RUNS))} reads the files, the other
-sends; then cron goes on as always. Of the daemon, what counts is what it does on the account's lane, from taking it to giving it back; then the daemon is
-started anew. The last two of both are killed while the server is still at work, which then publishes what nobody waits for any more.
+sends; then cron goes on as always. Of the daemon, what counts is what it does for the post and its account; then the daemon is started anew. The last two of both are killed while the server is still at work, which then publishes what nobody waits for any more.
 
 A person may be asked only where nothing else can know: on X, between “sending” and the server's answer. Anywhere else `make proof` fails.
 

@@ -13,13 +13,12 @@ from .edits import EDITS, Edit, edits_of, run_edit
 from .faults import CALLS, FAULTS, Fault, Hit
 from .matrix import ENGINES, ROWS, TEXT, run_row
 from .page import Findings, page
-from .points import DAEMON, SENDS, Point, points_of_cron, points_of_daemon, run_point
+from .points import DAEMON, SENDING, SENDING_NEXT, SENDS, Point, points_of_cron, points_of_daemon, run_point
 from .stage import KEY, PLATFORMS, SETTLED_BY, Row, stage
 
 BY_NAME = {fault.name: fault for fault in FAULTS}
 SHORT = (("answer lost", "run --once"), ("answer lost", "run"), ("request dropped", "run"))
-SENDING = "“sending” was written for part 2"
-KILLED_AFTER = (SENDING, "the server got part 1, and publishes it a little later")
+KILLED_AFTER = (SENDING_NEXT, "the server got part 1, and publishes it a little later")
 MESSAGE = {"at": "08:00", "text": {"en": TEXT}}
 
 
@@ -82,15 +81,15 @@ def test_a_kill_costs_no_copy_and_no_silence(platform: str) -> None:
 
 @pytest.mark.parametrize("platform", ["Mastodon, key ignored", "X"])
 def test_a_kill_of_the_daemon_costs_no_copy_and_no_silence(platform: str) -> None:
-    _check_kill(platform, Point(run=DAEMON, number=1, name=SENDING, act="2 write Deliverer.publish"))
+    _check_kill(platform, Point(run=DAEMON, number=1, name=SENDING_NEXT, act="1 write receipt+sending"))
 
 
-def test_the_daemon_passes_the_same_points_as_a_run_of_cron_but_for_its_own_begin_and_end() -> None:
-    sends = [point.act for point in points_of_cron("Mastodon") if point.run == SENDS]
-    first, last = sends.index("1 write LaneAtWork.take"), sends.index("1 write LaneAtWork._give_back")
-    of_daemon = points_of_daemon("Mastodon")
-    assert all(_is_named(point) for point in of_daemon)
-    assert {point.act for point in of_daemon} == {*sends[first : last + 1], ""}
+def test_the_daemon_passes_the_same_points_as_a_run_of_cron_once_it_knows_who_the_account_is() -> None:
+    sends = [point.act for point in points_of_cron("Mastodon") if point.run == SENDS and point.number]
+    of_daemon = [point.act for point in points_of_daemon("Mastodon") if point.number]
+    claim = "1 write claim"
+    end_of_the_run = "2 write run"
+    assert [*of_daemon[of_daemon.index(claim) :], end_of_the_run] == sends[sends.index(claim) :]
 
 
 def _is_named(point: Point) -> bool:
@@ -213,10 +212,8 @@ def test_a_kill_that_ends_in_doubt_where_nobody_has_to_be_asked_is_found() -> No
 @pytest.mark.parametrize(
     ("run", "number", "name", "platform", "expected"),
     [
-        ("before it is due", 1, "the process was written down", "Mastodon", "held"),
-        ("before it is due", 2, "the files were written down", "X", "published"),
-        (SENDS, 1, "the process was written down", "Mastodon", "published"),
-        (DAEMON, 1, "the account's lane was taken", "X", "published"),
+        ("before it is due", 1, "the files were accepted", "X", "published"),
+        (SENDS, 1, "the run was written down", "Mastodon", "published"),
         (DAEMON, 8, SENDING, "X", "in doubt"),
         (DAEMON, 8, SENDING, "Mastodon, key ignored", "published"),
         (SENDS, 9, "the server published part 1", "X", "published"),

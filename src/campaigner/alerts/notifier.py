@@ -133,15 +133,16 @@ class AlertChannel:
         self._rests_until = 0.0
 
     def tell(self) -> None:
-        """Send what waits, unless another process is at it or this channel rests. Raises SurroundingsError of the ledger."""
-        if self._stopping.is_set() or not self._is_time(self._ledger.read(partial(telling.waiting, recipient=self.id))):
+        """Send what waits, unless this channel rests. Raises SurroundingsError of the ledger."""
+        found = self._waiting()
+        if self._stopping.is_set() or not self._is_time(found):
             return
-        owner_id = self._ledger.owner_id
-        found = self._ledger.write(lambda c: telling.take(c, self.id, owner_id, self._ledger.clock.now()))
         try:
-            while found is not None:
+            while found and not self._stopping.is_set():
                 self._send_all(found)
-                found = self._ledger.write(lambda c: telling.give_back(c, self.id, owner_id, self._newest)) or None
+                # What was raised meanwhile is told as well.
+                newest = self._newest
+                found = [alert for alert in self._waiting() if alert.id > newest]
         finally:
             self._transport.rest()
 
@@ -153,6 +154,9 @@ class AlertChannel:
         """End what is on its way too; safe from another thread."""
         self._stopping.set()
         self._transport.close()
+
+    def _waiting(self) -> list[Alert]:
+        return self._ledger.read(partial(telling.waiting, recipient=self.id))
 
     def _is_time(self, found: list[Alert]) -> bool:
         """What is new is tried at once: it may be another alert that this channel does not take."""

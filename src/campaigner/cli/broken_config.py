@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ..delivery.holding import SKIPPED
+from ..delivery.hold_expiry import SKIPPED
 from ..errors import InvalidFilesError
 from ..ledger import acceptance, deliveries
 from ..ledger.ledger import Connection, Ledger

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from ..delivery import gates
+from ..delivery import safety_gates
 from ..errors import ExitCode, spelled
 from .post_keys import who
 
@@ -44,7 +44,7 @@ def clock(
     with runtime.working_ledger() as ledger:
         if not is_right:
             newest_at = ledger.read(deliveries.newest_entry_at)
-            gates.check_clock(now, newest_at, lambda: ledger.read(future.newest_key))
+            safety_gates.check_clock(now, newest_at, lambda: ledger.read(future.newest_key))
             runtime.terminal.out("nothing in the ledger lies ahead of this machine's clock")
             return ExitCode.DONE
         bound = ledger.write(lambda connection: future.date_back(connection, now, who()))
@@ -59,7 +59,7 @@ def upgrade(context: typer.Context) -> ExitCode:
 
     runtime: Runtime = context.obj
     path, shown = runtime.ledger_path, spelled(str(runtime.ledger_path))
-    gates.check_ledger_place(path, gates.mounted_file_systems())
+    safety_gates.check_ledger_place(path, safety_gates.mounted_file_systems())
     done = bring_up(path, runtime.clock)
     if done is not None:
         runtime.terminal.out(f"backed up: {spelled(str(done.backup))}")

@@ -90,7 +90,7 @@ def _show(terminal: Terminal, history: History) -> None:
 def _attempt_lines(attempt: Attempt) -> tuple[str, str]:
     ended = f" to {attempt.ended_at:%H:%M:%S}" if attempt.ended_at else ""
     what = f"{attempt.kind} of part {attempt.part + 1}: {attempt.outcome or 'no end recorded'}"
-    line = f"{_second(attempt.started_at)}{ended} UTC  {what} (process {attempt.owner_id[:8]})"
+    line = f"{_second(attempt.started_at)}{ended} UTC  {what} (process {attempt.run_id[:8]})"
     return line, attempt.reason or ""
 
 
@@ -119,7 +119,7 @@ def _attempt_json(attempt: Attempt) -> dict[str, Any]:
     return {
         "kind": attempt.kind,
         "part": attempt.part,
-        "process": attempt.owner_id,
+        "process": attempt.run_id,
         "started_at": rfc3339(attempt.started_at),
         "ended_at": rfc3339(attempt.ended_at),
         "outcome": attempt.outcome,

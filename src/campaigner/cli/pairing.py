@@ -6,7 +6,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from ..delivery.together import OVER, parity
+from ..delivery.parity import OVER, parity
 from ..ledger.records import MAY_BE_OUT
 
 if TYPE_CHECKING:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import typer
 
 from ..clock import SteppingClock
-from ..delivery.report import Outcome, Report
+from ..delivery.result import Outcome, Report
 from ..errors import CampaignerError, ExitCode, UsageError
 from .options import CampaignArgument, YearOption
 from .preview import Choice, check_names, choose

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from ..delivery import gates, holding
+from ..delivery import hold_expiry, safety_gates
 from ..errors import ExitCode, UsageError
 from ..ledger import switches
 from ..ledger.ledger import Connection, Ledger
@@ -38,7 +38,7 @@ def release(
     word = "will be posted now" if late == "post" else "skipped"
     for key in overdue:
         runtime.terminal.out(f"{word} {key}")
-    if gates.hold_file_text(runtime.config_path.parent) is not None:
+    if safety_gates.hold_file_text(runtime.config_path.parent) is not None:
         runtime.terminal.err("a file HOLD still lies beside the config and holds everything: delete it to go on")
     return ExitCode.DONE
 
@@ -57,6 +57,6 @@ def _let_go(
         )
         if slots is None:
             return released, broken_config.skip_overdue(connection, released, now)
-        return released, holding.settle_overdue(connection, slots, released, now, post=late == "post")
+        return released, hold_expiry.settle_overdue(connection, slots, released, now, post=late == "post")
 
     return ledger.write(let_go)

@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
 
 import typer
 
-from ..delivery.stored import Stored, part_count, part_to_look_for
+from ..delivery.claimed_post import ClaimedPost, part_count, part_to_look_for
 from ..errors import CampaignerError, ExitCode, RefusedError, SurroundingsError, UsageError
-from ..ledger import alerts, attempts, deliveries, owners, receipts, switches
+from ..ledger import alerts, attempts, deliveries, lock, receipts, switches
 from ..ledger.ledger import Connection, Ledger
 from ..ledger.records import Delivery, PublishedPart, State
 from ..platforms.base import Another, Found, Identity, PartToSend, Receipt, Unavailable
@@ -30,11 +30,15 @@ GOES_ON = frozenset({State.IN_DOUBT, State.DUE, State.SENDING})
 
 
 class Said(NamedTuple):
-    """What the person said: out at `url`, None: not out; and why, and when. `looked_at`: what was found there."""
+    """What the person said: out at `url`, None: not out; and why, and when. `looked_at`: what was found there.
+
+    `is_idle`: no run is at work on the ledger.
+    """
 
     url: str | None
     reason: str
     now: datetime
+    is_idle: bool = True
     looked_at: LookedAt | None = None
 
 
@@ -61,6 +65,7 @@ def resolve(
         raise UsageError(f"{published!r} is not a URL", hint="copy the post's address from the platform, https://…")
     parsed, said = full_key(key), Said(published, reason, runtime.clock.now())
     with runtime.working_ledger() as ledger:
+        said = said._replace(is_idle=lock.is_free(ledger.path))
         if published is not None:
             said = said._replace(looked_at=_look_at(runtime, ledger, parsed, said, yes=yes))
         runtime.terminal.out(ledger.write(partial(_settle, runtime=runtime, key=parsed, said=said)))
@@ -72,7 +77,7 @@ def _look_at(runtime: Runtime, ledger: Ledger, key: PostKey, said: Said, *, yes:
 
     None for a post that was never tried: nothing can be taken down by what is kept of it.
     """
-    delivery = ledger.read(lambda connection: _resolvable(connection, key, said.now))
+    delivery = ledger.read(lambda connection: _resolvable(connection, key, is_idle=said.is_idle))
     if delivery.identity is None:
         return None
     remote_id = _id_at(runtime, delivery, said.url or "")
@@ -95,7 +100,7 @@ def _look_at(runtime: Runtime, ledger: Ledger, key: PostKey, said: Said, *, yes:
 
 
 def _part_in_doubt(connection: Connection, delivery: Delivery) -> tuple[PartToSend, int]:
-    stored = Stored.load(connection, delivery)
+    stored = ClaimedPost.load(connection, delivery)
     part = part_to_look_for(connection, stored)
     return replace(part, attempted_at=part.attempted_at or part.created_at), stored.next_part
 
@@ -120,16 +125,16 @@ def _found(runtime: Runtime, delivery: Delivery, remote_id: str, part: PartToSen
     return found if identity is None or isinstance(identity, Identity) else identity
 
 
-def _resolvable(connection: Connection, key: PostKey, now: datetime) -> Delivery:
+def _resolvable(connection: Connection, key: PostKey, *, is_idle: bool) -> Delivery:
     delivery = deliveries.find(connection, key)
     if delivery is None:
         raise UsageError(f"the ledger knows no post {key}", hint="`campaigner status` lists them")
-    _refuse_what_is_settled(connection, delivery, now)
+    _refuse_what_is_settled(delivery, is_idle=is_idle)
     return delivery
 
 
 def _settle(connection: Connection, runtime: Runtime, key: PostKey, said: Said) -> str:
-    delivery = _resolvable(connection, key, said.now)
+    delivery = _resolvable(connection, key, is_idle=said.is_idle)
     what = "--not-published" if said.url is None else f"--published {said.url}"
     if said.looked_at is not None and said.looked_at.extra.get(receipts.UNCONFIRMED):
         what += " --yes"
@@ -143,9 +148,10 @@ def _settle(connection: Connection, runtime: Runtime, key: PostKey, said: Said) 
     return _out(connection, runtime, delivery, said)
 
 
-def _refuse_what_is_settled(connection: Connection, delivery: Delivery, now: datetime) -> None:
-    left = delivery.state is State.SENDING and delivery.owner_id not in owners.alive(connection, now)
-    if delivery.state not in RESOLVABLE and not left:
+def _refuse_what_is_settled(delivery: Delivery, *, is_idle: bool) -> None:
+    """`is_idle`: no run is at work, so what was being sent is in doubt."""
+    is_left = delivery.state is State.SENDING and is_idle
+    if delivery.state not in RESOLVABLE and not is_left:
         raise RefusedError(f"{delivery.key} is {delivery.state}: there is nothing to resolve")
 
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import typer
 
 from ..errors import ExitCode, RefusedError, UsageError
-from ..ledger import deliveries, owners, switches
+from ..ledger import deliveries, lanes, lock, switches
 from ..ledger.ledger import Connection, Ledger
 from ..ledger.records import Delivery, State
 from ..post.key import PostKey
@@ -26,18 +26,19 @@ def retry(context: typer.Context, key: Key, yes: Yes = False, reason: Reason = "
     runtime: Runtime = context.obj
     now = runtime.clock.now()
     with runtime.working_ledger() as ledger:
+        is_idle = lock.is_free(ledger.path)
         slots = {str(slot.key): slot for slot in runtime.planned()[1].slots}
         keys = matching(key, {*slots, *ledger.read(deliveries.settled_keys)})
         confirm(runtime.terminal, key, keys, yes=yes)
         for one in keys:
-            _refuse_untimely(ledger, one, slots.get(one), now, yes=yes)
-            ledger.write(partial(_force, key=one, slot=slots.get(one), now=now, reason=reason))
+            _refuse_untimely(ledger, one, slots.get(one), now, yes=yes, is_idle=is_idle)
+            ledger.write(partial(_force, key=one, slot=slots.get(one), now=now, reason=reason, is_idle=is_idle))
             runtime.terminal.out(f"due now: {one}. The daemon or the next `campaigner run --once` sends it")
     return ExitCode.DONE
 
 
-def _refuse_untimely(ledger: Ledger, key: str, slot: Slot | None, now: datetime, *, yes: bool) -> None:
-    delivery = ledger.read(lambda connection: _not_out(connection, PostKey.parse(key), now))
+def _refuse_untimely(ledger: Ledger, key: str, slot: Slot | None, now: datetime, *, yes: bool, is_idle: bool) -> None:
+    delivery = ledger.read(lambda connection: _not_out(connection, PostKey.parse(key), is_idle=is_idle))
     if slot is None and (delivery is None or delivery.published_at is None):
         raise UsageError(f"{key} is not in the files any more, so there is nothing to send")
     if slot is not None and slot.due_at > now:
@@ -49,25 +50,26 @@ def _refuse_untimely(ledger: Ledger, key: str, slot: Slot | None, now: datetime,
         )
 
 
-def _force(connection: Connection, key: str, slot: Slot | None, now: datetime, reason: str) -> None:
+def _force(connection: Connection, key: str, slot: Slot | None, now: datetime, reason: str, *, is_idle: bool) -> None:
     # Another process may have begun to send it since it was looked at.
-    found = _not_out(connection, PostKey.parse(key), now)
+    found = _not_out(connection, PostKey.parse(key), is_idle=is_idle)
     if found is None and slot is not None:
         found = deliveries.create_settled(connection, slot.key, slot.due_at, State.DUE, now, "retried")
     if found is not None:
         deliveries.force_due(connection, found, now, "retried")
+        lanes.end_rest(connection, found.key.account)
     switches.decide(connection, "retry", key, reason, who(), now)
 
 
 NOT_SENT_AGAIN = frozenset({State.PUBLISHED, State.CLAIMED, State.SENDING, State.IN_DOUBT})
 
 
-def _not_out(connection: Connection, key: PostKey, now: datetime) -> Delivery | None:
-    """The delivery, if there is one; what is out, or may be, is refused. What a process only claimed that is gone is not out."""
+def _not_out(connection: Connection, key: PostKey, *, is_idle: bool) -> Delivery | None:
+    """The delivery, if there is one; what is out, or may be, is refused. `is_idle`: no run has it in hand."""
     found = deliveries.find(connection, key)
     if found is None or found.state not in NOT_SENT_AGAIN:
         return found
-    if found.state is State.CLAIMED and found.owner_id not in owners.alive(connection, now):
+    if found.state is State.CLAIMED and is_idle:
         return found
     hint = "" if found.state in {State.PUBLISHED, State.CLAIMED} else "`campaigner resolve` settles a doubt first"
     raise RefusedError(f"{key} is {found.state}: it is not sent again", hint=hint)

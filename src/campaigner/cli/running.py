@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import signal
 import tempfile
-from collections.abc import Callable, Iterator
+import time
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -12,10 +13,9 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from ..clock import SteppingClock
-from ..delivery import gates
-from ..delivery.report import Outcome, Report
+from ..delivery import safety_gates
+from ..delivery.result import Outcome, Report
 from ..errors import BrokenAccountError, CampaignerError, ExitCode, InvalidFilesError, RefusedError, UsageError
-from ..ledger import owners
 from .options import Json
 from .post_keys import who
 
@@ -25,6 +25,9 @@ if TYPE_CHECKING:
     from ..ledger.ledger import Ledger
     from .terminal import Terminal
     from .wiring import Runtime
+
+
+STAND_BY_SECONDS = 1.0
 
 
 def run(
@@ -41,19 +44,20 @@ def run(
     runtime.terminal.goes_on_unread = not dry_run
     show = _printer(runtime.terminal, as_json=as_json, verbose=runtime.verbose)
     with _stage(runtime, dry_run=dry_run, once=once) as (source, ledger):
+        if ledger is None:
+            return ExitCode.DONE
         if once:
-            from ..engine.once import run_once
+            from ..engine.run_once import OneRun
 
+            one = OneRun(source, ledger, show, _fault_printer(runtime.terminal), answered_by=who() if yes else None)
             try:
-                with _told_to_end():
-                    code = run_once(
-                        source, ledger, show, _fault_printer(runtime.terminal), answered_by=who() if yes else None
-                    )
-            except TerminatedError:
-                return ExitCode.DONE
+                with _told_to_end(one.stop) as received:
+                    code = one.run()
             except RefusedError:
                 _tell(runtime, ledger, dry_run=dry_run)
                 raise
+            if received:
+                return ExitCode.INTERRUPTED if signal.SIGINT in received else ExitCode.DONE
             _tell(runtime, ledger, dry_run=dry_run)
             return code
         return _run_daemon(
@@ -67,7 +71,7 @@ def _tell(runtime: Runtime, ledger: Ledger, *, dry_run: bool) -> None:
 
 
 @contextmanager
-def _stage(runtime: Runtime, *, dry_run: bool, once: bool) -> Iterator[tuple[Source, Ledger]]:
+def _stage(runtime: Runtime, *, dry_run: bool, once: bool) -> Iterator[tuple[Source, Ledger | None]]:
     """The files and the ledger that this run works with."""
     if dry_run:
         with tempfile.TemporaryDirectory(prefix="campaigner-dry-run-") as folder:
@@ -80,14 +84,30 @@ def _stage(runtime: Runtime, *, dry_run: bool, once: bool) -> Iterator[tuple[Sou
             finally:
                 ledger.close()
         return
-    gates.check_ledger_place(runtime.ledger_path, gates.mounted_file_systems())
+    safety_gates.check_ledger_place(runtime.ledger_path, safety_gates.mounted_file_systems())
     ledger = runtime.ledger()
     try:
-        gates.check_machine(ledger.read(lambda connection: owners.elsewhere(connection, runtime.clock.now())))
-        ledger.enter("run --once" if once else "run")
-        yield runtime.source(), ledger
+        with _told_to_end() as received:
+            is_ours = _entered(runtime.terminal, ledger, once=once, received=received)
+        yield runtime.source(), ledger if is_ours and not received else None
     finally:
         ledger.close()
+
+
+def _entered(terminal: Terminal, ledger: Ledger, *, once: bool, received: Sequence[int]) -> bool:
+    """Whether this process alone sends now. A single run leaves it to the one at work; a daemon waits for its end."""
+    if ledger.enter("run --once" if once else "run"):
+        return True
+    if once:
+        if terminal.is_terminal:
+            terminal.err("campaigner is at work on this ledger already: what is due is sent by it")
+        return False
+    terminal.err("campaigner is at work on this ledger already: this one stands by until that ends; Ctrl-C ends it")
+    while not received:
+        if ledger.enter("run"):
+            return True
+        time.sleep(STAND_BY_SECONDS)
+    return False
 
 
 def _run_daemon(runtime: Runtime, source: Source, ledger: Ledger, teller: Notifier) -> ExitCode:
@@ -101,23 +121,13 @@ def _run_daemon(runtime: Runtime, source: Source, ledger: Ledger, teller: Notifi
         _fault_printer(terminal),
         teller=teller,
     )
-    received: list[int] = []
-
-    def stop(number: int, _frame: object) -> None:
-        received.append(number)
-        daemon.stop()
-
-    before = {number: signal.signal(number, stop) for number in (signal.SIGINT, *_ending())}
-    terminal.err("campaigner is running; Ctrl-C ends it")
-    if not runtime.config.alerts:
-        terminal.err(
-            "no `alerts` in the config: what goes wrong is told here and by `campaigner status` only", "warning"
-        )
-    try:
+    with _told_to_end(daemon.stop) as received:
+        terminal.err("campaigner is running; Ctrl-C ends it")
+        if not runtime.config.alerts:
+            terminal.err(
+                "no `alerts` in the config: what goes wrong is told here and by `campaigner status` only", "warning"
+            )
         daemon.run()
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
     terminal.err("campaigner has ended")
     return ExitCode.INTERRUPTED if signal.SIGINT in received else ExitCode.DONE
 
@@ -128,20 +138,18 @@ def _ending() -> tuple[signal.Signals, ...]:
     return (signal.SIGTERM,) if is_deaf else (signal.SIGTERM, signal.SIGHUP)
 
 
-class TerminatedError(KeyboardInterrupt):
-    """One of them came: the run ends as at Ctrl-C, but well."""
-
-
 @contextmanager
-def _told_to_end() -> Iterator[None]:
-    """These end a single run as Ctrl-C does: what is in flight is recorded first."""
+def _told_to_end(stop: Callable[[], None] = lambda: None) -> Iterator[list[int]]:
+    """What tells it to end lets it end well: `stop` is called, and what is in flight is recorded first. Gives the signals."""
+    received: list[int] = []
 
-    def interrupt(*_: object) -> None:
-        raise TerminatedError
+    def end(number: int, _frame: object) -> None:
+        received.append(number)
+        stop()
 
-    before = {number: signal.signal(number, interrupt) for number in _ending()}
+    before = {number: signal.signal(number, end) for number in (signal.SIGINT, *_ending())}
     try:
-        yield
+        yield received
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from ..delivery import gates
-from ..engine.accept import Absent, absent_posts, why_unusable
-from ..ledger import acceptance, alerts, attempts, deliveries, lanes, owners, switches
+from ..delivery import safety_gates
+from ..engine.accepted_plan import Absent, absent_posts, why_unusable
+from ..ledger import acceptance, alerts, attempts, deliveries, lanes, runs, switches
 from ..ledger.ledger import Connection
-from ..ledger.records import Acceptance, AcceptedFile, Alert, Delivery, Hold, Lane, State
+from ..ledger.records import Acceptance, AcceptedFile, Alert, Delivery, Hold, Lane, Run, State
 from ..post.key import PostKey
 from .pairing import paired
 
@@ -45,8 +45,8 @@ class Past:
     holds: Sequence[Hold]
     alerts: Sequence[Alert]
     lanes: Mapping[str, Lane]
-    newest_owner: Mapping[str, Any] | None
-    alive: frozenset[str]
+    run: Run | None
+    is_at_work: bool
 
     @property
     def stopped(self) -> list[Lane]:
@@ -54,7 +54,7 @@ class Past:
         return [lane for lane in self.lanes.values() if lane.stopped_at is not None]
 
     @classmethod
-    def load(cls, connection: Connection, now: datetime) -> Past:
+    def load(cls, connection: Connection, now: datetime, *, is_at_work: bool) -> Past:
         """Read all of it in one snapshot."""
         found = deliveries.select(connection)
         return cls(
@@ -67,8 +67,8 @@ class Past:
             switches.active_holds(connection, now),
             _standing(connection, now),
             lanes.lanes(connection),
-            owners.newest(connection, now),
-            owners.alive(connection, now),
+            runs.last(connection),
+            is_at_work,
         )
 
 
@@ -77,7 +77,7 @@ def _standing(connection: Connection, now: datetime) -> list[Alert]:
     return [alert for alert in found if alert.kind in LASTING or alert.raised_at >= now - TOLD_FOR]
 
 
-EMPTY = Past({}, {}, {}, {}, frozenset(), {}, (), (), {}, None, frozenset())
+EMPTY = Past({}, {}, {}, {}, frozenset(), {}, (), (), {}, None, is_at_work=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -106,7 +106,7 @@ class Row:
 
 def rows_of(runtime: Runtime, world: World, planned: Planned, past: Past, now: datetime) -> list[Row]:
     """Every planned post, what its file holds, and every delivery whose post has left the files, in time order."""
-    hold_file = gates.hold_file_text(runtime.config.folder)
+    hold_file = safety_gates.hold_file_text(runtime.config.folder)
     rows = [_row(runtime, slot, past, hold_file, now) for slot in planned.slots if not slot.draft]
     absent = _absent(world, planned, past)
     known = {*(str(slot.key) for slot in planned.slots), *absent}
@@ -139,7 +139,7 @@ def _held_by_file(post: Absent, world: World) -> Row:
 
 
 def _row_of(found: Delivery, past: Past, slot: Slot | None = None) -> Row:
-    left = LEFT.get(found.state) if found.owner_id not in past.alive else None
+    left = None if past.is_at_work else LEFT.get(found.state)
     return Row(
         key=found.key,
         due_at=slot.due_at if slot else found.due_at,
@@ -170,7 +170,7 @@ def _row(runtime: Runtime, slot: Slot, past: Past, hold_file: str | None, now: d
 
 
 def _ahead(runtime: Runtime, slot: Slot, past: Past, hold_file: str | None) -> tuple[str, str]:
-    held = gates.why_held_by_people(slot.key, past.holds, hold_file)
+    held = safety_gates.why_held_by_people(slot.key, past.holds, hold_file)
     if held:
         return "planned", held
     if runtime.config.approval == "required" and past.approved.get(str(slot.key)) is None:
@@ -181,14 +181,14 @@ def _ahead(runtime: Runtime, slot: Slot, past: Past, hold_file: str | None) -> t
 def _due_state(
     runtime: Runtime, slot: Slot, past: Past, hold_file: str | None, found: Delivery | None
 ) -> tuple[str, str]:
-    held = gates.why_held_by_people(slot.key, past.holds, hold_file)
+    held = safety_gates.why_held_by_people(slot.key, past.holds, hold_file)
     if held:
         return "held", held
     if runtime.config.approval == "required" and past.approved.get(str(slot.key)) is None:
         return "awaiting-approval", "it is not approved"
     accepted = past.acceptances.get(str(slot.key))
     is_asked = found is None and str(slot.key) not in past.answered
-    if is_asked and accepted and (gate := gates.past_when_accepted(slot.due_at, accepted.accepted_at)):
+    if is_asked and accepted and (gate := safety_gates.past_when_accepted(slot.due_at, accepted.accepted_at)):
         return "held", gate
     return "due", (found.reason or "") if found else ""
 

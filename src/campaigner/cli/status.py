@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from ..errors import ExitCode
+from ..ledger import lock
 from .options import Json
 from .standing import EMPTY, Past, Row, rows_of
 from .terminal import STATE_STYLES, rfc3339
@@ -30,7 +31,8 @@ def status(
     now = runtime.clock.now()
     ledger = runtime.ledger_for_reading()
     try:
-        past = ledger.read(lambda connection: Past.load(connection, now)) if ledger else EMPTY
+        is_at_work = ledger is not None and not lock.is_free(ledger.path)
+        past = ledger.read(lambda connection: Past.load(connection, now, is_at_work=is_at_work)) if ledger else EMPTY
         world, planned = runtime.planned()
     finally:
         if ledger is not None:
@@ -96,30 +98,27 @@ BETWEEN_RUNS = timedelta(minutes=2)
 
 def is_idle(past: Past, now: datetime) -> bool:
     """True when nothing is at work, and nothing can be expected to be soon."""
-    owner = past.newest_owner
-    if owner is None:
-        return True
-    if owner["ended_at"] is None:
-        return bool(owner["dead"])
-    return owner["engine"] != "run --once" or bool(now > owner["ended_at"] + BETWEEN_RUNS)
+    run = past.run
+    if run is None or past.is_at_work:
+        return not past.is_at_work
+    return run.ended_at is None or run.engine != "run --once" or now > run.ended_at + BETWEEN_RUNS
 
 
 def _daemon_line(past: Past, now: datetime) -> str:
-    owner = past.newest_owner
-    if owner is None:
+    run = past.run
+    if run is None:
         return "campaigner has not run here yet"
-    seen = owner["seen_at"]
-    if owner["ended_at"] is None and not owner["dead"]:
-        return f"running since {owner['started_at']:%Y-%m-%d %H:%M} UTC (process {owner['pid']})"
-    return f"not running; it last ran at {seen:%Y-%m-%d %H:%M} UTC"
+    if past.is_at_work:
+        return f"running since {run.started_at:%Y-%m-%d %H:%M} UTC (process {run.pid})"
+    return f"not running; it last ran at {run.seen_at:%Y-%m-%d %H:%M} UTC"
 
 
 def _as_json(runtime: Runtime, past: Past, rows: Sequence[Row]) -> dict[str, Any]:
-    owner = past.newest_owner
+    run = past.run
     daemon = {
-        "running": bool(owner and owner["ended_at"] is None and not owner["dead"]),
-        "last_seen_at": rfc3339(owner["seen_at"]) if owner else None,
-        "pid": owner["pid"] if owner else None,
+        "running": past.is_at_work,
+        "last_seen_at": rfc3339(run.seen_at) if run else None,
+        "pid": run.pid if run else None,
     }
     return {
         "daemon": daemon,

@@ -146,6 +146,13 @@ class Workspace:
 
         return Network()
 
+    def access(self, world: World, account: str) -> str:
+        """A short word for the options and secrets of an account; nothing can be read out of it."""
+        config = world.config.accounts[account]
+        known = {name: repr(getattr(config.options, name)) for name in type(config.options).model_fields}
+        words = repr(sorted({**known, **secrets_of(config, world.config)}.items()))
+        return hashlib.sha256(words.encode()).hexdigest()[:8]
+
     def _find_image(self, file: str, relative_to: Path, *, unpacks: bool = False) -> ImageFacts:
         from ..loading.images import MediaReader
 
@@ -174,6 +181,10 @@ class DryRunWorkspace(Workspace):
         if self._keys is None:
             return planned
         return planned._replace(slots=[slot for slot in planned.slots if str(slot.key) in self._keys])
+
+    def access(self, world: World, account: str) -> str:
+        """A console has no secrets."""
+        return "console"
 
     def connect(self, world: World, account: str) -> Adapter:
         """A console that counts like the account's platform."""

@@ -7,16 +7,17 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
-from ..delivery import gates
-from ..delivery.retry import asks_to_wait, is_too_long
+from ..delivery import safety_gates
+from ..delivery.backoff import asks_to_wait, is_too_long
 from ..errors import CampaignerError
 from ..ledger import deliveries, lanes, switches
+from ..ledger.lanes import FAILURES_BEFORE_REST
 from ..ledger.ledger import Connection, Ledger
 from ..ledger.records import OPEN, Delivery, Hold, Lane, State
 from ..plan.expand import Slot
 from ..post.key import PostKey
 from ..post.post import Post
-from .accept import Accepted
+from .accepted_plan import Accepted
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +100,7 @@ def survey(accepted: Accepted, ledger: Ledger, rules: Rules) -> Survey:
     now = ledger.clock.now()
     slots = accepted.planned.slots
     since = now - timedelta(days=61)
-    memory = ledger.read(lambda connection: Memory.load(connection, since, now))
+    memory = Memory.load(ledger.connection, since, now)
     found = Survey()
     turns = Turns()
     for slot in slots:
@@ -114,6 +115,17 @@ def survey(accepted: Accepted, ledger: Ledger, rules: Rules) -> Survey:
     wanted = {key for key, delivery in memory.deliveries.items() if delivery.forced} | set(memory.answered)
     _hold_too_many(found, accepted, rules, wanted)
     return found
+
+
+def why_not_now(lane: Lane, now: datetime) -> tuple[str, datetime | None] | None:
+    """Why an account sends nothing now, and until when (None: until a person acts); None when it may."""
+    if lane.stopped_at is not None:
+        return f"account {lane.account} is stopped: {lane.stopped_reason}", None
+    if lane.rested_until is None or now >= lane.rested_until:
+        return None
+    if lane.failures >= FAILURES_BEFORE_REST:
+        return f"account {lane.account} failed {lane.failures} times in a row and rests", lane.rested_until
+    return f"account {lane.account} rests until its platform takes more: {lane.trouble}", lane.rested_until
 
 
 @dataclass(slots=True)
@@ -176,14 +188,14 @@ def _wait(found: Survey, delivery: Delivery, until: datetime, late_at: datetime,
 
 
 def _why_held(slot: Slot, delivery: Delivery | None, seen_at: datetime, memory: Memory, rules: Rules) -> Held | None:
-    by_people = gates.why_held_by_people(slot.key, memory.holds, rules.hold_file)
+    by_people = safety_gates.why_held_by_people(slot.key, memory.holds, rules.hold_file)
     if by_people is not None:
         return Held(slot.key, by_people, gate=False)
     if rules.approval_required and (reason := why_not_approved(slot, memory.approved, rules)):
         return Held(slot.key, reason, gate=False)
     if delivery is not None or rules.answered or str(slot.key) in memory.answered:
         return None
-    past = gates.past_when_accepted(slot.due_at, seen_at)
+    past = safety_gates.past_when_accepted(slot.due_at, seen_at)
     return Held(slot.key, past, gate=True) if past else None
 
 
@@ -243,7 +255,7 @@ def _sort_open(
             continue
         slot = accepted.slots.get(key)
         late_until = delivery.due_at + (slot.late if slot else accepted.world.config.late)
-        if delivery.state is State.IN_DOUBT and delivery.owner_id is None:
+        if delivery.state is State.IN_DOUBT:
             _sort_doubt(found, delivery, None if delivery.forced else late_until, now)
         elif delivery.state is State.DUE and delivery.published_at is not None:
             _sort_half_out(found, delivery, late_until, memory, rules, now)
@@ -265,7 +277,7 @@ def _sort_half_out(
     """Half a thread goes on from what was stored, `late` or not, unless somebody has said otherwise."""
     if delivery.retry_at is not None and delivery.retry_at > now:
         _wait(found, delivery, delivery.retry_at, late_until, now)
-    elif gates.why_held_by_people(delivery.key, memory.holds, rules.hold_file) is not None:
+    elif safety_gates.why_held_by_people(delivery.key, memory.holds, rules.hold_file) is not None:
         return
     elif rules.approval_required and memory.approved.get(str(delivery.key)) != delivery.digest:
         found.overdue.append((delivery, "what was approved is not what its first parts are of"))
@@ -276,7 +288,7 @@ def _sort_half_out(
 def _hold_too_many(found: Survey, accepted: Accepted, rules: Rules, forced: Collection[str]) -> None:
     """What a person wants is not counted, and not held."""
     counted = [slot for slot in found.send if str(slot.key) not in forced]
-    reason = None if rules.answered else gates.too_many(len(counted), accepted.planned.busiest)
+    reason = None if rules.answered else safety_gates.too_many(len(counted), accepted.planned.busiest)
     if reason is not None:
         found.held.extend(Held(slot.key, reason, gate=True) for slot in counted)
         found.send = [slot for slot in found.send if str(slot.key) in forced]

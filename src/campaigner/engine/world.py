@@ -68,6 +68,10 @@ class Source(Protocol):
         """The adapter of an account; raises SurroundingsError when a secret is missing."""
         ...
 
+    def access(self, world: World, account: str) -> str:
+        """What stands for the options and secrets of an account: another word once one of them is another."""
+        ...
+
 
 def connect(source: Source, world: World, account: str) -> Adapter:
     """The adapter of an account; raises AccountError, which stops that account alone, when a secret is missing."""

@@ -18,7 +18,7 @@ OF_PART = "FROM delivery_attempts WHERE delivery_id = :delivery AND part = :part
 WAS_TRIED = f"kind = 'publish' AND (outcome IS NULL OR outcome <> '{WITHDRAWN}')"
 
 
-def record(connection: Connection, delivery: Delivery, part: int, kind: str, owner_id: str, now: datetime) -> int:
+def record(connection: Connection, delivery: Delivery, part: int, kind: str, run_id: str, now: datetime) -> int:
     """Write down that a call begins; `kind` is upload, publish or look."""
     return insert(
         connection,
@@ -27,7 +27,7 @@ def record(connection: Connection, delivery: Delivery, part: int, kind: str, own
         part=part,
         generation=delivery.generation,
         kind=kind,
-        owner_id=owner_id,
+        run_id=run_id,
         started_at=now,
     )
 

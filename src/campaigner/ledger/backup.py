@@ -7,13 +7,14 @@ import sqlite3
 import tempfile
 from collections.abc import Callable
 from contextlib import closing, suppress
+from dataclasses import replace
 from datetime import datetime
 from itertools import count
 from pathlib import Path
 
 from ..clock import Clock
 from ..errors import RefusedError, SurroundingsError
-from . import damage, database, deliveries, owners, switches, tables
+from . import damage, database, deliveries, runs, switches, tables
 from .rows import Connection
 
 GIVEN_BY = "ledger backup"
@@ -110,11 +111,10 @@ def _hold(connection: Connection, now: datetime) -> None:
 
 
 def _nobody_is_at_work(connection: Connection, clock: Clock) -> None:
-    """The processes of the original have no hand in the copy. On another machine nothing could prove that they are dead,
-    and their lanes would be theirs for ever.
-    """
-    for owner in owners.unended(connection):
-        owners.end(connection, owner.id, clock)
+    """The run that is at work on the original has no hand in the copy."""
+    found = runs.last(connection)
+    if found is not None:
+        runs.note(connection, replace(found, ended_at=clock.now()))
     deliveries.recover(connection, clock.now())
 
 

@@ -210,8 +210,6 @@ def _mend_row(connection: Connection, damaged: Damaged, now: datetime) -> None:
         values |= _of_delivery(_row(connection, table, damaged.rowid), damaged)
     if table == "lanes":
         values |= {"stopped_at": at, "stopped_reason": "its entry in the ledger was damaged"}
-    if table == "owners":
-        values["ended_at"] = at
     if table == "holds" and "released_at" in values:
         is_released = isinstance(_row(connection, table, damaged.rowid)["released_by"], str)
         values["released_at"] = at if is_released else None
@@ -231,7 +229,7 @@ def _of_delivery(row: Mapping[str, Any], damaged: Damaged) -> dict[str, Any]:
 
 
 def _in_doubt(reason: str) -> dict[str, Any]:
-    return {"state": str(State.IN_DOUBT), "owner_id": None, "retry_at": microseconds(NEVER), "reason": reason}
+    return {"state": str(State.IN_DOUBT), "retry_at": microseconds(NEVER), "reason": reason}
 
 
 def _doubt(connection: Connection, damaged: Damaged) -> None:

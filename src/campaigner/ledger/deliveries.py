@@ -21,10 +21,8 @@ def _listed(states: Iterable[State]) -> str:
     return ", ".join(f"'{state}'" for state in sorted(states))
 
 
-IN_HAND = f"""
-FROM deliveries WHERE state IN ({_listed(OPEN)})
-AND owner_id IS NOT NULL AND owner_id NOT IN (SELECT id FROM owners WHERE ended_at IS NULL)
-"""
+IN_HAND = frozenset({State.CLAIMED, State.SENDING})
+"""States that only a run at work gives a delivery."""
 SINCE = f"FROM deliveries WHERE state IN ({_listed(OPEN)}) OR due_at >= :since ORDER BY due_at, id"
 SAME_TEXT = f"""
 SELECT key FROM deliveries WHERE account = :account AND text_digest = :text_digest AND key <> :own_key
@@ -103,8 +101,8 @@ def settled_keys(connection: Connection) -> dict[str, State]:
     return {key: states[state] for key, state in connection.execute("SELECT key, state FROM deliveries")}
 
 
-def claim(connection: Connection, claim: Claim, owner_id: str, now: datetime) -> Delivery | Refusal:
-    """Take a post for this process and store what will be sent; a Refusal when somebody else has it or it is settled."""
+def claim(connection: Connection, claim: Claim, now: datetime) -> Delivery | Refusal:
+    """Take a post and store what will be sent; a Refusal when it is settled, or a person must decide."""
     before = find(connection, claim.key)
     if before is not None and before.state is not State.DUE:
         return Refusal(f"it is {before.state} already")
@@ -113,7 +111,7 @@ def claim(connection: Connection, claim: Claim, owner_id: str, now: datetime) ->
         return Refusal(NOT_YET)
     if not (forced or claim.allow_same_text) and (twin := same_text(connection, claim, now)):
         return Refusal(f"the same text went out on this account as {twin}", held=True)
-    values = _claim_values(claim, owner_id, now, before)
+    values = _claim_values(claim, now, before)
     made: Mapping[tuple[int, int], Mapping[str, Any]] = {}
     if before is None:
         delivery_id = insert(connection, "deliveries", **_key_columns(claim.key), **values)
@@ -133,12 +131,12 @@ def claim(connection: Connection, claim: Claim, owner_id: str, now: datetime) ->
     return replace(found, is_new=before is None)
 
 
-def reclaim(connection: Connection, delivery: Delivery, owner_id: str, now: datetime) -> Delivery | Refusal:
+def reclaim(connection: Connection, delivery: Delivery, now: datetime) -> Delivery | Refusal:
     """Take a thread again whose first parts are out: what was stored is what goes on."""
     current = find(connection, delivery.key)
     if current is None or current.state is not State.DUE:
         return Refusal(f"it is {current.state if current else 'gone'} already")
-    _update(connection, current.id, state=State.CLAIMED, owner_id=owner_id, retry_at=None, updated_at=now)
+    _update(connection, current.id, state=State.CLAIMED, retry_at=None, updated_at=now)
     uploads.forget(connection, current)
     return find(connection, delivery.key) or Refusal("it is gone")
 
@@ -169,7 +167,7 @@ def start_part(
     connection: Connection,
     delivery: Delivery,
     part: int,
-    owner_id: str,
+    run_id: str,
     now: datetime,
     *,
     approval_required: bool,
@@ -177,14 +175,14 @@ def start_part(
     repeat: bool = False,
     just_claimed: bool = False,
 ) -> int | Refusal:
-    """The last look: read again time, hold, cancel, approval, content and owner, and write "sending". Returns the attempt's id.
+    """The last look: read again time, hold, cancel, approval and content, and write "sending". Returns the attempt's id.
 
     `repeat` is the same call again for a post in doubt; everything is looked at the same way. `just_claimed`: in this very
     transaction, so `delivery` is what a second reading would give.
     """
     current = delivery if just_claimed else find(connection, delivery.key)
     wanted = State.IN_DOUBT if repeat else (State.CLAIMED if part == 0 else State.SENDING)
-    refusal = _why_not_ours(delivery, current, {wanted, State.CLAIMED}, owner_id) or _why_stopped(
+    refusal = _why_not_ours(delivery, current, {wanted, State.CLAIMED}) or _why_stopped(
         connection,
         delivery,
         now,
@@ -195,29 +193,11 @@ def start_part(
     if refusal is not None:
         return refusal
     _update(connection, delivery.id, state=State.SENDING, updated_at=now)
-    return attempts.record(connection, delivery, part, "publish", owner_id, now)
+    return attempts.record(connection, delivery, part, "publish", run_id, now)
 
 
-def look_again(
-    connection: Connection,
-    delivery: Delivery,
-    owner_id: str,
-    now: datetime,
-    *,
-    approval_required: bool,
-    hold_file: Callable[[], str | None],
-) -> Refusal | None:
-    """The last look once more, for a post that was written down as being sent and is not on its way yet."""
-    current = find(connection, delivery.key)
-    return _why_not_ours(delivery, current, {State.SENDING}, owner_id) or _why_stopped(
-        connection, delivery, now, is_begun=False, approval_required=approval_required, hold_file=hold_file
-    )
-
-
-def _why_not_ours(
-    delivery: Delivery, current: Delivery | None, states: Collection[State], owner_id: str
-) -> Refusal | None:
-    if current is None or current.state not in states or current.owner_id != owner_id:
+def _why_not_ours(delivery: Delivery, current: Delivery | None, states: Collection[State]) -> Refusal | None:
+    if current is None or current.state not in states:
         return Refusal(f"it is {current.state if current else 'gone'} now")
     if current.digest != delivery.digest or current.generation != delivery.generation:
         return Refusal("it was changed meanwhile")
@@ -261,8 +241,6 @@ def save_part(connection: Connection, delivery: Delivery, part: PublishedPart) -
 def settle(connection: Connection, delivery: Delivery, state: State, now: datetime, reason: str = "") -> None:
     """Move a delivery to a state; the bytes of its media go when it is over."""
     values: dict[str, Any] = {"state": state, "reason": reason, "updated_at": now, "retry_at": None}
-    if state is not State.SENDING:
-        values["owner_id"] = None
     if state is State.PUBLISHED:
         values["failures"] = 0
     _update(connection, delivery.id, **values)
@@ -308,43 +286,27 @@ def _let_go(
 ) -> None:
     failures = delivery.failures + int(failed)
     changed = {"state": state, "reason": reason, "retry_at": retry_at, "failures": failures, "updated_at": now}
-    _update(connection, delivery.id, owner_id=None, **changed)
+    _update(connection, delivery.id, **changed)
 
 
-def take_in_doubt(connection: Connection, delivery: Delivery, owner_id: str, now: datetime) -> Delivery | Refusal:
-    """Take a delivery in doubt for one round of reconciling."""
+def is_open(connection: Connection, delivery: Delivery) -> bool:
+    """False once somebody has settled a delivery that was claimed, being sent or looked for: what was said then stands."""
     current = find(connection, delivery.key)
-    if current is None or current.state is not State.IN_DOUBT or current.owner_id is not None:
-        return Refusal("another process looks after it")
-    _update(connection, current.id, owner_id=owner_id, updated_at=now)
-    return find(connection, delivery.key) or Refusal("it is gone")
+    is_under_way = current is not None and current.state in {*IN_HAND, State.IN_DOUBT}
+    return is_under_way and current is not None and current.generation == delivery.generation
 
 
-def is_ours(connection: Connection, delivery: Delivery, owner_id: str) -> bool:
-    """True while this process still has the delivery in hand: nobody has settled it meanwhile."""
-    current = find(connection, delivery.key)
-    return current is not None and current.owner_id == owner_id
-
-
-def recover(connection: Connection, now: datetime) -> list[Delivery]:
-    """What no living process has in hand: what was claimed is simply due again, what was sending is in doubt.
-
-    Also of processes that ended well: the end of a call may have found the ledger locked. Returns what is in doubt.
-    """
-    rows = _found(connection, IN_HAND)
-    doubtful = []
-    for delivery in rows:
-        claimed = delivery.state is State.CLAIMED
-        reason = "the process that had claimed it ended" if claimed else "the process ended while it was being sent"
-        if break_off(connection, delivery, now, reason):
-            doubtful.append(delivery)
-    return doubtful
+def recover(connection: Connection, now: datetime) -> None:
+    """What a run that is gone had in hand: what was claimed is simply due again, what was being sent is in doubt."""
+    for delivery in select(connection, IN_HAND):
+        was_claimed = delivery.state is State.CLAIMED
+        reason = "the process that had claimed it ended" if was_claimed else "the process ended while it was being sent"
+        break_off(connection, delivery, now, reason)
 
 
 def break_off(connection: Connection, delivery: Delivery, now: datetime, reason: str) -> bool:
     """Nobody has it in hand any more. True when its call may have begun, so that it is in doubt; else it is due again."""
     if delivery.state is State.IN_DOUBT:
-        _update(connection, delivery.id, owner_id=None)
         return False
     if delivery.state is State.SENDING and attempts.is_in_flight(connection, delivery):
         keep_in_doubt(connection, delivery, now, reason=reason, retry_at=now)
@@ -380,7 +342,6 @@ def force_due(connection: Connection, delivery: Delivery, now: datetime, reason:
         delivery.id,
         state=State.DUE,
         forced=True,
-        owner_id=None,
         retry_at=None,
         failures=0,
         reason=reason,
@@ -414,7 +375,7 @@ def newest_entry_at(connection: Connection) -> datetime | None:
     return instant(first(connection, NEWEST_AT))
 
 
-def _claim_values(claim: Claim, owner_id: str, now: datetime, before: Delivery | None) -> dict[str, Any]:
+def _claim_values(claim: Claim, now: datetime, before: Delivery | None) -> dict[str, Any]:
     return {
         "identity": claim.identity,
         "state": State.CLAIMED,
@@ -426,7 +387,6 @@ def _claim_values(claim: Claim, owner_id: str, now: datetime, before: Delivery |
         "digest": claim.digest,
         "text_digest": claim.text_digest,
         "content": claim.content,
-        "owner_id": owner_id,
         "retry_at": None,
         "reason": "",
         "updated_at": now,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from . import alerts, switches
+from . import alerts, runs, switches
 from .rows import Connection, execute, first, instant
 
 WAITS = (("deliveries", "retry_at"), ("lanes", "rested_until"))
@@ -15,9 +15,8 @@ WRITTEN = (
     ("deliveries", "updated_at"),
     ("deliveries", "published_at"),
     ("lanes", "last_sent_at"),
-    ("owners", "started_at"),
-    ("owners", "seen_at"),
-    ("owners", "ended_at"),
+    ("lanes", "identified_at"),
+    ("lanes", "looked_at"),
     ("alerts", "raised_at"),
 )
 ACCEPTED = (("accepted_files", "accepted_at"), ("acceptances", "accepted_at"))
@@ -51,6 +50,7 @@ def date_back(connection: Connection, now: datetime, made_by: str) -> datetime:
         for table, column in columns:
             statement = f"UPDATE {table} SET {column} = :value WHERE {column} > :now"
             execute(connection, statement, value=value, now=now)
+    runs.date_back(connection, bound)
     alerts.withdraw_subject(connection, "clock", now)
     switches.decide(connection, "ledger clock --is-right", None, "", made_by, now)
     return bound

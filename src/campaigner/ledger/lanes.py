@@ -1,4 +1,4 @@
-"""Lanes inside a transaction: one sender per account at a time, its pace, and whether it rests or is stopped."""
+"""Accounts inside a transaction: who each is on its platform, its pace, and whether it rests or is stopped."""
 
 from __future__ import annotations
 
@@ -29,24 +29,14 @@ def names_of(connection: Connection, identity: str) -> list[str]:
     return first_column(connection, "SELECT account FROM lanes WHERE identity = :identity", identity=identity)
 
 
-def take(connection: Connection, account: str, owner_id: str) -> Lane | None:
-    """Take the lane for this process; None while another living process has it (the dead are buried first)."""
-    current = lane(connection, account)
-    if current.owner_id not in (None, owner_id):
-        return None
-    _set(connection, account, owner_id=owner_id)
-    return lane(connection, account)
+def know(connection: Connection, account: str, identity: str, access: str, now: datetime) -> None:
+    """Remember who the platform says the account is, when asked with this `access`."""
+    _set(connection, account, identity=identity, access=access, identified_at=now)
 
 
-def give_back(connection: Connection, account: str, owner_id: str) -> None:
-    """Let others have the lane."""
-    statement = "UPDATE lanes SET owner_id = NULL WHERE account = :account AND owner_id = :owner_id"
-    execute(connection, statement, account=account, owner_id=owner_id)
-
-
-def know(connection: Connection, account: str, identity: str) -> None:
-    """Remember who the platform says the account is."""
-    _set(connection, account, identity=identity)
+def looked(connection: Connection, account: str, now: datetime) -> None:
+    """Its posts were looked at, and none is of another ledger."""
+    _set(connection, account, looked_at=now)
 
 
 def sent(connection: Connection, account: str, now: datetime) -> None:
@@ -76,9 +66,14 @@ def rest(connection: Connection, account: str, until: datetime) -> datetime:
     return until
 
 
+def end_rest(connection: Connection, account: str) -> None:
+    """A person wants something sent there now."""
+    _set(connection, account, rested_until=None)
+
+
 def stop(connection: Connection, account: str, reason: str, now: datetime) -> None:
     """The platform refuses the account, or its adapter failed: nothing is sent until `accounts check` succeeds. Told once."""
-    _set(connection, account, stopped_at=now, stopped_reason=reason)
+    _set(connection, account, stopped_at=now, stopped_reason=reason, identified_at=None)
     alerts.raise_alert(
         connection,
         kind="account",

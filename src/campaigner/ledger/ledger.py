@@ -2,23 +2,26 @@
 
 from __future__ import annotations
 
+import os
 import sqlite3
 import threading
+import uuid
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
+from datetime import datetime
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
 from ..clock import Clock
-from ..errors import SurroundingsError
-from . import damage, database, deliveries, owners
+from ..errors import RefusedError, SurroundingsError
+from . import damage, database, deliveries, runs
 from .damage import Damaged
-from .owners import OwnerLock
+from .lock import LedgerLock
+from .records import Run
 from .rows import Connection
 
 if TYPE_CHECKING:
-    from concurrent.futures import Future
     from tempfile import TemporaryDirectory
 
 __all__ = ["Connection", "Ledger"]
@@ -49,7 +52,16 @@ class Ledger:
         self._alone = threading.RLock()
         self._is_reading = False
         self._file = database.file_at(path)
-        self._lock: OwnerLock | None = None
+        self._run_lock: LedgerLock | None = None
+        self._is_at_work = False
+        self._engine, self._started_at = "", clock.now()
+        self._data_version: object = None
+        self.run_id = uuid.uuid4().hex
+        """What this process is called in the attempts that it makes."""
+        self.idle_since: datetime | None = None
+        """When the run before this one was last at work; None when there was none."""
+        self.at_work_since = clock.now()
+        """Since when runs have followed each other without a gap."""
         self._scratch: TemporaryDirectory[str] | None = None
         self._tell = tell
 
@@ -141,21 +153,8 @@ class Ledger:
 
     def write(self, change: Callable[[Connection], T]) -> T:
         """Make a change durable, then return its result."""
-        return self.begin_write(change).result()
-
-    def begin_write(self, change: Callable[[Connection], T]) -> Future[T]:
-        """Make a change durable; its result is there."""
-        from concurrent.futures import Future
-
-        done: Future[T] = Future()
-        try:
-            with self.transaction() as connection:
-                result = change(connection)
-        except Exception as error:
-            done.set_exception(error)
-        else:
-            done.set_result(result)
-        return done
+        with self.transaction() as connection:
+            return change(connection)
 
     @contextmanager
     def transaction(self) -> Iterator[Connection]:
@@ -206,25 +205,65 @@ class Ledger:
                 raise
 
     @property
-    def owner_id(self) -> str:
-        """The id of this process in the ledger; `enter` comes first."""
-        if self._lock is None:
-            raise SurroundingsError("this process has not entered the ledger")
-        return self._lock.id
+    def connection(self) -> Connection:
+        """For whoever is in a transaction of this ledger, on the same thread."""
+        return self._connection
 
-    def enter(self, engine: str) -> None:
-        """Register this process as an owner, with a lock that proves that it lives."""
+    def has_changed(self) -> bool:
+        """True when somebody else has written since this was asked last."""
+        with self._alone, self._explained():
+            before, self._data_version = self._data_version, self._connection.execute("PRAGMA data_version").fetchone()
+            return before != self._data_version
+
+    def enter(self, engine: str) -> bool:
+        """Take the lock of this ledger, so that this process alone sends; False while another one has it.
+
+        Raises RefusedError for a copy of a ledger that is at work elsewhere.
+        """
+        lock = LedgerLock(self.path)
         try:
-            self._lock = OwnerLock(self.path.parent / "owners")
+            if not lock.take():
+                return False
         except OSError as error:
             raise SurroundingsError(f"no lock can be made beside the ledger: {error.strerror}") from error
-        lock = self._lock
-        self.write(lambda connection: owners.register(connection, lock, engine, self.clock))
+        self._run_lock, before, now = lock, self.read(runs.last), self.clock.now()
+        if runs.is_elsewhere(before, lock.id, now):
+            raise RefusedError(
+                "the ledger was in use in another place, on this machine or another, within the last ten minutes: it is a "
+                "copy, and both would post",
+                hint="stop campaigner there; ten minutes after it was last seen, this one takes over",
+            )
+        self.idle_since = None if before is None else before.seen_at
+        self.at_work_since = runs.at_work_since(before, now)
+        self._engine, self._started_at = engine, now
+        return True
 
-    def _leave(self, connection: Connection, owner_id: str) -> None:
-        """The end of this process. What it could not record is in doubt from now on, not in nobody's hands for ever."""
-        owners.end(connection, owner_id, self.clock)
-        deliveries.recover(connection, self.clock.now())
+    def note_at_work(self) -> None:
+        """Say that this run lives. The first time it takes over what a run that is gone has left; inside a transaction."""
+        is_first, lock, now = not self._is_at_work, self._run_lock, self.clock.now()
+        assert lock is not None
+        if is_first:
+            deliveries.recover(self._connection, now)
+            self._is_at_work = True
+        self._note(lock, seen_at=now, ended_at=None)
+
+    def _note(self, lock: LedgerLock, *, seen_at: datetime, ended_at: datetime | None) -> None:
+        run = Run(
+            place=lock.write_id(),
+            pid=os.getpid(),
+            engine=self._engine,
+            started_at=self._started_at,
+            seen_at=seen_at,
+            ended_at=ended_at,
+            at_work_since=self.at_work_since,
+        )
+        runs.note(self._connection, run)
+
+    def _leave(self, lock: LedgerLock) -> None:
+        """The end of this run. What it could not record is in doubt from now on, not in nobody's hands for ever."""
+        now = self.clock.now()
+        deliveries.recover(self._connection, now)
+        self._note(lock, seen_at=now, ended_at=now)
 
     def copy_to(self, target: Path) -> None:
         """A consistent copy while others write; the copy lacks nothing that was committed before."""
@@ -233,12 +272,13 @@ class Ledger:
             database.copy_pages(self._connection, target)
 
     def close(self) -> None:
-        """End this process's ownership and let go of the file; safe to call twice."""
-        if self._lock is not None:
-            lock, self._lock = self._lock, None
-            # What fails now the next process finds: the lock, once gone, proves the end just as well.
-            with suppress(SurroundingsError):
-                self.write(lambda connection: self._leave(connection, lock.id))
+        """End this run and let go of the file; safe to call twice."""
+        lock, self._run_lock = self._run_lock, None
+        if lock is not None:
+            if self._is_at_work:
+                # What fails now the next run finds: the lock, once free, proves the end just as well.
+                with suppress(SurroundingsError):
+                    self.write(lambda _: self._leave(lock))
             lock.release()
         with self._alone:
             self._connection.close()

@@ -5,6 +5,9 @@ The lock is the transaction itself: a process that is killed leaves the schema a
 
 from __future__ import annotations
 
+import fcntl
+import os
+import platform
 from contextlib import closing
 from dataclasses import dataclass
 from datetime import timedelta
@@ -12,7 +15,7 @@ from pathlib import Path
 
 from ..clock import Clock
 from ..errors import SurroundingsError
-from . import backup, database, owners, tables
+from . import backup, database, tables
 from .rows import Connection
 
 PATIENCE = timedelta(seconds=30)
@@ -126,7 +129,95 @@ What goes out is what the files say now. The ledger knows a file by its hash, an
 was too late after two hours unless a config said otherwise: the next run writes each post's own.
 """
 
-STEPS = {"0002": WITHDRAWN_ALERTS, "0003": ALERT_RECEIPTS, "0004": POSTS_AHEAD}
+ONE_RUN = """
+CREATE TABLE new_deliveries (
+    id INTEGER NOT NULL,
+    key TEXT NOT NULL,
+    campaign TEXT NOT NULL,
+    edition TEXT NOT NULL,
+    message TEXT NOT NULL,
+    account TEXT NOT NULL,
+    language TEXT NOT NULL,
+    identity TEXT,
+    state TEXT NOT NULL,
+    generation INTEGER DEFAULT '0' NOT NULL,
+    forced BOOLEAN DEFAULT 0 NOT NULL,
+    due_at BIGINT NOT NULL,
+    first_due_at BIGINT,
+    content_created_at BIGINT,
+    retry_at BIGINT,
+    failures INTEGER DEFAULT '0' NOT NULL,
+    digest TEXT,
+    text_digest TEXT,
+    content JSON,
+    reason TEXT,
+    url TEXT,
+    published_at BIGINT,
+    updated_at BIGINT NOT NULL,
+    PRIMARY KEY (id),
+    UNIQUE (key)
+);
+INSERT INTO new_deliveries SELECT id, key, campaign, edition, message, account, language, identity, state, generation, forced,
+    due_at, first_due_at, content_created_at, retry_at, failures, digest, text_digest, content, reason, url, published_at,
+    updated_at
+FROM deliveries;
+DROP TABLE deliveries;
+ALTER TABLE new_deliveries RENAME TO deliveries;
+CREATE INDEX deliveries_by_text ON deliveries (account, text_digest);
+CREATE INDEX deliveries_by_state ON deliveries (state);
+CREATE INDEX deliveries_by_update ON deliveries (updated_at);
+CREATE TABLE new_lanes (
+    account TEXT NOT NULL,
+    identity TEXT,
+    identified_at BIGINT,
+    access TEXT,
+    looked_at BIGINT,
+    last_sent_at BIGINT,
+    failures INTEGER DEFAULT '0' NOT NULL,
+    rested_until BIGINT,
+    stopped_at BIGINT,
+    stopped_reason TEXT,
+    trouble TEXT,
+    PRIMARY KEY (account)
+);
+INSERT INTO new_lanes SELECT
+    account, identity, NULL, NULL, NULL, last_sent_at, failures, rested_until, stopped_at, stopped_reason, trouble
+FROM lanes;
+DROP TABLE lanes;
+ALTER TABLE new_lanes RENAME TO lanes;
+CREATE TABLE new_attempts (
+    id INTEGER NOT NULL,
+    delivery_id INTEGER NOT NULL,
+    part INTEGER NOT NULL,
+    generation INTEGER NOT NULL,
+    kind TEXT NOT NULL,
+    run_id TEXT NOT NULL,
+    started_at BIGINT NOT NULL,
+    ended_at BIGINT,
+    outcome TEXT,
+    reason TEXT,
+    PRIMARY KEY (id),
+    FOREIGN KEY(delivery_id) REFERENCES deliveries (id)
+);
+INSERT INTO new_attempts SELECT id, delivery_id, part, generation, kind, owner_id, started_at, ended_at, outcome, reason
+FROM delivery_attempts;
+DROP TABLE delivery_attempts;
+ALTER TABLE new_attempts RENAME TO delivery_attempts;
+CREATE INDEX ix_delivery_attempts_started_at ON delivery_attempts (started_at);
+CREATE INDEX ix_delivery_attempts_delivery_id ON delivery_attempts (delivery_id);
+DELETE FROM meta WHERE name LIKE 'teller %';
+INSERT INTO meta (name, value) SELECT 'run', json_object(
+    'place', '', 'pid', pid, 'engine', engine, 'started_at', started_at, 'seen_at', seen_at,
+    'ended_at', coalesce(ended_at, seen_at), 'at_work_since', started_at
+) FROM owners ORDER BY seen_at DESC LIMIT 1;
+DROP TABLE owners
+"""
+"""0005: one run at a time works on a ledger and has its lock, so nothing in it has an owner any more.
+
+Of each account it is kept who it is on its platform, and when its posts were looked at: no run asks that of every minute.
+"""
+
+STEPS = {"0002": WITHDRAWN_ALERTS, "0003": ALERT_RECEIPTS, "0004": POSTS_AHEAD, "0005": ONE_RUN}
 """What leads to a schema from the one before; nothing leads to 0001, that of the first release."""
 
 
@@ -193,9 +284,26 @@ def _begin_between_sends(connection: Connection, clock: Clock) -> None:
 
 
 def _in_flight(connection: Connection) -> bool:
-    here = owners.host_name()
+    here = platform.node() or "localhost"
     found = connection.execute(IN_FLIGHT).fetchall()
-    return any(host == here and not owners.lock_is_free(Path(lock_path)) for host, lock_path in found)
+    return any(host == here and not _is_free(Path(lock_path)) for host, lock_path in found)
+
+
+def _is_free(lock: Path) -> bool:
+    """True when no process of this machine holds a lock, as earlier releases had one for each process."""
+    try:
+        descriptor = os.open(lock, os.O_RDWR)
+    except FileNotFoundError:
+        return True
+    except OSError:
+        return False
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    finally:
+        os.close(descriptor)
+    return True
 
 
 def migrate(connection: Connection) -> None:

@@ -49,7 +49,6 @@ class Delivery:
     failures: int
     digest: str | None
     content: Mapping[str, Any] | None
-    owner_id: str | None
     reason: str | None
     url: str | None
     published_at: datetime | None
@@ -90,7 +89,7 @@ class Attempt:
     part: int
     generation: int
     kind: str
-    owner_id: str
+    run_id: str
     started_at: datetime
     ended_at: datetime | None
     outcome: str | None
@@ -99,14 +98,18 @@ class Attempt:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Lane:
-    """An account as the ledger knows it: who sends for it, when it last sent, whether it rests or is stopped.
+    """An account as the ledger knows it: who it is on its platform, when it last sent, whether it rests or is stopped.
+
+    `access` stands for the options and secrets with which it was identified; `looked_at` is when its posts were looked at.
 
     `trouble` is what the last call met, None when it went well.
     """
 
     account: str
-    owner_id: str | None = None
     identity: str | None = None
+    identified_at: datetime | None = None
+    access: str | None = None
+    looked_at: datetime | None = None
     last_sent_at: datetime | None = None
     failures: int = 0
     rested_until: datetime | None = None
@@ -175,3 +178,19 @@ class Alert:
     command: str
     raised_at: datetime
     sent_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Run:
+    """The run that works on a ledger, or worked on it last. `place` is the id beside the ledger that it worked with.
+
+    `at_work_since`: since when runs have followed each other without a gap. `ended_at` None: its end was not recorded.
+    """
+
+    place: str
+    pid: int
+    engine: str
+    started_at: datetime
+    seen_at: datetime
+    at_work_since: datetime
+    ended_at: datetime | None = None

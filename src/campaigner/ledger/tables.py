@@ -6,8 +6,8 @@ import re
 import sqlite3
 from typing import NamedTuple
 
-SCHEMA_VERSION = "0004"
-EARLIER = ("0001", "0002", "0003")
+SCHEMA_VERSION = "0005"
+EARLIER = ("0001", "0002", "0003", "0004")
 """Schemas that `ledger upgrade` knows the way from, oldest first."""
 
 SCHEMA = """
@@ -19,17 +19,6 @@ CREATE TABLE meta (
 CREATE TABLE alembic_version (
     version_num VARCHAR(32) NOT NULL,
     PRIMARY KEY (version_num)
-);
-CREATE TABLE owners (
-    id TEXT NOT NULL,
-    host TEXT NOT NULL,
-    pid INTEGER NOT NULL,
-    engine TEXT NOT NULL,
-    lock_path TEXT NOT NULL,
-    started_at BIGINT NOT NULL,
-    seen_at BIGINT NOT NULL,
-    ended_at BIGINT,
-    PRIMARY KEY (id)
 );
 CREATE TABLE accepted_files (
     campaign TEXT NOT NULL,
@@ -67,7 +56,6 @@ CREATE TABLE deliveries (
     digest TEXT,
     text_digest TEXT,
     content JSON,
-    owner_id TEXT,
     reason TEXT,
     url TEXT,
     published_at BIGINT,
@@ -76,12 +64,14 @@ CREATE TABLE deliveries (
     UNIQUE (key)
 );
 CREATE INDEX deliveries_by_text ON deliveries (account, text_digest);
-CREATE INDEX deliveries_by_state ON deliveries (state, owner_id);
+CREATE INDEX deliveries_by_state ON deliveries (state);
 CREATE INDEX deliveries_by_update ON deliveries (updated_at);
 CREATE TABLE lanes (
     account TEXT NOT NULL,
-    owner_id TEXT,
     identity TEXT,
+    identified_at BIGINT,
+    access TEXT,
+    looked_at BIGINT,
     last_sent_at BIGINT,
     failures INTEGER DEFAULT '0' NOT NULL,
     rested_until BIGINT,
@@ -168,7 +158,7 @@ CREATE TABLE delivery_attempts (
     part INTEGER NOT NULL,
     generation INTEGER NOT NULL,
     kind TEXT NOT NULL,
-    owner_id TEXT NOT NULL,
+    run_id TEXT NOT NULL,
     started_at BIGINT NOT NULL,
     ended_at BIGINT,
     outcome TEXT,

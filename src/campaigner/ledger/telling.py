@@ -1,4 +1,4 @@
-"""Telling inside a transaction: which place has accepted which alert, and which process tells it of the rest.
+"""Telling inside a transaction: which place has accepted which alert.
 
 A recipient is one of the places that alerts go to, by a short hash of its URL: the URL itself is a secret.
 """
@@ -8,14 +8,12 @@ from __future__ import annotations
 from collections.abc import Collection
 from datetime import datetime
 
-from . import owners
 from .alerts import raise_alert, withdraw_all_but, withdraw_subject
 from .records import Alert
-from .rows import Connection, execute, first, first_column, select, update, upsertion
+from .rows import Connection, execute, first, first_column, select, update
 
 KIND = "alerts"
 """Of the alerts that tell of a place where alerts don't arrive."""
-CLAIM = upsertion("meta", "name", ("name", "value"))
 
 
 def waiting(connection: Connection, recipient: str) -> list[Alert]:
@@ -80,31 +78,5 @@ def has_accepted_all(connection: Connection, recipient: str, now: datetime) -> N
     withdraw_subject(connection, _subject(recipient), now)
 
 
-def take(connection: Connection, recipient: str, owner_id: str, now: datetime) -> list[Alert] | None:
-    """Claim the telling of a recipient for this process; returns what waits, None while a living process has the claim."""
-    holder = first(connection, "SELECT value FROM meta WHERE name = :name", name=_claim(recipient))
-    if holder != owner_id:
-        if any(owner.id == holder and not owner.is_dead(now) for owner in owners.unended(connection)):
-            return None
-        execute(connection, CLAIM, name=_claim(recipient), value=owner_id)
-    return waiting(connection, recipient)
-
-
-def give_back(connection: Connection, recipient: str, owner_id: str, after: int) -> list[Alert]:
-    """Let another process tell a recipient, unless there is something younger than the alert `after`: that is returned.
-
-    Both in one transaction: who found the claim taken has left to us what it wanted to tell.
-    """
-    younger = [alert for alert in waiting(connection, recipient) if alert.id > after]
-    if not younger:
-        statement = "DELETE FROM meta WHERE name = :name AND value = :value"
-        execute(connection, statement, name=_claim(recipient), value=owner_id)
-    return younger
-
-
 def _subject(recipient: str) -> str:
     return f"{KIND} {recipient}"
-
-
-def _claim(recipient: str) -> str:
-    return f"teller {recipient}"

@@ -12,7 +12,7 @@ from campaigner.alerts.apprise_process import Message
 from campaigner.alerts.notifier import AlertChannel
 from campaigner.clock import SteppingClock
 from campaigner.errors import SurroundingsError
-from campaigner.ledger import alerts, telling
+from campaigner.ledger import alerts
 from campaigner.ledger.ledger import Ledger
 
 from ..ledger.conftest import NOW
@@ -194,40 +194,16 @@ def test_what_could_not_be_written_down_is_not_sent_again(
     assert again.tried == []
 
 
-def test_while_one_process_tells_another_does_not_and_what_it_left_is_told(
-    ledger: Ledger, path: Path, place: Place
-) -> None:
-    """The second process comes in the middle, with an alert of its own, and may be gone when the first one ends."""
+def test_what_is_raised_while_it_tells_is_told_as_well(ledger: Ledger, place: Place) -> None:
+    def another_comes(text: str) -> bool:
+        if text == "a":
+            raise_alerts(ledger, "b")
+        return True
+
     raise_alerts(ledger, "a")
-    with opened(path) as other:
-        late = Service()
-
-        def another_comes(text: str) -> bool:
-            if text == "a":
-                raise_alerts(other, "b")
-                AlertChannel(other, "one", "alerts[one]", late, everyone={"one"}, warn=print).tell()
-            return True
-
-        service = Service(another_comes)
-        place("one", service).tell()
-        assert (service.has, late.tried) == (["a", "b"], [])
-        raise_alerts(other, "c")
-        AlertChannel(other, "one", "alerts[one]", late, everyone={"one"}, warn=print).tell()
-        assert late.has == ["c"], "the claim was given back"
-
-
-@pytest.mark.parametrize("lives", [True, False])
-def test_the_claim_of_a_process_ends_with_it_also_before_anybody_has_buried_it(
-    ledger: Ledger, path: Path, place: Place, lives: bool
-) -> None:
-    raise_alerts(ledger, "a")
-    with opened(path) as other:
-        assert other.write(lambda c: telling.take(c, "one", other.owner_id, NOW))
-        if not lives:
-            other._lock.release()
-        service = Service()
-        place("one", service).tell()
-        assert service.has == ([] if lives else ["a"])
+    service = Service(another_comes)
+    place("one", service).tell()
+    assert service.has == ["a", "b"]
 
 
 def test_told_to_stop_it_begins_with_nothing_more_and_says_no_ill_of_the_place(

@@ -10,7 +10,10 @@ import pytest
 
 from campaigner.clock import SteppingClock
 from campaigner.delivery.deliver import Deliverer
-from campaigner.delivery.job import Job
+from campaigner.delivery.due_post import DuePost
+from campaigner.delivery.reconcile import reconcile
+from campaigner.delivery.result import Report
+from campaigner.delivery.step import Steps
 from campaigner.ledger import deliveries, lanes
 from campaigner.ledger.ledger import Ledger
 from campaigner.ledger.records import Delivery
@@ -30,7 +33,7 @@ def clock() -> SteppingClock:
 @pytest.fixture
 def ledger(tmp_path: Path, clock: SteppingClock) -> Iterator[Ledger]:
     ledger = Ledger.open(tmp_path / "state/campaigner.db", clock)
-    ledger.enter("test")
+    assert ledger.enter("test")
     # It has posted lately.
     ledger.write(lambda connection: lanes.sent(connection, "desk", DUE - timedelta(hours=1)))
     yield ledger
@@ -44,10 +47,32 @@ def platform(clock: SteppingClock) -> PlatformInMemory:
 
 @pytest.fixture
 def deliverer(ledger: Ledger, platform: PlatformInMemory) -> Deliverer:
-    made = Deliverer(ledger, "desk", platform)
     # It has been looked at: only its own posts are there.
-    made.who._alone_at = DUE
-    return made
+    ledger.write(lambda connection: lanes.looked(connection, "desk", DUE))
+    return Deliverer(ledger, "desk", platform)
+
+
+def made(ledger: Ledger, steps: Steps[Report]) -> Report:
+    """What the steps come to, each made between two transactions, as an engine does it."""
+    answer: object = None
+    while True:
+        with ledger.transaction():
+            try:
+                step = steps.send(answer)
+            except StopIteration as end:
+                assert isinstance(end.value, Report)
+                return end.value
+        answer = step.call()
+
+
+def delivered(deliverer: Deliverer, due: DuePost) -> Report:
+    """Deliver one post."""
+    return made(deliverer.ledger, deliverer.deliver(due))
+
+
+def reconciled(deliverer: Deliverer, delivery: Delivery, late_until: datetime | None) -> Report:
+    """One round for a post in doubt."""
+    return made(deliverer.ledger, reconcile(deliverer, delivery, late_until))
 
 
 def key_of(message: str) -> PostKey:
@@ -66,8 +91,8 @@ def post_of(message: str, *texts: str) -> Post:
     )
 
 
-def job_of(post: Post, *, answered: bool = False) -> Job:
-    return Job(
+def job_of(post: Post, *, answered: bool = False) -> DuePost:
+    return DuePost(
         key=post.key,
         due_at=post.due_at,
         late_until=post.due_at + timedelta(hours=2),

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from campaigner.delivery.gates import NETWORK_FILESYSTEMS, check_ledger_place
+from campaigner.delivery.safety_gates import NETWORK_FILESYSTEMS, check_ledger_place
 from campaigner.errors import ExitCode, RefusedError
 
 MOUNTS = [

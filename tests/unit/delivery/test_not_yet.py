@@ -13,14 +13,15 @@ import pytest
 
 from campaigner.clock import SteppingClock
 from campaigner.delivery.deliver import Deliverer
-from campaigner.delivery.report import Outcome
+from campaigner.delivery.due_post import DuePost
+from campaigner.delivery.result import Outcome
 from campaigner.ledger import deliveries, lanes
-from campaigner.ledger.ledger import Ledger
+from campaigner.ledger.ledger import Connection, Ledger
 from campaigner.ledger.records import State
 from campaigner.platforms.base import Media, Rejected, Unauthorized, Unavailable, Uploaded
 from campaigner.post.post import Image, Post
 
-from .conftest import DUE, job_of, key_of, post_of
+from .conftest import DUE, delivered, job_of, key_of, post_of
 from .platform_in_memory import PlatformInMemory
 
 
@@ -68,11 +69,11 @@ def test_a_post_whose_time_is_not_come_any_more_is_not_claimed(
         clock.set_to(DUE - timedelta(hours=4))
         return post
 
-    assert deliverer.deliver(replace(job_of(post), compose=compose)).outcome is Outcome.ELSEWHERE
+    assert delivered(deliverer, replace(job_of(post), compose=compose)).outcome is Outcome.ELSEWHERE
     assert platform.journal == []
     assert ledger.read(lambda connection: deliveries.find(connection, key_of("morning"))) is None
     clock.set_to(DUE)
-    assert deliverer.deliver(job_of(post)).outcome is Outcome.PUBLISHED
+    assert delivered(deliverer, job_of(post)).outcome is Outcome.PUBLISHED
 
 
 def test_what_was_claimed_too_early_is_given_back_before_it_is_sent(
@@ -88,7 +89,7 @@ def test_what_was_claimed_too_early_is_given_back_before_it_is_sent(
         return prepare(media)
 
     platform.prepare = slow  # type: ignore[method-assign]
-    report = deliverer.deliver(job_of(uploading))
+    report = delivered(deliverer, job_of(uploading))
     assert (report.outcome, report.reason) == (Outcome.HELD, deliveries.NOT_YET)
     assert platform.journal == []
     found = ledger.read(lambda connection: deliveries.find(connection, key_of("morning")))
@@ -96,14 +97,21 @@ def test_what_was_claimed_too_early_is_given_back_before_it_is_sent(
     assert found.state is State.DUE
     platform.prepare = prepare  # type: ignore[method-assign]
     clock.set_to(DUE)
-    assert deliverer.deliver(job_of(uploading)).outcome is Outcome.PUBLISHED
+    assert delivered(deliverer, job_of(uploading)).outcome is Outcome.PUBLISHED
     assert len(platform.journal) == 1
 
 
+def want(connection: Connection, due: DuePost) -> None:
+    found = deliveries.create_settled(connection, due.key, due.due_at, State.DUE, DUE, "")
+    assert found is not None
+    deliveries.force_due(connection, found, DUE, "retried")
+
+
 def test_what_a_person_wants_now_waits_for_no_clock(
-    deliverer: Deliverer, platform: PlatformInMemory, clock: WrongClock
+    deliverer: Deliverer, platform: PlatformInMemory, clock: WrongClock, ledger: Ledger
 ) -> None:
+    due = job_of(post_of("morning", "Hei"))
+    ledger.write(lambda c: want(c, due))
     clock.set_to(DUE - timedelta(hours=4))
-    job = replace(job_of(post_of("morning", "Hei")), forced=True)
-    assert deliverer.deliver(job).outcome is Outcome.PUBLISHED
+    assert delivered(deliverer, due).outcome is Outcome.PUBLISHED
     assert len(platform.journal) == 1

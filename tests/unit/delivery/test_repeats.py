@@ -9,16 +9,15 @@ from pathlib import Path
 import pytest
 
 from campaigner.clock import SteppingClock
+from campaigner.delivery.backoff import LOOK_AGAIN
 from campaigner.delivery.deliver import Deliverer
-from campaigner.delivery.reconcile import reconcile
-from campaigner.delivery.report import Outcome
-from campaigner.delivery.retry import LOOK_AGAIN
+from campaigner.delivery.result import Outcome
 from campaigner.ledger import alerts, deliveries, lanes
 from campaigner.ledger.ledger import Ledger
 from campaigner.ledger.records import State
 from campaigner.platforms.base import InDoubt, Look, Media, PartToSend, Rejected, Unauthorized, Unavailable
 
-from .conftest import DUE, Find, job_of, post_of
+from .conftest import DUE, Find, delivered, job_of, post_of, reconciled
 from .platform_in_memory import PlatformInMemory
 from .test_not_yet import picture
 
@@ -30,14 +29,14 @@ def test_a_repeat_that_fails_leaves_the_doubt_and_its_key(
     sent: list[PartToSend] = []
     platform.before_publish = sent.append
     platform.faults = ["lost request", trouble]
-    assert deliverer.deliver(job_of(post_of("morning", "Hei"))).outcome is Outcome.IN_DOUBT
+    assert delivered(deliverer, job_of(post_of("morning", "Hei"))).outcome is Outcome.IN_DOUBT
     clock.wait_until(clock.now() + LOOK_AGAIN)
-    assert reconcile(deliverer, find("morning"), DUE + timedelta(hours=2)).outcome is Outcome.IN_DOUBT
+    assert reconciled(deliverer, find("morning"), DUE + timedelta(hours=2)).outcome is Outcome.IN_DOUBT
     assert find("morning").state is State.IN_DOUBT
     # Now the server carries the first call out, and nobody posts it again.
     platform._commit(sent[0])
     clock.wait_until(clock.now() + timedelta(minutes=15))
-    assert reconcile(deliverer, find("morning"), DUE + timedelta(hours=2)).outcome is Outcome.PUBLISHED
+    assert reconciled(deliverer, find("morning"), DUE + timedelta(hours=2)).outcome is Outcome.PUBLISHED
     assert platform.texts == ["Hei"]
     assert len({part.token for part in sent}) == 1
 
@@ -46,12 +45,12 @@ def test_a_repeat_that_fails_and_was_never_carried_out_is_repeated_again(
     deliverer: Deliverer, platform: PlatformInMemory, clock: SteppingClock, find: Find
 ) -> None:
     platform.faults = ["lost request", "unavailable"]
-    deliverer.deliver(job_of(post_of("morning", "Hei")))
+    delivered(deliverer, job_of(post_of("morning", "Hei")))
     outcome = Outcome.IN_DOUBT
     for _ in range(5):
         clock.wait_until(clock.now() + timedelta(minutes=5))
         if find("morning").state is State.IN_DOUBT:
-            outcome = reconcile(deliverer, find("morning"), DUE + timedelta(hours=2)).outcome
+            outcome = reconciled(deliverer, find("morning"), DUE + timedelta(hours=2)).outcome
     assert (outcome, platform.texts) == (Outcome.PUBLISHED, ["Hei"])
 
 
@@ -60,7 +59,7 @@ def test_calls_without_a_clear_answer_rest_the_account_too(
 ) -> None:
     platform.faults = ["lost request"] * 5
     for number in range(5):
-        deliverer.deliver(job_of(post_of(f"m{number}", f"Hei {number}")))
+        delivered(deliverer, job_of(post_of(f"m{number}", f"Hei {number}")))
     lane = ledger.read(lambda connection: lanes.lane(connection, "desk"))
     assert lane.rested_until == clock.now() + lanes.REST
 
@@ -70,7 +69,7 @@ def test_a_platform_that_does_not_say_who_we_are_is_asked_again_when_it_wants(
 ) -> None:
     asked_for = clock.now() + timedelta(hours=1)
     platform.who = Unavailable("too many requests", asked_for)
-    report = Deliverer(ledger, "desk", platform).deliver(job_of(post_of("morning", "Hei")))
+    report = delivered(Deliverer(ledger, "desk", platform), job_of(post_of("morning", "Hei")))
     assert (report.outcome, report.until) == (Outcome.WAITING, asked_for)
     lane = ledger.read(lambda connection: lanes.lane(connection, "desk"))
     assert (lane.rested_until, lane.failures) == (asked_for, 1)
@@ -81,14 +80,14 @@ def test_a_look_that_fails_is_repeated_less_and_less_often_and_when_the_platform
 ) -> None:
     platform.faults = ["lost request"]
     platform.look_faults = ["it is down"] * 9
-    deliverer.deliver(job_of(post_of("morning", "Hei")))
+    delivered(deliverer, job_of(post_of("morning", "Hei")))
     pauses = []
     for _ in range(8):
         retry_at = find("morning").retry_at
         assert retry_at is not None
         pauses.append(retry_at - clock.now())
         clock.wait_until(retry_at)
-        reconcile(deliverer, find("morning"), None)
+        reconciled(deliverer, find("morning"), None)
     assert pauses[0] == LOOK_AGAIN
     assert pauses[:5] == sorted(pauses[:5])
     assert timedelta(minutes=8) <= pauses[-1] <= timedelta(minutes=12)
@@ -112,11 +111,11 @@ def test_a_post_that_is_cancelled_while_its_image_is_refused_stays_cancelled(
 
     platform.prepare = cancel_and_fail  # type: ignore[method-assign]
     job = job_of(replace(post, parts=(replace(post.parts[0], images=(picture(tmp_path),)),)))
-    assert deliverer.deliver(job).outcome is Outcome.ELSEWHERE
+    assert delivered(deliverer, job).outcome is Outcome.ELSEWHERE
     assert (find("morning").state, find("morning").reason) == (State.CANCELLED, "cancelled")
     assert ledger.read(alerts.unsent) == [] or isinstance(trouble, Unauthorized)
     platform.prepare = PlatformInMemory.prepare.__get__(platform)  # type: ignore[method-assign]
-    assert deliverer.deliver(job).outcome is Outcome.ELSEWHERE
+    assert delivered(deliverer, job).outcome is Outcome.ELSEWHERE
     assert platform.texts == []
 
 
@@ -136,6 +135,6 @@ def test_a_refusal_as_a_repeat_lets_the_look_say_of_what(
         return look(part)
 
     platform.publish, platform.look = refuse, look_there  # type: ignore[method-assign]
-    assert deliverer.deliver(job_of(post_of("morning", "Hei"))).outcome is Outcome.PUBLISHED
+    assert delivered(deliverer, job_of(post_of("morning", "Hei"))).outcome is Outcome.PUBLISHED
     assert looked_for == [True]
     assert find("morning").state is State.PUBLISHED

@@ -5,8 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 from campaigner.cli.wiring import Runtime
-from campaigner.engine.accept import accept
-from campaigner.engine.daemon import Daemon
+from campaigner.engine.accepted_plan import accept
+from campaigner.engine.daemon import Changes
 from campaigner.ledger.ledger import Ledger
 
 from .conftest import text_of
@@ -28,8 +28,13 @@ def test_a_file_that_changed_between_the_two_reads_is_read_again_till_it_stands_
     assert {key: post.reason for key, post in accepted.absent.items()} == {
         "day/2020/morning/desk/en": "its file is being written at this moment"
     }
-    daemon = Daemon(source, ledger, print, print, teller=runtime.silent_teller(ledger))
+    changes = Changes(source, ledger, lambda error, world: None)
     # Nobody has touched the file since it was read last.
-    accepted = daemon._reread(accepted)
+    assert changes.accepted(accepted) is None
+    assert changes.ready_at is not None
+    ledger.clock.wait_until(changes.ready_at)
+    found = changes.accepted(accepted)
+    assert found is not None
+    accepted = found
     assert [slot.message.text["en"] for slot in accepted.planned.slots] == ["As it is now"]
     assert not accepted.unsteady

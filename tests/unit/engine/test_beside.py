@@ -7,8 +7,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from campaigner.engine import beside
-from campaigner.engine.beside import Beside, Pulse
+from campaigner.engine import background_tasks
+from campaigner.engine.background_tasks import Beside, Pulse
 from campaigner.errors import SurroundingsError
 
 from ..alerts.test_notifier import Steady
@@ -34,7 +34,7 @@ class Loop:
 
 @pytest.fixture
 def loop(monkeypatch: pytest.MonkeyPatch) -> Iterator[Loop]:
-    monkeypatch.setattr(beside, "LOOK_SECONDS", 0.001)
+    monkeypatch.setattr(background_tasks, "LOOK_SECONDS", 0.001)
     loop = Loop()
     yield loop
     loop.stopping.set()

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from campaigner.cli.wiring import Runtime
 from campaigner.clock import SteppingClock
-from campaigner.engine.accept import accept
+from campaigner.engine.accepted_plan import accept
 from campaigner.engine.due import Rules, survey
 from campaigner.ledger import deliveries
 from campaigner.ledger.ledger import Connection, Ledger

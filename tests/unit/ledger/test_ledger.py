@@ -30,18 +30,17 @@ def test_the_file_and_its_folder_are_the_owners_alone(path: Path, clock: Steppin
     before = os.umask(0)
     try:
         with_ledger = Ledger.open(path, clock)
-        with_ledger.enter("test")
+        assert with_ledger.enter("test")
         modes = {file.name: stat.S_IMODE(file.stat().st_mode) for file in path.parent.rglob("*")}
         with_ledger.close()
     finally:
         os.umask(before)
     assert stat.S_IMODE(path.parent.stat().st_mode) == 0o700
-    assert modes.pop("owners") == 0o700
     assert set(modes.values()) == {0o600}
 
 
 def test_a_claim_is_durable_and_read_back_with_its_text(ledger: Ledger) -> None:
-    claimed = ledger.write(lambda c: deliveries.claim(c, claim_of("m", "Tänään 🎉"), ledger.owner_id, NOW))
+    claimed = ledger.write(lambda c: deliveries.claim(c, claim_of("m", "Tänään 🎉"), NOW))
     assert not isinstance(claimed, Refusal)
     found = ledger.read(lambda c: deliveries.find(c, claimed.key))
     assert found == replace(claimed, is_new=False)
@@ -54,7 +53,7 @@ def test_only_one_of_many_claims_wins(ledger: Ledger) -> None:
     outcomes: list[object] = []
 
     def claim() -> None:
-        outcomes.append(ledger.write(lambda c: deliveries.claim(c, claim_of("m"), ledger.owner_id, NOW)))
+        outcomes.append(ledger.write(lambda c: deliveries.claim(c, claim_of("m"), NOW)))
 
     threads = [threading.Thread(target=claim) for _ in range(20)]
     for thread in threads:
@@ -71,14 +70,14 @@ def test_one_change_that_fails_does_not_undo_the_others(ledger: Ledger) -> None:
     def fail() -> None:
         barrier.wait()
         try:
-            ledger.write(lambda c: deliveries.claim(c, claim_of("bad"), ledger.owner_id, NOW) and 1 / 0)
+            ledger.write(lambda c: deliveries.claim(c, claim_of("bad"), NOW) and 1 / 0)
         except ZeroDivisionError as error:
             errors.append(error)
 
     thread = threading.Thread(target=fail)
     thread.start()
     barrier.wait()
-    ledger.write(lambda c: deliveries.claim(c, claim_of("good"), ledger.owner_id, NOW))
+    ledger.write(lambda c: deliveries.claim(c, claim_of("good"), NOW))
     thread.join()
     assert len(errors) == 1
     assert ledger.read(deliveries.settled_keys) == {"c/2026/good/desk/en": State.CLAIMED}
@@ -90,13 +89,13 @@ def test_a_transaction_is_all_or_nothing_and_a_write_in_it_fails_alone(path: Pat
             return {key for (key,) in other.execute("SELECT key FROM deliveries")}
 
     def claim(name: str) -> None:
-        ledger.write(lambda c: deliveries.claim(c, claim_of(name), ledger.owner_id, NOW))
+        ledger.write(lambda c: deliveries.claim(c, claim_of(name), NOW))
 
     with ledger.transaction() as connection:
         claim("one")
         with pytest.raises(ZeroDivisionError):
-            ledger.write(lambda c: deliveries.claim(c, claim_of("bad"), ledger.owner_id, NOW) and 1 / 0)
-        deliveries.claim(connection, claim_of("two"), ledger.owner_id, NOW)
+            ledger.write(lambda c: deliveries.claim(c, claim_of("bad"), NOW) and 1 / 0)
+        deliveries.claim(connection, claim_of("two"), NOW)
         assert len(ledger.read(deliveries.settled_keys)) == 2
         assert keys() == set()
     assert keys() == {"c/2026/one/desk/en", "c/2026/two/desk/en"}
@@ -156,7 +155,7 @@ def test_reading_never_writes(path: Path, ledger: Ledger, clock: SteppingClock) 
     with pytest.raises(SurroundingsError, match="for reading only"):
         looking.write(lambda c: None)
     with pytest.raises(SurroundingsError, match="cannot be written"):
-        looking.read(lambda c: deliveries.claim(c, claim_of("m"), "o", NOW))
+        looking.read(lambda c: deliveries.claim(c, claim_of("m"), NOW))
     looking.close()
 
 
@@ -207,9 +206,9 @@ def test_a_locked_ledger_is_said_to_be_locked(path: Path, ledger: Ledger, clock:
     other.execute("BEGIN IMMEDIATE")
     impatient = Ledger(path, database.connect(path, busy_seconds=0.05), clock, read_only=False)
     with pytest.raises(SurroundingsError, match="locked by another program"):
-        impatient.write(lambda c: deliveries.claim(c, claim_of("m"), "o", NOW))
+        impatient.write(lambda c: deliveries.claim(c, claim_of("m"), NOW))
     other.execute("ROLLBACK")
-    assert not isinstance(impatient.write(lambda c: deliveries.claim(c, claim_of("m"), "o", NOW)), Refusal)
+    assert not isinstance(impatient.write(lambda c: deliveries.claim(c, claim_of("m"), NOW)), Refusal)
     impatient.close()
     other.close()
 
@@ -230,7 +229,7 @@ def test_a_full_disk_is_said_and_nothing_is_half_written(path: Path, ledger: Led
         resource.setrlimit(resource.RLIMIT_FSIZE, (400_000, 400_000))
         try:
             for number in range(100):
-                ledger.write(lambda c: deliveries.claim(c, claim_of(f"m{{number}}", "x" * 20_000), "o", NOW))
+                ledger.write(lambda c: deliveries.claim(c, claim_of(f"m{{number}}", "x" * 20_000), NOW))
                 print("durable", number)
         except SurroundingsError as error:
             print("said", error)
@@ -247,7 +246,7 @@ def test_a_full_disk_is_said_and_nothing_is_half_written(path: Path, ledger: Led
 
 def test_a_copy_lacks_nothing_that_was_settled_before_it(tmp_path: Path, ledger: Ledger, clock: SteppingClock) -> None:
     for number in range(30):
-        ledger.write(lambda c, number=number: deliveries.claim(c, claim_of(f"m{number}"), ledger.owner_id, NOW))
+        ledger.write(lambda c, number=number: deliveries.claim(c, claim_of(f"m{number}"), NOW))
     ledger.copy_to(tmp_path / "copy.db")
     copy = Ledger.open_read_only(tmp_path / "copy.db", clock)
     assert copy is not None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import fcntl
+import platform
 import re
 import signal
 import sqlite3
@@ -18,7 +19,7 @@ import pytest
 
 from campaigner.clock import SteppingClock
 from campaigner.errors import SurroundingsError
-from campaigner.ledger import alerts, backup, deliveries, lanes, migrations, owners, tables, telling
+from campaigner.ledger import alerts, backup, deliveries, lanes, migrations, tables, telling
 from campaigner.ledger.ledger import Ledger
 from campaigner.ledger.records import State
 from campaigner.ledger.rows import EPOCH
@@ -84,18 +85,24 @@ def test_the_versions_lead_from_each_earlier_schema_to_ours() -> None:
 def test_nothing_that_happened_is_lost(earlier: Path, clock: SteppingClock) -> None:
     renamed = {"attempts": "delivery_attempts"} if version_of(earlier) == "0001" else {}
     new = {"alert_receipts", *renamed.values()} if version_of(earlier) < "0003" else set()
-    kept = {"accepted_files": "campaign, path, sha256, signature, accepted_at",
+    still = "id, key, state, forced, due_at, retry_at, failures, digest, content, reason, url, published_at, updated_at"
+    kept = {"deliveries": still, "accepted_files": "campaign, path, sha256, signature, accepted_at",
             "acceptances": "key, campaign, due_at, accepted_at",
-            "lanes": "account, owner_id, identity, last_sent_at, failures, rested_until, stopped_at, stopped_reason",
+            "lanes": "account, identity, last_sent_at, failures, rested_until, stopped_at, stopped_reason",
             }  # fmt: skip
-    queries = [f"SELECT {kept.get(name, '*')} FROM {name} ORDER BY 1" for name in tables.NAMES if name not in new]
+    queries = [
+        f"SELECT {kept.get(name, '*')} FROM {name} ORDER BY 1"
+        for name in tables.NAMES
+        if name not in {*new, "meta", "delivery_attempts"}
+    ]
     before = {query: rows(earlier, query) for query in queries if "alerts" not in query}
-    attempts = rows(earlier, f"SELECT * FROM {next(iter(renamed), 'delivery_attempts')}")
+    columns = "id, delivery_id, part, generation, kind, started_at, ended_at, outcome, reason"
+    attempts = rows(earlier, f"SELECT {columns} FROM {next(iter(renamed), 'delivery_attempts')}")
     told = rows(earlier, "SELECT id, kind, key, text, command, raised_at, sent_at FROM alerts")
     assert len(attempts) > 5
     migrations.upgrade(earlier, clock)
     assert {query: rows(earlier, query) for query in before} == before
-    assert rows(earlier, "SELECT * FROM delivery_attempts") == attempts
+    assert rows(earlier, f"SELECT {columns} FROM delivery_attempts") == attempts
     assert rows(earlier, "SELECT id, kind, key, text, command, raised_at, sent_at FROM alerts") == told
     assert rows(earlier, "PRAGMA integrity_check") == [("ok",)]
 
@@ -195,7 +202,7 @@ def test_a_ledger_of_ours_and_an_absent_one_need_no_upgrade(
     assert not (tmp_path / "absent.db").exists()
 
 
-@pytest.mark.parametrize("version", ["0000", "0005", "9999"])
+@pytest.mark.parametrize("version", ["0000", "0006", "9999"])
 def test_a_schema_that_no_way_leads_from_is_left_alone(old: Path, clock: SteppingClock, version: str) -> None:
     with closing(sqlite3.connect(old)) as connection, connection:
         connection.execute("UPDATE alembic_version SET version_num = ?", (version,))
@@ -213,9 +220,10 @@ MIGRATES_AND_WAITS = """
     from pathlib import Path
     from campaigner.ledger import database, migrations
     connection = database.connect(Path("{path}"))
+    connection.execute("PRAGMA foreign_keys=0")
     connection.execute("BEGIN EXCLUSIVE")
     migrations.migrate(connection)
-    assert database.schema_version(connection) == "0004"
+    assert database.schema_version(connection) == "0005"
     print("ready", flush=True)
     sys.stdin.read()
 """
@@ -231,7 +239,7 @@ def test_a_kill_before_the_commit_leaves_the_ledger_as_it_was(earlier: Path, clo
     child.communicate()
     assert dump(earlier) == before
     assert migrations.upgrade(earlier, clock) is not None
-    assert version_of(earlier) == "0004"
+    assert version_of(earlier) == tables.SCHEMA_VERSION
 
 
 @pytest.fixture
@@ -241,7 +249,8 @@ def sending(old: Path) -> Iterator[Path]:
     lock.parent.mkdir()
     with closing(sqlite3.connect(old)) as connection, connection:
         connection.execute(
-            "INSERT INTO owners VALUES ('living', ?, 1, 'run', ?, 0, 0, NULL)", (owners.host_name(), str(lock))
+            "INSERT INTO owners VALUES ('living', ?, 1, 'run', ?, 0, 0, NULL)",
+            (platform.node() or "localhost", str(lock)),
         )
         connection.execute("UPDATE deliveries SET state = 'sending', owner_id = 'living' WHERE id = 1")
     with lock.open("w") as file:
@@ -274,48 +283,44 @@ def test_rows_that_refer_to_nothing_stop_an_upgrade(old: Path, clock: SteppingCl
 
 
 def test_a_process_finds_at_its_next_write_that_the_ledger_was_upgraded(path: Path, ledger: Ledger) -> None:
-    assert ledger.write(lambda connection: lanes.take(connection, "desk", ledger.owner_id)) is not None
+    ledger.write(lambda connection: lanes.looked(connection, "desk", NOW))
     with closing(sqlite3.connect(path)) as connection, connection:
-        connection.execute("UPDATE alembic_version SET version_num = '0005'")
+        connection.execute("UPDATE alembic_version SET version_num = '0006'")
     ran = []
-    with pytest.raises(SurroundingsError, match="has schema 0005, newer than the 0004"):
+    with pytest.raises(SurroundingsError, match="has schema 0006, newer than the 0005"):
         ledger.write(ran.append)
     assert ran == []
-    assert ledger.read(lambda connection: lanes.lane(connection, "desk")).owner_id == ledger.owner_id
+    assert ledger.read(lambda connection: lanes.lane(connection, "desk")).looked_at == NOW
     with closing(sqlite3.connect(path)) as connection, connection:
         connection.execute("ALTER TABLE lanes RENAME TO tracks")
-    with pytest.raises(SurroundingsError, match="has schema 0005, newer than the 0004"):
+    with pytest.raises(SurroundingsError, match="has schema 0006, newer than the 0005"):
         ledger.read(lambda connection: lanes.lane(connection, "desk"))
 
 
 def test_in_a_backup_nobody_is_at_work_and_what_was_being_sent_is_in_doubt(
     path: Path, ledger: Ledger, clock: SteppingClock
 ) -> None:
-    """As if the copy came to another machine, where nothing can prove that the owners of the original are dead."""
-    ledger.write(lambda c: lanes.take(c, "desk", ledger.owner_id))
-    ledger.write(lambda c: deliveries.claim(c, claim_of("claimed"), ledger.owner_id, NOW))
-    sent = ledger.write(lambda c: deliveries.claim(c, claim_of("sent"), ledger.owner_id, NOW))
+    """As if the copy came to another machine, where nothing can prove that the run of the original is over."""
+    ledger.write(lambda _: ledger.note_at_work())
+    ledger.write(lambda c: deliveries.claim(c, claim_of("claimed"), NOW))
+    sent = ledger.write(lambda c: deliveries.claim(c, claim_of("sent"), NOW))
     assert isinstance(sent, deliveries.Delivery)
     ledger.write(
-        lambda c: deliveries.start_part(
-            c, sent, 0, ledger.owner_id, NOW, approval_required=False, hold_file=lambda: None
-        )
+        lambda c: deliveries.start_part(c, sent, 0, ledger.run_id, NOW, approval_required=False, hold_file=lambda: None)
     )
-    ledger.write(lambda c: c.execute("UPDATE owners SET host = 'another-machine'"))
     made = backup.back_up(path, None, clock)
     assert ledger.read(deliveries.settled_keys)["c/2026/sent/desk/en"] is State.SENDING
     copy = Ledger.open(made, clock)
-    copy.enter("test")
+    assert copy.enter("test")
     assert copy.read(deliveries.settled_keys) == {
         "c/2026/claimed/desk/en": State.DUE,
         "c/2026/sent/desk/en": State.IN_DOUBT,
     }
-    assert copy.write(lambda c: lanes.take(c, "desk", copy.owner_id)) is not None
     copy.close()
 
 
 def test_backups_of_one_second_are_numbered(path: Path, ledger: Ledger, clock: SteppingClock) -> None:
     made = [backup.back_up(path, None, clock).name for _ in range(3)]
-    name = "campaigner-0004-20261218T060000Z"
+    name = "campaigner-0005-20261218T060000Z"
     assert made == [f"{name}.db", f"{name}-2.db", f"{name}-3.db"]
     assert sorted(made) == sorted(file.name for file in backup.default_folder(path).iterdir())

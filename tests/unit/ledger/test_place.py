@@ -58,7 +58,7 @@ def test_every_way_to_the_ledger_leads_to_the_same_file(folder: str, name: str) 
         path, copies = top / folder / name, top / f"copies {folder}"
         copies.mkdir()
         ledger = Ledger.open(path, clock)
-        ledger.write(lambda connection: deliveries.claim(connection, claim_of("m"), "o", NOW))
+        ledger.write(lambda connection: deliveries.claim(connection, claim_of("m"), NOW))
         ledger.copy_to(copies / name)
         ledger.close()
         saved = backup.back_up(path, copies, clock)

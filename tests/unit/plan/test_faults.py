@@ -43,7 +43,7 @@ def test_only_the_posts_that_are_asked_for_are_composed() -> None:
 
 
 def test_a_run_loads_no_lint() -> None:
-    program = "import sys, campaigner.plan.faults, campaigner.engine.daemon, campaigner.engine.once;"
+    program = "import sys, campaigner.plan.faults, campaigner.engine.daemon, campaigner.engine.run_once;"
     program += "print([name for name in sys.modules if 'lint' in name or 'language_detection' in name])"
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"

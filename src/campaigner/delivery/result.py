@@ -1,8 +1,7 @@
-"""Report: what became of one post in one run, as `run --once` prints it; Settling: the same, on its way to the disk."""
+"""Report: what became of one post in one run, as `run --once` prints it."""
 
 from __future__ import annotations
 
-from concurrent.futures import Future
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -11,7 +10,7 @@ from ..post.key import PostKey
 
 
 class Outcome(StrEnum):
-    """The words of `run --once`; ELSEWHERE is never printed: another process has the post."""
+    """The words of `run --once`; ELSEWHERE is never printed: somebody has settled the post meanwhile."""
 
     PUBLISHED = "published"
     IN_DOUBT = "in-doubt"
@@ -36,15 +35,3 @@ class Report:
     reason: str = ""
     until: datetime | None = None
     gate: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Settling:
-    """A post that is over for its platform while its end becomes durable; the next one may be claimed meanwhile."""
-
-    ended: Future[Report]
-
-
-def report_of(ended: Report | Settling) -> Report:
-    """The report, after waiting for the disk. Raises SurroundingsError when the ledger fails."""
-    return ended.ended.result() if isinstance(ended, Settling) else ended

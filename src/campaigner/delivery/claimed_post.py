@@ -17,16 +17,16 @@ from ..loading.images import media_to_send
 from ..platforms.base import Media, PartToSend, Receipt
 from ..post.key import PostKey
 from ..post.post import Image, Part, Post
-from .job import Job
-from .together import Together
+from .due_post import DuePost
+from .parity import Together
 
 
-def claim_of(post: Post, job: Job, identity: str) -> Claim:
+def claim_of(post: Post, due: DuePost, identity: str) -> Claim:
     """All that must be durable before the first byte is sent. Raises MediaError when an image can't be sent."""
     return Claim(
         key=post.key,
         identity=identity,
-        due_at=job.due_at,
+        due_at=due.due_at,
         digest=post.digest,
         text_digest=text_digest(part.text for part in post.parts),
         content={
@@ -39,8 +39,7 @@ def claim_of(post: Post, job: Job, identity: str) -> Claim:
             for number, part in enumerate(post.parts)
             for position, image in enumerate(part.all_images)
         ],
-        forced=job.forced,
-        allow_same_text=job.answered,
+        allow_same_text=due.answered,
     )
 
 
@@ -77,7 +76,7 @@ def part_count(delivery: Delivery) -> int:
 
 
 @dataclass(slots=True)
-class Stored:
+class ClaimedPost:
     """What the ledger knows of a claimed delivery: enough to send or find any part of it without its file.
 
     `together` is there until its first part is out: what must be able to go out with it.
@@ -89,7 +88,7 @@ class Stored:
     together: Together | None = None
 
     @classmethod
-    def load(cls, connection: Connection, delivery: Delivery) -> Stored:
+    def load(cls, connection: Connection, delivery: Delivery) -> ClaimedPost:
         """Read it in one transaction."""
         return cls(
             delivery,
@@ -97,9 +96,9 @@ class Stored:
             receipts.of(connection, delivery),
         )
 
-    def with_receipt(self, receipt: PublishedPart) -> Stored:
+    def with_receipt(self, receipt: PublishedPart) -> ClaimedPost:
         """The same, one part further."""
-        return Stored(self.delivery, self.media, (*self.receipts, receipt))
+        return ClaimedPost(self.delivery, self.media, (*self.receipts, receipt))
 
     @property
     def next_part(self) -> int:
@@ -128,10 +127,10 @@ class Stored:
         )
 
 
-def part_to_look_for(connection: Connection, stored: Stored) -> PartToSend:
+def part_to_look_for(connection: Connection, claimed: ClaimedPost) -> PartToSend:
     """The next part as it was sent, with the first attempt's time and the ids that belong to other posts."""
-    delivery, number = stored.delivery, stored.next_part
-    part = stored.part_to_send(
+    delivery, number = claimed.delivery, claimed.next_part
+    part = claimed.part_to_send(
         number,
         times_not_out=attempts.times_not_out(connection, delivery, number),
         attempted_at=attempts.first_at(connection, delivery, number),

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Collection
 from functools import partial
 
-from ..delivery import gates
+from ..delivery import safety_gates
 from ..delivery.deliver import Deliverer
 from ..errors import AccountError
 from ..ledger import lanes
@@ -14,8 +13,8 @@ from ..ledger.ledger import Ledger
 from .world import Source, World, connect
 
 
-class Deliverers:
-    """Makes them when they are first wanted. Safe for lanes and the engine at once."""
+class DelivererPool:
+    """Makes them when they are first wanted."""
 
     def __init__(self, source: Source, ledger: Ledger) -> None:
         self._source = source
@@ -24,52 +23,48 @@ class Deliverers:
         self._parity: frozenset[str] = frozenset()
         self._made: dict[str, Deliverer] = {}
         self._retired: list[Deliverer] = []
-        self._lock = threading.Lock()
 
     def of(self, account: str) -> Deliverer:
         """The deliverer of an account; raises AccountError when a secret is missing."""
-        with self._lock:
-            if account not in self._made:
-                self._made[account] = self._make(account)
-            return self._made[account]
+        if account not in self._made:
+            self._made[account] = self._make(account)
+        return self._made[account]
 
     def follow(self, world: World, parity: frozenset[str]) -> None:
         """What counts now: deliverers that it would make otherwise are retired."""
-        with self._lock:
-            before, self._world = self._world, world
-            all_differ = before is None or before.config.approval != world.config.approval or self._parity != parity
-            self._parity = parity
-            for account in list(self._made):
-                if all_differ or before is None or _account(before, account) != _account(world, account):
-                    self._retire(account)
+        before, self._world = self._world, world
+        all_differ = before is None or before.config.approval != world.config.approval or self._parity != parity
+        self._parity = parity
+        for account in list(self._made):
+            if all_differ or before is None or _account(before, account) != _account(world, account):
+                self.retire(account)
+
+    def retire(self, account: str) -> None:
+        """Let the next post of an account be sent with a new connection: a refused account is signed in anew."""
+        if account in self._made:
+            self._retired.append(self._made.pop(account))
 
     def let_go(self, busy: Collection[str]) -> None:
-        """Close the retired ones of accounts that are not `busy`; a refused account is signed in anew once it may go on."""
-        stopped = {name for name, lane in self._ledger.read(lanes.lanes).items() if lane.stopped_at is not None}
-        with self._lock:
-            for account in stopped & set(self._made):
-                self._retire(account)
-            staying = [deliverer for deliverer in self._retired if deliverer.account in busy]
-            for deliverer in self._retired:
-                if deliverer not in staying:
-                    deliverer.adapter.close()
-            self._retired = staying
+        """Close the retired ones of accounts that are not `busy`, and those of accounts that are stopped."""
+        for name, lane in lanes.lanes(self._ledger.connection).items():
+            if lane.stopped_at is not None:
+                self.retire(name)
+        staying = [deliverer for deliverer in self._retired if deliverer.account in busy]
+        for deliverer in self._retired:
+            if deliverer not in staying:
+                deliverer.adapter.close()
+        self._retired = staying
 
     def ask_again(self) -> None:
         """Who we are and what time it is, before anything is sent: our clock has jumped."""
-        with self._lock:
-            for deliverer in (*self._made.values(), *self._retired):
-                deliverer.who.forget()
+        for deliverer in (*self._made.values(), *self._retired):
+            deliverer.identity.forget()
 
     def close(self) -> None:
         """End all connections, also under calls in flight."""
-        with self._lock:
-            for deliverer in (*self._made.values(), *self._retired):
-                deliverer.adapter.close()
-            self._made, self._retired = {}, []
-
-    def _retire(self, account: str) -> None:
-        self._retired.append(self._made.pop(account))
+        for deliverer in (*self._made.values(), *self._retired):
+            deliverer.adapter.close()
+        self._made, self._retired = {}, []
 
     def _make(self, account: str) -> Deliverer:
         assert self._world is not None
@@ -80,8 +75,9 @@ class Deliverers:
             self._ledger,
             account,
             connect(self._source, self._world, account),
+            access=self._source.access(self._world, account),
             approval_required=config.approval == "required",
-            hold_file=partial(gates.hold_file_text, config.folder),
+            hold_file=partial(safety_gates.hold_file_text, config.folder),
             parity=self._parity,
         )
 

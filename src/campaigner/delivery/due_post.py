@@ -1,4 +1,4 @@
-"""Job: one post that is due, as an engine hands it over for delivery."""
+"""DuePost: one post whose time has come, as an engine hands it over for delivery."""
 
 from __future__ import annotations
 
@@ -8,16 +8,16 @@ from datetime import datetime, timedelta
 
 from ..post.key import PostKey
 from ..post.post import Post
-from .together import Together
+from .parity import Together
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Job:
+class DuePost:
     """`compose` renders the post as the files have it now, or raises CampaignerError when they can't give it.
 
-    `late_until` is when it stops being useful; a forced job (a person's `retry`) has no such end. `answered` is
-    a person's `--yes` to the gates that allow one. `together`: what goes out with it or not at all. `is_current` is asked
-    when its turn comes: False when the files have given the post another time since.
+    `late_until` is when it stops being useful. `answered` is a person's `--yes` to the gates that allow one. `together`:
+    what goes out with it or not at all. `is_current` is asked when its turn comes: False when the files have given the post
+    another time since.
     """
 
     key: PostKey
@@ -25,7 +25,6 @@ class Job:
     late_until: datetime
     spacing: timedelta
     compose: Callable[[], Post]
-    forced: bool = False
     answered: bool = False
     together: Together | None = None
     is_current: Callable[[], bool] = lambda: True

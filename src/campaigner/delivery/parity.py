@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from ..ledger import deliveries, lanes, switches
-from ..ledger.ledger import Connection, Ledger
+from ..ledger.ledger import Connection
 from ..ledger.records import MAY_BE_OUT, State
 from ..post.key import PostKey
-from . import gates
+from . import safety_gates
+from .step import Steps
 
 ASK_AGAIN = timedelta(minutes=1)
 """How long an answer of the test counts: accounts are not asked anew at every look."""
@@ -22,24 +22,25 @@ OVER = frozenset({State.FAILED, State.CANCELLED, State.MISSED})
 class Together:
     """All posts of one message in one edition. `test` says why one of them could not go out, None when all can.
 
-    It composes every post and asks every account's platform, so it takes its time. `lock` is held from the test to
-    the end of a delivery: when the first one is refused, the others are not on their way yet.
+    It composes every post and asks every account's platform, so it takes its time. `is_busy` from the test to the end of
+    a delivery: when the first one is refused, the others are not on their way yet.
     """
 
     keys: tuple[PostKey, ...]
-    test: Callable[[], str | None]
-    lock: threading.Lock = field(default_factory=threading.Lock)
+    test: Callable[[], Steps[str | None]]
+    is_busy: bool = False
     _tested: tuple[datetime, str | None] | None = None
 
-    def why_not_yet(self, ledger: Ledger, key: PostKey, hold_file: str | None) -> str | None:
+    def why_not_yet(
+        self, connection: Connection, key: PostKey, now: datetime, hold_file: str | None
+    ) -> Steps[str | None]:
         """Why the post of that key must wait for the others, by the ledger and then by their platforms."""
-        now = ledger.clock.now()
-        if reason := ledger.read(lambda connection: self.why_not(connection, key, now, hold_file)):
+        if reason := self.why_not(connection, key, now, hold_file):
             return reason
-        if ledger.read(lambda connection: is_begun(connection, self.keys)):
+        if is_begun(connection, self.keys):
             return None
         if self._tested is None or not self._tested[0] <= now < self._tested[0] + ASK_AGAIN:
-            reason = self.test()
+            reason = yield from self.test()
             self._tested = (now, reason and parity(reason))
         return self._tested[1]
 
@@ -51,7 +52,8 @@ class Together:
             return over and parity(over)
         holds = switches.active_holds(connection, now)
         for other in others:
-            if reason := gates.why_held_by_people(other, holds, hold_file) or _why_stopped(connection, other):
+            by_people = safety_gates.why_held_by_people(other, holds, hold_file)
+            if reason := by_people or _why_stopped(connection, other):
                 return parity(f"{other}: {reason}")
         return None
 

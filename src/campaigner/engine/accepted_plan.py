@@ -14,7 +14,7 @@ from datetime import datetime, timedelta
 from functools import cached_property, partial
 from typing import NamedTuple
 
-from ..delivery.stored import text_digest
+from ..delivery.claimed_post import text_digest
 from ..errors import CampaignerError, InvalidFilesError
 from ..ledger import acceptance, alerts, deliveries
 from ..ledger.ledger import Connection, Ledger

@@ -1,0 +1,158 @@
+"""Who we are on an account's platform, with what time it is there and what it shows already: asked before anything is sent.
+
+What was learned stays in the ledger: cron's runs of every minute ask neither again, for some platforms bill each answer.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import partial
+
+from ..ledger import alerts, deliveries, lanes, receipts
+from ..ledger.ledger import Connection, Ledger
+from ..ledger.records import Lane
+from ..platforms.base import Absent, Adapter, Alike, Identity, Receipt, Unauthorized, Unavailable
+from . import safety_gates
+from .claimed_post import first_part_of
+from .due_post import DuePost
+from .step import Step, Steps
+
+LOOK_BACK = timedelta(hours=48)
+"""How far back an account is looked at for what this ledger does not know of."""
+BELIEVED = timedelta(hours=1)
+"""For how long a platform's word on who we are counts."""
+LONG_BEFORE = timedelta(minutes=10)
+"""A post that was due so long before we began may be out by a hand that this ledger does not know of: it is looked for."""
+COMPARE_AGAIN = timedelta(minutes=1)
+
+
+@dataclass(frozen=True, slots=True)
+class ClockApart:
+    """Our clock and the platform's disagree: nothing is sent, until they agree."""
+
+    reason: str
+
+
+class AccountIdentity:
+    """What one account's platform says of us. `access` stands for the options and secrets that it was asked with."""
+
+    def __init__(self, ledger: Ledger, account: str, adapter: Adapter, access: str) -> None:
+        self._ledger = ledger
+        self._account = account
+        self._adapter = adapter
+        self._access = access
+        self._must_ask = False
+        self._apart: tuple[ClockApart, datetime] | None = None
+        self._asked_in_vain_at: datetime | None = None
+
+    def ask(self) -> Steps[str | Unauthorized | Unavailable | ClockApart]:
+        """The id that the platform knows us by: of the ledger, or asked anew when that is old."""
+        if known := self._known():
+            return known
+        if self._apart is not None and self._now() < self._apart[1] + COMPARE_AGAIN:
+            return self._apart[0]
+        answer = yield Step(self._account, self._adapter.identity)
+        if not isinstance(answer, Identity):
+            assert isinstance(answer, Unauthorized | Unavailable)
+            return answer
+        apart = safety_gates.clocks_apart(answer.clock_offset) if self._ledger.clock.is_real else None
+        if apart is not None:
+            return self._clock_apart(apart)
+        self._apart, self._must_ask = None, False
+        note_identity(self._ledger.connection, self._account, answer, self._access, self._now())
+        return answer.id
+
+    def forget(self) -> None:
+        """Ask again, and compare the clocks again: this one has jumped, or the machine has slept."""
+        self._must_ask, self._apart = True, None
+
+    def already_shows(self, due: DuePost, claim: deliveries.Claim) -> Steps[str | None]:
+        """Why another ledger seems to post for this account: its platform shows the text, and ours knows nothing of it.
+
+        Asked before a ledger's first post there, after a gap in which nothing ran, and of each post that was due before: the
+        ledger may be an older copy. Once found, the text stays held until a person's `retry` or `--yes`. What can't be looked
+        at is no reason to wait.
+        """
+        connection, now = self._ledger.connection, self._now()
+        if due.answered or not claim.content["parts"][0]["text"]:
+            return None
+        before = deliveries.find(connection, due.key)
+        if before is not None and before.forced:
+            return None
+        told = alerts.text_of(connection, shown_subject(claim))
+        if told is not None:
+            return told.removeprefix(f"{due.key} is held: ")
+        if self._is_alone(due):
+            return None
+        owned = receipts.owned_by(connection, claim.identity)
+        wanted = first_part_of(claim, now, now - LOOK_BACK, owned)
+        found = yield Step(self._account, partial(self._adapter.look, wanted))
+        if isinstance(found, Absent):
+            lanes.looked(connection, self._account, now)
+        elif not isinstance(found, Receipt | Alike):
+            self._asked_in_vain_at = now
+        if not isinstance(found, Receipt | Alike):
+            return None
+        return (
+            f"the account shows this text already ({found.url}), and this ledger did not post it: is there another one?"
+        )
+
+    def _known(self) -> str | None:
+        lane = self._lane()
+        is_old = self._must_ask or lane.access != self._access or not self._is_within(lane.identified_at, BELIEVED)
+        return None if is_old else lane.identity
+
+    def _is_alone(self, due: DuePost) -> bool:
+        """True while it is believed that only this ledger can have posted this.
+
+        Nor is an account asked at each post whose platform has just not let us look.
+        """
+        if self._is_within(self._asked_in_vain_at, COMPARE_AGAIN):
+            return True
+        at_work_since = self._ledger.at_work_since
+        looked_at = self._lane().looked_at
+        return looked_at is not None and looked_at >= at_work_since and due.due_at >= at_work_since - LONG_BEFORE
+
+    def _is_within(self, instant: datetime | None, span: timedelta) -> bool:
+        return instant is not None and instant <= self._now() < instant + span
+
+    def _clock_apart(self, reason: str) -> ClockApart:
+        now, apart = self._now(), ClockApart(reason)
+        self._apart = apart, now
+        tell_clock(self._ledger.connection, self._account, reason, now)
+        return apart
+
+    def _lane(self) -> Lane:
+        return lanes.lane(self._ledger.connection, self._account)
+
+    def _now(self) -> datetime:
+        return self._ledger.clock.now()
+
+
+def shown_subject(claim: deliveries.Claim) -> str:
+    """What the alert on a text that is there already stands for: this text of this post, and no other."""
+    return f"shown {claim.key} {claim.text_digest[:16]}"
+
+
+def note_identity(connection: Connection, account: str, answer: Identity, access: str, now: datetime) -> None:
+    """Keep who the platform says we are, by a clock that agrees with its own. `access` stands for what it was asked with."""
+    lanes.know(connection, account, answer.id, access, now)
+    lanes.is_reached(connection, account, now)
+    lanes.tell_expiry(connection, account, answer.expires_at, now)
+    tell_clock(connection, account, None, now)
+
+
+def tell_clock(connection: Connection, account: str, apart: str | None, now: datetime) -> None:
+    """Tell that our clock and the platform's are apart; None: they agree, so that it can be told again."""
+    if apart is None:
+        alerts.withdraw_subject(connection, f"clock {account}", now)
+        return
+    alerts.raise_alert(
+        connection,
+        kind="clock",
+        text=f"account {account}: {apart}; nothing is sent there until the clocks agree",
+        command="timedatectl status",
+        subject=f"clock {account}",
+        now=now,
+    )

@@ -1,0 +1,139 @@
+"""`run --once`: deliver what is due now, then end."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable, Mapping
+
+from ..delivery.result import Outcome, Report
+from ..errors import CampaignerError, ExitCode, InvalidFilesError
+from ..ledger.ledger import Ledger
+from .accepted_plan import BETWEEN_READS, Accepted, accept, needs_second_read
+from .engine import Engine
+from .world import Source
+
+WORST_FIRST = (
+    ExitCode.BUG,
+    ExitCode.SURROUNDINGS,
+    ExitCode.INVALID,
+    ExitCode.REFUSED,
+    ExitCode.ATTENTION,
+    ExitCode.DONE,
+)
+GRACE_SECONDS = 30.0
+"""How long calls in flight may take once the run was told to end."""
+
+
+class Tally:
+    """Passes reports and faults on, and remembers the worst of them as an exit code."""
+
+    def __init__(self, tell: Callable[[Report], None], tell_fault: Callable[[Exception], None]) -> None:
+        self._tell = tell
+        self._tell_fault = tell_fault
+        self._codes = {ExitCode.DONE}
+
+    def report(self, report: Report) -> None:
+        """Count one report and pass it on; what somebody has settled meanwhile is no concern of the exit code."""
+        if report.outcome is not Outcome.ELSEWHERE:
+            self._codes.add(_code(report))
+        self._tell(report)
+
+    def fault(self, error: Exception) -> None:
+        """Count a fault of an account and pass it on."""
+        self._codes.add(error.exit_code if isinstance(error, CampaignerError) else ExitCode.BUG)
+        self._tell_fault(error)
+
+    def files(self, accepted: Accepted) -> None:
+        """Count faulty files and what the plan holds back for a fault."""
+        faulty = any(file.has_errors for file in accepted.world.files)
+        if faulty or accepted.planned.broken or accepted.planned.held_back:
+            self._codes.add(ExitCode.INVALID)
+        if accepted.told:
+            self._codes.add(ExitCode.ATTENTION)
+        for error in (*accepted.told, *untold(accepted)):
+            self._tell_fault(error)
+
+    @property
+    def worst(self) -> ExitCode:
+        """The exit code of the run."""
+        return next(code for code in WORST_FIRST if code in self._codes)
+
+
+def untold(accepted: Accepted, said: Mapping[str, str] | None = None) -> list[InvalidFilesError]:
+    """What the files hold back and neither the alerts of this reading tell nor was `said` before: no run is silent on it."""
+    told = [str(error) for error in accepted.told]
+    return [
+        InvalidFilesError(f"{name} is not posted: {reason}", hint="`campaigner check` shows all faults")
+        for name, reason in accepted.faults.items()
+        if (said or {}).get(name) != reason and not any(reason in text for text in told)
+    ]
+
+
+class OneRun:
+    """A run that delivers what is due now. `answered_by`: who says yes to the gates of what is due."""
+
+    def __init__(
+        self,
+        source: Source,
+        ledger: Ledger,
+        tell: Callable[[Report], None],
+        tell_fault: Callable[[Exception], None],
+        *,
+        answered_by: str | None = None,
+    ) -> None:
+        self._source = source
+        self._ledger = ledger
+        self._tally = Tally(tell, tell_fault)
+        self._engine = Engine(source, ledger, self._tally.report, self._tally.fault, answered_by=answered_by)
+
+    def run(self) -> ExitCode:
+        """Work to the end. Returns the worst of what happened; raises RefusedError when the clock can't be trusted."""
+        try:
+            accepted = read_twice(self._source, self._ledger, self._engine.stopping)
+            self._tally.files(accepted)
+            work_off(self._engine, self._ledger, accepted)
+            self._engine.tell_waits(accepted)
+        finally:
+            self._engine.close()
+        return self._tally.worst
+
+    def stop(self) -> None:
+        """Begin nothing more, and end once what is in flight is recorded; safe to call from a signal handler."""
+        self._engine.stop()
+
+
+def work_off(engine: Engine, ledger: Ledger, accepted: Accepted) -> None:
+    """Look at what is due, and go on until nothing of it is left."""
+    engine.tick(accepted, look=True)
+    if engine.refusal is not None:
+        raise engine.refusal
+    while not engine.is_done and not engine.is_stopping:
+        finished = engine.take(None) if engine.in_flight and not engine.must_look else []
+        if not engine.in_flight and engine.ready_at is not None:
+            ledger.clock.wait_until(engine.ready_at, engine.stopping)
+        engine.tick(accepted, finished, look=engine.must_look)
+    end(engine, accepted)
+
+
+def end(engine: Engine, accepted: Accepted) -> None:
+    """Begin nothing more, wait for the calls in flight, and record them."""
+    ends_at = time.monotonic() + GRACE_SECONDS
+    while not engine.is_done and (left := ends_at - time.monotonic()) > 0:
+        engine.tick(accepted, engine.take(left))
+
+
+def read_twice(source: Source, ledger: Ledger, stopping: threading.Event) -> Accepted:
+    """Read the files, a second time two seconds later when something changed, and accept what is steady."""
+    first = second = source.read()
+    if needs_second_read(first, ledger):
+        ledger.clock.wait_until(ledger.clock.now() + BETWEEN_READS, stopping)
+        second = source.read()
+    return accept(source, ledger, first, second)
+
+
+def _code(report: Report) -> ExitCode:
+    if report.outcome is Outcome.PUBLISHED:
+        # With a reason it is out, and not as it was sent.
+        return ExitCode.ATTENTION if report.reason else ExitCode.DONE
+    return ExitCode.REFUSED if report.gate else ExitCode.ATTENTION
