@@ -12,7 +12,6 @@ from __future__ import annotations
 import re
 import zlib
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from typing import Literal, NamedTuple
 
 ByteOrder = Literal["little", "big"]
@@ -48,17 +47,14 @@ class ImageFile(NamedTuple):
     content: bytes
 
 
-@dataclass(slots=True)
 class _Found:
     """What a walk through a file gathers."""
 
-    kept: list[bytes] = field(default_factory=list)
-    width: int = 0
-    height: int = 0
-    exif: bytes | None = None
-    has_place: bool = False
-    is_animated: bool = False
-    is_lossless: bool = True
+    def __init__(self, *kept: bytes, width: int = 0, height: int = 0, is_lossless: bool = True) -> None:
+        self.kept = list(kept)
+        self.width, self.height, self.is_lossless = width, height, is_lossless
+        self.exif: bytes | None = None
+        self.has_place = self.is_animated = False
 
     def take_exif(self, exif: bytes) -> None:
         """The first one counts, as in browsers; a place counts wherever it stands."""
@@ -126,7 +122,7 @@ _XMP_IN_JPEG = (b"http://ns.adobe.com/xap/1.0/\x00", b"http://ns.adobe.com/xmp/e
 
 def _jpeg(content: bytes) -> _Found:
     """Segments up to the end of the image; what lies between two markers is passed over, as decoders do."""
-    found, position, passes = _Found([b"\xff\xd8"], is_lossless=False), 2, 0
+    found, position, passes = _Found(b"\xff\xd8", is_lossless=False), 2, 0
     for _ in range(MOST_PIECES):
         marker = _MARKER.search(content, position)
         if marker is None:
@@ -199,7 +195,7 @@ def png_chunks(content: bytes) -> Iterator[tuple[bytes, bytes, bytes]]:
 
 
 def _png(content: bytes) -> _Found:
-    found, kinds, texts = _Found([PNG_START]), set[bytes](), 0
+    found, kinds, texts = _Found(PNG_START), set[bytes](), 0
     for kind, data, whole in png_chunks(content):
         if not kinds and (kind != b"IHDR" or len(data) != 13):
             raise _broken_off(content)
@@ -255,7 +251,7 @@ def _gif(content: bytes) -> _Found:
     screen = _take(content, 0, 13)
     position = 13 + _colours(screen[10])
     width, height = int.from_bytes(screen[6:8], "little"), int.from_bytes(screen[8:10], "little")
-    found = _Found([_take(content, 0, position)], width, height)
+    found = _Found(_take(content, 0, position), width=width, height=height)
     frames = 0
     for _ in range(MOST_PIECES):
         start, kind = position, _take(content, position, 1)

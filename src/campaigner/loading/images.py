@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import os
 import stat
-from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 from typing import NamedTuple
 from unicodedata import normalize
@@ -46,16 +45,15 @@ class ImageFacts(NamedTuple):
     has_place: bool = False
 
 
-@dataclass(slots=True)
 class MediaReader:
     """Reads images inside one folder; a file that has not changed is not read again.
 
     `unpacks`: every pixel is read too, which takes a moment for each image: for a check, not for each minute's run.
     """
 
-    campaigns_folder: Path
-    unpacks: bool = False
-    _known: dict[tuple[Path, int, int, int], ImageFacts | MediaError] = field(default_factory=dict)
+    def __init__(self, campaigns_folder: Path, unpacks: bool = False) -> None:
+        self._folder, self._unpacks = campaigns_folder, unpacks
+        self._known: dict[tuple[Path, int, int, int], ImageFacts | MediaError] = {}
 
     def image(self, file: str, relative_to: Path) -> ImageFacts:
         """Return the facts of `file`, a path relative to the folder `relative_to`; raise MediaError saying why not."""
@@ -77,7 +75,7 @@ class MediaReader:
     def _facts(self, path: Path, file: str) -> ImageFacts | MediaError:
         """The facts, or why there are none: that too is found out once."""
         try:
-            return _facts(path, file, unpacks=self.unpacks)
+            return _facts(path, file, unpacks=self._unpacks)
         except MediaError as error:
             # One that was raised holds on to what was being read: all of the file.
             return MediaError(error.message, error.help, error.code)
@@ -85,7 +83,7 @@ class MediaReader:
     def _inside(self, file: str, relative_to: Path) -> Path:
         """Follow symlinks first, then see that the real path lies inside the campaigns folder."""
         try:
-            folder = self.campaigns_folder.resolve()
+            folder = self._folder.resolve()
             path = _as_on_disk(file, relative_to, folder).resolve()
         except (OSError, RuntimeError, ValueError):
             raise MediaError(f"the image {file} is no usable path", "Check the name.", "media-missing") from None
