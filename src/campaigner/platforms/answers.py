@@ -7,7 +7,6 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from email.utils import parsedate_to_datetime
 from functools import cached_property
 from typing import Any
 
@@ -147,6 +146,8 @@ def _after(wait: timedelta, now: datetime) -> datetime | None:
 
 
 def _http_date(value: str) -> datetime | None:
+    from email.utils import parsedate_to_datetime
+
     if len(value) > _LONGEST_TIME or _YEAR_OF_OLD.search(value):
         return None
     try:

@@ -6,7 +6,6 @@ nobody sees. It is shown as a quotation, on one line.
 
 from __future__ import annotations
 
-import html
 import re
 import socket
 import unicodedata
@@ -121,6 +120,8 @@ def _where_it_leads(answer: Answer) -> str:
 
 
 def _title(answer: Answer) -> str:
+    import html
+
     found = _TITLE.search(answer.body[:_PAGE].decode("utf-8", "replace"))
     return on_one_line(html.unescape(found[2])) if found else ""
 
