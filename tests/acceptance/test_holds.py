@@ -183,3 +183,20 @@ def test_what_is_stopped_while_its_image_is_on_its_way_is_not_sent(
     assert "an earthquake" in said
     assert (mastodon.journal, mastodon.requests["POST /api/v1/statuses"]) == ([], 0)
     assert states(place) == {"morning": "held"}
+
+
+@pytest.mark.parametrize("name", ["HOLD.txt", "hold", "Hold.md", "hold.txt.txt", "HOLD "])
+def test_a_hold_file_may_have_any_ending_and_is_named(place: Workplace, mastodon: MastodonStandIn, name: str) -> None:
+    """Phones and Windows add an ending, and nobody in a crisis looks at it."""
+    place.speed = 1.0
+    place.write_config({"news": account(mastodon, ["en"])})
+    place.write("campaigns/migrants-day.yaml", campaign({"morning": message("08:00", "Good morning", "Huomenta")}))
+    place.accept()
+    place.write("held-back.txt", "not this one")
+    place.write(name, "an earthquake")
+    place.move_to(at("08:00:10"))
+    assert place.run("run", "--once").returncode == 1
+    assert f"by the file {name}: an earthquake" in place.run("status").stdout
+    released = place.run("release")
+    assert f"the file {name} beside the config holds everything: delete it to go on" in released.stderr
+    assert mastodon.texts == []

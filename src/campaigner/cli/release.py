@@ -32,14 +32,16 @@ def release(
     runtime: Runtime = context.obj
     with broken_config.working_ledger(runtime) as ledger:
         released, overdue = _let_go(runtime, ledger, campaign, account, late=late, reason=reason)
+    file = safety_gates.hold_file(runtime.config_path.parent)
+    lies = None if file is None else f"the file {file.name} beside the config holds everything: delete it to go on"
     if not released:
-        raise UsageError("there is no such hold", hint="`campaigner status` lists the holds")
+        raise UsageError("there is no such hold", hint=lies or "`campaigner status` lists the holds")
     runtime.terminal.out(f"released: {len(released)} hold{'s' if len(released) > 1 else ''}")
     word = "will be posted now" if late == "post" else "skipped"
     for key in overdue:
         runtime.terminal.out(f"{word} {key}")
-    if safety_gates.hold_file_text(runtime.config_path.parent) is not None:
-        runtime.terminal.err("a file HOLD still lies beside the config and holds everything: delete it to go on")
+    if lies is not None:
+        runtime.terminal.err(lies)
     return ExitCode.DONE
 
 

@@ -8,12 +8,12 @@ from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from ..errors import RefusedError
+from ..errors import RefusedError, spelled
 from ..ledger.records import Hold
 from ..post.key import PostKey
 
 CLOCK_TOLERANCE_SECONDS = 60
-HOLD_FILE = "HOLD"
+HOLD_FILE = "hold"
 NETWORK_FILESYSTEMS = frozenset(
     {"nfs", "nfs4", "cifs", "smb2", "smb3", "smbfs", "9p", "afs", "ceph", "davfs", "fuse.sshfs", "fuse.glusterfs"}
     | {"fuse.rclone", "fuse.s3fs", "fuse.gvfsd-fuse", "fuse.onedriver", "fuse.pcloud", "fuse.google-drive-ocamlfuse"}
@@ -42,13 +42,23 @@ SYNC_MARKS = (
 """What syncing programs leave in the top folder that they sync, whatever it is called."""
 
 
+def hold_file(folder: Path) -> Path | None:
+    """The file beside the config that is named HOLD, in any case and with any ending: phones and Windows add one."""
+    try:
+        found = [path for path in folder.iterdir() if path.name.partition(".")[0].strip().casefold() == HOLD_FILE]
+    except OSError:
+        return None
+    return min(found, default=None)
+
+
 def hold_file_text(folder: Path) -> str | None:
-    """The reason in a file named HOLD beside the config; None when there is none. An unreadable one holds all the same."""
-    path = folder / HOLD_FILE
-    if not (path.exists() or path.is_symlink()):
+    """The reason in the HOLD file beside the config; None when there is none. An unreadable one holds all the same."""
+    path = hold_file(folder)
+    if path is None:
         return None
     text = " ".join(_beginning(path).split())
-    return f"on hold by the file {HOLD_FILE}: {text}" if text else f"on hold by the file {HOLD_FILE}"
+    held = f"on hold by the file {spelled(path.name)}"
+    return f"{held}: {text}" if text else held
 
 
 def _beginning(path: Path) -> str:
