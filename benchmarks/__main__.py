@@ -36,12 +36,10 @@ def main() -> None:
     rounds = 2 if arguments.quick else 5
     print(f"{table.machine(rounds)}\n\n{table.HEAD}", end="", flush=True)
     for part in arguments.only or PARTS:
-        rows = []
         for row in PARTS[part](rounds):
             print(row, flush=True)
-            rows.append(row)
-        if not arguments.quick:
-            table.write(rows, rounds)
+            if not arguments.quick:
+                table.write(row, rounds)
 
 
 if __name__ == "__main__":
