@@ -71,6 +71,7 @@ class HttpSession:
         self.base_url = base_url.rstrip("/")
         self.redact = Redactor(secrets)
         self._network = network or Network()
+        self._is_alone = network is None
         self._deadline_seconds = deadline_seconds
         self._most_bytes = most_bytes
         self._takes_pages = takes_pages
@@ -140,10 +141,11 @@ class HttpSession:
         )
 
     def close(self) -> None:
-        """End a call in flight and let go of all connections; safe from another thread."""
+        """End a call in flight; safe from another thread. Connections that other accounts use too are kept."""
         self._closed = True
         self._call.end("campaigner was stopped")
-        self._network.close()
+        if self._is_alone:
+            self._network.close()
 
     def _refused(self, request: _Request) -> Failed | None:
         self._call = Call()
