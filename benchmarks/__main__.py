@@ -34,12 +34,13 @@ def main() -> None:
     # As it is where it was installed: a checkout may not be compiled.
     compileall.compile_dir(str(SOURCE), quiet=1)
     rounds = 2 if arguments.quick else 5
-    print(f"{table.machine(rounds)}\n\n{table.HEAD}", end="", flush=True)
+    machine = table.machine(rounds)
+    print(f"{machine}\n\n{table.HEAD}", end="", flush=True)
     for part in arguments.only or PARTS:
         for row in PARTS[part](rounds):
             print(row, flush=True)
             if not arguments.quick:
-                table.write(row, rounds)
+                table.write(row, machine)
 
 
 if __name__ == "__main__":

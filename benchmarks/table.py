@@ -40,15 +40,15 @@ def spread(values: Sequence[float], form: str) -> str:
     return f"{middle}{unit}" if least == most else f"{middle}{unit} ({least}–{most})"
 
 
-def write(row: Row, rounds: int) -> None:
-    """Put a row in the place of the one of the same figure; a new one comes last."""
+def write(row: Row, machine: str) -> None:
+    """Put a row in the place of the one of the same figure, a new one last; above them stands where it was measured."""
     before, _, rest = PAGE.read_text("utf-8").partition(BEGINS)
     old, _, after = rest.partition(ENDS)
     found = {line.split("|")[1].strip(): line for line in old.splitlines() if line.startswith("| ")}
     found = {name: line for name, line in found.items() if name not in ("figure", "---")}
     found[row.figure] = str(row)
     body = "\n".join([*found.values(), ""])
-    PAGE.write_text(f"{before}{BEGINS}{machine(rounds)}\n\n{HEAD}{body}{ENDS}{after}", "utf-8")
+    PAGE.write_text(f"{before}{BEGINS}{machine}\n\n{HEAD}{body}{ENDS}{after}", "utf-8")
 
 
 def machine(rounds: int) -> str:
