@@ -117,7 +117,7 @@ def test_an_upgraded_ledger_goes_on_where_it_was(place: Workplace, mastodon: Mas
     assert (done.returncode, done.stderr) == (0, "")
     assert done.stdout.splitlines() == [
         f"backed up: {backup}",
-        f"upgraded: {ledger_of(place)} from schema {version} to 0004",
+        f"upgraded: {ledger_of(place)} from schema {version} to 0005",
     ]
     assert backup.name.startswith(f"campaigner-{version}-20201218T0830")
     assert (stat.S_IMODE(backup.stat().st_mode), stat.S_IMODE(backup.parent.stat().st_mode)) == (0o600, 0o700)
@@ -139,7 +139,7 @@ def test_an_upgrade_of_what_is_current_says_so_and_backs_nothing_up(first_releas
     (only,) = backups(first_release)
     again = first_release.run("ledger", "upgrade")
     assert (again.returncode, again.stderr) == (0, "")
-    assert again.stdout == f"{ledger_of(first_release)} has schema 0004 already: nothing to upgrade\n"
+    assert again.stdout == f"{ledger_of(first_release)} has schema 0005 already: nothing to upgrade\n"
     assert backups(first_release) == [only]
 
 
@@ -162,11 +162,11 @@ def test_upgrades_at_the_same_time_are_one(first_release: Workplace) -> None:
 
 @pytest.mark.parametrize("command", ["upgrade", "backup"])
 def test_a_newer_ledger_is_neither_upgraded_nor_backed_up(first_release: Workplace, command: str) -> None:
-    query(ledger_of(first_release), "UPDATE alembic_version SET version_num = '0005'")
+    query(ledger_of(first_release), "UPDATE alembic_version SET version_num = '0006'")
     before = dump(ledger_of(first_release))
     done = first_release.run("ledger", command)
     assert_refused(
-        done, 4, "has schema 0005, newer than the 0004", "run the campaigner that made this ledger, or a newer"
+        done, 4, "has schema 0006, newer than the 0005", "run the campaigner that made this ledger, or a newer"
     )
     assert (dump(ledger_of(first_release)), backups(first_release)) == (before, [])
 
@@ -192,7 +192,7 @@ def test_an_upgrade_that_is_killed_leaves_the_one_schema_or_the_other(first_rele
         found.append(version)
         assert query(ledger_of(first_release), "PRAGMA integrity_check") == [("ok",)]
         columns = {row[1] for row in query(ledger_of(first_release), "PRAGMA table_info(alerts)")}
-        assert ("withdrawn_at" in columns) == (version == "0004")
+        assert ("withdrawn_at" in columns) == (version == "0005")
         assert query(ledger_of(first_release), "SELECT count(*) FROM alerts WHERE id >= 1000") == [(59001,)]
     assert found[0] == "0001", "every kill came too late"
     assert first_release.run("ledger", "upgrade").returncode == 0
@@ -258,12 +258,12 @@ def upgrade_to_the_next_schema(place: Workplace) -> None:
     with closing(sqlite3.connect(ledger_of(place), isolation_level=None, timeout=30)) as connection:
         connection.execute("BEGIN EXCLUSIVE")
         connection.execute("ALTER TABLE deliveries ADD COLUMN colour TEXT")
-        connection.execute("UPDATE alembic_version SET version_num = '0005'")
+        connection.execute("UPDATE alembic_version SET version_num = '0006'")
         connection.execute("COMMIT")
 
 
 def back_to_ours(place: Workplace) -> None:
-    query(ledger_of(place), "UPDATE alembic_version SET version_num = '0004'")
+    query(ledger_of(place), "UPDATE alembic_version SET version_num = '0005'")
 
 
 @pytest.mark.parametrize("command", ["run", "run --once"])
@@ -287,7 +287,7 @@ def test_a_process_on_the_old_schema_ends_at_its_next_claim(
     upgrade_to_the_next_schema(place)
     output = process.communicate(timeout=60)[0]
     assert process.returncode == 4, output
-    assert output.count("campaigner: the ledger has schema 0005, newer than the 0004") == 1
+    assert output.count("campaigner: the ledger has schema 0006, newer than the 0005") == 1
     assert output.count("campaigner: ") == 1
     assert "Traceback" not in output
     assert len(mastodon.journal) == out_before
@@ -306,7 +306,7 @@ def test_an_upgrade_in_the_middle_of_a_burst_ends_the_daemon_and_nothing_goes_ou
         upgrade_to_the_next_schema(place)
         output = process.communicate(timeout=60)[0]
         assert process.returncode == 4, output
-        assert output.count("campaigner: the ledger has schema 0005") == 1
+        assert output.count("campaigner: the ledger has schema 0006") == 1
         assert output.count("campaigner: ") == 1
         assert len(mastodon.journal) < POSTS
         back_to_ours(place)
@@ -397,7 +397,7 @@ def test_a_backup_overwrites_nothing_and_takes_a_file_or_a_folder(accepted: Work
     (accepted.folder / "shelf").mkdir()
     assert accepted.run("ledger", "backup", "shelf").returncode == 0
     (on_shelf,) = (accepted.folder / "shelf").iterdir()
-    assert on_shelf.name.startswith("campaigner-0004-20201218T0530")
+    assert on_shelf.name.startswith("campaigner-0005-20201218T0530")
     assert stat.S_IMODE(on_shelf.stat().st_mode) == 0o600
     assert_refused(accepted.run("ledger", "backup", "nowhere/copy.db"), 4, "nowhere", "a folder that exists")
 

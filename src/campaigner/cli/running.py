@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import signal
 import tempfile
-import time
+import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -103,10 +103,11 @@ def _entered(terminal: Terminal, ledger: Ledger, *, once: bool, received: Sequen
             terminal.err("campaigner is at work on this ledger already: what is due is sent by it")
         return False
     terminal.err("campaigner is at work on this ledger already: this one stands by until that ends; Ctrl-C ends it")
+    pause = threading.Event()
     while not received:
         if ledger.enter("run"):
             return True
-        time.sleep(STAND_BY_SECONDS)
+        pause.wait(STAND_BY_SECONDS)
     return False
 
 

@@ -233,7 +233,7 @@ class Runtime:
         from ..ledger.ledger import Ledger
 
         ledger = Ledger.open(folder / "state" / "ledger.db", clock)
-        ledger.enter("play")
+        ledger.enter("play", is_play=True)
         return ledger
 
     def teller(self, ledger: Ledger) -> Notifier:

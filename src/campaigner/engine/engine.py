@@ -262,12 +262,12 @@ class Engine:
     def _cannot_connect(self, work: Work, error: AccountError) -> None:
         account = work.key.account
         self._agenda.end(work)
-        dropped, reason = (work, *self._agenda.drop(account)), str(error)
+        dropped, reason = (work, *self._agenda.drop(account)), f"account {account} can't be used now"
         if isinstance(error, BrokenAccountError):
             reason = error.reason
             lanes.stop(self._ledger.connection, account, reason, self._now())
         else:
-            lanes.tell_no_access(self._ledger.connection, account, reason, self._now())
+            lanes.tell_no_access(self._ledger.connection, account, str(error), self._now())
         self._untold += [Report(outcome=Outcome.WAITING, key=left.key, reason=reason) for left in dropped]
         self._untold.append(error)
 

@@ -215,10 +215,10 @@ class Ledger:
             before, self._data_version = self._data_version, self._connection.execute("PRAGMA data_version").fetchone()
             return before != self._data_version
 
-    def enter(self, engine: str) -> bool:
+    def enter(self, engine: str, *, is_play: bool = False) -> bool:
         """Take the lock of this ledger, so that this process alone sends; False while another one has it.
 
-        Raises RefusedError for a copy of a ledger that is at work elsewhere.
+        Raises RefusedError for a copy of a ledger that is at work elsewhere, unless it `is_play` and nothing is sent.
         """
         lock = LedgerLock(self.path)
         try:
@@ -227,7 +227,7 @@ class Ledger:
         except OSError as error:
             raise SurroundingsError(f"no lock can be made beside the ledger: {error.strerror}") from error
         self._run_lock, before, now = lock, self.read(runs.last), self.clock.now()
-        if runs.is_elsewhere(before, lock.id, now):
+        if not is_play and runs.is_elsewhere(before, lock.id, now):
             raise RefusedError(
                 "the ledger was in use in another place, on this machine or another, within the last ten minutes: it is a "
                 "copy, and both would post",

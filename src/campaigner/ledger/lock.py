@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import fcntl
 import os
-import time
+import threading
 import uuid
 from pathlib import Path
 
@@ -30,11 +30,12 @@ class LedgerLock:
     def take(self) -> bool:
         """Take the lock; False while another process has it. Raises OSError where no lock can be had."""
         self._descriptor = private_files.open_kept(self.path)
+        pause = threading.Event()
         for _ in range(TRIES):
             if _is_ours(self._descriptor):
                 self.id = os.pread(self._descriptor, 100, 0).decode("ascii", "replace").strip()
                 return True
-            time.sleep(PAUSE_SECONDS)
+            pause.wait(PAUSE_SECONDS)
         self.release()
         return False
 
