@@ -51,3 +51,22 @@ def test_what_is_under_way_there_is_told(
     assert (alert["kind"], alert["command"].startswith(command)) == (kind, True), alert
     assert "its account has left the config" in alert["text"]
     assert len(mastodon.texts) == 1
+
+
+def test_an_account_that_signs_in_as_another_one_is_told(place: Workplace) -> None:
+    with MastodonStandIn(accounts=("a", "b")) as mastodon:
+        place.speed = 1.0
+        place.write_config({"news": {**account(mastodon, ["en"]), **mastodon.options("a")}})
+        messages = {"morning": message("08:00", "Morning", "Huomenta"), "noon": message("12:00", "Noon", "Keskipäivä")}
+        place.write("campaigns/migrants-day.yaml", campaign(messages))
+        place.accept()
+        place.move_to(at("08:00:10"))
+        assert place.run("run", "--once").returncode == 0
+        assert place.run("status", "--attention").returncode == 0
+        place.environment["NEWS_ACCESS_TOKEN"] = mastodon.options("b")["access_token"]
+        place.move_to(at("12:00:10"))
+        place.run("run", "--once")
+        shown = place.run("status", "--attention")
+        assert shown.returncode == 1
+        assert "account news is @b@" in shown.stdout
+        assert "campaigner accounts check news" in shown.stdout

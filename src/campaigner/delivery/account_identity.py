@@ -136,7 +136,20 @@ def shown_subject(claim: deliveries.Claim) -> str:
 
 
 def note_identity(connection: Connection, account: str, answer: Identity, access: str, now: datetime) -> None:
-    """Keep who the platform says we are, by a clock that agrees with its own. `access` stands for what it was asked with."""
+    """Keep who the platform says we are, by a clock that agrees with its own. `access` stands for what it was asked with.
+
+    Another one than before is told: its posts go out there from now on, which a mistyped secret would not have meant.
+    """
+    before = lanes.lane(connection, account).identity
+    if before is not None and before != answer.id:
+        alerts.raise_alert(
+            connection,
+            kind="identity",
+            text=f"account {account} is {answer.name} ({answer.id}) now, and was {before} before: its posts go out there",
+            command=f"campaigner accounts check {account}",
+            subject=f"identity {account} {answer.id}",
+            now=now,
+        )
     lanes.know(connection, account, answer.id, access, now)
     lanes.is_reached(connection, account, now)
     lanes.tell_expiry(connection, account, answer.expires_at, now)
