@@ -293,6 +293,8 @@ class Engine:
         idle_since = self._note_that_we_are_at_work()
         self.refusal = self._refused_clock()
         if self.refusal is not None:
+            # A platform may say which of the two clocks was wrong.
+            self._ask_ahead(accepted)
             return
         self._follow_holds(accepted)
         surveyed_at = self._now()
