@@ -118,17 +118,6 @@ def clocks_apart(offset: timedelta | None) -> str | None:
     return f"this machine's clock is {seconds // 3600} h {seconds // 60 % 60} min {way} the platform's"
 
 
-def check_machine(elsewhere: str | None) -> None:
-    """Raise RefusedError for a ledger that a process on another machine works with, or did when it was copied."""
-    if elsewhere is None:
-        return
-    raise RefusedError(
-        f"the ledger was in use on another machine, {elsewhere}, within the last ten minutes: it may be a copy, and both "
-        "would post",
-        hint="stop campaigner there; ten minutes after it was last seen, this machine takes over",
-    )
-
-
 def check_ledger_place(path: Path, mounts: Sequence[tuple[str, str]]) -> None:
     """Raise RefusedError for a ledger on a network file system or in a synced folder.
 

@@ -62,7 +62,6 @@ class Claim:
     text_digest: str
     content: Mapping[str, Any]
     media: Sequence[Mapping[str, Any]]
-    forced: bool = False
     allow_same_text: bool = False
 
 
@@ -106,7 +105,7 @@ def claim(connection: Connection, claim: Claim, now: datetime) -> Delivery | Ref
     before = find(connection, claim.key)
     if before is not None and before.state is not State.DUE:
         return Refusal(f"it is {before.state} already")
-    forced = claim.forced or (before is not None and before.forced)
+    forced = before is not None and before.forced
     if now < claim.due_at and not forced:
         return Refusal(NOT_YET)
     if not (forced or claim.allow_same_text) and (twin := same_text(connection, claim, now)):
@@ -379,7 +378,7 @@ def _claim_values(claim: Claim, now: datetime, before: Delivery | None) -> dict[
     return {
         "identity": claim.identity,
         "state": State.CLAIMED,
-        "forced": claim.forced or bool(before and before.forced),
+        "forced": bool(before and before.forced),
         "due_at": claim.due_at,
         # Fixed at the first claim: the ids that a platform lets us choose are made of them.
         "first_due_at": (before and before.first_due_at) or claim.due_at,
