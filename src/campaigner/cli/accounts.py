@@ -10,7 +10,7 @@ import typer
 from ..errors import BrokenAccountError, ExitCode, SurroundingsError, UsageError
 from ..ledger import lanes
 from ..ledger.ledger import Ledger
-from ..platforms.base import AccountLimits, Identity, Unauthorized, Unavailable
+from ..platforms.outcomes import AccountLimits, Identity, Unauthorized, Unavailable
 from .options import AccountArgument, Json
 
 if TYPE_CHECKING:

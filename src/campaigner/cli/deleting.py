@@ -11,7 +11,7 @@ from ..errors import AccountError, BrokenAccountError, CampaignerError, ExitCode
 from ..ledger import alerts, attempts, deliveries, receipts, switches
 from ..ledger.ledger import Connection, Ledger
 from ..ledger.records import Delivery, PublishedPart, State
-from ..platforms.base import Receipt
+from ..platforms.outcomes import Receipt
 from . import post_keys
 from .options import Key, Reason, Yes
 

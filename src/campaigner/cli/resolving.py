@@ -16,7 +16,7 @@ from ..errors import CampaignerError, ExitCode, RefusedError, SurroundingsError,
 from ..ledger import alerts, attempts, deliveries, lock, receipts, switches
 from ..ledger.ledger import Connection, Ledger
 from ..ledger.records import Delivery, PublishedPart, State
-from ..platforms.base import Another, Found, Identity, PartToSend, Receipt, Unavailable
+from ..platforms.outcomes import Another, Found, Identity, PartToSend, Receipt, Unavailable
 from .options import Reason
 from .post_keys import full_key, who
 

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from ..observance.catalogue import Catalogue
     from ..plan.expand import Slot
     from ..plan.targeting import Account
-    from ..platforms.base import PartToSend
+    from ..platforms.outcomes import PartToSend
     from ..post.post import Post
     from ..post.profile import Profile
     from .terminal import Terminal

@@ -12,7 +12,8 @@ from functools import partial
 from ..ledger import alerts, deliveries, lanes, receipts
 from ..ledger.ledger import Connection, Ledger
 from ..ledger.records import Lane
-from ..platforms.base import Absent, Adapter, Alike, Identity, Receipt, Unauthorized, Unavailable
+from ..platforms.base import Adapter
+from ..platforms.outcomes import Absent, Alike, Identity, Receipt, Unauthorized, Unavailable
 from . import safety_gates
 from .claimed_post import first_part_of
 from .due_post import DuePost

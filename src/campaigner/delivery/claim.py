@@ -12,7 +12,7 @@ from ..ledger import attempts, deliveries, receipts
 from ..ledger.deliveries import Refusal
 from ..ledger.ledger import Ledger
 from ..ledger.records import Delivery, State
-from ..platforms.base import PartToSend
+from ..platforms.outcomes import PartToSend
 from ..post.post import Post
 from .account_identity import AccountIdentity, ClockApart, shown_subject
 from .claimed_post import ClaimedPost, claim_of, has_media

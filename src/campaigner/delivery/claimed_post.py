@@ -14,7 +14,7 @@ from ..ledger.deliveries import Claim
 from ..ledger.ledger import Connection
 from ..ledger.records import Delivery, PublishedPart, StoredMedia
 from ..loading.images import media_to_send
-from ..platforms.base import Media, PartToSend, Receipt
+from ..platforms.outcomes import Media, PartToSend, Receipt
 from ..post.key import PostKey
 from ..post.post import Image, Part, Post
 from .due_post import DuePost

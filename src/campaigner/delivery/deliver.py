@@ -12,9 +12,9 @@ from ..ledger import attempts, deliveries, uploads
 from ..ledger.deliveries import Refusal
 from ..ledger.ledger import Ledger
 from ..ledger.records import Delivery, StoredMedia
-from ..platforms.base import (
+from ..platforms.base import Adapter
+from ..platforms.outcomes import (
     Absent,
-    Adapter,
     Alike,
     InDoubt,
     PartToSend,

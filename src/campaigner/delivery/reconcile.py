@@ -7,7 +7,7 @@ from datetime import datetime
 from ..ledger import attempts, deliveries
 from ..ledger.deliveries import Refusal
 from ..ledger.records import Delivery, State
-from ..platforms.base import Absent, Alike, Receipt, Reconciliation, Unauthorized, Unavailable
+from ..platforms.outcomes import Absent, Alike, Receipt, Reconciliation, Unauthorized, Unavailable
 from .backoff import LOOK_AGAIN, REPEAT_WITHIN, WAIT_TOLD, asks_to_wait, retry_at
 from .claimed_post import ClaimedPost
 from .deliver import Deliverer

@@ -9,7 +9,8 @@ from ..ledger import alerts, attempts, deliveries, lanes, receipts, uploads
 from ..ledger.deliveries import Refusal
 from ..ledger.ledger import Connection, Ledger
 from ..ledger.records import Delivery, PublishedPart, State
-from ..platforms.base import Adapter, InDoubt, Receipt, Rejected, Unauthorized, Unavailable
+from ..platforms.base import Adapter
+from ..platforms.outcomes import InDoubt, Receipt, Rejected, Unauthorized, Unavailable
 from ..post.key import PostKey
 from .backoff import LOOK_AGAIN, WAIT_TOLD, asks_to_wait, is_too_long, retry_at
 from .claimed_post import ClaimedPost, part_count

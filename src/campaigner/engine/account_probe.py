@@ -13,7 +13,7 @@ from ..delivery.step import Step, Steps
 from ..errors import AccountError, BrokenAccountError
 from ..ledger import lanes
 from ..ledger.ledger import Ledger
-from ..platforms.base import Identity, Unauthorized, Unavailable
+from ..platforms.outcomes import Identity, Unauthorized, Unavailable
 from .accepted_plan import Accepted
 from .world import Source, World, connect
 

@@ -6,15 +6,14 @@ platform is done here once: what an answer means, looking for a post, and guardi
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
-from functools import cached_property
+from functools import cached_property, wraps
 from pathlib import Path
-from typing import Any, ClassVar, TypeVar
+from typing import Any, ClassVar, TypeVar, cast
 
 from ..campaign.campaign import Model
 from ..clock import Clock
@@ -44,38 +43,12 @@ from .outcomes import (
     Unauthorized,
     Unavailable,
     Uploaded,
+    is_whole,
 )
 from .reasons import ASK, Refusals, is_refusal, refusing
 
-__all__ = [
-    "Absent",
-    "AccountLimits",
-    "Adapter",
-    "Alike",
-    "Another",
-    "Answer",
-    "Connection",
-    "Failed",
-    "Found",
-    "Identity",
-    "InDoubt",
-    "Look",
-    "Media",
-    "Outcome",
-    "PartToSend",
-    "Platform",
-    "Receipt",
-    "Reconciliation",
-    "Rejected",
-    "RemotePost",
-    "Stop",
-    "Unauthorized",
-    "Unavailable",
-    "Uploaded",
-    "refusing",
-]
-
 T = TypeVar("T")
+F = TypeVar("F", bound=Callable[..., Any])
 _FINAL = frozenset({"identity", "prepare", "publish", "look", "find", "delete", "limits", "close"})
 LOOK_BACK = timedelta(minutes=10)
 """A look begins so long before the first attempt, by the server's clock."""
@@ -100,6 +73,44 @@ class Connection:
     show: Show
     limits: Profile
     network: Network = field(default_factory=Network)
+
+
+def guarded(account: str, what: str, act: Callable[[], T]) -> T:
+    """Do this with an account's adapter; raises AccountError alone, whatever comes."""
+    try:
+        return act()
+    except KeyboardInterrupt:
+        raise
+    except AccountError:
+        raise
+    except SurroundingsError as error:
+        raise AccountError(f"account {account}: {error}", hint=error.hint) from error
+    except BaseException as error:
+        # Also SystemExit: an adapter that ends the program would end every account.
+        raise BrokenAccountError(account, f"its adapter failed at `{what}`", error) from error
+
+
+def _final(*kinds: type) -> Callable[[F], F]:
+    """A call of ours to a platform: it gives an outcome of these kinds that is whole, or raises AccountError."""
+
+    def of(act: F) -> F:
+        def asked(self: Platform, *given: Any) -> Any:
+            try:
+                found = act(self, *given)
+            except Stop as stop:
+                found = stop.outcome
+            if not isinstance(found, kinds) or not is_whole(found):
+                kind = type(found).__name__
+                raise TypeError(f"{act.__name__} gave a {kind}, which is none of its outcomes, or not whole")
+            return found
+
+        @wraps(act)
+        def call(self: Platform, *given: Any) -> Any:
+            return guarded(self.account, act.__name__, lambda: asked(self, *given))
+
+        return cast(F, call)
+
+    return of
 
 
 class Platform:
@@ -297,34 +308,37 @@ class Platform:
 
     # What campaigner calls: final. Each gives an outcome, or raises AccountError where the platform's own code is at fault.
 
+    @_final(Identity, Unauthorized, Unavailable)
     def identity(self) -> Identity | Unauthorized | Unavailable:
         """Who the account is."""
-        found: Identity | Unauthorized | Unavailable = self._outcome(
-            "identity", (Identity, Unauthorized, Unavailable), self._who
-        )
-        return found
+        try:
+            found = self.whoami()
+        except Stop as stop:
+            if stop.answer is None or stop.answer.status not in (404, 501):
+                raise
+            words = f"{self.words(stop.answer)}: no API is there, {ASK}"
+            raise Stop(Unavailable(words, lasts=True), stop.answer) from stop
+        self._identity = found
+        offset = self.http.clock_offset if "http" in self.__dict__ else None
+        return replace(found, clock_offset=offset) if isinstance(found, Identity) else found
 
+    @_final(Uploaded, Rejected, Unauthorized, Unavailable)
     def prepare(self, media: Media) -> Uploaded | Rejected | Unauthorized | Unavailable:
         """Upload one medium."""
-        kinds = (Uploaded, Rejected, Unauthorized, Unavailable)
-        found: Uploaded | Rejected | Unauthorized | Unavailable = self._outcome(
-            "prepare", kinds, lambda: Uploaded(self.upload(media))
-        )
-        return found
+        return Uploaded(self.upload(media))
 
+    @_final(Receipt, Rejected, Unauthorized, Unavailable, InDoubt)
     def publish(self, part: PartToSend) -> Outcome:
         """Publish one part, and upload again what has run out. When it raises, nobody knows whether the part is out."""
-        kinds = (Receipt, Rejected, Unauthorized, Unavailable, InDoubt)
-        found: Outcome = self._outcome("publish", kinds, lambda: self._publish(part))
-        return found
+        found = self.send(replace(part, media=tuple(map(self._uploaded, part.media))))
+        return InDoubt("the server took the post, and its answer can't be read") if found is None else found
 
+    @_final(Receipt, Absent, Alike, Unauthorized, Unavailable)
     def look(self, part: PartToSend) -> Look:
         """Whether this part is out already."""
-        found: Look = self._outcome(
-            "look", (Receipt, Absent, Alike, Unauthorized, Unavailable), lambda: self.search(part)
-        )
-        return found
+        return self.search(part)
 
+    @_final(Receipt, Another, Unauthorized, Unavailable, type(None))
     def find(self, post_id: str, part: PartToSend) -> Found | None:
         """Read the post of that id: a Receipt when it is this part, by its account, words, place and time.
 
@@ -332,24 +346,23 @@ class Platform:
         """
         if type(self).read_post is Platform.read_post:
             return None
-        found: Found | None = self._outcome(
-            "find", (Receipt, Another, Unauthorized, Unavailable), lambda: self._find(post_id, part)
-        )
-        return found
+        self.me()
+        found = self.read_post(post_id, part)
+        if found is None:
+            return Another("no such post is there")
+        why = why_another(found, part, self.plain(part.text), self._parent_of(part), self.since(part))
+        return Another(self.http.redact(why)) if why else found.receipt
 
+    @_final(Rejected, Unauthorized, Unavailable, type(None))
     def delete(self, receipt: Receipt) -> Rejected | Unauthorized | Unavailable | None:
         """Take a published part down; None when it is gone, also when it was gone before."""
-        found: Rejected | Unauthorized | Unavailable | None = self._outcome(
-            "delete", (Rejected, Unauthorized, Unavailable, type(None)), lambda: self.remove(receipt)
-        )
-        return found
+        self.remove(receipt)
+        return None
 
+    @_final(AccountLimits, Unauthorized, Unavailable)
     def limits(self) -> AccountLimits | Unauthorized | Unavailable:
         """The limits that belong to the server."""
-        found: AccountLimits | Unauthorized | Unavailable = self._outcome(
-            "limits", (AccountLimits, Unauthorized, Unavailable), self.read_limits
-        )
-        return found
+        return self.read_limits()
 
     def close(self) -> None:
         """Let go of connections; a call in flight ends soon with an outcome. Nothing of ours depends on how that ends."""
@@ -363,33 +376,9 @@ class Platform:
         posts = self.own_posts(None if part.is_repeat else since, part)
         return search(posts, part, self.plain(part.text), self._parent_of(part), since)
 
-    def _who(self) -> Identity:
-        try:
-            found = self.whoami()
-        except Stop as stop:
-            if stop.answer is None or stop.answer.status not in (404, 501):
-                raise
-            words = f"{self.words(stop.answer)}: no API is there, {ASK}"
-            raise Stop(Unavailable(words, lasts=True), stop.answer) from stop
-        self._identity = found
-        offset = self.http.clock_offset if "http" in self.__dict__ else None
-        return replace(found, clock_offset=offset) if isinstance(found, Identity) else found
-
-    def _publish(self, part: PartToSend) -> Outcome:
-        found = self.send(replace(part, media=tuple(map(self._uploaded, part.media))))
-        return InDoubt("the server took the post, and its answer can't be read") if found is None else found
-
     def _uploaded(self, media: Media) -> Media:
         is_there = media.upload and self.is_usable(media.upload)
         return media if is_there else replace(media, upload=self.upload(media))
-
-    def _find(self, post_id: str, part: PartToSend) -> Found:
-        self.me()
-        found = self.read_post(post_id, part)
-        if found is None:
-            return Another("no such post is there")
-        why = why_another(found, part, self.plain(part.text), self._parent_of(part), self.since(part))
-        return Another(self.http.redact(why)) if why else found.receipt
 
     def _parent_of(self, part: PartToSend) -> str | None:
         return self.id_of_part(part.parent) if part.parent else None
@@ -408,76 +397,6 @@ class Platform:
             return Rejected(words)
         return Unauthorized(words) if is_refusal(self.account_refusals, answer.status, words) else InDoubt(words)
 
-    def _outcome(self, what: str, kinds: tuple[type, ...], act: Callable[[], Any]) -> Any:
-        def asked() -> Any:
-            try:
-                found = act()
-            except Stop as stop:
-                found = stop.outcome
-            if not isinstance(found, kinds) or not _is_sound(found):
-                raise TypeError(f"{what} gave a {type(found).__name__}, which is none of its outcomes, or not whole")
-            return found
-
-        return guarded(self.account, what, asked)
-
 
 Adapter = Platform
 """One account on its platform, as the engine speaks of it."""
-
-
-def guarded(account: str, what: str, act: Callable[[], T]) -> T:
-    """Do this with an account's adapter; raises AccountError alone, whatever comes."""
-    try:
-        return act()
-    except KeyboardInterrupt:
-        raise
-    except AccountError:
-        raise
-    except SurroundingsError as error:
-        raise AccountError(f"account {account}: {error}", hint=error.hint) from error
-    except BaseException as error:
-        # Also SystemExit: an adapter that ends the program would end every account.
-        raise BrokenAccountError(account, f"its adapter failed at `{what}`", error) from error
-
-
-def _is_sound(answer: object) -> bool:
-    """False for what would be found wrong only when the ledger writes it down."""
-    match answer:
-        case Receipt():
-            return (
-                bool(answer.id)
-                and _are_texts(answer.id, answer.url)
-                and _is_instant(answer.at)
-                and _is_json(answer.extra)
-            )
-        case Identity():
-            offset = answer.clock_offset
-            is_timed = (offset is None or isinstance(offset, timedelta)) and _is_instant(
-                answer.expires_at, optional=True
-            )
-            return bool(answer.id) and _are_texts(answer.id, answer.name, answer.url) and is_timed
-        case Uploaded():
-            return _is_json(answer.upload)
-        case Unavailable():
-            return _are_texts(answer.reason) and _is_instant(answer.retry_at, optional=True)
-        case Rejected() | Unauthorized() | InDoubt() | Another():
-            return _are_texts(answer.reason)
-        case AccountLimits():
-            return isinstance(answer.profile, Profile) and _are_texts(*answer.notes)
-    return True
-
-
-def _are_texts(*values: object) -> bool:
-    return all(isinstance(value, str) for value in values)
-
-
-def _is_instant(value: object, *, optional: bool = False) -> bool:
-    return (optional and value is None) or (isinstance(value, datetime) and value.utcoffset() is not None)
-
-
-def _is_json(value: object) -> bool:
-    try:
-        json.dumps(dict(value))  # type: ignore[call-overload]
-    except (TypeError, ValueError):
-        return False
-    return True

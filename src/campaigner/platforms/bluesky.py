@@ -24,19 +24,17 @@ from ..post.profile import Profile, Quota
 from ..strict_yaml import composed
 from ..text.entities import Entity
 from ..text.measure import entities
-from .answers import as_fields, id_of, instant_of
-from .base import (
-    LOOK_BACK,
+from .answers import Answer, Failed, as_fields, id_of, instant_of
+from .base import LOOK_BACK, Platform
+from .hosts import Server, is_loopback
+from .outcomes import (
     Absent,
-    Answer,
-    Failed,
     Identity,
     InDoubt,
     Look,
     Media,
     Outcome,
     PartToSend,
-    Platform,
     Receipt,
     Reconciliation,
     Rejected,
@@ -44,9 +42,8 @@ from .base import (
     Stop,
     Unauthorized,
     Unavailable,
-    refusing,
 )
-from .hosts import Server, is_loopback
+from .reasons import refusing
 from .tokens import TokenStore
 
 COLLECTION = "app.bsky.feed.post"

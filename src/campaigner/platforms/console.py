@@ -13,15 +13,14 @@ from .. import private_files
 from ..campaign.campaign import Model
 from ..post.profile import Profile
 from ..text.measure import measure
-from .base import (
+from .base import Connection, Platform
+from .outcomes import (
     Absent,
     AccountLimits,
-    Connection,
     Identity,
     Look,
     Media,
     PartToSend,
-    Platform,
     Receipt,
     Reconciliation,
     Rejected,

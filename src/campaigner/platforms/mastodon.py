@@ -20,16 +20,17 @@ from ..campaign.campaign import Model
 from ..campaign.config import Secret
 from ..post.profile import Profile, Quota
 from ..strict_yaml import composed
-from .answers import as_fields, id_of, instant_of, rate_reset, retry_after, web_address
-from .base import (
+from .answers import Answer, as_fields, id_of, instant_of, rate_reset, retry_after, web_address
+from .base import Platform
+from .compare import changed_words, language_of, missing_images
+from .hosts import Server, origin
+from .outcomes import (
     AccountLimits,
-    Answer,
     Identity,
     InDoubt,
     Media,
     Outcome,
     PartToSend,
-    Platform,
     Receipt,
     Reconciliation,
     Rejected,
@@ -37,11 +38,8 @@ from .base import (
     Stop,
     Unauthorized,
     Unavailable,
-    refusing,
 )
-from .compare import changed_words, language_of, missing_images
-from .hosts import Server, origin
-from .reasons import plain
+from .reasons import plain, refusing
 
 MOST_PAGES, PAGE = 20, 40
 NOT_READY_FOR = timedelta(seconds=10)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import json
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -201,3 +202,38 @@ class Stop(Exception):  # noqa: N818 - it is no error: it carries the outcome th
         super().__init__(str(outcome))
         self.outcome = outcome
         self.answer = answer
+
+
+def is_whole(outcome: object) -> bool:
+    """False for what would be found wrong only when the ledger writes it down."""
+    names = getattr(outcome, "__dataclass_fields__", ())
+    return all(_WHOLE[name](getattr(outcome, name)) for name in names if name in _WHOLE)
+
+
+def _is_text(value: object) -> bool:
+    return isinstance(value, str)
+
+
+def _is_instant(value: object) -> bool:
+    return isinstance(value, datetime) and value.utcoffset() is not None
+
+
+def _is_json(value: object) -> bool:
+    try:
+        json.dumps(dict(value))  # type: ignore[call-overload]
+    except (TypeError, ValueError):
+        return False
+    return True
+
+
+_WHOLE: Mapping[str, Callable[[Any], bool]] = {
+    "id": lambda value: _is_text(value) and value != "",
+    **dict.fromkeys(("url", "name", "reason", "differs"), _is_text),
+    "notes": lambda value: all(map(_is_text, value)),
+    "at": _is_instant,
+    **dict.fromkeys(("retry_at", "expires_at"), lambda value: value is None or _is_instant(value)),
+    "clock_offset": lambda value: value is None or isinstance(value, timedelta),
+    **dict.fromkeys(("extra", "upload"), _is_json),
+    "profile": lambda value: isinstance(value, Profile),
+}
+"""What each field of an outcome must be."""

@@ -21,17 +21,16 @@ from ..campaign.config import Secret
 from ..post.profile import Profile, Quota
 from ..strict_yaml import composed
 from ..text.measure import entities
-from .answers import as_fields, id_of, instant_of
-from .base import (
+from .answers import Answer, Failed, as_fields, id_of, instant_of
+from .base import Platform
+from .compare import changed_words
+from .outcomes import (
     AccountLimits,
-    Answer,
-    Failed,
     Identity,
     InDoubt,
     Media,
     Outcome,
     PartToSend,
-    Platform,
     Receipt,
     Reconciliation,
     Rejected,
@@ -39,9 +38,8 @@ from .base import (
     Stop,
     Unauthorized,
     Unavailable,
-    refusing,
 )
-from .compare import changed_words
+from .reasons import refusing
 
 LIMIT, LONG_LIMIT = 280, 25_000
 """What one post may hold, and what X's product pages say of Premium accounts."""

@@ -15,16 +15,16 @@ import pytest
 
 from ..campaign.config import Secret
 from ..clock import SteppingClock
-from ..platforms.base import (
+from ..platforms.base import Connection, Platform
+from ..platforms.network import Network
+from ..platforms.outcomes import (
     Absent,
     Alike,
-    Connection,
     Identity,
     InDoubt,
     Media,
     Outcome,
     PartToSend,
-    Platform,
     Receipt,
     Reconciliation,
     Rejected,
@@ -32,7 +32,6 @@ from ..platforms.base import (
     Unavailable,
     Uploaded,
 )
-from ..platforms.network import Network
 
 NOW = datetime(2020, 12, 18, 6, 0, tzinfo=UTC)
 PNG = b"\x89PNG\r\n\x1a\n" + b"an image"
