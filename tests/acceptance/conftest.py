@@ -1,4 +1,4 @@
-"""Working folders and stand-in platforms."""
+"""Working folders and fake platforms."""
 
 from __future__ import annotations
 
@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from campaigner.standins.bluesky import BlueskyStandIn
-from campaigner.standins.mastodon import MastodonStandIn
-from campaigner.standins.x import XStandIn
+from campaigner.fakes.bluesky import FakeBluesky
+from campaigner.fakes.mastodon import FakeMastodon
+from campaigner.fakes.x import FakeX
 
 from .workplace import Workplace, at
 
@@ -20,25 +20,25 @@ def place(tmp_path: Path) -> Workplace:
 
 
 @pytest.fixture
-def mastodon() -> Iterator[MastodonStandIn]:
-    with MastodonStandIn() as standin:
-        yield standin
+def mastodon() -> Iterator[FakeMastodon]:
+    with FakeMastodon() as fake:
+        yield fake
 
 
 @pytest.fixture
-def bluesky() -> Iterator[BlueskyStandIn]:
-    with BlueskyStandIn() as standin:
-        yield standin
+def bluesky() -> Iterator[FakeBluesky]:
+    with FakeBluesky() as fake:
+        yield fake
 
 
 @pytest.fixture
-def x() -> Iterator[XStandIn]:
-    with XStandIn() as standin:
-        yield standin
+def x() -> Iterator[FakeX]:
+    with FakeX() as fake:
+        yield fake
 
 
 @pytest.fixture
-def twins() -> Iterator[MastodonStandIn]:
+def twins() -> Iterator[FakeMastodon]:
     """A Mastodon that keeps no key: what is sent to it twice is there twice."""
-    with MastodonStandIn(key_mode="ignored") as standin:
-        yield standin
+    with FakeMastodon(key_mode="ignored") as fake:
+        yield fake

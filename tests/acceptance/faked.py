@@ -16,7 +16,7 @@ LIBRARIES = sorted(Path("/usr/lib").glob("*/faketime/libfaketimeMT.so.1"))
 
 
 class FakedClock(SystemClock):
-    """The machine's clock as `place` sees it. A stand-in that goes by it agrees with the machine, right or wrong.
+    """The machine's clock as `place` sees it. A fake that goes by it agrees with the machine, right or wrong.
 
     What is steady stays steady: the monotonic clock, and the times of files.
     """

@@ -12,9 +12,8 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
-from campaigner.standins.messages import Answer, Request
-from campaigner.standins.proxy import FaultProxy
-from campaigner.standins.server import LoopbackServer
+from campaigner.fakes.http_messages import Answer, Request
+from campaigner.fakes.proxy import FakeServer, FaultProxy
 
 from .workplace import Workplace
 
@@ -25,7 +24,7 @@ AT_DEBUG = (
 """Every library writes down all that it ever would: more than any option of campaigner asks for."""
 
 
-class Journal(LoopbackServer):
+class Journal(FakeServer):
     """Writes down each whole request, and answers as it is told."""
 
     def __init__(self, reply: Callable[[Request], Answer] | None = None) -> None:

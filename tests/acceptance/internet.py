@@ -14,7 +14,7 @@ from typing import Self
 
 import pytest
 
-from campaigner.standins.messages import Answer, Request
+from campaigner.fakes.http_messages import Answer, Request
 
 from ..unit.platforms.raw_server import RawServer, read_request
 

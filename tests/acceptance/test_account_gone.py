@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from campaigner.standins.bluesky import BlueskyStandIn
-from campaigner.standins.mastodon import MastodonStandIn
+from campaigner.fakes.bluesky import FakeBluesky
+from campaigner.fakes.mastodon import FakeMastodon
 
 from .test_long_waits import told
 from .workplace import Workplace, account, at, campaign, message
@@ -28,8 +28,8 @@ HALF = ({"fault": "rate_limit", **POSTS, "after": 1, "form": "seconds", "seconds
 )
 def test_what_is_under_way_there_is_told(
     place: Workplace,
-    mastodon: MastodonStandIn,
-    bluesky: BlueskyStandIn,
+    mastodon: FakeMastodon,
+    bluesky: FakeBluesky,
     faults: tuple[dict[str, Any], ...],
     kind: str,
     command: str,
@@ -54,7 +54,7 @@ def test_what_is_under_way_there_is_told(
 
 
 def test_an_account_that_signs_in_as_another_one_is_told(place: Workplace) -> None:
-    with MastodonStandIn(accounts=("a", "b")) as mastodon:
+    with FakeMastodon(accounts=("a", "b")) as mastodon:
         place.speed = 1.0
         place.write_config({"news": {**account(mastodon, ["en"]), **mastodon.options("a")}})
         messages = {"morning": message("08:00", "Morning", "Huomenta"), "noon": message("12:00", "Noon", "Keskipäivä")}

@@ -11,8 +11,8 @@ from typing import Any
 
 import pytest
 
-from campaigner.standins.messages import Answer, Request
-from campaigner.standins.server import LoopbackServer
+from campaigner.fakes.http_messages import Answer, Request
+from campaigner.fakes.proxy import FakeServer
 
 from .workplace import Workplace, at, campaign, message
 
@@ -20,7 +20,7 @@ PAGE = Path(__file__).parents[2] / "docs" / "how-to" / "write-an-adapter.md"
 KEY = "migrants-day/2020/morning/news/en"
 
 
-class ExampleServer(LoopbackServer):
+class ExampleServer(FakeServer):
     """The server that the page speaks of."""
 
     def __init__(self) -> None:

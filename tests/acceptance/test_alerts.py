@@ -14,9 +14,9 @@ from typing import NamedTuple
 
 import pytest
 
-from campaigner.standins.mastodon import MastodonStandIn
-from campaigner.standins.messages import Answer, Request
-from campaigner.standins.x import XStandIn
+from campaigner.fakes.http_messages import Answer, Request
+from campaigner.fakes.mastodon import FakeMastodon
+from campaigner.fakes.x import FakeX
 
 from .hostile import Journal, install
 from .test_daemon import daemon
@@ -88,7 +88,7 @@ def addresses(place: Workplace, *sinks: Sink) -> list[str]:
     return [f"env:ALERTS_{number}" for number in range(len(sinks))]
 
 
-def ready(place: Workplace, mastodon: MastodonStandIn, *sinks: Sink) -> None:
+def ready(place: Workplace, mastodon: FakeMastodon, *sinks: Sink) -> None:
     """One account with one post in English, due at 08:00 and accepted before."""
     place.speed = 1.0
     place.write_config({"news": account(mastodon, ["en"])}, alerts=addresses(place, *sinks))
@@ -107,7 +107,7 @@ def run_twice_and_together(place: Workplace) -> None:
         assert "Traceback" not in process.communicate(timeout=60)[0]
 
 
-def refused(place: Workplace, mastodon: MastodonStandIn, *sinks: Sink) -> str:
+def refused(place: Workplace, mastodon: FakeMastodon, *sinks: Sink) -> str:
     ready(place, mastodon, *sinks)
     mastodon.fault(
         "status",
@@ -119,26 +119,26 @@ def refused(place: Workplace, mastodon: MastodonStandIn, *sinks: Sink) -> str:
     return f"campaigner retry {KEY}"
 
 
-def missed(place: Workplace, mastodon: MastodonStandIn, sink: Sink) -> str:
+def missed(place: Workplace, mastodon: FakeMastodon, sink: Sink) -> str:
     ready(place, mastodon, sink)
     place.move_to(at("12:00:00"))
     return f"campaigner retry {KEY} --yes"
 
 
-def account_refused(place: Workplace, mastodon: MastodonStandIn, sink: Sink) -> str:
+def account_refused(place: Workplace, mastodon: FakeMastodon, sink: Sink) -> str:
     ready(place, mastodon, sink)
     place.environment["NEWS_ACCESS_TOKEN"] = "revoked"
     return "campaigner accounts check news"
 
 
-def file_broken(place: Workplace, mastodon: MastodonStandIn, sink: Sink) -> str:
+def file_broken(place: Workplace, mastodon: FakeMastodon, sink: Sink) -> str:
     ready(place, mastodon, sink)
     place.move_to(at("07:40:00"))
     place.write("campaigns/migrants-day.yaml", "campaign: [")
     return "campaigner check"
 
 
-def held_by_a_gate(place: Workplace, mastodon: MastodonStandIn, sink: Sink) -> str:
+def held_by_a_gate(place: Workplace, mastodon: FakeMastodon, sink: Sink) -> str:
     """Its time had passed when it was first accepted."""
     place.speed = 1.0
     place.write_config({"news": account(mastodon, ["en"])}, alerts=addresses(place, sink))
@@ -147,14 +147,14 @@ def held_by_a_gate(place: Workplace, mastodon: MastodonStandIn, sink: Sink) -> s
     return f"campaigner retry {KEY}"
 
 
-def taken_out(place: Workplace, mastodon: MastodonStandIn, sink: Sink) -> str:
+def taken_out(place: Workplace, mastodon: FakeMastodon, sink: Sink) -> str:
     ready(place, mastodon, sink)
     place.move_to(at("07:40:00"))
     place.write("campaigns/migrants-day.yaml", campaign({"noon": message("12:00", "Good day", "Päivää")}))
     return "campaigner preview migrants-day"
 
 
-Prepare = Callable[[Workplace, MastodonStandIn, Sink], str]
+Prepare = Callable[[Workplace, FakeMastodon, Sink], str]
 
 
 @pytest.mark.parametrize(
@@ -169,7 +169,7 @@ Prepare = Callable[[Workplace, MastodonStandIn, Sink], str]
     ],
 )
 def test_each_kind_is_told_once_with_the_command_to_type(
-    place: Workplace, mastodon: MastodonStandIn, sink: Sink, kind: str, prepare: Prepare, words: str
+    place: Workplace, mastodon: FakeMastodon, sink: Sink, kind: str, prepare: Prepare, words: str
 ) -> None:
     command = prepare(place, mastodon, sink)
     run_twice_and_together(place)
@@ -179,7 +179,7 @@ def test_each_kind_is_told_once_with_the_command_to_type(
 
 
 def test_a_doubt_is_told_once(place: Workplace, sink: Sink) -> None:
-    with XStandIn() as x:
+    with FakeX() as x:
         place.speed = 1.0
         place.write_config({"news": account(x, ["en"])}, alerts=addresses(place, sink))
         place.write("campaigns/migrants-day.yaml", campaign(MORNING))
@@ -196,7 +196,7 @@ def test_a_doubt_is_told_once(place: Workplace, sink: Sink) -> None:
     assert (told.kind, told.text.splitlines()[-1].startswith(f"campaigner resolve {KEY}")) == ("in-doubt", True)
 
 
-def test_a_broken_config_is_told_once(place: Workplace, mastodon: MastodonStandIn, sink: Sink) -> None:
+def test_a_broken_config_is_told_once(place: Workplace, mastodon: FakeMastodon, sink: Sink) -> None:
     ready(place, mastodon, sink)
     place.move_to(at("07:40:00"))
     good = (place.folder / "config.yaml").read_text()
@@ -344,7 +344,7 @@ def test_who_ends_it_waits_for_no_service_and_speaks_no_ill_of_it(
 
 
 def test_beside_a_broken_url_the_good_one_gets_each_alert_once_and_the_broken_one_is_told_of(
-    place: Workplace, mastodon: MastodonStandIn, sink: Sink, other: Sink
+    place: Workplace, mastodon: FakeMastodon, sink: Sink, other: Sink
 ) -> None:
     sink.status = 500
     command = refused(place, mastodon, sink, other)
@@ -369,7 +369,7 @@ def test_beside_a_broken_url_the_good_one_gets_each_alert_once_and_the_broken_on
 
 
 def test_an_alert_that_the_service_does_not_like_holds_up_no_other(
-    place: Workplace, mastodon: MastodonStandIn, sink: Sink
+    place: Workplace, mastodon: FakeMastodon, sink: Sink
 ) -> None:
     def reply(request: Request) -> Answer:
         return Answer(status=413 if b"was refused" in request.body else 200)
@@ -472,7 +472,7 @@ def test_no_heartbeat_comes_while_the_main_loop_hangs(odd: Workplace, sink: Sink
         wait_for(lambda: other.beats == 2)
 
 
-def test_no_heartbeat_comes_while_the_clock_is_refused(place: Workplace, mastodon: MastodonStandIn, sink: Sink) -> None:
+def test_no_heartbeat_comes_while_the_clock_is_refused(place: Workplace, mastodon: FakeMastodon, sink: Sink) -> None:
     ready(place, mastodon, sink)
     assert place.run("run", "--once").returncode == 0
     place.environment["BEAT"] = f"{sink.url}/beat"

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from campaigner.standins.mastodon import MastodonStandIn
+from campaigner.fakes.mastodon import FakeMastodon
 
 from .test_security_files import png
 from .workplace import Workplace, account, at, campaign, message
@@ -31,7 +31,7 @@ def written(place: Workplace, *, editions: Sequence[int] | str = (2020,), **keys
 
 
 @pytest.fixture
-def asked(place: Workplace, mastodon: MastodonStandIn) -> Workplace:
+def asked(place: Workplace, mastodon: FakeMastodon) -> Workplace:
     """One account where every post waits for a second pair of eyes."""
     place.speed = 1.0
     place.write_config({"news": account(mastodon)}, approval="required")
@@ -93,22 +93,22 @@ def with_picture(place: Workplace, size: int, alt: str) -> None:
     written(place, images=[{"file": "picture.png", "alt": {"en": alt, "fi": "Kuva"}}])
 
 
-def another_picture(place: Workplace, _: MastodonStandIn) -> None:
+def another_picture(place: Workplace, _: FakeMastodon) -> None:
     with_picture(place, 3, "A lectern")
 
 
-def another_alt(place: Workplace, _: MastodonStandIn) -> None:
+def another_alt(place: Workplace, _: FakeMastodon) -> None:
     with_picture(place, 2, "A lectern, empty")
 
 
-def another_account(place: Workplace, _: MastodonStandIn) -> None:
+def another_account(place: Workplace, _: FakeMastodon) -> None:
     console = {"platform": "console", "like": "x", "languages": ["en", "fi"], "spacing": "0s"}
     place.write_config({"news": console}, approval="required")
 
 
 @pytest.mark.parametrize("change", [another_picture, another_alt, another_account])
 def test_a_change_that_readers_would_see_voids_it_and_is_told(
-    asked: Workplace, mastodon: MastodonStandIn, change: Callable[[Workplace, MastodonStandIn], None]
+    asked: Workplace, mastodon: FakeMastodon, change: Callable[[Workplace, FakeMastodon], None]
 ) -> None:
     with_picture(asked, 2, "A lectern")
     asked.run("run", "--once")
@@ -127,7 +127,7 @@ def test_a_change_that_readers_would_see_voids_it_and_is_told(
     assert f"published {KEY}" in asked.run("run", "--once").stdout
 
 
-def test_a_later_time_on_the_same_day_does_not(asked: Workplace, mastodon: MastodonStandIn) -> None:
+def test_a_later_time_on_the_same_day_does_not(asked: Workplace, mastodon: FakeMastodon) -> None:
     with_picture(asked, 2, "A lectern")
     asked.run("run", "--once")
     approved(asked, printed(asked)[0])

@@ -8,7 +8,7 @@ from datetime import timedelta
 
 import pytest
 
-from campaigner.standins.mastodon import MastodonStandIn
+from campaigner.fakes.mastodon import FakeMastodon
 
 from .test_daemon import daemon
 from .test_kill import wait_for
@@ -18,7 +18,7 @@ KEY = "migrants-day/2020/morning/news/en"
 
 
 @pytest.fixture
-def accepted(place: Workplace, mastodon: MastodonStandIn) -> Workplace:
+def accepted(place: Workplace, mastodon: FakeMastodon) -> Workplace:
     place.speed = 1.0
     place.write_config({"news": account(mastodon, ["en"])})
     place.write("campaigns/migrants-day.yaml", campaign({"morning": message("08:00", "Good morning", "Huomenta")}))
@@ -67,7 +67,7 @@ def ended(place: Workplace, state: str) -> None:
 
 
 def test_a_post_that_was_being_sent_when_its_process_ended_is_shown(
-    accepted: Workplace, mastodon: MastodonStandIn
+    accepted: Workplace, mastodon: FakeMastodon
 ) -> None:
     accepted.move_to(at("08:00:30"))
     mastodon.fault("rate_limit", path_prefix="/api/v1/statuses", method="POST", form="seconds", seconds=600)
@@ -86,9 +86,7 @@ def test_a_post_that_was_being_sent_when_its_process_ended_is_shown(
     assert accepted.run("status", "--attention").returncode == 0
 
 
-def test_a_post_that_was_claimed_when_its_process_ended_is_shown(
-    accepted: Workplace, mastodon: MastodonStandIn
-) -> None:
+def test_a_post_that_was_claimed_when_its_process_ended_is_shown(accepted: Workplace, mastodon: FakeMastodon) -> None:
     accepted.move_to(at("08:00:30"))
     mastodon.fault("rate_limit", path_prefix="/api/v1/statuses", method="POST", form="seconds", seconds=600)
     accepted.run("run", "--once")
@@ -101,7 +99,7 @@ def test_a_post_that_was_claimed_when_its_process_ended_is_shown(
     assert mastodon.texts == ["Good morning"]
 
 
-def test_a_post_that_is_being_sent_asks_for_nobody(accepted: Workplace, mastodon: MastodonStandIn) -> None:
+def test_a_post_that_is_being_sent_asks_for_nobody(accepted: Workplace, mastodon: FakeMastodon) -> None:
     accepted.move_to(at("08:00:30"))
     mastodon.fault("late", path_prefix="/api/v1/statuses", method="POST", seconds=8)
     with daemon(accepted):

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from campaigner.standins.mastodon import MastodonStandIn
+from campaigner.fakes.mastodon import FakeMastodon
 
 from .hostile import install
 from .test_kill import wait_for
@@ -82,7 +82,7 @@ ODD_KEY = "migrants-day/2020/one/odd/en"
 
 
 @pytest.fixture
-def due(place: Workplace, mastodon: MastodonStandIn, tmp_path_factory: pytest.TempPathFactory) -> Workplace:
+def due(place: Workplace, mastodon: FakeMastodon, tmp_path_factory: pytest.TempPathFactory) -> Workplace:
     """Two posts on the odd account and two on another, accepted, the first of each now due."""
     installed = install(tmp_path_factory.mktemp("odd"), "odd", ODD, "odd = odd:Odd")
     place.environment |= {"PYTHONPATH": str(installed), "ODD": str(place.folder / "fault")}
@@ -107,7 +107,7 @@ def reports(place: Workplace) -> list[Path]:
 
 
 @pytest.mark.parametrize("fault", RAISED + GIVEN)
-def test_a_publishing_call_that_fails_oddly_is_in_doubt(due: Workplace, mastodon: MastodonStandIn, fault: str) -> None:
+def test_a_publishing_call_that_fails_oddly_is_in_doubt(due: Workplace, mastodon: FakeMastodon, fault: str) -> None:
     """It may be out: nobody sends it again, and the account waits for `accounts check`."""
     due.write("fault", f"publish {fault}")
     done = due.run("run", "--once")
@@ -132,7 +132,7 @@ def test_a_publishing_call_that_fails_oddly_is_in_doubt(due: Workplace, mastodon
 
 
 @pytest.mark.parametrize("method", ["connect", "identity"])
-def test_before_the_call_a_post_only_waits(due: Workplace, mastodon: MastodonStandIn, method: str) -> None:
+def test_before_the_call_a_post_only_waits(due: Workplace, mastodon: FakeMastodon, method: str) -> None:
     due.write("fault", f"{method} thrown(ValueError('no'))")
     done = due.run("run", "--once")
     assert done.returncode == 70, (done.stdout, done.stderr)
@@ -159,7 +159,7 @@ def test_limits_and_close_that_fail(due: Workplace) -> None:
     assert posted(due) == ["Number one", "Number two"]
 
 
-def test_a_delete_that_fails_keeps_no_other_up(due: Workplace, mastodon: MastodonStandIn) -> None:
+def test_a_delete_that_fails_keeps_no_other_up(due: Workplace, mastodon: FakeMastodon) -> None:
     assert due.run("run", "--once").returncode == 0
     due.write("fault", "delete thrown(ValueError('no'))")
     done = due.run("delete", "migrants-day/2020", "--yes")
@@ -169,7 +169,7 @@ def test_a_delete_that_fails_keeps_no_other_up(due: Workplace, mastodon: Mastodo
     assert mastodon.texts == []
 
 
-def test_a_sibling_that_fails_stops_nobody_else(due: Workplace, mastodon: MastodonStandIn) -> None:
+def test_a_sibling_that_fails_stops_nobody_else(due: Workplace, mastodon: FakeMastodon) -> None:
     """With `parity`, every account of a message is asked from the course of one."""
     # Who the account is was asked more than an hour before.
     messages = {"pair": message("10:00", "Together", "Yhdessä"), "three": message("10:00", "Alone", "Yksin")}
@@ -185,7 +185,7 @@ def test_a_sibling_that_fails_stops_nobody_else(due: Workplace, mastodon: Mastod
     assert posted(due) == ["Number one", "Number two"]
 
 
-def test_the_daemon_stays_and_says_so_once(due: Workplace, mastodon: MastodonStandIn) -> None:
+def test_the_daemon_stays_and_says_so_once(due: Workplace, mastodon: FakeMastodon) -> None:
     due.write("fault", "publish thrown(ValueError('no'))")
     due.move_to(at("07:59:00"))
     due.speed = 60.0

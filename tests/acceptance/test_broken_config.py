@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from campaigner.standins.mastodon import MastodonStandIn
+from campaigner.fakes.mastodon import FakeMastodon
 
 from .workplace import Workplace, account, at, campaign, message
 
@@ -16,7 +16,7 @@ MESSAGES = {"morning": message("08:00", "Good morning", "Huomenta"), "noon": mes
 
 
 @pytest.fixture
-def broken(place: Workplace, mastodon: MastodonStandIn) -> Workplace:
+def broken(place: Workplace, mastodon: FakeMastodon) -> Workplace:
     """Accepted while it was well; then one account was edited badly. The clock of a test asks the config, so it is the true one."""
     place.speed = 1.0
     mend(place, mastodon)
@@ -27,7 +27,7 @@ def broken(place: Workplace, mastodon: MastodonStandIn) -> Workplace:
     return place
 
 
-def mend(place: Workplace, mastodon: MastodonStandIn) -> None:
+def mend(place: Workplace, mastodon: FakeMastodon) -> None:
     place.environment.pop("CAMPAIGNER_CLOCK", None)
     place.write_config({"news": account(mastodon, ["en"])}, ledger="sqlite:///kept/ledger.db")
 
@@ -43,7 +43,7 @@ def holds(place: Workplace) -> list[str]:
     return [hold["reason"] for hold in json.loads(place.run("status", "--json").stdout)["holds"]]
 
 
-def test_hold_and_release_work(broken: Workplace, mastodon: MastodonStandIn) -> None:
+def test_hold_and_release_work(broken: Workplace, mastodon: FakeMastodon) -> None:
     held = broken.run("hold", "--reason", "an earthquake")
     assert (held.returncode, held.stdout) == (0, "on hold: everything. `campaigner release` lets it go on\n")
     assert "goes by what the ledger" in held.stderr
@@ -59,7 +59,7 @@ def test_hold_and_release_work(broken: Workplace, mastodon: MastodonStandIn) -> 
     assert holds(broken) == []
 
 
-def test_release_skips_what_came_due_meanwhile_by_the_ledger(broken: Workplace, mastodon: MastodonStandIn) -> None:
+def test_release_skips_what_came_due_meanwhile_by_the_ledger(broken: Workplace, mastodon: FakeMastodon) -> None:
     mend(broken, mastodon)
     broken.run("hold", "--reason", "an earthquake")
     spoil(broken, '"languages"', '"langauges"')
@@ -80,7 +80,7 @@ def test_a_hold_of_less_than_everything_needs_a_name_that_the_ledger_knows(broke
     assert broken.run("hold", "--until", "2099-01-01T00:00+02:00", "--reason", "x").returncode == 0
 
 
-def test_cancel_works_with_a_whole_key(broken: Workplace, mastodon: MastodonStandIn) -> None:
+def test_cancel_works_with_a_whole_key(broken: Workplace, mastodon: FakeMastodon) -> None:
     assert broken.run("cancel", "migrants-day/2020", "--yes").returncode == 2
     assert broken.run("cancel", KEY.format("evening")).returncode == 2
     assert broken.run("cancel", KEY.format("morning")).stdout == f"cancelled {KEY.format('morning')}\n"
@@ -99,7 +99,7 @@ def test_cancel_works_with_a_whole_key(broken: Workplace, mastodon: MastodonStan
     ],
 )
 def test_where_the_ledger_is_not_certain_the_file_hold_is_named(
-    broken: Workplace, mastodon: MastodonStandIn, old: str, new: str
+    broken: Workplace, mastodon: FakeMastodon, old: str, new: str
 ) -> None:
     stand_in_the_way(broken)
     mend(broken, mastodon)

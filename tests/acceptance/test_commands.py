@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from campaigner.standins.bluesky import BlueskyStandIn
-from campaigner.standins.mastodon import MastodonStandIn
+from campaigner.fakes.bluesky import FakeBluesky
+from campaigner.fakes.mastodon import FakeMastodon
 
 from .workplace import COMMAND, Workplace, account, campaign, message
 
@@ -107,7 +107,7 @@ def test_control_characters_are_shown_and_never_sent(place: Workplace) -> None:
 
 
 def test_accounts_check_asks_the_servers_and_remembers_their_limits(
-    place: Workplace, mastodon: MastodonStandIn, bluesky: BlueskyStandIn
+    place: Workplace, mastodon: FakeMastodon, bluesky: FakeBluesky
 ) -> None:
     mastodon.limits["characters"] = 11
     place.write_config({"elephant": account(mastodon), "sky": account(bluesky)})
@@ -119,7 +119,7 @@ def test_accounts_check_asks_the_servers_and_remembers_their_limits(
     assert place.run("check").returncode == 3
 
 
-def test_accounts_check_says_what_is_wrong_with_an_account(place: Workplace, mastodon: MastodonStandIn) -> None:
+def test_accounts_check_says_what_is_wrong_with_an_account(place: Workplace, mastodon: FakeMastodon) -> None:
     place.write_config({"elephant": account(mastodon)})
     place.environment["ELEPHANT_ACCESS_TOKEN"] = "wrong-token-value"
     refused = place.run("accounts", "check")
@@ -131,7 +131,7 @@ def test_accounts_check_says_what_is_wrong_with_an_account(place: Workplace, mas
     assert "wrong-token-value" not in refused.stdout + refused.stderr + missing.stdout
 
 
-def test_accounts_lists_without_asking_anybody(place: Workplace, mastodon: MastodonStandIn) -> None:
+def test_accounts_lists_without_asking_anybody(place: Workplace, mastodon: FakeMastodon) -> None:
     place.write_config({"elephant": account(mastodon)})
     done = place.run("accounts")
     assert done.stdout == "elephant: mastodon, en, fi, Europe/Helsinki\n"

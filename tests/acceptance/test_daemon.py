@@ -11,7 +11,7 @@ from contextlib import contextmanager
 
 import pytest
 
-from campaigner.standins.mastodon import MastodonStandIn
+from campaigner.fakes.mastodon import FakeMastodon
 
 from .test_kill import wait_for
 from .workplace import Workplace, account, at, campaign, message
@@ -32,7 +32,7 @@ def daemon(place: Workplace) -> Iterator[subprocess.Popen[str]]:
     assert "Traceback" not in output
 
 
-def test_posts_days_ahead_go_out_without_any_change_of_the_files(place: Workplace, mastodon: MastodonStandIn) -> None:
+def test_posts_days_ahead_go_out_without_any_change_of_the_files(place: Workplace, mastodon: FakeMastodon) -> None:
     place.write_config({"news": account(mastodon)})
     days = {f"day-{n}": message(f"+{n}d 12:00", f"Day {n}", f"Päivä {n}") for n in range(5)}
     place.write("campaigns/migrants-day.yaml", campaign(days, late="20h"))
@@ -43,7 +43,7 @@ def test_posts_days_ahead_go_out_without_any_change_of_the_files(place: Workplac
     assert mastodon.texts == [text for n in range(5) for text in (f"Day {n}", f"Päivä {n}")]
 
 
-def test_an_edit_counts_and_a_broken_edit_does_not(place: Workplace, mastodon: MastodonStandIn) -> None:
+def test_an_edit_counts_and_a_broken_edit_does_not(place: Workplace, mastodon: FakeMastodon) -> None:
     place.write_config({"news": account(mastodon)})
     place.write("campaigns/migrants-day.yaml", campaign({"a": message("07:15", "First", "Eka")}))
     place.speed = 60.0
@@ -60,7 +60,7 @@ def test_an_edit_counts_and_a_broken_edit_does_not(place: Workplace, mastodon: M
 
 
 def test_an_account_added_to_the_config_is_used_without_a_restart(place: Workplace) -> None:
-    with MastodonStandIn(accounts=("one", "two")) as mastodon:
+    with FakeMastodon(accounts=("one", "two")) as mastodon:
         one = {**account(mastodon), **mastodon.options("one")}
         two = {**account(mastodon), **mastodon.options("two")}
         place.write_config({"one": dict(one), "two": dict(two)})
@@ -75,7 +75,7 @@ def test_an_account_added_to_the_config_is_used_without_a_restart(place: Workpla
     assert {posted.account for posted in mastodon.journal} == {"one", "two"}
 
 
-def test_a_broken_config_keeps_the_last_good_one(place: Workplace, mastodon: MastodonStandIn) -> None:
+def test_a_broken_config_keeps_the_last_good_one(place: Workplace, mastodon: FakeMastodon) -> None:
     place.write_config({"news": account(mastodon)})
     place.write("campaigns/migrants-day.yaml", campaign({"a": message("07:12", "First", "Eka")}))
     place.speed = 60.0
@@ -88,7 +88,7 @@ def test_a_broken_config_keeps_the_last_good_one(place: Workplace, mastodon: Mas
 
 
 def test_it_says_once_that_a_secret_is_missing_and_the_others_go_on(place: Workplace) -> None:
-    with MastodonStandIn(accounts=("one", "two")) as mastodon:
+    with FakeMastodon(accounts=("one", "two")) as mastodon:
         accounts = {name: {**account(mastodon), **mastodon.options(name)} for name in ("one", "two")}
         place.write_config(accounts)
         del place.environment["ONE_ACCESS_TOKEN"]
@@ -121,7 +121,7 @@ def _has_accepted(place: Workplace) -> bool:
 
 @pytest.mark.parametrize(("number", "code"), [(signal.SIGTERM, 0), (signal.SIGINT, 130)])
 @pytest.mark.parametrize("once", [False, True])
-def test_how_it_ends(place: Workplace, mastodon: MastodonStandIn, number: int, code: int, once: bool) -> None:
+def test_how_it_ends(place: Workplace, mastodon: FakeMastodon, number: int, code: int, once: bool) -> None:
     place.speed = 1.0
     place.write_config({"news": account(mastodon, spacing="1h")})
     place.write("campaigns/migrants-day.yaml", campaign({"a": message("08:00", "First", "Eka")}))

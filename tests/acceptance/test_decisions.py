@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from campaigner.standins.mastodon import MastodonStandIn
+from campaigner.fakes.mastodon import FakeMastodon
 
 from .workplace import Workplace, account, at, campaign, message
 
@@ -15,7 +15,7 @@ MESSAGES = {"morning": message("08:00", "Good morning", "Huomenta")}
 
 
 @pytest.fixture
-def accepted(place: Workplace, mastodon: MastodonStandIn) -> Workplace:
+def accepted(place: Workplace, mastodon: FakeMastodon) -> Workplace:
     """One message in two languages on one account, accepted before it is due."""
     place.speed = 1.0
     place.write_config({"news": account(mastodon)})
@@ -24,7 +24,7 @@ def accepted(place: Workplace, mastodon: MastodonStandIn) -> Workplace:
     return place
 
 
-def with_approval(place: Workplace, mastodon: MastodonStandIn) -> None:
+def with_approval(place: Workplace, mastodon: FakeMastodon) -> None:
     place.write_config({"news": account(mastodon)}, approval="required")
 
 
@@ -34,7 +34,7 @@ def code_of(place: Workplace, key: str) -> str:
     return found
 
 
-def test_four_eyes_see_exactly_what_goes_out(accepted: Workplace, mastodon: MastodonStandIn) -> None:
+def test_four_eyes_see_exactly_what_goes_out(accepted: Workplace, mastodon: FakeMastodon) -> None:
     with_approval(accepted, mastodon)
     accepted.run("run", "--once")
     wrong = accepted.run("approve", KEY, "--by", "Aino", "--code", "0000-0000")
@@ -49,7 +49,7 @@ def test_four_eyes_see_exactly_what_goes_out(accepted: Workplace, mastodon: Mast
 
 
 def test_a_changed_text_voids_the_approval_and_is_told_a_later_time_does_not(
-    accepted: Workplace, mastodon: MastodonStandIn
+    accepted: Workplace, mastodon: FakeMastodon
 ) -> None:
     with_approval(accepted, mastodon)
     accepted.run("run", "--once")
@@ -71,7 +71,7 @@ def test_a_changed_text_voids_the_approval_and_is_told_a_later_time_does_not(
     assert mastodon.texts == ["Good evening"]
 
 
-def test_a_prefix_lists_and_asks_for_yes(accepted: Workplace, mastodon: MastodonStandIn) -> None:
+def test_a_prefix_lists_and_asks_for_yes(accepted: Workplace, mastodon: FakeMastodon) -> None:
     asked = accepted.run("cancel", "migrants-day/2020/morning")
     assert asked.returncode == 5
     assert asked.stdout.splitlines() == [KEY, "migrants-day/2020/morning/news/fi"]
@@ -83,7 +83,7 @@ def test_a_prefix_lists_and_asks_for_yes(accepted: Workplace, mastodon: Mastodon
 
 
 def test_a_missed_post_needs_yes_and_a_published_one_is_never_sent_again(
-    accepted: Workplace, mastodon: MastodonStandIn
+    accepted: Workplace, mastodon: FakeMastodon
 ) -> None:
     accepted.move_to(at("11:00:00"))
     assert accepted.run("run", "--once").stdout.startswith("missed ")
@@ -97,9 +97,7 @@ def test_a_missed_post_needs_yes_and_a_published_one_is_never_sent_again(
     assert accepted.run("run", "--once").stdout == ""
 
 
-def test_delete_takes_it_down_and_retry_posts_the_corrected_text(
-    accepted: Workplace, mastodon: MastodonStandIn
-) -> None:
+def test_delete_takes_it_down_and_retry_posts_the_corrected_text(accepted: Workplace, mastodon: FakeMastodon) -> None:
     accepted.move_to(at("08:00:10"))
     accepted.run("run", "--once")
     assert mastodon.texts == ["Good morning", "Huomenta"]

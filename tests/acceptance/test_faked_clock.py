@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 
 from campaigner.clock import FastClock
-from campaigner.standins.mastodon import MastodonStandIn
+from campaigner.fakes.mastodon import FakeMastodon
 
 from .faked import FakedClock
 from .test_daemon import daemon
@@ -31,7 +31,7 @@ SENDING = "/api/v1/statuses"
 
 
 @pytest.fixture
-def machine(place: Workplace, mastodon: MastodonStandIn) -> FakedClock:
+def machine(place: Workplace, mastodon: FakeMastodon) -> FakedClock:
     """Ten to eight, on the platform's clock too; one account, which gets English."""
     machine = FakedClock(place, at("07:50:00"))
     mastodon.clock = machine
@@ -67,7 +67,7 @@ def wait_until_withdrawn(place: Workplace) -> None:
     wait_for(lambda: not in_ledger(place, "SELECT 1 FROM alerts WHERE kind = 'clock' AND withdrawn_at IS NULL"))
 
 
-def wait_for_posts(mastodon: MastodonStandIn, number: int) -> None:
+def wait_for_posts(mastodon: FakeMastodon, number: int) -> None:
     wait_for(lambda: len(mastodon.journal) >= number)
 
 
@@ -123,7 +123,7 @@ def _stat(process: subprocess.Popen[str]) -> list[str]:
 
 
 def test_what_it_slept_over_goes_out_once_within_late_and_is_told_after_that(
-    place: Workplace, machine: FakedClock, mastodon: MastodonStandIn
+    place: Workplace, machine: FakedClock, mastodon: FakeMastodon
 ) -> None:
     with daemon(place) as process:
         wait_until_accepted(place)
@@ -139,7 +139,7 @@ def test_what_it_slept_over_goes_out_once_within_late_and_is_told_after_that(
 
 
 def test_a_time_that_comes_again_repeats_nothing_and_a_step_back_holds_until_it_is_made_up(
-    place: Workplace, machine: FakedClock, mastodon: MastodonStandIn
+    place: Workplace, machine: FakedClock, mastodon: FakeMastodon
 ) -> None:
     with daemon(place) as process:
         wait_until_accepted(place)
@@ -164,7 +164,7 @@ def test_a_time_that_comes_again_repeats_nothing_and_a_step_back_holds_until_it_
 
 
 def test_ahead_and_back_nothing_was_sent_and_nothing_missed(
-    place: Workplace, machine: FakedClock, mastodon: MastodonStandIn
+    place: Workplace, machine: FakedClock, mastodon: FakeMastodon
 ) -> None:
     with daemon(place):
         wait_for(
@@ -203,7 +203,7 @@ class SetRight(FakedClock):
 
 
 def test_set_right_while_a_platform_is_asked_nothing_was_sent_and_nothing_missed(
-    place: Workplace, machine: FakedClock, mastodon: MastodonStandIn
+    place: Workplace, machine: FakedClock, mastodon: FakeMastodon
 ) -> None:
     with daemon(place) as process:
         wait_for(lambda: bool(mastodon.requests))
@@ -220,7 +220,7 @@ def test_set_right_while_a_platform_is_asked_nothing_was_sent_and_nothing_missed
 
 
 def test_behind_is_told_at_once_and_what_is_due_goes_out_when_the_clock_is_right(
-    place: Workplace, machine: FakedClock, mastodon: MastodonStandIn
+    place: Workplace, machine: FakedClock, mastodon: FakeMastodon
 ) -> None:
     with daemon(place):
         wait_for(
@@ -237,7 +237,7 @@ def test_behind_is_told_at_once_and_what_is_due_goes_out_when_the_clock_is_right
 
 
 def test_a_clock_that_is_set_right_while_the_daemon_begins_does_not_stop_it_for_hours(
-    place: Workplace, machine: FakedClock, mastodon: MastodonStandIn
+    place: Workplace, machine: FakedClock, mastodon: FakeMastodon
 ) -> None:
     machine.jump_to(at("11:00:00"))
     with daemon(place) as process:
@@ -295,7 +295,7 @@ for _ in sys.stdin:
 
 
 def test_another_process_leaves_all_to_one_that_sleeps(
-    place: Workplace, machine: FakedClock, mastodon: MastodonStandIn
+    place: Workplace, machine: FakedClock, mastodon: FakeMastodon
 ) -> None:
     with daemon(place) as process:
         wait_until_accepted(place)
@@ -311,7 +311,7 @@ def test_another_process_leaves_all_to_one_that_sleeps(
 
 
 def test_stopped_in_the_middle_of_a_call_nobody_makes_it_again(
-    place: Workplace, machine: FakedClock, mastodon: MastodonStandIn
+    place: Workplace, machine: FakedClock, mastodon: FakeMastodon
 ) -> None:
     mastodon.fault("late", path_prefix=SENDING, method="POST", seconds=1.5)
     with daemon(place) as process:
@@ -328,7 +328,7 @@ def test_stopped_in_the_middle_of_a_call_nobody_makes_it_again(
 
 
 def test_what_waited_for_its_turn_is_not_sent_hours_past_late(
-    place: Workplace, machine: FakedClock, mastodon: MastodonStandIn
+    place: Workplace, machine: FakedClock, mastodon: FakeMastodon
 ) -> None:
     place.write_config({"news": account(mastodon, ["en", "fi"], spacing="1h")})
     with daemon(place) as process:

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from campaigner.standins.mastodon import MastodonStandIn
+from campaigner.fakes.mastodon import FakeMastodon
 
 from .faked import FakedClock
 from .test_daemon import daemon
@@ -40,7 +40,7 @@ def instant(day: str, written: str) -> datetime:
 
 @pytest.mark.parametrize("name", DAYS)
 def test_each_post_goes_out_once_when_its_time_comes_on_the_machine(
-    place: Workplace, mastodon: MastodonStandIn, name: str
+    place: Workplace, mastodon: FakeMastodon, name: str
 ) -> None:
     day, messages = DAYS[name]
     due = {message: instant(day, written) for message, (_, written) in messages.items()}

@@ -8,10 +8,10 @@ from typing import Any
 
 import pytest
 
-from campaigner.standins.bluesky import BlueskyStandIn
-from campaigner.standins.mastodon import MastodonStandIn
-from campaigner.standins.standin import StandIn
-from campaigner.standins.x import XStandIn
+from campaigner.fakes.base import FakePlatform
+from campaigner.fakes.bluesky import FakeBluesky
+from campaigner.fakes.mastodon import FakeMastodon
+from campaigner.fakes.x import FakeX
 
 from .workplace import Workplace, account, at, campaign, message
 
@@ -38,34 +38,34 @@ FAULTS: Mapping[str, tuple[dict[str, Any], bool]] = {
 
 
 @pytest.fixture(params=["mastodon ignoring keys", "bluesky", "x"])
-def other(request: pytest.FixtureRequest) -> Iterator[StandIn]:
+def other(request: pytest.FixtureRequest) -> Iterator[FakePlatform]:
     yield from served(request.param)
 
 
 @pytest.fixture(params=["mastodon", "bluesky", "x"])
-def standin(request: pytest.FixtureRequest) -> Iterator[StandIn]:
+def fake(request: pytest.FixtureRequest) -> Iterator[FakePlatform]:
     yield from served(request.param)
 
 
-def served(name: str) -> Iterator[StandIn]:
-    made: StandIn
+def served(name: str) -> Iterator[FakePlatform]:
+    made: FakePlatform
     match name:
         case "mastodon":
-            made = MastodonStandIn()
+            made = FakeMastodon()
         case "mastodon ignoring keys":
-            made = MastodonStandIn(key_mode="ignored")
+            made = FakeMastodon(key_mode="ignored")
         case "bluesky":
-            made = BlueskyStandIn()
+            made = FakeBluesky()
         case _:
-            made = XStandIn()
+            made = FakeX()
     with made:
         yield made
 
 
-def accepted(place: Workplace, standin: StandIn) -> None:
+def accepted(place: Workplace, fake: FakePlatform) -> None:
     """One post, due at 08:00, accepted before."""
     place.speed = 1.0
-    place.write_config({"news": account(standin, ["en"])})
+    place.write_config({"news": account(fake, ["en"])})
     place.write("campaigns/migrants-day.yaml", campaign({"morning": message("08:00", "Good morning", "Huomenta")}))
     place.move_to(at("07:59:00"))
     place.accept()
@@ -86,52 +86,52 @@ EVERYWHERE = ("request dropped", "answer lost", "500 after", "200 page after", "
 
 
 @pytest.mark.parametrize("fault", FAULTS)
-def test_one_copy_or_told(place: Workplace, mastodon: MastodonStandIn, fault: str) -> None:
+def test_one_copy_or_told(place: Workplace, mastodon: FakeMastodon, fault: str) -> None:
     one_copy_or_told(place, mastodon, fault)
 
 
 @pytest.mark.parametrize("fault", EVERYWHERE)
-def test_one_copy_or_told_on_every_platform(place: Workplace, other: StandIn, fault: str) -> None:
+def test_one_copy_or_told_on_every_platform(place: Workplace, other: FakePlatform, fault: str) -> None:
     one_copy_or_told(place, other, fault)
 
 
-def one_copy_or_told(place: Workplace, standin: StandIn, fault: str) -> None:
+def one_copy_or_told(place: Workplace, fake: FakePlatform, fault: str) -> None:
     details, committed = FAULTS[fault]
-    accepted(place, standin)
-    standin.fault(path_prefix=PUBLISH[standin.platform], method="POST", **details)
+    accepted(place, fake)
+    fake.fault(path_prefix=PUBLISH[fake.platform], method="POST", **details)
     first = place.run("run", "--once")
-    assert len(standin.journal) == (1 if committed else len(standin.journal))
+    assert len(fake.journal) == (1 if committed else len(fake.journal))
     runs_for(place, 12)
     state = place.status()[KEY]["state"]
-    assert len(standin.journal) <= 1, (first.stdout, first.stderr)
-    if standin.platform == "x" and not committed and not fault.startswith("429"):
-        _settled_by_a_person(place, standin, state)
+    assert len(fake.journal) <= 1, (first.stdout, first.stderr)
+    if fake.platform == "x" and not committed and not fault.startswith("429"):
+        _settled_by_a_person(place, fake, state)
     else:
-        assert (state, standin.texts) == ("published", ["Good morning"]), first.stdout
+        assert (state, fake.texts) == ("published", ["Good morning"]), first.stdout
 
 
-def _settled_by_a_person(place: Workplace, standin: StandIn, state: str) -> None:
+def _settled_by_a_person(place: Workplace, fake: FakePlatform, state: str) -> None:
     """On X a post that isn't found proves nothing: it stays in doubt, is told, and one command settles it."""
     assert state == "in-doubt"
-    assert standin.journal == []
+    assert fake.journal == []
     told = place.run("status", "--attention")
     assert (told.returncode, KEY in told.stdout) == (1, True)
     assert place.run("resolve", KEY, "--not-published").returncode == 0
     assert f"published {KEY}" in place.run("run", "--once").stdout
-    assert standin.texts == ["Good morning"]
+    assert fake.texts == ["Good morning"]
 
 
-def test_a_server_that_is_down_costs_nothing_but_time(place: Workplace, standin: StandIn) -> None:
-    accepted(place, standin)
-    with standin.refusing():
+def test_a_server_that_is_down_costs_nothing_but_time(place: Workplace, fake: FakePlatform) -> None:
+    accepted(place, fake)
+    with fake.refusing():
         down = place.run("run", "--once")
     assert (down.returncode, down.stdout.split()[0]) == (1, "waiting")
     runs_for(place, 12)
-    assert standin.texts == ["Good morning"]
+    assert fake.texts == ["Good morning"]
 
 
-def test_a_refused_account_stops_says_so_once_and_goes_on_after_a_check(place: Workplace, standin: StandIn) -> None:
-    accepted(place, standin)
+def test_a_refused_account_stops_says_so_once_and_goes_on_after_a_check(place: Workplace, fake: FakePlatform) -> None:
+    accepted(place, fake)
     right = dict(place.environment)
     place.environment |= dict.fromkeys(place.environment, "a-wrong-secret-value")
     refused = place.run("run", "--once")
@@ -139,12 +139,12 @@ def test_a_refused_account_stops_says_so_once_and_goes_on_after_a_check(place: W
     assert "a-wrong-secret-value" not in refused.stdout + refused.stderr
     place.environment |= right
     still = place.run("run", "--once")
-    assert (still.stdout.split()[0], standin.journal) == ("waiting", [])
+    assert (still.stdout.split()[0], fake.journal) == ("waiting", [])
     assert place.run("accounts", "check").returncode == 0
     assert f"published {KEY}" in place.run("run", "--once").stdout
 
 
-def test_a_doubt_that_a_person_saw_on_the_platform(place: Workplace, x_alone: XStandIn) -> None:
+def test_a_doubt_that_a_person_saw_on_the_platform(place: Workplace, x_alone: FakeX) -> None:
     accepted(place, x_alone)
     x_alone.fault("lose_response", path_prefix="/2/tweets", method="POST")
     x_alone.fault("status", path_prefix="/2/users/1000", method="GET", status=503, times=None)
@@ -159,6 +159,6 @@ def test_a_doubt_that_a_person_saw_on_the_platform(place: Workplace, x_alone: XS
 
 
 @pytest.fixture
-def x_alone() -> Iterator[XStandIn]:
-    with XStandIn() as made:
+def x_alone() -> Iterator[FakeX]:
+    with FakeX() as made:
         yield made

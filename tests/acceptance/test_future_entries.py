@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from campaigner.standins.mastodon import MastodonStandIn
+from campaigner.fakes.mastodon import FakeMastodon
 
 from .workplace import Workplace, account, at, campaign, message
 
 FIRST, SECOND = "migrants-day/2020/one/news/en", "migrants-day/2020/two/news/en"
 
 
-def test_a_person_says_once_that_the_clock_is_right(place: Workplace, mastodon: MastodonStandIn) -> None:
+def test_a_person_says_once_that_the_clock_is_right(place: Workplace, mastodon: FakeMastodon) -> None:
     place.speed = 1.0
     place.write_config({"news": account(mastodon, ["en"], spacing="1m")})
     messages = {"one": message("08:00", "Number one", "Yksi"), "two": message("09:00", "Number two", "Kaksi")}

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from campaigner.standins.mastodon import MastodonStandIn
+from campaigner.fakes.mastodon import FakeMastodon
 
 from .nets import run_once
 from .workplace import Workplace, account, at, campaign, message
@@ -23,7 +23,7 @@ DAY = {**MORNING, "noon": message("12:00", "Good day", "Päivää")}
 
 
 @pytest.fixture
-def office(place: Workplace, twins: MastodonStandIn) -> Workplace:
+def office(place: Workplace, twins: FakeMastodon) -> Workplace:
     """One account, two messages, accepted at seven; nothing is out."""
     place.speed = 1.0
     place.write_config({"news": account(twins, ["en"])})
@@ -32,7 +32,7 @@ def office(place: Workplace, twins: MastodonStandIn) -> Workplace:
     return place
 
 
-def post_the_morning(place: Workplace, twins: MastodonStandIn) -> None:
+def post_the_morning(place: Workplace, twins: FakeMastodon) -> None:
     place.move_to(at("08:00:30"))
     assert place.run("run", "--once").returncode == 0
     assert twins.texts == ["Good morning"]
@@ -49,13 +49,13 @@ def ledger_files(place: Workplace) -> list[Path]:
 # A ledger that knows too little.
 
 
-def lose_the_ledger(place: Workplace, twins: MastodonStandIn) -> None:
+def lose_the_ledger(place: Workplace, twins: FakeMastodon) -> None:
     post_the_morning(place, twins)
     for file in ledger_files(place):
         file.unlink()
 
 
-def put_an_older_ledger_back(place: Workplace, twins: MastodonStandIn) -> None:
+def put_an_older_ledger_back(place: Workplace, twins: FakeMastodon) -> None:
     """A plain copy, of before eight, by somebody who knows nothing of `ledger backup`."""
     kept = place.folder / "kept"
     shutil.copytree(place.folder / "state", kept)
@@ -64,7 +64,7 @@ def put_an_older_ledger_back(place: Workplace, twins: MastodonStandIn) -> None:
     kept.rename(place.folder / "state")
 
 
-def post_on_another_machine(place: Workplace, twins: MastodonStandIn) -> None:
+def post_on_another_machine(place: Workplace, twins: FakeMastodon) -> None:
     there = Workplace(place.folder / "there", at("07:00:00"))
     there.folder.mkdir()
     there.write_config({"news": account(twins, ["en"])})
@@ -76,29 +76,29 @@ def post_on_another_machine(place: Workplace, twins: MastodonStandIn) -> None:
 # Files that say the same under another name.
 
 
-def rename_the_message(place: Workplace, twins: MastodonStandIn) -> None:
+def rename_the_message(place: Workplace, twins: FakeMastodon) -> None:
     post_the_morning(place, twins)
     place.write(FILE, campaign({"dawn": MORNING["morning"], "noon": DAY["noon"]}))
 
 
-def rename_the_message_and_move_it(place: Workplace, twins: MastodonStandIn) -> None:
+def rename_the_message_and_move_it(place: Workplace, twins: FakeMastodon) -> None:
     """Its new time is still ahead when the file is read."""
     post_the_morning(place, twins)
     place.write(FILE, campaign({"dawn": message("08:09", "Good morning", "Huomenta")}))
     place.run("run", "--once")
 
 
-def rename_the_file(place: Workplace, twins: MastodonStandIn) -> None:
+def rename_the_file(place: Workplace, twins: FakeMastodon) -> None:
     post_the_morning(place, twins)
     (place.folder / FILE).rename(place.folder / "campaigns/migrants.yaml")
 
 
-def rename_the_account(place: Workplace, twins: MastodonStandIn) -> None:
+def rename_the_account(place: Workplace, twins: FakeMastodon) -> None:
     post_the_morning(place, twins)
     place.write_config({"press": account(twins, ["en"])})
 
 
-def copy_the_message(place: Workplace, twins: MastodonStandIn) -> None:
+def copy_the_message(place: Workplace, twins: FakeMastodon) -> None:
     """The same text stands under another KEY, at a later time, from the beginning."""
     place.write(FILE, campaign({**MORNING, "again": message("08:09", "Good morning", "Huomenta")}))
     place.move_to(at("07:30:00"))
@@ -106,7 +106,7 @@ def copy_the_message(place: Workplace, twins: MastodonStandIn) -> None:
     post_the_morning(place, twins)
 
 
-def name_the_account_twice(place: Workplace, twins: MastodonStandIn) -> None:
+def name_the_account_twice(place: Workplace, twins: FakeMastodon) -> None:
     """Two names in the config for one real account."""
     one = account(twins, ["en"])
     place.write_config({"news": dict(one), "press": dict(one)})
@@ -115,7 +115,7 @@ def name_the_account_twice(place: Workplace, twins: MastodonStandIn) -> None:
     place.run("run", "--once")
 
 
-Change = Callable[[Workplace, MastodonStandIn], None]
+Change = Callable[[Workplace, FakeMastodon], None]
 TWICE: list[tuple[str, Change]] = [
     ("past time", lose_the_ledger),
     ("look", lose_the_ledger),
@@ -136,7 +136,7 @@ TWICE: list[tuple[str, Change]] = [
 
 @pytest.mark.parametrize(("net", "change"), TWICE, ids=[f"{change.__name__}, {net}" for net, change in TWICE])
 def test_one_net_alone_keeps_the_text_from_going_out_twice(
-    office: Workplace, twins: MastodonStandIn, net: str, change: Change
+    office: Workplace, twins: FakeMastodon, net: str, change: Change
 ) -> None:
     change(office, twins)
     office.move_to(at("08:10:00"))
@@ -147,7 +147,7 @@ def test_one_net_alone_keeps_the_text_from_going_out_twice(
 
 
 @pytest.mark.parametrize("change", dict.fromkeys(change for _, change in TWICE))
-def test_without_a_net_it_goes_out_twice(office: Workplace, twins: MastodonStandIn, change: Change) -> None:
+def test_without_a_net_it_goes_out_twice(office: Workplace, twins: FakeMastodon, change: Change) -> None:
     change(office, twins)
     office.move_to(at("08:10:00"))
     run_once(office)
@@ -155,7 +155,7 @@ def test_without_a_net_it_goes_out_twice(office: Workplace, twins: MastodonStand
 
 
 def test_an_older_ledger_whose_account_has_posted_lately_is_no_exception(
-    office: Workplace, twins: MastodonStandIn
+    office: Workplace, twins: FakeMastodon
 ) -> None:
     post_the_morning(office, twins)
     shutil.copytree(office.folder / "state", office.folder / "kept")

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from campaigner.standins.mastodon import MastodonStandIn
+from campaigner.fakes.mastodon import FakeMastodon
 
 from .nets import run_once, start
 from .test_kill import wait_for
@@ -31,7 +31,7 @@ IS_HELD = pytest.mark.parametrize("is_held", [True, False], ids=["with it", "wit
 
 
 @pytest.fixture
-def office(place: Workplace, twins: MastodonStandIn) -> Workplace:
+def office(place: Workplace, twins: FakeMastodon) -> Workplace:
     """One account, a few messages, accepted at seven; nothing is out."""
     place.speed = 1.0
     place.write_config({"news": account(twins, ["en"])})
@@ -45,7 +45,7 @@ def told(place: Workplace) -> str:
 
 
 @IS_HELD
-def test_a_mistyped_time_that_has_passed(office: Workplace, twins: MastodonStandIn, is_held: bool) -> None:
+def test_a_mistyped_time_that_has_passed(office: Workplace, twins: FakeMastodon, is_held: bool) -> None:
     office.write(FILE, campaign({**DAY, "noon": {**DAY["noon"], "at": "07:12"}}))
     office.move_to(at("07:30:00"))
     run_once(office, *(["past time"] * is_held), code=5 if is_held else 0)
@@ -87,7 +87,7 @@ def growing(path: Path) -> Iterator[None]:
 
 
 @IS_HELD
-def test_a_file_that_is_being_written_while_it_is_read(place: Workplace, twins: MastodonStandIn, is_held: bool) -> None:
+def test_a_file_that_is_being_written_while_it_is_read(place: Workplace, twins: FakeMastodon, is_held: bool) -> None:
     place.speed = 1.0
     place.write_config({"news": account(twins, ["en"])})
     path = place.write(FILE, HALF)
@@ -98,7 +98,7 @@ def test_a_file_that_is_being_written_while_it_is_read(place: Workplace, twins: 
 
 
 def test_a_folder_that_has_vanished_holds_its_posts_and_cancel_says_which_are_not_meant(
-    office: Workplace, twins: MastodonStandIn
+    office: Workplace, twins: FakeMastodon
 ) -> None:
     (office.folder / "campaigns").rename(office.folder / "elsewhere")
     office.move_to(at("07:30:00"))
@@ -114,7 +114,7 @@ def test_a_folder_that_has_vanished_holds_its_posts_and_cancel_says_which_are_no
 
 
 @IS_HELD
-def test_a_file_named_hold(office: Workplace, twins: MastodonStandIn, is_held: bool) -> None:
+def test_a_file_named_hold(office: Workplace, twins: FakeMastodon, is_held: bool) -> None:
     office.write("HOLD", "an earthquake")
     office.move_to(at("08:00:30"))
     said = run_once(office, *(["hold file"] * is_held), code=1 if is_held else 0)
@@ -123,7 +123,7 @@ def test_a_file_named_hold(office: Workplace, twins: MastodonStandIn, is_held: b
 
 
 @IS_HELD
-def test_a_file_named_hold_beside_a_daemon_that_runs(office: Workplace, twins: MastodonStandIn, is_held: bool) -> None:
+def test_a_file_named_hold_beside_a_daemon_that_runs(office: Workplace, twins: FakeMastodon, is_held: bool) -> None:
     office.speed = 10.0
     office.move_to(at("07:58:00"))
     process = start(office, {"hold file"} if is_held else set(), "run")
@@ -139,7 +139,7 @@ def test_a_file_named_hold_beside_a_daemon_that_runs(office: Workplace, twins: M
 
 @IS_HELD
 def test_a_clock_that_stands_before_what_the_ledger_has_written(
-    office: Workplace, twins: MastodonStandIn, is_held: bool
+    office: Workplace, twins: FakeMastodon, is_held: bool
 ) -> None:
     """It is past noon; by the clock that was set back, what is written for a time that is over is still ahead."""
     old = {"old": message("07:45", "Old", "Vanha")}
@@ -158,7 +158,7 @@ def test_a_clock_that_stands_before_what_the_ledger_has_written(
 
 @IS_HELD
 def test_a_copy_of_a_ledger_that_another_machine_works_with(
-    office: Workplace, twins: MastodonStandIn, is_held: bool
+    office: Workplace, twins: FakeMastodon, is_held: bool
 ) -> None:
     kept = office.folder / "kept"
     shutil.copytree(office.folder / "state", kept)
@@ -179,7 +179,7 @@ def test_a_copy_of_a_ledger_that_another_machine_works_with(
 
 
 @IS_HELD
-def test_a_ledger_in_a_synced_folder(place: Workplace, twins: MastodonStandIn, is_held: bool) -> None:
+def test_a_ledger_in_a_synced_folder(place: Workplace, twins: FakeMastodon, is_held: bool) -> None:
     place.speed = 50.0
     place.write_config({"news": account(twins, ["en"])}, ledger="sqlite:///Dropbox/campaigner.db")
     (place.folder / "Dropbox").mkdir()

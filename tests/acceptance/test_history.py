@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
-from campaigner.standins.mastodon import MastodonStandIn
-from campaigner.standins.x import XStandIn
+from campaigner.fakes.mastodon import FakeMastodon
+from campaigner.fakes.x import FakeX
 
 from .workplace import Workplace, account, at, campaign, message
 
@@ -19,7 +19,7 @@ WHO = getpass.getuser()
 
 
 @pytest.fixture
-def due(place: Workplace, x: XStandIn) -> Workplace:
+def due(place: Workplace, x: FakeX) -> Workplace:
     place.speed = 1.0
     place.write_config({"news": account(x, ["en"])})
     place.write("campaigns/migrants-day.yaml", campaign({"morning": message("08:00", "Good morning", "Huomenta")}))
@@ -39,7 +39,7 @@ def done(place: Workplace, *line: str) -> None:
     assert ended.returncode in (0, 1), ended.stderr
 
 
-def in_doubt(place: Workplace, x: XStandIn) -> None:
+def in_doubt(place: Workplace, x: FakeX) -> None:
     x.fault("drop_request", path_prefix="/2/tweets", method="POST")
     done(place, "run", "--once")
 
@@ -58,7 +58,7 @@ URL = "https://x.com/campaigner/status/17"
     ],
 )
 @pytest.mark.parametrize("reason", ["a wrong date [fi]", ""])
-def test_a_decision_about_a_post(due: Workplace, x: XStandIn, line: Sequence[str], what: str, reason: str) -> None:
+def test_a_decision_about_a_post(due: Workplace, x: FakeX, line: Sequence[str], what: str, reason: str) -> None:
     if line[0] == "resolve":
         in_doubt(due, x)
     elif line[0] == "delete":
@@ -73,7 +73,7 @@ def test_a_decision_about_a_post(due: Workplace, x: XStandIn, line: Sequence[str
     assert reason in shown
 
 
-def test_an_approval_is_there_before_any_attempt(due: Workplace, x: XStandIn) -> None:
+def test_an_approval_is_there_before_any_attempt(due: Workplace, x: FakeX) -> None:
     due.write_config({"news": account(x, ["en"])}, approval="required")
     (post,) = json.loads(due.run("preview", "--json").stdout)
     done(due, "approve", KEY, "--by", "Aino", "--code", post["code"], "--reason", "both read it")
@@ -98,7 +98,7 @@ def test_holds_and_releases_stand_in_the_log_of_all(due: Workplace) -> None:
     assert "earthquake" not in due.run("log", KEY).stdout
 
 
-def test_decisions_and_attempts_stand_in_the_order_of_time(due: Workplace, x: XStandIn) -> None:
+def test_decisions_and_attempts_stand_in_the_order_of_time(due: Workplace, x: FakeX) -> None:
     in_doubt(due, x)
     due.move_to(at("08:10:00"))
     done(due, "resolve", KEY, "--not-published", "--reason", "the account is empty")
@@ -116,7 +116,7 @@ def test_decisions_and_attempts_stand_in_the_order_of_time(due: Workplace, x: XS
     ]
 
 
-def test_a_prefix_shows_those_below_it_alone(due: Workplace, mastodon: MastodonStandIn) -> None:
+def test_a_prefix_shows_those_below_it_alone(due: Workplace, mastodon: FakeMastodon) -> None:
     due.write_config({"news": account(mastodon)})
     done(due, "cancel", KEY, "--reason", "one")
     done(due, "cancel", KEY.replace("/en", "/fi"), "--reason", "two")

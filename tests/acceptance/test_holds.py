@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from campaigner.standins.mastodon import MastodonStandIn
+from campaigner.fakes.mastodon import FakeMastodon
 
 from .test_ledger_commands import DOT
 from .workplace import Workplace, account, at, campaign, message
@@ -18,7 +18,7 @@ MESSAGES = {
 
 
 @pytest.fixture
-def accepted(place: Workplace, mastodon: MastodonStandIn) -> Workplace:
+def accepted(place: Workplace, mastodon: FakeMastodon) -> Workplace:
     """One account, two messages, both accepted before they are due."""
     place.speed = 1.0
     place.write_config({"news": account(mastodon, ["en"])})
@@ -32,9 +32,7 @@ def states(place: Workplace) -> dict[str, str]:
     return {key.split("/")[2]: post["state"] for key, post in place.status().items()}
 
 
-def test_a_hold_stops_and_what_came_due_is_skipped_or_posted_late(
-    accepted: Workplace, mastodon: MastodonStandIn
-) -> None:
+def test_a_hold_stops_and_what_came_due_is_skipped_or_posted_late(accepted: Workplace, mastodon: FakeMastodon) -> None:
     assert accepted.run("hold", "--reason", "an earthquake").returncode == 0
     accepted.move_to(at("08:01:00"))
     held = accepted.run("run", "--once")
@@ -53,9 +51,7 @@ def test_a_hold_stops_and_what_came_due_is_skipped_or_posted_late(
     assert (mastodon.texts, states(accepted)["noon"]) == (["Good morning"], "cancelled")
 
 
-def test_a_hold_that_ends_by_itself_skips_what_came_due_and_tells(
-    accepted: Workplace, mastodon: MastodonStandIn
-) -> None:
+def test_a_hold_that_ends_by_itself_skips_what_came_due_and_tells(accepted: Workplace, mastodon: FakeMastodon) -> None:
     assert accepted.run("hold", "--until", "2020-12-18T09:00", "--reason", "wait").returncode == 0
     accepted.move_to(at("08:30:00"))
     assert accepted.run("run", "--once").stdout.startswith("held ")
@@ -71,7 +67,7 @@ def test_a_hold_that_ends_by_itself_skips_what_came_due_and_tells(
     assert mastodon.texts == ["Good morning", "Good day"]
 
 
-def test_a_file_named_hold_stops_everything_until_it_is_gone(accepted: Workplace, mastodon: MastodonStandIn) -> None:
+def test_a_file_named_hold_stops_everything_until_it_is_gone(accepted: Workplace, mastodon: FakeMastodon) -> None:
     accepted.write("HOLD", "the minister has died\n")
     accepted.move_to(at("08:01:00"))
     assert "the minister has died" in accepted.run("run", "--once").stdout
@@ -89,7 +85,7 @@ def test_a_file_named_hold_stops_everything_until_it_is_gone(accepted: Workplace
     assert mastodon.texts == ["Good day"]
 
 
-def test_a_thread_that_is_half_out_goes_on_after_its_late(place: Workplace, mastodon: MastodonStandIn) -> None:
+def test_a_thread_that_is_half_out_goes_on_after_its_late(place: Workplace, mastodon: FakeMastodon) -> None:
     place.speed = 1.0
     place.write_config({"news": account(mastodon, ["en"])})
     thread = [{"text": {"en": "Second", "fi": "Toinen"}}]
@@ -107,7 +103,7 @@ def test_a_thread_that_is_half_out_goes_on_after_its_late(place: Workplace, mast
     assert mastodon.texts == ["First", "Second"]
 
 
-def test_half_a_thread_that_is_cancelled_is_not_called_gone(place: Workplace, mastodon: MastodonStandIn) -> None:
+def test_half_a_thread_that_is_cancelled_is_not_called_gone(place: Workplace, mastodon: FakeMastodon) -> None:
     place.speed = 1.0
     place.write_config({"news": account(mastodon, ["en"])})
     thread = [{"text": {"en": "Second", "fi": "Toinen"}}]
@@ -129,7 +125,7 @@ def test_half_a_thread_that_is_cancelled_is_not_called_gone(place: Workplace, ma
 
 
 def test_a_hold_that_ended_unseen_holds_nothing_of_what_came_after_it(
-    accepted: Workplace, mastodon: MastodonStandIn
+    accepted: Workplace, mastodon: FakeMastodon
 ) -> None:
     accepted.run("hold", "--until", "2020-12-18T11:00", "--reason", "wait")
     accepted.move_to(at("12:00:10"))
@@ -138,7 +134,7 @@ def test_a_hold_that_ended_unseen_holds_nothing_of_what_came_after_it(
     assert states(accepted) == {"morning": "cancelled", "noon": "published"}
 
 
-def test_a_campaign_on_hold_leaves_the_others_alone(place: Workplace, mastodon: MastodonStandIn) -> None:
+def test_a_campaign_on_hold_leaves_the_others_alone(place: Workplace, mastodon: FakeMastodon) -> None:
     place.speed = 1.0
     place.write_config({"news": account(mastodon, ["en"])})
     for name in ("held", "other"):
@@ -161,7 +157,7 @@ def test_a_campaign_on_hold_leaves_the_others_alone(place: Workplace, mastodon: 
 
 @pytest.mark.parametrize("is_file", [False, True], ids=["hold", "HOLD"])
 def test_what_is_stopped_while_its_image_is_on_its_way_is_not_sent(
-    place: Workplace, mastodon: MastodonStandIn, is_file: bool
+    place: Workplace, mastodon: FakeMastodon, is_file: bool
 ) -> None:
     place.speed = 1.0
     place.write_config({"news": account(mastodon, ["en"])})
@@ -186,7 +182,7 @@ def test_what_is_stopped_while_its_image_is_on_its_way_is_not_sent(
 
 
 @pytest.mark.parametrize("name", ["HOLD.txt", "hold", "Hold.md", "hold.txt.txt", "HOLD "])
-def test_a_hold_file_may_have_any_ending_and_is_named(place: Workplace, mastodon: MastodonStandIn, name: str) -> None:
+def test_a_hold_file_may_have_any_ending_and_is_named(place: Workplace, mastodon: FakeMastodon, name: str) -> None:
     """Phones and Windows add an ending, and nobody in a crisis looks at it."""
     place.speed = 1.0
     place.write_config({"news": account(mastodon, ["en"])})

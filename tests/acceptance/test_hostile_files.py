@@ -21,8 +21,8 @@ import pytest
 
 from campaigner.campaign.campaign import Campaign, CardSpec, Edition, FollowUp, ImageSpec, Message, VideoSpec
 from campaigner.campaign.config import AccountConfig, Config
+from campaigner.fakes.mastodon import FakeMastodon
 from campaigner.loading.custom_observances import OwnDay
-from campaigner.standins.mastodon import MastodonStandIn
 from tests.acceptance.workplace import Workplace, account, at, campaign, message
 
 SIZES = (1, 2, 4)
@@ -121,7 +121,7 @@ def test_every_key_is_read_in_bounded_time_and_memory(kind: str, place: Workplac
 
 @pytest.mark.parametrize("shape", SHAPES)
 def test_beside_a_hostile_file_another_campaign_goes_out_on_two_accounts(shape: str, place: Workplace) -> None:
-    with MastodonStandIn(accounts=("a", "b")) as server:
+    with FakeMastodon(accounts=("a", "b")) as server:
         place.write_config({name: {**account(server), **server.options(name)} for name in ("a", "b")})
         place.write("campaigns/migrants-day.yaml", campaign({"morning": MESSAGE}))
         hostile = SHAPES[shape](4)

@@ -7,8 +7,8 @@ import subprocess
 
 import pytest
 
-from campaigner.standins.faults import Fault
-from campaigner.standins.mastodon import MastodonStandIn
+from campaigner.fakes.mastodon import FakeMastodon
+from campaigner.fakes.proxy import Fault
 
 from .test_kill import wait_for
 from .workplace import COMMAND, Workplace, account, at, campaign, message
@@ -17,7 +17,7 @@ KEY = "migrants-day/2020/m/news/en"
 
 
 @pytest.fixture
-def office(place: Workplace, mastodon: MastodonStandIn) -> Workplace:
+def office(place: Workplace, mastodon: FakeMastodon) -> Workplace:
     place.write_config({"news": account(mastodon, ["en"])})
     place.write("campaigns/migrants-day.yaml", campaign({"m": message("08:00", "Good morning", "Huomenta")}))
     place.accept()
@@ -25,7 +25,7 @@ def office(place: Workplace, mastodon: MastodonStandIn) -> Workplace:
 
 
 @pytest.mark.parametrize("command", ["run", "run --once"])
-def test_a_closed_terminal_ends_it_well(office: Workplace, mastodon: MastodonStandIn, command: str) -> None:
+def test_a_closed_terminal_ends_it_well(office: Workplace, mastodon: FakeMastodon, command: str) -> None:
     """What is on its way is waited for and recorded."""
     office.speed = 1.0
     office.move_to(at("08:00:10"))
@@ -38,7 +38,7 @@ def test_a_closed_terminal_ends_it_well(office: Workplace, mastodon: MastodonSta
     assert office.status()[KEY]["state"] == "published"
 
 
-def test_under_nohup_it_goes_on(office: Workplace, mastodon: MastodonStandIn) -> None:
+def test_under_nohup_it_goes_on(office: Workplace, mastodon: FakeMastodon) -> None:
     office.move_to(at("07:59:00"))
     process = subprocess.Popen(
         ["/bin/sh", "-c", f"trap '' HUP; exec {COMMAND} run"],
@@ -57,7 +57,7 @@ def test_under_nohup_it_goes_on(office: Workplace, mastodon: MastodonStandIn) ->
     assert process.returncode == 0
 
 
-def test_that_nothing_runs_is_told_while_posts_are_due(office: Workplace, mastodon: MastodonStandIn) -> None:
+def test_that_nothing_runs_is_told_while_posts_are_due(office: Workplace, mastodon: FakeMastodon) -> None:
     office.move_to(at("07:59:00"))
     assert office.run("status", "--attention").returncode == 0
     office.speed = 1.0
@@ -71,7 +71,7 @@ def test_that_nothing_runs_is_told_while_posts_are_due(office: Workplace, mastod
     assert office.run("status", "--attention").returncode == 0
 
 
-def test_a_daemon_that_was_killed_is_missed_at_once(office: Workplace, mastodon: MastodonStandIn) -> None:
+def test_a_daemon_that_was_killed_is_missed_at_once(office: Workplace, mastodon: FakeMastodon) -> None:
     office.speed = 1.0
     office.move_to(at("07:59:30"))
     process = office.start_process("run")
@@ -84,7 +84,7 @@ def test_a_daemon_that_was_killed_is_missed_at_once(office: Workplace, mastodon:
     assert "not running, and 1 post is due" in told.stdout
 
 
-def test_between_two_runs_of_cron_nobody_is_alarmed(office: Workplace, mastodon: MastodonStandIn) -> None:
+def test_between_two_runs_of_cron_nobody_is_alarmed(office: Workplace, mastodon: FakeMastodon) -> None:
     office.speed = 1.0
     office.move_to(at("07:59:30"))
     assert office.run("run", "--once").returncode == 0

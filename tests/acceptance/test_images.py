@@ -15,12 +15,12 @@ from typing import Any
 import pytest
 from PIL import Image, ImageCms, PngImagePlugin
 
+from campaigner.fakes.base import FakePlatform
+from campaigner.fakes.bluesky import FakeBluesky
+from campaigner.fakes.mastodon import FakeMastodon
+from campaigner.fakes.x import FakeX
 from campaigner.loading.image_metadata import NotAnImageError
 from campaigner.loading.image_pixels import image_to_send
-from campaigner.standins.bluesky import BlueskyStandIn
-from campaigner.standins.mastodon import MastodonStandIn
-from campaigner.standins.standin import StandIn
-from campaigner.standins.x import XStandIn
 
 from .test_security_files import chunk, run_within_bounds
 from .workplace import COMMAND, Workplace, account, at, campaign, message
@@ -94,18 +94,18 @@ def gif() -> bytes:
 KINDS = {"jpg": jpeg, "png": png, "webp": webp, "gif": gif}
 
 
-def with_images(place: Workplace, standin: StandIn, images: dict[str, bytes]) -> None:
+def with_images(place: Workplace, fake: FakePlatform, images: dict[str, bytes]) -> None:
     place.speed = 1.0
-    place.write_config({"news": account(standin, ["en"])})
+    place.write_config({"news": account(fake, ["en"])})
     listed = [{"file": name, "alt": {"en": f"a picture, {name}", "fi": "kuva"}} for name in images]
     place.write("campaigns/migrants-day.yaml", campaign({"m": message("08:00", "Good morning", "-", images=listed)}))
     for name, content in images.items():
         place.write(f"campaigns/{name}", "").write_bytes(content)
 
 
-def with_messages(place: Workplace, standin: StandIn, images: dict[str, bytes]) -> None:
+def with_messages(place: Workplace, fake: FakePlatform, images: dict[str, bytes]) -> None:
     """Each picture in a message of its own."""
-    with_images(place, standin, images)
+    with_images(place, fake, images)
     each = {
         f"m{number}": message("08:00", f"Text {name}", "-", images=[{"file": name, "alt": {"en": "a", "fi": "b"}}])
         for number, name in enumerate(images)
@@ -136,19 +136,19 @@ def pixels(content: bytes) -> bytes:
             return image.convert("RGB").tobytes()
 
 
-@pytest.fixture(params=[MastodonStandIn, BlueskyStandIn, XStandIn])
-def standin(request: pytest.FixtureRequest) -> Any:
+@pytest.fixture(params=[FakeMastodon, FakeBluesky, FakeX])
+def fake(request: pytest.FixtureRequest) -> Any:
     with request.param() as made:
         yield made
 
 
-def test_place_camera_and_author_go_nowhere_and_the_pixels_stay(place: Workplace, standin: StandIn) -> None:
+def test_place_camera_and_author_go_nowhere_and_the_pixels_stay(place: Workplace, fake: FakePlatform) -> None:
     images = {f"a.{kind}": make() for kind, make in KINDS.items()}
-    with_images(place, standin, images)
+    with_images(place, fake, images)
     post(place)
-    assert len(standin.journal) == 1
-    assert len(standin.uploads) == 4
-    for (name, before), sent in zip(images.items(), standin.uploads, strict=True):
+    assert len(fake.journal) == 1
+    assert len(fake.uploads) == 4
+    for (name, before), sent in zip(images.items(), fake.uploads, strict=True):
         for gone in (
             SAID,
             b"Exif",
@@ -170,7 +170,7 @@ def test_place_camera_and_author_go_nowhere_and_the_pixels_stay(place: Workplace
         assert (place.folder / "campaigns" / name).read_bytes() == before
 
 
-def test_that_a_place_was_in_the_picture_is_said(place: Workplace, mastodon: MastodonStandIn) -> None:
+def test_that_a_place_was_in_the_picture_is_said(place: Workplace, mastodon: FakeMastodon) -> None:
     images = {f"a.{kind}": make() for kind, make in KINDS.items()}
     with_messages(place, mastodon, {**images, "plain.jpg": saved("JPEG")})
     said = [f"{name} says where it was taken; what is posted does not" for name in images]
@@ -183,7 +183,7 @@ def test_that_a_place_was_in_the_picture_is_said(place: Workplace, mastodon: Mas
 
 
 @pytest.mark.parametrize("turn", [3, 6, 8])
-def test_a_picture_that_lies_on_its_side_is_sent_upright(place: Workplace, bluesky: BlueskyStandIn, turn: int) -> None:
+def test_a_picture_that_lies_on_its_side_is_sent_upright(place: Workplace, bluesky: FakeBluesky, turn: int) -> None:
     with_images(place, bluesky, {"a.jpg": jpeg(turn)})
     wanted = (160, 240) if turn > 4 else (240, 160)
     assert f"a.jpg  {wanted[0]}x{wanted[1]}" in place.run("preview").stdout
@@ -199,7 +199,7 @@ def test_a_picture_that_lies_on_its_side_is_sent_upright(place: Workplace, blues
     assert shown_as["aspectRatio"] == {"width": wanted[0], "height": wanted[1]}
 
 
-def test_the_limit_of_bytes_is_that_of_what_is_sent(place: Workplace, bluesky: BlueskyStandIn) -> None:
+def test_the_limit_of_bytes_is_that_of_what_is_sent(place: Workplace, bluesky: FakeBluesky) -> None:
     """A photograph of 2 MB of which most is a film that follows it: Bluesky takes 1,000,000 bytes."""
     with_images(place, bluesky, {"a.jpg": jpeg() + bytes(2_000_000)})
     assert errors(place) == []
@@ -207,7 +207,7 @@ def test_the_limit_of_bytes_is_that_of_what_is_sent(place: Workplace, bluesky: B
     assert len(bluesky.uploads[0]) < 1_000_000
 
 
-def test_pixels_are_counted_against_the_servers_limit(place: Workplace, mastodon: MastodonStandIn) -> None:
+def test_pixels_are_counted_against_the_servers_limit(place: Workplace, mastodon: FakeMastodon) -> None:
     with_images(place, mastodon, {"a.png": flat(9000, 5000)})
     ((code, said),) = errors(place)
     assert code == "image-too-many-pixels"
@@ -219,7 +219,7 @@ def test_pixels_are_counted_against_the_servers_limit(place: Workplace, mastodon
     assert "mastodon takes 1,000,000" in errors(place)[0][1]
 
 
-def test_the_servers_limit_of_pixels_is_kept(place: Workplace, mastodon: MastodonStandIn) -> None:
+def test_the_servers_limit_of_pixels_is_kept(place: Workplace, mastodon: FakeMastodon) -> None:
     with_images(place, mastodon, {"a.png": flat(10, 10)})
     assert place.run("accounts", "check").returncode == 0
     kept = json.loads((place.folder / "state/limits.json").read_text("utf-8"))
@@ -233,7 +233,7 @@ def flat(width: int, height: int) -> bytes:
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_a_picture_that_is_cut_short(place: Workplace, mastodon: MastodonStandIn, kind: str) -> None:
+def test_a_picture_that_is_cut_short(place: Workplace, mastodon: FakeMastodon, kind: str) -> None:
     whole = saved({"jpg": "JPEG"}.get(kind, kind.upper()))
     half = len(whole) // 2
     parts = (whole[:half], whole[:half] + bytes(len(whole) - half), whole[:-2], bytes(len(whole)), b"")
@@ -246,7 +246,7 @@ def test_a_picture_that_is_cut_short(place: Workplace, mastodon: MastodonStandIn
 
 
 def test_a_picture_that_is_damaged_in_its_middle_is_found_when_it_is_unpacked(
-    place: Workplace, mastodon: MastodonStandIn
+    place: Workplace, mastodon: FakeMastodon
 ) -> None:
     damaged = b"\x89PNG\r\n\x1a\n" + b"".join(
         chunk(kind, data)
@@ -269,7 +269,7 @@ def test_a_picture_that_is_damaged_in_its_middle_is_found_when_it_is_unpacked(
     assert len(mastodon.journal) == 1
 
 
-def test_a_name_from_a_mac_is_found(place: Workplace, mastodon: MastodonStandIn) -> None:
+def test_a_name_from_a_mac_is_found(place: Workplace, mastodon: FakeMastodon) -> None:
     apart, together = "pa\u0308iva\u0308", "p\u00e4iv\u00e4"
     with_images(place, mastodon, {"a.jpg": saved("JPEG")})
     written = (place.folder / "campaigns/migrants-day.yaml").read_text("utf-8")
@@ -291,7 +291,7 @@ OTHERS = {
 }
 
 
-def test_other_kinds_are_named_with_the_cure(place: Workplace, mastodon: MastodonStandIn) -> None:
+def test_other_kinds_are_named_with_the_cure(place: Workplace, mastodon: FakeMastodon) -> None:
     with_messages(place, mastodon, {name: content + b"x" * 600 for name, (content, _) in OTHERS.items()})
     for (code, said), (name, (_, kind)) in zip(errors(place), OTHERS.items(), strict=True):
         assert code == "media-type"
@@ -349,7 +349,7 @@ def made() -> dict[str, bytes]:
 
 @pytest.mark.parametrize("name", CRAFTED)
 def test_a_crafted_picture_is_read_within_bounds(
-    place: Workplace, mastodon: MastodonStandIn, made: dict[str, bytes], name: str
+    place: Workplace, mastodon: FakeMastodon, made: dict[str, bytes], name: str
 ) -> None:
     """In CPU seconds: a busy machine is slow with everything."""
     begun = time.thread_time()
@@ -360,7 +360,7 @@ def test_a_crafted_picture_is_read_within_bounds(
     assert [said.split()[0] for _, said in errors(place)] == ([] if name in READABLE else [name])
 
 
-def test_crafted_pictures_stop_no_other(place: Workplace, mastodon: MastodonStandIn, made: dict[str, bytes]) -> None:
+def test_crafted_pictures_stop_no_other(place: Workplace, mastodon: FakeMastodon, made: dict[str, bytes]) -> None:
     assert set(made) == set(CRAFTED)
     with_messages(place, mastodon, {name: made[name] for name in ("fill.jpg", "passes.jpg", "huge.png", "frames.gif")})
     place.write("campaigns/good.jpg", "").write_bytes(saved("JPEG"))
@@ -373,7 +373,7 @@ def test_crafted_pictures_stop_no_other(place: Workplace, mastodon: MastodonStan
 
 
 def test_pillow_is_loaded_only_where_a_picture_is_looked_at(
-    place: Workplace, mastodon: MastodonStandIn, tmp_path_factory: pytest.TempPathFactory
+    place: Workplace, mastodon: FakeMastodon, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
     """With a Pillow that can't be loaded: texts are checked and posted, and a run that only waits looks at no pixel."""
     broken = tmp_path_factory.mktemp("broken")
@@ -395,7 +395,7 @@ def test_pillow_is_loaded_only_where_a_picture_is_looked_at(
 
 
 def test_an_approval_counts_for_the_file_whatever_is_taken_out_of_what_is_sent(
-    place: Workplace, mastodon: MastodonStandIn
+    place: Workplace, mastodon: FakeMastodon
 ) -> None:
     with_images(place, mastodon, {"a.jpg": jpeg(6)})
     place.write_config({"news": account(mastodon, ["en"])}, approval="required")

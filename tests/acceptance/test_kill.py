@@ -13,7 +13,7 @@ from typing import Literal
 
 import pytest
 
-from campaigner.standins.mastodon import QUOTAS, MastodonStandIn
+from campaigner.fakes.mastodon import QUOTAS, FakeMastodon
 
 from .workplace import Workplace, account, at, campaign, message
 
@@ -22,7 +22,7 @@ PLENTY = {name: replace(quota, calls=100_000) for name, quota in QUOTAS.items()}
 MINUTE = 60.0
 
 
-def burst(place: Workplace, mastodon: MastodonStandIn) -> Counter[str]:
+def burst(place: Workplace, mastodon: FakeMastodon) -> Counter[str]:
     """A campaign of 200 posts for one account, all due at 08:00, accepted at 07:00; returns the texts that must go out."""
     messages = {f"m{n}": message("08:00", f"Message number {n}", f"Viesti numero {n}") for n in range(POSTS // 2)}
     place.write_config({"news": account(mastodon)})
@@ -51,7 +51,7 @@ def test_killed_again_and_again_in_a_burst(
     place: Workplace, key_mode: Literal["honoured", "ignored"], seed: int
 ) -> None:
     chance = random.Random(seed)
-    with MastodonStandIn(key_mode=key_mode, quotas=PLENTY) as mastodon:
+    with FakeMastodon(key_mode=key_mode, quotas=PLENTY) as mastodon:
         wanted = burst(place, mastodon)
         for _ in range(4):
             enough = min(len(mastodon.journal) + chance.randrange(5, 50), POSTS)
@@ -80,7 +80,7 @@ def told(place: Workplace) -> list[str]:
 
 
 def test_sigterm_in_a_burst_leaves_nothing_in_doubt(place: Workplace) -> None:
-    with MastodonStandIn(quotas=PLENTY) as mastodon:
+    with FakeMastodon(quotas=PLENTY) as mastodon:
         wanted = burst(place, mastodon)
         # Slow enough that the signal comes in the middle on a busy machine too.
         mastodon.fault("delay", path_prefix="/api/v1/statuses", method="POST", times=None, seconds=0.02)
@@ -99,7 +99,7 @@ def test_sigterm_in_a_burst_leaves_nothing_in_doubt(place: Workplace) -> None:
 
 
 def test_two_daemons_on_one_ledger_share_the_work(place: Workplace) -> None:
-    with MastodonStandIn(accounts=("one", "two"), quotas=PLENTY) as mastodon:
+    with FakeMastodon(accounts=("one", "two"), quotas=PLENTY) as mastodon:
         messages = {f"m{n}": message("08:00", f"Message {n}", f"Viesti {n}") for n in range(20)}
         place.write_config({name: {**account(mastodon), **mastodon.options(name)} for name in ("one", "two")})
         place.write("campaigns/migrants-day.yaml", campaign(messages))
@@ -116,7 +116,7 @@ def test_two_daemons_on_one_ledger_share_the_work(place: Workplace) -> None:
 @pytest.mark.parametrize("late", ["post", "skip"])
 def test_a_hold_in_the_middle_of_a_burst_of_two_daemons_stops_the_very_next_sends(place: Workplace, late: str) -> None:
     names = ("one", "two")
-    with MastodonStandIn(accounts=names, quotas=PLENTY) as mastodon:
+    with FakeMastodon(accounts=names, quotas=PLENTY) as mastodon:
         messages = {f"m{n}": message("08:00", f"Message {n}", f"Viesti {n}") for n in range(POSTS // 4)}
         place.write_config({name: {**account(mastodon), **mastodon.options(name)} for name in names})
         place.write("campaigns/migrants-day.yaml", campaign(messages))

@@ -17,7 +17,7 @@ from pathlib import Path
 
 import pytest
 
-from campaigner.standins.mastodon import MastodonStandIn
+from campaigner.fakes.mastodon import FakeMastodon
 
 from .test_kill import PLENTY, POSTS, burst, kill, wait_for
 from .test_surroundings import obey_permissions
@@ -80,12 +80,12 @@ def assert_refused(done: subprocess.CompletedProcess[str], code: int, *words: st
 
 
 @pytest.fixture
-def first_release(place: Workplace, mastodon: MastodonStandIn) -> Workplace:
+def first_release(place: Workplace, mastodon: FakeMastodon) -> Workplace:
     """At half past ten, the working folder of somebody whose campaigner was of the first release until now."""
     return restored(place, mastodon, "0001")
 
 
-def restored(place: Workplace, mastodon: MastodonStandIn, version: str) -> Workplace:
+def restored(place: Workplace, mastodon: FakeMastodon, version: str) -> Workplace:
     place.speed = 1.0
     ledger_of(place).parent.mkdir(mode=0o700)
     with closing(sqlite3.connect(ledger_of(place))) as connection:
@@ -109,7 +109,7 @@ def test_an_earlier_ledger_is_refused_with_the_command_that_upgrades_it(first_re
 
 
 @pytest.mark.parametrize("version", ["0001", "0002", "0003"])
-def test_an_upgraded_ledger_goes_on_where_it_was(place: Workplace, mastodon: MastodonStandIn, version: str) -> None:
+def test_an_upgraded_ledger_goes_on_where_it_was(place: Workplace, mastodon: FakeMastodon, version: str) -> None:
     restored(place, mastodon, version)
     before = dump(ledger_of(place))
     done = place.run("ledger", "upgrade")
@@ -268,7 +268,7 @@ def back_to_ours(place: Workplace) -> None:
 
 @pytest.mark.parametrize("command", ["run", "run --once"])
 def test_a_process_on_the_old_schema_ends_at_its_next_claim(
-    place: Workplace, mastodon: MastodonStandIn, command: str
+    place: Workplace, mastodon: FakeMastodon, command: str
 ) -> None:
     messages = {
         "first": message("08:00", "First", "Eka"),
@@ -299,7 +299,7 @@ def test_a_process_on_the_old_schema_ends_at_its_next_claim(
 
 
 def test_an_upgrade_in_the_middle_of_a_burst_ends_the_daemon_and_nothing_goes_out_twice(place: Workplace) -> None:
-    with MastodonStandIn(quotas=PLENTY) as mastodon:
+    with FakeMastodon(quotas=PLENTY) as mastodon:
         wanted = burst(place, mastodon)
         process = place.start_process("run")
         wait_for(lambda: len(mastodon.journal) >= 50)
@@ -324,7 +324,7 @@ def published(place: Workplace) -> set[str]:
 
 
 def test_a_backup_in_a_burst_lacks_nothing_that_was_settled_before_it(place: Workplace) -> None:
-    with MastodonStandIn(quotas=PLENTY) as mastodon:
+    with FakeMastodon(quotas=PLENTY) as mastodon:
         burst(place, mastodon)
         mastodon.fault("delay", path_prefix="/api/v1/statuses", method="POST", times=None, seconds=0.05)
         process = place.start_process("run")
@@ -354,7 +354,7 @@ def test_a_backup_in_a_burst_lacks_nothing_that_was_settled_before_it(place: Wor
 
 
 @pytest.fixture
-def accepted(place: Workplace, mastodon: MastodonStandIn) -> Workplace:
+def accepted(place: Workplace, mastodon: FakeMastodon) -> Workplace:
     """One account, two messages, both accepted before they are due."""
     place.speed = 1.0
     place.write_config({"news": account(mastodon, ["en"])})
@@ -366,7 +366,7 @@ def accepted(place: Workplace, mastodon: MastodonStandIn) -> Workplace:
 
 
 def test_a_backup_that_is_put_back_sends_nothing_until_a_person_has_looked(
-    accepted: Workplace, mastodon: MastodonStandIn
+    accepted: Workplace, mastodon: FakeMastodon
 ) -> None:
     assert accepted.run("ledger", "backup", "copy.db").returncode == 0
     accepted.move_to(at("08:00:10"))

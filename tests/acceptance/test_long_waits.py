@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from campaigner.standins.mastodon import MastodonStandIn
+from campaigner.fakes.mastodon import FakeMastodon
 
 from .test_daemon import daemon
 from .test_kill import wait_for
@@ -22,7 +22,7 @@ IDENTITY = {"path_prefix": "/api/v1/accounts/verify_credentials"}
 
 
 @pytest.fixture
-def due(place: Workplace, mastodon: MastodonStandIn) -> Workplace:
+def due(place: Workplace, mastodon: FakeMastodon) -> Workplace:
     """One post, accepted and due."""
     place.speed = 1.0
     place.write_config({"news": account(mastodon, ["en"])})
@@ -39,7 +39,7 @@ def told(place: Workplace) -> list[dict[str, Any]]:
 @pytest.mark.parametrize("asked", [POSTS, IDENTITY], ids=["the post", "who we are"])
 @pytest.mark.parametrize("form", ["seconds", "date", "epoch"])
 def test_it_is_told_at_once_and_what_is_named_sends_the_post(
-    due: Workplace, mastodon: MastodonStandIn, asked: dict[str, Any], form: str
+    due: Workplace, mastodon: FakeMastodon, asked: dict[str, Any], form: str
 ) -> None:
     mastodon.fault("rate_limit", **asked, form=form, seconds=LONG)
     assert due.run("run", "--once").returncode == 1
@@ -57,7 +57,7 @@ def test_it_is_told_at_once_and_what_is_named_sends_the_post(
     assert (mastodon.texts, told(due), due.run("status", "--attention").returncode) == (["Good morning"], [], 0)
 
 
-def test_the_daemon_tells_it_at_once(due: Workplace, mastodon: MastodonStandIn) -> None:
+def test_the_daemon_tells_it_at_once(due: Workplace, mastodon: FakeMastodon) -> None:
     mastodon.fault("rate_limit", **POSTS, form="seconds", seconds=LONG)
     with daemon(due):
         wait_for(lambda: bool(told(due)))
@@ -65,13 +65,13 @@ def test_the_daemon_tells_it_at_once(due: Workplace, mastodon: MastodonStandIn) 
 
 
 @pytest.mark.parametrize("seconds", [30, 3600])
-def test_a_wait_within_late_is_nobodys_business(due: Workplace, mastodon: MastodonStandIn, seconds: float) -> None:
+def test_a_wait_within_late_is_nobodys_business(due: Workplace, mastodon: FakeMastodon, seconds: float) -> None:
     mastodon.fault("rate_limit", **POSTS, form="seconds", seconds=seconds)
     due.run("run", "--once")
     assert (told(due), due.run("status", "--attention").returncode) == ([], 0)
 
 
-def test_what_will_be_missed_for_a_shorter_wait_is_told_too(due: Workplace, mastodon: MastodonStandIn) -> None:
+def test_what_will_be_missed_for_a_shorter_wait_is_told_too(due: Workplace, mastodon: FakeMastodon) -> None:
     due.move_to(at("09:30:00"))
     mastodon.fault("rate_limit", **POSTS, form="seconds", seconds=3600)
     due.run("run", "--once")
@@ -79,7 +79,7 @@ def test_what_will_be_missed_for_a_shorter_wait_is_told_too(due: Workplace, mast
     assert (alert["key"], alert["command"]) == (KEY, f"campaigner retry {KEY}")
 
 
-def test_a_doubt_that_can_not_be_looked_at_for_so_long_is_told(due: Workplace, mastodon: MastodonStandIn) -> None:
+def test_a_doubt_that_can_not_be_looked_at_for_so_long_is_told(due: Workplace, mastodon: FakeMastodon) -> None:
     mastodon.fault("lose_response", **POSTS)
     slow = {"form": "seconds", "seconds": LONG, "times": None}
     mastodon.fault("rate_limit", method="GET", path_prefix="/api/v1/accounts/", after=1, **slow)
@@ -90,7 +90,7 @@ def test_a_doubt_that_can_not_be_looked_at_for_so_long_is_told(due: Workplace, m
     assert (alert["kind"], UNTIL in alert["text"]) == ("in-doubt", True), due.run("log", KEY).stdout
 
 
-def test_half_a_thread_is_told_at_once(due: Workplace, mastodon: MastodonStandIn) -> None:
+def test_half_a_thread_is_told_at_once(due: Workplace, mastodon: FakeMastodon) -> None:
     thread = message("08:00", "First", "Ensimmäinen", thread=[{"text": {"en": "Second", "fi": "Toinen"}}])
     due.write("campaigns/migrants-day.yaml", campaign({"morning": thread}))
     due.move_to(at("07:00:00"))

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from campaigner.standins.mastodon import MastodonStandIn
+from campaigner.fakes.mastodon import FakeMastodon
 
 from .workplace import Workplace, account, at, campaign, message
 
@@ -22,7 +22,7 @@ SPELLED = {
 
 
 @pytest.fixture
-def office(place: Workplace, mastodon: MastodonStandIn) -> Workplace:
+def office(place: Workplace, mastodon: FakeMastodon) -> Workplace:
     """A campaign that was accepted in time, on a clock that can wait for two equal reads."""
     place.write_config({"news": account(mastodon, ["en"])})
     place.write("campaigns/migrants-day.yaml", campaign({"morning": message("08:00", "Good morning", "Huomenta")}))
@@ -37,7 +37,7 @@ def spoil(place: Workplace, name: bytes, text: str = "") -> None:
 
 @pytest.mark.parametrize("name", SPELLED)
 def test_a_file_of_such_a_name_is_told_and_the_others_go_on(
-    office: Workplace, mastodon: MastodonStandIn, name: bytes
+    office: Workplace, mastodon: FakeMastodon, name: bytes
 ) -> None:
     spoil(office, name)
     done = office.run("run", "--once")
@@ -97,7 +97,7 @@ def test_a_folder_and_a_link_of_such_a_name(office: Workplace) -> None:
     assert "<U+DCFF>.yaml" in told and "<U+DCFE><U+000A>.yaml" in told
 
 
-def test_an_image_that_is_a_link_to_such_a_name(place: Workplace, mastodon: MastodonStandIn) -> None:
+def test_an_image_that_is_a_link_to_such_a_name(place: Workplace, mastodon: FakeMastodon) -> None:
     place.write_config({"news": account(mastodon, ["en"])})
     image = [{"file": "a.png", "alt": {"en": "A cat on a wall", "fi": "Kissa muurilla"}}]
     messages = {
@@ -113,7 +113,7 @@ def test_an_image_that_is_a_link_to_such_a_name(place: Workplace, mastodon: Mast
         assert "\n::error::x" not in done.stdout + done.stderr
 
 
-def test_a_working_folder_whose_name_is_not_utf_8(tmp_path: Path, mastodon: MastodonStandIn) -> None:
+def test_a_working_folder_whose_name_is_not_utf_8(tmp_path: Path, mastodon: FakeMastodon) -> None:
     folder = tmp_path / os.fsdecode(b"J\xe4rjest\xf6")
     folder.mkdir()
     place = Workplace(folder, at("07:00:00"), environment={"HOME": str(tmp_path)})
@@ -128,7 +128,7 @@ def test_a_working_folder_whose_name_is_not_utf_8(tmp_path: Path, mastodon: Mast
     assert not (folder / "state").exists()
 
 
-def test_a_working_folder_with_a_line_end_in_its_name_works(tmp_path: Path, mastodon: MastodonStandIn) -> None:
+def test_a_working_folder_with_a_line_end_in_its_name_works(tmp_path: Path, mastodon: FakeMastodon) -> None:
     folder = tmp_path / "a\n::error::b\u200f"
     folder.mkdir()
     place = Workplace(folder, at("07:00:00"), environment={"HOME": str(tmp_path)})

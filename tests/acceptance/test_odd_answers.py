@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from campaigner.standins.bluesky import BlueskyStandIn
-from campaigner.standins.mastodon import MastodonStandIn
+from campaigner.fakes.bluesky import FakeBluesky
+from campaigner.fakes.mastodon import FakeMastodon
 
 from .workplace import Workplace, account, at, campaign, message
 
@@ -34,7 +34,7 @@ TIMES = [
 
 
 @pytest.fixture
-def due(place: Workplace, mastodon: MastodonStandIn, bluesky: BlueskyStandIn) -> Workplace:
+def due(place: Workplace, mastodon: FakeMastodon, bluesky: FakeBluesky) -> Workplace:
     """Two posts, accepted and due: one on a server that will answer oddly, one on another."""
     place.speed = 1.0
     place.write_config({"news": account(mastodon, ["en"]), "other": account(bluesky, ["en"])})
@@ -44,7 +44,7 @@ def due(place: Workplace, mastodon: MastodonStandIn, bluesky: BlueskyStandIn) ->
     return place
 
 
-def odd(server: MastodonStandIn, **fields: object) -> None:
+def odd(server: FakeMastodon, **fields: object) -> None:
     """The answer to the publishing call, which is carried out."""
     body = json.dumps({"id": "77", "content": "<p>Good morning</p>", "url": f"{server.url}/@us/77", **fields})
     server.fault("status", status=200, body=body, commit=True, method="POST", path_prefix="/api/v1/statuses")
@@ -52,7 +52,7 @@ def odd(server: MastodonStandIn, **fields: object) -> None:
 
 @pytest.mark.parametrize("created_at", TIMES, ids=str)
 def test_a_time_that_can_not_be_true_is_replaced_by_ours(
-    due: Workplace, mastodon: MastodonStandIn, created_at: object
+    due: Workplace, mastodon: FakeMastodon, created_at: object
 ) -> None:
     odd(mastodon, created_at=created_at)
     done = due.run("run", "--once")
@@ -65,7 +65,7 @@ def test_a_time_that_can_not_be_true_is_replaced_by_ours(
     assert found[OTHER]["state"] == "published"
 
 
-def test_a_time_of_the_servers_own_clock_is_kept(due: Workplace, mastodon: MastodonStandIn) -> None:
+def test_a_time_of_the_servers_own_clock_is_kept(due: Workplace, mastodon: FakeMastodon) -> None:
     odd(mastodon, created_at="2020-12-18T18:00:00+00:00")
     due.run("run", "--once")
     assert due.status()[KEY]["published_at"].startswith("2020-12-18T18:00:00")
@@ -110,7 +110,7 @@ HEADERS = ["Retry-After", "Date", "X-RateLimit-Reset", "x-rate-limit-reset", "Ra
 
 
 @pytest.mark.parametrize("value", ODD, ids=lambda value: value[:20])
-def test_a_header_that_can_not_be_read_is_none(due: Workplace, mastodon: MastodonStandIn, value: str) -> None:
+def test_a_header_that_can_not_be_read_is_none(due: Workplace, mastodon: FakeMastodon, value: str) -> None:
     """Each on a refusal of the publishing call, and on the question who we are: minutes later the post is out."""
     headers = dict.fromkeys(HEADERS, value)
     written = {name: text.encode().decode("latin-1") for name, text in headers.items()}
@@ -130,7 +130,7 @@ IDS = ["9" * 3_900_000, "a" * 3_900_000, {"id": 1}, [], True, "1\n2", "1\u202e2"
 
 @pytest.mark.parametrize("value", IDS, ids=lambda value: str(value)[:12])
 def test_an_id_that_is_none_leaves_a_doubt_that_settles_itself(
-    due: Workplace, mastodon: MastodonStandIn, value: object
+    due: Workplace, mastodon: FakeMastodon, value: object
 ) -> None:
     odd(mastodon, id=value)
     done = due.run("run", "--once")
@@ -138,7 +138,7 @@ def test_an_id_that_is_none_leaves_a_doubt_that_settles_itself(
     assert mastodon.texts == ["Good morning"]
 
 
-def test_every_field_may_be_odd(due: Workplace, mastodon: MastodonStandIn) -> None:
+def test_every_field_may_be_odd(due: Workplace, mastodon: FakeMastodon) -> None:
     """Of the account too: the run ends with words, and the other account's post is out."""
     values = [*IDS[1:], "2" * 200, -1, None, 2**63]
     for field, value in product(["id", "acct", "url"], values):

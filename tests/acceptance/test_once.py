@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 
-from campaigner.standins.mastodon import MastodonStandIn
+from campaigner.fakes.mastodon import FakeMastodon
 
 from .workplace import Workplace, account, at, campaign, message
 
@@ -12,7 +12,7 @@ MORNING = {"morning": message("08:00", "Good morning", "Hyvää huomenta")}
 DAY = {**MORNING, "noon": message("12:00", "Good day", "Hyvää päivää")}
 
 
-def ready(place: Workplace, mastodon: MastodonStandIn, text: str | None = None) -> None:
+def ready(place: Workplace, mastodon: FakeMastodon, text: str | None = None) -> None:
     """Accept the files an hour before the first post."""
     place.write_config({"news": account(mastodon)})
     place.write("campaigns/migrants-day.yaml", text or campaign(DAY))
@@ -20,7 +20,7 @@ def ready(place: Workplace, mastodon: MastodonStandIn, text: str | None = None) 
     assert (done.returncode, done.stdout) == (0, ""), done.stderr
 
 
-def test_each_post_goes_out_when_it_is_due_and_then_never_again(place: Workplace, mastodon: MastodonStandIn) -> None:
+def test_each_post_goes_out_when_it_is_due_and_then_never_again(place: Workplace, mastodon: FakeMastodon) -> None:
     ready(place, mastodon)
     place.move_to(at("08:00:30"))
     first, second = place.run("run", "--once"), place.run("run", "--once")
@@ -35,7 +35,7 @@ def test_each_post_goes_out_when_it_is_due_and_then_never_again(place: Workplace
     ]
 
 
-def test_six_runs_at_once_post_everything_once(place: Workplace, mastodon: MastodonStandIn) -> None:
+def test_six_runs_at_once_post_everything_once(place: Workplace, mastodon: FakeMastodon) -> None:
     messages = {f"m{n}": message("08:00", f"Message {n}", f"Viesti {n}") for n in range(20)}
     ready(place, mastodon, campaign(messages))
     place.move_to(at("08:00:30"))
@@ -45,7 +45,7 @@ def test_six_runs_at_once_post_everything_once(place: Workplace, mastodon: Masto
     assert Counter(mastodon.texts) == {text: 1 for m in messages.values() for text in m["text"].values()}
 
 
-def test_a_new_ledger_sends_nothing_that_is_past_by_itself(place: Workplace, mastodon: MastodonStandIn) -> None:
+def test_a_new_ledger_sends_nothing_that_is_past_by_itself(place: Workplace, mastodon: FakeMastodon) -> None:
     place.write_config({"news": account(mastodon)})
     place.write("campaigns/migrants-day.yaml", campaign(DAY))
     place.move_to(at("08:30:00"))
@@ -57,7 +57,7 @@ def test_a_new_ledger_sends_nothing_that_is_past_by_itself(place: Workplace, mas
     assert (sent.returncode, mastodon.texts) == (0, ["Good morning", "Hyvää huomenta"])
 
 
-def test_a_lost_ledger_does_not_repeat_the_day(place: Workplace, mastodon: MastodonStandIn) -> None:
+def test_a_lost_ledger_does_not_repeat_the_day(place: Workplace, mastodon: FakeMastodon) -> None:
     ready(place, mastodon)
     place.move_to(at("08:00:30"))
     place.run("run", "--once")
@@ -67,7 +67,7 @@ def test_a_lost_ledger_does_not_repeat_the_day(place: Workplace, mastodon: Masto
     assert len(mastodon.journal) == 2
 
 
-def test_a_renamed_message_does_not_go_out_again(place: Workplace, mastodon: MastodonStandIn) -> None:
+def test_a_renamed_message_does_not_go_out_again(place: Workplace, mastodon: FakeMastodon) -> None:
     ready(place, mastodon)
     place.move_to(at("08:00:30"))
     place.run("run", "--once")
@@ -78,7 +78,7 @@ def test_a_renamed_message_does_not_go_out_again(place: Workplace, mastodon: Mas
     assert len(mastodon.journal) == 2
 
 
-def test_a_renamed_message_with_a_later_time_is_known_by_its_text(place: Workplace, mastodon: MastodonStandIn) -> None:
+def test_a_renamed_message_with_a_later_time_is_known_by_its_text(place: Workplace, mastodon: FakeMastodon) -> None:
     ready(place, mastodon)
     place.move_to(at("08:00:30"))
     place.run("run", "--once")
@@ -92,7 +92,7 @@ def test_a_renamed_message_with_a_later_time_is_known_by_its_text(place: Workpla
 
 
 def test_a_renamed_file_posts_what_is_ahead_once_and_only_under_its_new_name(
-    place: Workplace, mastodon: MastodonStandIn
+    place: Workplace, mastodon: FakeMastodon
 ) -> None:
     ready(place, mastodon)
     (place.folder / "campaigns/migrants-day.yaml").rename(place.folder / "campaigns/migrants.yaml")
@@ -106,7 +106,7 @@ def test_a_renamed_file_posts_what_is_ahead_once_and_only_under_its_new_name(
     assert mastodon.texts == ["Good morning", "Hyvää huomenta"]
 
 
-def test_a_renamed_account_posts_nothing_twice(place: Workplace, mastodon: MastodonStandIn) -> None:
+def test_a_renamed_account_posts_nothing_twice(place: Workplace, mastodon: FakeMastodon) -> None:
     ready(place, mastodon)
     place.move_to(at("08:00:30"))
     assert place.run("run", "--once").returncode == 0
@@ -118,7 +118,7 @@ def test_a_renamed_account_posts_nothing_twice(place: Workplace, mastodon: Masto
     assert mastodon.texts == ["Good morning", "Hyvää huomenta"]
 
 
-def test_a_mistyped_time_in_the_past_waits_for_a_person(place: Workplace, mastodon: MastodonStandIn) -> None:
+def test_a_mistyped_time_in_the_past_waits_for_a_person(place: Workplace, mastodon: FakeMastodon) -> None:
     ready(place, mastodon)
     mistyped = {"noon": {**DAY["noon"], "at": "07:15"}}
     place.write("campaigns/migrants-day.yaml", campaign({**MORNING, **mistyped}))
@@ -128,7 +128,7 @@ def test_a_mistyped_time_in_the_past_waits_for_a_person(place: Workplace, mastod
     assert "held migrants-day/2020/noon/news/en its time had passed" in done.stdout
 
 
-def test_a_faulty_message_is_held_back_and_the_others_go_out(place: Workplace, mastodon: MastodonStandIn) -> None:
+def test_a_faulty_message_is_held_back_and_the_others_go_out(place: Workplace, mastodon: FakeMastodon) -> None:
     ready(place, mastodon)
     broken = {"morning": {**MORNING["morning"], "text": {"en": "Good {morning}", "fi": "Huomenta"}}}
     other = {"other": message("08:00", "Other", "Toinen")}
@@ -141,7 +141,7 @@ def test_a_faulty_message_is_held_back_and_the_others_go_out(place: Workplace, m
     assert mastodon.texts == ["Other", "Toinen"]
 
 
-def test_what_comes_too_late_is_missed_and_told_once(place: Workplace, mastodon: MastodonStandIn) -> None:
+def test_what_comes_too_late_is_missed_and_told_once(place: Workplace, mastodon: FakeMastodon) -> None:
     ready(place, mastodon)
     place.move_to(at("11:00:00"))
     first, second = place.run("run", "--once"), place.run("run", "--once")
@@ -152,7 +152,7 @@ def test_what_comes_too_late_is_missed_and_told_once(place: Workplace, mastodon:
     assert place.run("status", "--attention").returncode == 1
 
 
-def test_a_wall_clock_that_went_back_stops_everything(place: Workplace, mastodon: MastodonStandIn) -> None:
+def test_a_wall_clock_that_went_back_stops_everything(place: Workplace, mastodon: FakeMastodon) -> None:
     ready(place, mastodon)
     place.move_to(at("08:00:30"))
     place.run("run", "--once")
@@ -166,7 +166,7 @@ def test_a_wall_clock_that_went_back_stops_everything(place: Workplace, mastodon
     assert place.run("status", "--attention").returncode == 0
 
 
-def test_a_dry_run_shows_and_leaves_no_trace(place: Workplace, mastodon: MastodonStandIn) -> None:
+def test_a_dry_run_shows_and_leaves_no_trace(place: Workplace, mastodon: FakeMastodon) -> None:
     place.write_config({"news": account(mastodon)})
     place.write("campaigns/migrants-day.yaml", campaign(DAY))
     place.move_to(at("08:00:30"))
@@ -177,7 +177,7 @@ def test_a_dry_run_shows_and_leaves_no_trace(place: Workplace, mastodon: Mastodo
     assert not (place.folder / "state").exists()
 
 
-def test_json_lines(place: Workplace, mastodon: MastodonStandIn) -> None:
+def test_json_lines(place: Workplace, mastodon: FakeMastodon) -> None:
     import json
 
     ready(place, mastodon)

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from campaigner.standins.mastodon import MastodonStandIn
+from campaigner.fakes.mastodon import FakeMastodon
 
 from .test_daemon import daemon
 from .test_kill import wait_for
@@ -18,7 +18,7 @@ SENDS = f"POST {SENDING}"
 WAIT = timedelta(seconds=600)
 
 
-def accepted(place: Workplace, mastodon: MastodonStandIn) -> None:
+def accepted(place: Workplace, mastodon: FakeMastodon) -> None:
     place.speed = 1.0
     place.write_config({"news": account(mastodon, ["en"])})
     place.write("campaigns/migrants-day.yaml", campaign({"morning": message("08:00", "Good morning", "Huomenta")}))
@@ -27,7 +27,7 @@ def accepted(place: Workplace, mastodon: MastodonStandIn) -> None:
 
 @pytest.mark.parametrize("form", ["seconds", "date", "epoch", "iso"])
 def test_nothing_is_sent_before_the_time_that_was_asked_for(
-    place: Workplace, mastodon: MastodonStandIn, form: str
+    place: Workplace, mastodon: FakeMastodon, form: str
 ) -> None:
     accepted(place, mastodon)
     place.move_to(at("08:00:10"))
@@ -44,7 +44,7 @@ def test_nothing_is_sent_before_the_time_that_was_asked_for(
     assert (mastodon.texts, mastodon.requests[SENDS]) == (["Good morning"], 2)
 
 
-def test_the_daemon_waits_as_long_and_then_not_much_longer(place: Workplace, mastodon: MastodonStandIn) -> None:
+def test_the_daemon_waits_as_long_and_then_not_much_longer(place: Workplace, mastodon: FakeMastodon) -> None:
     accepted(place, mastodon)
     mastodon.fault("rate_limit", path_prefix=SENDING, method="POST", form="seconds", seconds=WAIT.total_seconds())
     place.speed = 60.0
@@ -64,7 +64,7 @@ POSTS = 8
 
 
 def test_an_account_that_fails_five_times_rests_and_the_others_go_on(
-    place: Workplace, mastodon: MastodonStandIn, twins: MastodonStandIn
+    place: Workplace, mastodon: FakeMastodon, twins: FakeMastodon
 ) -> None:
     place.speed = 1.0
     place.write_config({"bad": account(mastodon, ["en"]), "good": account(twins, ["en"])})

@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from campaigner.standins.bluesky import BlueskyStandIn
-from campaigner.standins.mastodon import MastodonStandIn
+from campaigner.fakes.bluesky import FakeBluesky
+from campaigner.fakes.mastodon import FakeMastodon
 
 from .test_daemon import daemon
 from .test_kill import wait_for
@@ -20,7 +20,7 @@ STATUSES = "/api/v1/statuses"
 
 
 @pytest.fixture
-def pair(mastodon: MastodonStandIn, bluesky: BlueskyStandIn, place: Workplace) -> Workplace:
+def pair(mastodon: FakeMastodon, bluesky: FakeBluesky, place: Workplace) -> Workplace:
     """The lead language on a Mastodon account, Finnish on a Bluesky one; accepted before they are due."""
     place.speed = 1.0
     place.write_config({"english": account(mastodon, ["en"]), "finnish": account(bluesky, ["fi"])})
@@ -34,13 +34,13 @@ def alerts(place: Workplace) -> list[dict[str, Any]]:
     return found
 
 
-def test_both_go_out_when_both_can(pair: Workplace, mastodon: MastodonStandIn, bluesky: BlueskyStandIn) -> None:
+def test_both_go_out_when_both_can(pair: Workplace, mastodon: FakeMastodon, bluesky: FakeBluesky) -> None:
     pair.move_to(at("08:00:10"))
     assert pair.run("run", "--once").returncode == 0
     assert (mastodon.texts, bluesky.texts) == (["Good morning"], ["Huomenta"])
 
 
-def test_on_one_account_no_spacing_parts_them(place: Workplace, mastodon: MastodonStandIn) -> None:
+def test_on_one_account_no_spacing_parts_them(place: Workplace, mastodon: FakeMastodon) -> None:
     place.speed = 1.0
     place.write_config({"news": account(mastodon, spacing="1h")})
     place.write("campaigns/migrants-day.yaml", campaign(MORNING, parity="required"))
@@ -51,7 +51,7 @@ def test_on_one_account_no_spacing_parts_them(place: Workplace, mastodon: Mastod
 
 
 def test_none_goes_out_while_one_account_is_refused_and_both_once_it_is_mended(
-    pair: Workplace, mastodon: MastodonStandIn, bluesky: BlueskyStandIn
+    pair: Workplace, mastodon: FakeMastodon, bluesky: FakeBluesky
 ) -> None:
     pair.move_to(at("08:00:10"))
     right = pair.environment["FINNISH_APP_PASSWORD"]
@@ -67,7 +67,7 @@ def test_none_goes_out_while_one_account_is_refused_and_both_once_it_is_mended(
 
 
 def test_none_goes_out_while_one_platform_cannot_be_reached(
-    pair: Workplace, mastodon: MastodonStandIn, bluesky: BlueskyStandIn
+    pair: Workplace, mastodon: FakeMastodon, bluesky: FakeBluesky
 ) -> None:
     pair.move_to(at("08:00:10"))
     with bluesky.refusing():
@@ -78,7 +78,7 @@ def test_none_goes_out_while_one_platform_cannot_be_reached(
     assert (mastodon.texts, bluesky.texts) == (["Good morning"], ["Huomenta"])
 
 
-def test_a_secret_that_is_missing_holds_the_other_language(pair: Workplace, mastodon: MastodonStandIn) -> None:
+def test_a_secret_that_is_missing_holds_the_other_language(pair: Workplace, mastodon: FakeMastodon) -> None:
     pair.move_to(at("08:00:10"))
     del pair.environment["FINNISH_APP_PASSWORD"]
     assert pair.run("run", "--once").returncode == 4
@@ -87,7 +87,7 @@ def test_a_secret_that_is_missing_holds_the_other_language(pair: Workplace, mast
 
 @pytest.mark.parametrize("decided", [("hold", "--account", "finnish", "--reason", "Ask"), ("cancel", FI)])
 def test_what_a_person_stops_in_one_language_stops_in_all(
-    pair: Workplace, mastodon: MastodonStandIn, bluesky: BlueskyStandIn, decided: tuple[str, ...]
+    pair: Workplace, mastodon: FakeMastodon, bluesky: FakeBluesky, decided: tuple[str, ...]
 ) -> None:
     assert pair.run(*decided).returncode == 0
     pair.move_to(at("08:00:10"))
@@ -96,7 +96,7 @@ def test_what_a_person_stops_in_one_language_stops_in_all(
     assert f"held {EN} parity is required, and one of the message's posts can't go out: {FI}" in done.stdout
 
 
-def test_a_person_sends_one_language_alone_by_name(pair: Workplace, mastodon: MastodonStandIn) -> None:
+def test_a_person_sends_one_language_alone_by_name(pair: Workplace, mastodon: FakeMastodon) -> None:
     pair.run("cancel", FI)
     pair.move_to(at("08:00:10"))
     pair.run("run", "--once")
@@ -105,7 +105,7 @@ def test_a_person_sends_one_language_alone_by_name(pair: Workplace, mastodon: Ma
     assert mastodon.texts == ["Good morning"]
 
 
-def test_the_languages_are_approved_as_one(pair: Workplace, mastodon: MastodonStandIn, bluesky: BlueskyStandIn) -> None:
+def test_the_languages_are_approved_as_one(pair: Workplace, mastodon: FakeMastodon, bluesky: FakeBluesky) -> None:
     options = {"english": account(mastodon, ["en"]), "finnish": account(bluesky, ["fi"])}
     pair.write_config(options, approval="required")
     pair.accept()
@@ -120,7 +120,7 @@ def test_the_languages_are_approved_as_one(pair: Workplace, mastodon: MastodonSt
 
 
 @pytest.fixture
-def desk(mastodon: MastodonStandIn, place: Workplace) -> Workplace:
+def desk(mastodon: FakeMastodon, place: Workplace) -> Workplace:
     """Both languages on one account, which sends them in order."""
     place.speed = 1.0
     place.write_config({"news": account(mastodon)})
@@ -129,14 +129,12 @@ def desk(mastodon: MastodonStandIn, place: Workplace) -> Workplace:
     return place
 
 
-def refuse(standin: MastodonStandIn, after: int) -> None:
+def refuse(fake: FakeMastodon, after: int) -> None:
     body = json.dumps({"error": "Validation failed: Text is too rude"})
-    standin.fault("status", path_prefix=STATUSES, method="POST", status=422, body=body, after=after)
+    fake.fault("status", path_prefix=STATUSES, method="POST", status=422, body=body, after=after)
 
 
-def test_what_is_out_alone_is_told_with_the_command_that_takes_it_down(
-    desk: Workplace, mastodon: MastodonStandIn
-) -> None:
+def test_what_is_out_alone_is_told_with_the_command_that_takes_it_down(desk: Workplace, mastodon: FakeMastodon) -> None:
     refuse(mastodon, after=1)
     desk.move_to(at("08:00:10"))
     assert desk.run("run", "--once").returncode == 1
@@ -153,7 +151,7 @@ def test_what_is_out_alone_is_told_with_the_command_that_takes_it_down(
 
 
 def test_after_a_first_refusal_nothing_follows_until_a_person_has_mended_it(
-    desk: Workplace, mastodon: MastodonStandIn
+    desk: Workplace, mastodon: FakeMastodon
 ) -> None:
     refuse(mastodon, after=0)
     desk.move_to(at("08:00:10"))
@@ -167,7 +165,7 @@ def test_after_a_first_refusal_nothing_follows_until_a_person_has_mended_it(
 
 
 def test_what_is_too_late_beside_what_is_out_says_how_to_take_that_down(
-    desk: Workplace, mastodon: MastodonStandIn
+    desk: Workplace, mastodon: FakeMastodon
 ) -> None:
     mastodon.fault("rate_limit", path_prefix=STATUSES, method="POST", after=1, form="seconds", seconds=3600)
     desk.move_to(at("08:00:10"))
@@ -177,7 +175,7 @@ def test_what_is_too_late_beside_what_is_out_says_how_to_take_that_down(
     assert "`campaigner delete migrants-day/2020/morning --yes` takes it down" in alerts(desk)[-1]["text"]
 
 
-def test_a_language_that_no_account_gets_is_an_error(place: Workplace, mastodon: MastodonStandIn) -> None:
+def test_a_language_that_no_account_gets_is_an_error(place: Workplace, mastodon: FakeMastodon) -> None:
     place.write_config({"english": account(mastodon, ["en"])})
     path = place.write("campaigns/migrants-day.yaml", campaign(MORNING, parity="required"))
     done = place.run("check", str(path))
@@ -185,9 +183,7 @@ def test_a_language_that_no_account_gets_is_an_error(place: Workplace, mastodon:
     assert "parity is required, and no account posts this message in fi [parity]" in done.stdout
 
 
-def test_the_daemon_keeps_them_together_too(
-    pair: Workplace, mastodon: MastodonStandIn, bluesky: BlueskyStandIn
-) -> None:
+def test_the_daemon_keeps_them_together_too(pair: Workplace, mastodon: FakeMastodon, bluesky: FakeBluesky) -> None:
     pair.run("hold", "--account", "finnish", "--reason", "Ask the minister")
     pair.move_to(at("08:00:10"))
     with daemon(pair):

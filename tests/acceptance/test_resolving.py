@@ -10,10 +10,10 @@ from typing import Any
 
 import pytest
 
-from campaigner.standins.bluesky import BlueskyStandIn
-from campaigner.standins.mastodon import MastodonStandIn
-from campaigner.standins.standin import Posted, StandIn
-from campaigner.standins.x import XStandIn
+from campaigner.fakes.base import FakePlatform, PublishedPost
+from campaigner.fakes.bluesky import FakeBluesky
+from campaigner.fakes.mastodon import FakeMastodon
+from campaigner.fakes.x import FakeX
 
 from .workplace import Workplace, account, at, campaign, message
 
@@ -24,10 +24,10 @@ PUBLISH = {"mastodon": "/api/v1/statuses", "bluesky": "/xrpc/com.atproto.repo.pu
 LOOK = {"mastodon": "/api/v1/accounts/", "bluesky": "/xrpc/com.atproto.repo.getRecord", "x": "/2/users/1000"}
 
 
-def accepted(place: Workplace, standin: StandIn, *, thread: bool = False) -> None:
+def accepted(place: Workplace, fake: FakePlatform, *, thread: bool = False) -> None:
     """One post, due at 08:00, accepted before."""
     place.speed = 1.0
-    place.write_config({"news": account(standin, ["en"])})
+    place.write_config({"news": account(fake, ["en"])})
     keys = {"thread": THREAD} if thread else {}
     place.write("campaigns/migrants-day.yaml", campaign({"morning": message("08:00", "First", "Eka", **keys)}))
     place.move_to(at("07:59:00"))
@@ -35,42 +35,42 @@ def accepted(place: Workplace, standin: StandIn, *, thread: bool = False) -> Non
     place.move_to(at("08:00:30"))
 
 
-def in_doubt(place: Workplace, standin: StandIn, *, part: int = 1) -> None:
+def in_doubt(place: Workplace, fake: FakePlatform, *, part: int = 1) -> None:
     """That part is out, its answer was lost, and the platform can't be asked."""
-    standin.fault("lose_response", path_prefix=PUBLISH[standin.platform], method="POST", after=part - 1)
-    who = 1 if standin.platform == "mastodon" else 0  # the first such call asks who we are
-    standin.fault("status", path_prefix=LOOK[standin.platform], method="GET", status=503, times=None, after=who)
+    fake.fault("lose_response", path_prefix=PUBLISH[fake.platform], method="POST", after=part - 1)
+    who = 1 if fake.platform == "mastodon" else 0  # the first such call asks who we are
+    fake.fault("status", path_prefix=LOOK[fake.platform], method="GET", status=503, times=None, after=who)
     done = place.run("run", "--once")
-    standin.faults.clear()
+    fake.faults.clear()
     assert done.stdout.startswith(f"in-doubt {KEY}"), done.stdout
-    assert standin.texts == TEXTS[:part]
+    assert fake.texts == TEXTS[:part]
 
 
 def told(place: Workplace) -> list[str]:
     return [alert["kind"] for alert in json.loads(place.run("status", "--json").stdout)["alerts"]]
 
 
-def url_of(standin: StandIn, posted: Posted) -> str:
-    match standin.platform:
+def url_of(fake: FakePlatform, posted: PublishedPost) -> str:
+    match fake.platform:
         case "x":
             return f"https://x.com/campaigner/status/{posted.id}"
         case "mastodon":
-            return f"{standin.url}/@campaigner/{posted.id}"
+            return f"{fake.url}/@campaigner/{posted.id}"
         case _:
             return f"https://bsky.app/profile/campaigner.test/post/{posted.id.rpartition('/')[2]}"
 
 
-@pytest.fixture(params=[MastodonStandIn, BlueskyStandIn, XStandIn], ids=["mastodon", "bluesky", "x"])
-def standin(request: pytest.FixtureRequest) -> Iterator[StandIn]:
+@pytest.fixture(params=[FakeMastodon, FakeBluesky, FakeX], ids=["mastodon", "bluesky", "x"])
+def fake(request: pytest.FixtureRequest) -> Iterator[FakePlatform]:
     with request.param() as made:
         yield made
 
 
 @pytest.mark.parametrize("part", [1, 2])
-def test_the_rest_of_a_thread_follows_the_part_that_is_out(place: Workplace, standin: StandIn, part: int) -> None:
-    accepted(place, standin, thread=True)
-    in_doubt(place, standin, part=part)
-    url = url_of(standin, standin.journal[-1])
+def test_the_rest_of_a_thread_follows_the_part_that_is_out(place: Workplace, fake: FakePlatform, part: int) -> None:
+    accepted(place, fake, thread=True)
+    in_doubt(place, fake, part=part)
+    url = url_of(fake, fake.journal[-1])
     done = place.run("resolve", KEY, "--published", url)
     assert done.stdout.splitlines() == [
         f"part {part} of 3 is out: {KEY} {url}",
@@ -78,14 +78,14 @@ def test_the_rest_of_a_thread_follows_the_part_that_is_out(place: Workplace, sta
     ]
     assert place.status()[KEY]["state"] == "due"
     assert place.run("run", "--once").stdout.startswith(f"published {KEY} ")
-    assert [(posted.text, posted.account) for posted in standin.journal] == [(text, "campaigner") for text in TEXTS]
-    first, second, third = (posted.id for posted in standin.journal)
-    assert [posted.reply_to for posted in standin.journal] == [None, first, second]
+    assert [(posted.text, posted.account) for posted in fake.journal] == [(text, "campaigner") for text in TEXTS]
+    first, second, third = (posted.id for posted in fake.journal)
+    assert [posted.reply_to for posted in fake.journal] == [None, first, second]
     assert place.run("delete", KEY).returncode == 0
-    assert standin.deleted == {first, second, third}
+    assert fake.deleted == {first, second, third}
 
 
-def test_the_rest_of_a_thread_does_not_come_too_late(place: Workplace, x: XStandIn) -> None:
+def test_the_rest_of_a_thread_does_not_come_too_late(place: Workplace, x: FakeX) -> None:
     accepted(place, x, thread=True)
     in_doubt(place, x)
     place.move_to(place.now() + timedelta(hours=5))
@@ -94,7 +94,7 @@ def test_the_rest_of_a_thread_does_not_come_too_late(place: Workplace, x: XStand
     assert x.texts == TEXTS
 
 
-def test_the_last_part_that_is_out_ends_the_post(place: Workplace, x: XStandIn) -> None:
+def test_the_last_part_that_is_out_ends_the_post(place: Workplace, x: FakeX) -> None:
     accepted(place, x, thread=True)
     in_doubt(place, x, part=3)
     url = url_of(x, x.journal[-1])
@@ -106,7 +106,7 @@ def test_the_last_part_that_is_out_ends_the_post(place: Workplace, x: XStandIn) 
     assert x.visible == []
 
 
-def test_the_address_of_a_part_that_is_known_is_refused(place: Workplace, x: XStandIn) -> None:
+def test_the_address_of_a_part_that_is_known_is_refused(place: Workplace, x: FakeX) -> None:
     accepted(place, x, thread=True)
     in_doubt(place, x, part=2)
     done = place.run("resolve", KEY, "--published", url_of(x, x.journal[0]))
@@ -114,15 +114,15 @@ def test_the_address_of_a_part_that_is_known_is_refused(place: Workplace, x: XSt
     assert place.status()[KEY]["state"] == "in-doubt"
 
 
-def test_delete_takes_down_what_a_person_found(place: Workplace, standin: StandIn) -> None:
-    accepted(place, standin)
-    in_doubt(place, standin)
-    assert place.run("resolve", KEY, "--published", url_of(standin, standin.journal[0])).returncode == 0
+def test_delete_takes_down_what_a_person_found(place: Workplace, fake: FakePlatform) -> None:
+    accepted(place, fake)
+    in_doubt(place, fake)
+    assert place.run("resolve", KEY, "--published", url_of(fake, fake.journal[0])).returncode == 0
     assert place.run("delete", KEY).stdout.startswith(f"deleted {KEY}")
-    assert standin.visible == []
+    assert fake.visible == []
     place.run("retry", KEY)
     place.run("run", "--once")
-    assert standin.texts == ["First"]
+    assert fake.texts == ["First"]
 
 
 ELSEWHERE = {
@@ -132,17 +132,17 @@ ELSEWHERE = {
 }
 
 
-def test_an_address_that_is_no_post_of_the_account_is_refused(place: Workplace, standin: StandIn) -> None:
-    accepted(place, standin)
-    in_doubt(place, standin)
-    for address in ELSEWHERE[standin.platform]:
-        done = place.run("resolve", KEY, "--published", address.format(url=standin.url))
+def test_an_address_that_is_no_post_of_the_account_is_refused(place: Workplace, fake: FakePlatform) -> None:
+    accepted(place, fake)
+    in_doubt(place, fake)
+    for address in ELSEWHERE[fake.platform]:
+        done = place.run("resolve", KEY, "--published", address.format(url=fake.url))
         assert (done.returncode, done.stdout) == (2, "")
         assert "is no post of account news" in done.stderr
     assert place.status()[KEY]["state"] == "in-doubt"
 
 
-def test_a_second_doubt_is_told_again(place: Workplace, x: XStandIn) -> None:
+def test_a_second_doubt_is_told_again(place: Workplace, x: FakeX) -> None:
     accepted(place, x)
     x.fault("drop_request", path_prefix="/2/tweets", method="POST", times=2)
     place.run("run", "--once")
@@ -155,7 +155,7 @@ def test_a_second_doubt_is_told_again(place: Workplace, x: XStandIn) -> None:
     assert told(place) == []
 
 
-def test_what_a_person_cancelled_asks_for_nobody_any_more(place: Workplace, mastodon: MastodonStandIn) -> None:
+def test_what_a_person_cancelled_asks_for_nobody_any_more(place: Workplace, mastodon: FakeMastodon) -> None:
     accepted(place, mastodon)
     mastodon.fault(
         "status",
@@ -171,7 +171,7 @@ def test_what_a_person_cancelled_asks_for_nobody_any_more(place: Workplace, mast
     assert (done.returncode, "nothing needs a person" in done.stdout) == (0, True)
 
 
-def test_half_a_thread_that_was_deleted_asks_for_nobody_any_more(place: Workplace, mastodon: MastodonStandIn) -> None:
+def test_half_a_thread_that_was_deleted_asks_for_nobody_any_more(place: Workplace, mastodon: FakeMastodon) -> None:
     accepted(place, mastodon, thread=True)
     mastodon.fault(
         "status",
@@ -187,13 +187,13 @@ def test_half_a_thread_that_was_deleted_asks_for_nobody_any_more(place: Workplac
     assert (told(place), place.run("status", "--attention").returncode) == ([], 0)
 
 
-def put(standin: StandIn, *, text: str, minutes: int = 0, account: str = "campaigner") -> Posted:
+def put(fake: FakePlatform, *, text: str, minutes: int = 0, account: str = "campaigner") -> PublishedPost:
     """A post that nobody sent through us, so many minutes after the last one."""
-    last = standin.journal[-1]
+    last = fake.journal[-1]
     posted = replace(
         last, id=str(int(last.id) + 100), text=text, at=last.at + timedelta(minutes=minutes), account=account
     )
-    standin.journal.append(posted)
+    fake.journal.append(posted)
     return posted
 
 
@@ -208,8 +208,8 @@ def refused(place: Workplace, url: str, found: str, code: int = 5) -> str:
     return command
 
 
-@pytest.fixture(params=[MastodonStandIn, XStandIn], ids=["mastodon", "x"])
-def numbered(request: pytest.FixtureRequest) -> Iterator[StandIn]:
+@pytest.fixture(params=[FakeMastodon, FakeX], ids=["mastodon", "x"])
+def numbered(request: pytest.FixtureRequest) -> Iterator[FakePlatform]:
     """A platform whose ids are numbers of one row for all accounts."""
     with request.param(accounts=("campaigner", "somebody")) as made:
         yield made
@@ -225,22 +225,22 @@ def numbered(request: pytest.FixtureRequest) -> Iterator[StandIn]:
     ids=["another's", "other words", "old"],
 )
 def test_what_is_not_the_post_in_doubt_is_refused(
-    place: Workplace, numbered: StandIn, other: dict[str, Any], found: str
+    place: Workplace, numbered: FakePlatform, other: dict[str, Any], found: str
 ) -> None:
     accepted(place, numbered)
     in_doubt(place, numbered)
     refused(place, url_of(numbered, put(numbered, **other)), found)
 
 
-def test_a_number_that_nobody_has_is_refused(place: Workplace, standin: StandIn) -> None:
-    accepted(place, standin)
-    in_doubt(place, standin)
-    real = url_of(standin, standin.journal[0])
-    nowhere = real[:-13] + "2222222222222" if standin.platform == "bluesky" else real + "7"
+def test_a_number_that_nobody_has_is_refused(place: Workplace, fake: FakePlatform) -> None:
+    accepted(place, fake)
+    in_doubt(place, fake)
+    real = url_of(fake, fake.journal[0])
+    nowhere = real[:-13] + "2222222222222" if fake.platform == "bluesky" else real + "7"
     refused(place, nowhere, "no such post is there")
 
 
-def test_another_part_in_its_place_is_refused(place: Workplace, numbered: StandIn) -> None:
+def test_another_part_in_its_place_is_refused(place: Workplace, numbered: FakePlatform) -> None:
     accepted(place, numbered, thread=True)
     in_doubt(place, numbered, part=2)
     aside = put(numbered, text="Second")
@@ -248,7 +248,7 @@ def test_another_part_in_its_place_is_refused(place: Workplace, numbered: StandI
     refused(place, url_of(numbered, aside), "it is no reply to the part before")
 
 
-def test_what_a_person_insists_on_is_recorded_and_never_taken_down(place: Workplace, numbered: StandIn) -> None:
+def test_what_a_person_insists_on_is_recorded_and_never_taken_down(place: Workplace, numbered: FakePlatform) -> None:
     accepted(place, numbered)
     in_doubt(place, numbered)
     other = put(numbered, text="Our office is closed")
@@ -262,27 +262,27 @@ def test_what_a_person_insists_on_is_recorded_and_never_taken_down(place: Workpl
     assert numbered.deleted == set()
 
 
-def test_yes_changes_nothing_of_what_is_found_to_be_ours(place: Workplace, standin: StandIn) -> None:
-    accepted(place, standin)
-    in_doubt(place, standin)
-    assert place.run("resolve", KEY, "--published", url_of(standin, standin.journal[0]), "--yes").returncode == 0
+def test_yes_changes_nothing_of_what_is_found_to_be_ours(place: Workplace, fake: FakePlatform) -> None:
+    accepted(place, fake)
+    in_doubt(place, fake)
+    assert place.run("resolve", KEY, "--published", url_of(fake, fake.journal[0]), "--yes").returncode == 0
     assert place.run("delete", KEY).returncode == 0
-    assert standin.visible == []
+    assert fake.visible == []
 
 
-def test_a_platform_that_can_not_be_asked_leaves_it_to_yes(place: Workplace, standin: StandIn) -> None:
-    accepted(place, standin)
-    in_doubt(place, standin)
-    url = url_of(standin, standin.journal[0])
-    standin.fault("status", path_prefix="/", method="GET", status=503, times=None)
+def test_a_platform_that_can_not_be_asked_leaves_it_to_yes(place: Workplace, fake: FakePlatform) -> None:
+    accepted(place, fake)
+    in_doubt(place, fake)
+    url = url_of(fake, fake.journal[0])
+    fake.fault("status", path_prefix="/", method="GET", status=503, times=None)
     command = refused(place, url, "can't be looked at now", code=4)
     assert place.run(*command.split()[1:]).returncode == 0
-    standin.faults.clear()
+    fake.faults.clear()
     assert place.run("delete", KEY).stdout.startswith(f"not deleted {KEY}: a person said it is ours")
-    assert standin.deleted == set()
+    assert fake.deleted == set()
 
 
-def test_a_post_of_another_delivery_is_refused_also_with_yes(place: Workplace, x: XStandIn) -> None:
+def test_a_post_of_another_delivery_is_refused_also_with_yes(place: Workplace, x: FakeX) -> None:
     accepted(place, x, thread=True)
     in_doubt(place, x, part=2)
     done = place.run("resolve", KEY, "--published", url_of(x, x.journal[0]), "--yes")

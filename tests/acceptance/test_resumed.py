@@ -11,10 +11,10 @@ from pathlib import Path
 
 import pytest
 
-from campaigner.standins.bluesky import BlueskyStandIn
-from campaigner.standins.mastodon import MastodonStandIn
-from campaigner.standins.standin import StandIn
-from campaigner.standins.x import XStandIn
+from campaigner.fakes.base import FakePlatform
+from campaigner.fakes.bluesky import FakeBluesky
+from campaigner.fakes.mastodon import FakeMastodon
+from campaigner.fakes.x import FakeX
 
 from .test_ledger_commands import DOT
 from .workplace import Workplace, account, at, campaign, message
@@ -27,17 +27,17 @@ KILLED_AFTER = {
 }
 
 
-@pytest.fixture(params=[MastodonStandIn, BlueskyStandIn, XStandIn])
-def standin(request: pytest.FixtureRequest) -> Iterator[StandIn]:
+@pytest.fixture(params=[FakeMastodon, FakeBluesky, FakeX])
+def fake(request: pytest.FixtureRequest) -> Iterator[FakePlatform]:
     with request.param() as made:
         yield made
 
 
 @pytest.fixture
-def thread(place: Workplace, standin: StandIn) -> Workplace:
+def thread(place: Workplace, fake: FakePlatform) -> Workplace:
     """A thread of two parts, the second with an image, accepted before it is due."""
     place.speed = 1.0
-    place.write_config({"news": account(standin, ["en"])})
+    place.write_config({"news": account(fake, ["en"])})
     image = {"images": [{"file": "dot.png", "alt": {"en": "A dot", "fi": "Piste"}}]}
     second = {"text": {"en": "And look", "fi": "Ja katso"}, **image}
     place.write(
@@ -64,7 +64,7 @@ def run_killed(place: Workplace, act: str) -> None:
 
 
 @pytest.mark.parametrize("act", KILLED_AFTER.values(), ids=KILLED_AFTER)
-def test_the_second_part_has_its_image_after_a_kill(thread: Workplace, standin: StandIn, act: str) -> None:
+def test_the_second_part_has_its_image_after_a_kill(thread: Workplace, fake: FakePlatform, act: str) -> None:
     run_killed(thread, act)
     out = ["Good morning"] if act == KILLED_AFTER["“sending” of part 2"] else []
     if out:
@@ -74,13 +74,13 @@ def test_the_second_part_has_its_image_after_a_kill(thread: Workplace, standin: 
     for _ in range(3):
         thread.move_to(thread.now() + timedelta(minutes=3))
         said.append(thread.run("run", "--once").stdout)
-    if standin.platform == "x":
+    if fake.platform == "x":
         assert thread.status()[KEY]["state"] == "in-doubt"
-        assert standin.texts == out
+        assert fake.texts == out
         assert thread.run("resolve", KEY, "--not-published").returncode == 0
         said.append(thread.run("run", "--once").stdout)
     assert f"published {KEY}" in "".join(said), said
-    assert standin.texts == ["Good morning", "And look"]
-    first, second = standin.journal
+    assert fake.texts == ["Good morning", "And look"]
+    first, second = fake.journal
     assert (len(first.images), [image.alt for image in second.images]) == (0, ["A dot"])
     assert second.reply_to == first.id

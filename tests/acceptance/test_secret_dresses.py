@@ -10,7 +10,7 @@ from urllib.parse import quote
 
 import pytest
 
-from campaigner.standins.messages import Answer, Request
+from campaigner.fakes.http_messages import Answer, Request
 
 from .hostile import Journal, left_behind, run_at_debug, said
 from .workplace import Workplace, at, campaign, message

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from campaigner.standins.mastodon import MastodonStandIn
+from campaigner.fakes.mastodon import FakeMastodon
 
 from .test_telling import told
 from .workplace import Workplace, at, campaign, message
@@ -40,8 +40,8 @@ BAD = {
 
 
 @pytest.fixture
-def server() -> Iterator[MastodonStandIn]:
-    with MastodonStandIn(accounts=tuple(GOOD)) as made:
+def server() -> Iterator[FakeMastodon]:
+    with FakeMastodon(accounts=tuple(GOOD)) as made:
         yield made
 
 
@@ -52,7 +52,7 @@ def write_secret(path: Path, content: bytes | str | None) -> None:
         path.write_bytes(content)
 
 
-def set_up(place: Workplace, server: MastodonStandIn, accounts: dict[str, str]) -> None:
+def set_up(place: Workplace, server: FakeMastodon, accounts: dict[str, str]) -> None:
     """Accounts by name, each with the reference to its secret."""
     place.speed = 1.0
     options: dict[str, Any] = {
@@ -71,7 +71,7 @@ def set_up(place: Workplace, server: MastodonStandIn, accounts: dict[str, str]) 
     place.write("campaigns/migrants-day.yaml", campaign({"morning": message("08:00", "Good morning", "-")}))
 
 
-def test_what_an_editor_leaves_around_a_token_is_no_part_of_it(place: Workplace, server: MastodonStandIn) -> None:
+def test_what_an_editor_leaves_around_a_token_is_no_part_of_it(place: Workplace, server: FakeMastodon) -> None:
     for name, around in GOOD.items():
         write_secret(place.folder / name, around % server.options(name)["access_token"].encode())
     set_up(place, server, {name: f"file:{name}" for name in GOOD})
@@ -79,7 +79,7 @@ def test_what_an_editor_leaves_around_a_token_is_no_part_of_it(place: Workplace,
     assert (done.returncode, done.stdout.count(" on mastodon ")) == (0, len(GOOD)), done.stdout
 
 
-def test_every_missing_secret_of_every_account_is_named_at_once(place: Workplace, server: MastodonStandIn) -> None:
+def test_every_missing_secret_of_every_account_is_named_at_once(place: Workplace, server: FakeMastodon) -> None:
     for name, (content, _) in BAD.items():
         write_secret(place.folder / name, content)
     set_up(place, server, {**{name: f"file:{name}" for name in BAD}, "unset": "env:NO_SUCH_VARIABLE"})
@@ -109,7 +109,7 @@ def test_every_missing_secret_of_every_account_is_named_at_once(place: Workplace
 
 
 @pytest.mark.skipif(os.geteuid() == 0, reason="root may read everything")
-def test_a_secret_that_its_user_may_not_read(place: Workplace, server: MastodonStandIn) -> None:
+def test_a_secret_that_its_user_may_not_read(place: Workplace, server: FakeMastodon) -> None:
     write_secret(place.folder / "token", b"abc")
     (place.folder / "token").chmod(0)
     set_up(place, server, {"news": "file:token"})
@@ -118,7 +118,7 @@ def test_a_secret_that_its_user_may_not_read(place: Workplace, server: MastodonS
     assert "news: the secret file:token cannot be read: permission denied" in done.stdout
 
 
-def test_a_run_without_a_secret_tells_and_sends_when_it_is_there(place: Workplace, server: MastodonStandIn) -> None:
+def test_a_run_without_a_secret_tells_and_sends_when_it_is_there(place: Workplace, server: FakeMastodon) -> None:
     """Cron's run is all that many have: what waits for a secret needs a person, and the others go out."""
     token = server.options("plain")["access_token"]
     place.environment["TOKEN"] = token

@@ -15,8 +15,8 @@ from pathlib import Path
 
 import pytest
 
-from campaigner.standins.bluesky import BlueskyStandIn
-from campaigner.standins.mastodon import MastodonStandIn
+from campaigner.fakes.bluesky import FakeBluesky
+from campaigner.fakes.mastodon import FakeMastodon
 
 from .hostile import install
 from .test_daemon import daemon
@@ -64,7 +64,7 @@ def run_within_bounds(place: Workplace, *arguments: str) -> subprocess.Completed
     return done
 
 
-def with_image(place: Workplace, file: str, mastodon: MastodonStandIn) -> None:
+def with_image(place: Workplace, file: str, mastodon: FakeMastodon) -> None:
     place.speed = 1.0
     place.write_config({"news": account(mastodon, ["en"])})
     images = [{"file": file, "alt": {"en": "a", "fi": "b"}}]
@@ -174,7 +174,7 @@ ATTACKS = {
 
 @pytest.mark.parametrize(("attack", "code"), ATTACKS.items(), ids=[attack.__name__ for attack in ATTACKS])
 def test_an_image_that_is_none_of_ours(
-    place: Workplace, mastodon: MastodonStandIn, attack: Callable[[Workplace], str], code: str
+    place: Workplace, mastodon: FakeMastodon, attack: Callable[[Workplace], str], code: str
 ) -> None:
     place.write("campaigns/readme.txt", "-")
     with_image(place, attack(place), mastodon)
@@ -183,7 +183,7 @@ def test_an_image_that_is_none_of_ours(
     assert (checked.returncode, errors) == (3, [code])
 
 
-def test_an_image_that_becomes_a_link_after_it_was_checked(place: Workplace, mastodon: MastodonStandIn) -> None:
+def test_an_image_that_becomes_a_link_after_it_was_checked(place: Workplace, mastodon: FakeMastodon) -> None:
     with_image(place, "a.png", mastodon)
     image = put(place, "campaigns/a.png", GOOD)
     assert place.run("check").returncode == 0
@@ -197,7 +197,7 @@ def test_an_image_that_becomes_a_link_after_it_was_checked(place: Workplace, mas
     assert not mastodon.requests.get("POST /api/v2/media")
 
 
-def test_a_picture_that_would_fill_the_memory_is_never_unpacked(place: Workplace, mastodon: MastodonStandIn) -> None:
+def test_a_picture_that_would_fill_the_memory_is_never_unpacked(place: Workplace, mastodon: FakeMastodon) -> None:
     """60,000 by 60,000 points in a small file: campaigner reads its header, says so, and sends nothing of it."""
     with_image(place, "a.png", mastodon)
     put(place, "campaigns/a.png", png(60_000, 60_000))
@@ -215,7 +215,7 @@ BOMB = "a: &a [x,x,x,x,x,x,x,x,x]\n" + "".join(
 )
 
 
-def test_a_bomb_among_the_campaigns_stops_no_other(place: Workplace, mastodon: MastodonStandIn) -> None:
+def test_a_bomb_among_the_campaigns_stops_no_other(place: Workplace, mastodon: FakeMastodon) -> None:
     """A bomb of aliases, a pipe, a device and a deep file: told of, and the good campaign goes out."""
     place.speed = 1.0
     place.write_config({"news": account(mastodon, ["en"])})
@@ -232,7 +232,7 @@ def test_a_bomb_among_the_campaigns_stops_no_other(place: Workplace, mastodon: M
     assert all(name in told for name in ("bomb.yaml", "deep.yaml", "pipe.yaml", "zero.yaml"))
 
 
-def test_a_file_named_hold_that_is_no_file_holds_and_never_hangs(place: Workplace, mastodon: MastodonStandIn) -> None:
+def test_a_file_named_hold_that_is_no_file_holds_and_never_hangs(place: Workplace, mastodon: FakeMastodon) -> None:
     place.speed = 1.0
     place.write_config({"news": account(mastodon, ["en"])})
     place.write("campaigns/migrants-day.yaml", campaign({"m": message("08:00", "Good morning", "-")}))
@@ -286,7 +286,7 @@ def test_what_campaigner_writes_is_its_users_alone(place: Workplace, tmp_path_fa
     place.environment["TMPDIR"] = str(temporary)
     state = place.folder / "state"
     desk = {"platform": "console", "like": "x", "languages": ["en"]}
-    with BlueskyStandIn() as sky, everything_allowed():
+    with FakeBluesky() as sky, everything_allowed():
         place.write_config(
             {
                 "sky": account(sky, ["en"]),

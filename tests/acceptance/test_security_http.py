@@ -11,11 +11,11 @@ from typing import Any
 
 import pytest
 
-from campaigner.standins.bluesky import BlueskyStandIn
-from campaigner.standins.mastodon import MastodonStandIn
-from campaigner.standins.messages import Answer, Request
-from campaigner.standins.standin import StandIn
-from campaigner.standins.x import XStandIn
+from campaigner.fakes.base import FakePlatform
+from campaigner.fakes.bluesky import FakeBluesky
+from campaigner.fakes.http_messages import Answer, Request
+from campaigner.fakes.mastodon import FakeMastodon
+from campaigner.fakes.x import FakeX
 
 from ..unit.platforms.raw_server import RawServer, http, read_request
 from .hostile import Echo, Journal, left_behind, said
@@ -40,10 +40,10 @@ def one_account(place: Workplace, server: str, platform: str = "mastodon") -> No
     place.write_config({"news": {"platform": platform, "server": server, **own[platform], "languages": ["en"]}})
 
 
-def due(place: Workplace, standin: StandIn, url: str) -> None:
-    """Two posts, accepted and due, on a server before the stand-in."""
+def due(place: Workplace, fake: FakePlatform, url: str) -> None:
+    """Two posts, accepted and due, on a server before the fake."""
     place.speed = 1.0
-    place.write_config({"news": account(standin, ["en"], server=url)})
+    place.write_config({"news": account(fake, ["en"], server=url)})
     place.write(
         "campaigns/migrants-day.yaml",
         campaign({name: message("08:00", f"Good {name}", "-") for name in ("morning", "day")}),
@@ -104,19 +104,19 @@ def test_plain_http_is_refused_for_the_heartbeat(place: Workplace) -> None:
 
 
 @pytest.fixture(params=["mastodon", "bluesky", "x"])
-def standin(request: pytest.FixtureRequest) -> Iterator[StandIn]:
-    made: dict[str, type[StandIn]] = {"mastodon": MastodonStandIn, "bluesky": BlueskyStandIn, "x": XStandIn}
+def fake(request: pytest.FixtureRequest) -> Iterator[FakePlatform]:
+    made: dict[str, type[FakePlatform]] = {"mastodon": FakeMastodon, "bluesky": FakeBluesky, "x": FakeX}
     with made[request.param]() as server:
         yield server
 
 
-def test_a_publishing_call_follows_no_redirect(place: Workplace, standin: StandIn) -> None:
+def test_a_publishing_call_follows_no_redirect(place: Workplace, fake: FakePlatform) -> None:
     """A 307 would carry the post and its credentials on, a 303 would count as published."""
-    with Journal() as other, Echo(standin.url, PUBLISH[standin.platform], (307, 303), f"{other.url}/?t=") as server:
-        due(place, standin, server.url)
+    with Journal() as other, Echo(fake.url, PUBLISH[fake.platform], (307, 303), f"{other.url}/?t=") as server:
+        due(place, fake, server.url)
         done = place.run("run", "--once")
         assert [line.split()[0] for line in done.stdout.splitlines()] == ["in-doubt", "in-doubt"], done
-        assert (server.said, other.seen, standin.journal) == (2, [], [])
+        assert (server.said, other.seen, fake.journal) == (2, [], [])
 
 
 def test_no_login_of_netrc_replaces_a_token(place: Workplace) -> None:

@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from campaigner.standins.mastodon import MastodonStandIn
+from campaigner.fakes.mastodon import FakeMastodon
 
 from .hostile import Journal, install
 from .workplace import Workplace, account, at, campaign, message
@@ -26,7 +26,7 @@ unnamed = taken("console", "unnamed")
 
 
 def test_a_plug_in_that_takes_a_built_in_name_is_never_imported(
-    place: Workplace, mastodon: MastodonStandIn, tmp_path_factory: pytest.TempPathFactory
+    place: Workplace, mastodon: FakeMastodon, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
     """Nor is one that no account names, by whatever command."""
     names = [f"{name} = evil:{name}" for name in ("mastodon", "console", "unnamed")]

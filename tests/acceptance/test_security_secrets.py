@@ -9,11 +9,11 @@ from typing import Any
 
 import pytest
 
-from campaigner.standins.bluesky import BlueskyStandIn
-from campaigner.standins.mastodon import MastodonStandIn
-from campaigner.standins.messages import Answer, Request
-from campaigner.standins.standin import StandIn
-from campaigner.standins.x import XStandIn
+from campaigner.fakes.base import FakePlatform
+from campaigner.fakes.bluesky import FakeBluesky
+from campaigner.fakes.http_messages import Answer, Request
+from campaigner.fakes.mastodon import FakeMastodon
+from campaigner.fakes.x import FakeX
 
 from .hostile import Echo, Journal, assert_nowhere, credentials_in, install, left_behind, run_at_debug, told
 from .workplace import SECRETS, Workplace, account, at, campaign, message
@@ -26,14 +26,14 @@ TOKEN = 'Zk3/v+9=pQ"x&T<7>rWm%Lb8'
 
 
 @pytest.fixture(params=["mastodon", "bluesky", "x"])
-def standin(request: pytest.FixtureRequest) -> Iterator[StandIn]:
-    made: dict[str, type[StandIn]] = {"mastodon": MastodonStandIn, "bluesky": BlueskyStandIn, "x": XStandIn}
+def fake(request: pytest.FixtureRequest) -> Iterator[FakePlatform]:
+    made: dict[str, type[FakePlatform]] = {"mastodon": FakeMastodon, "bluesky": FakeBluesky, "x": FakeX}
     with made[request.param](accounts=(NAME,)) as server:
         yield server
 
 
-def config_of(standin: StandIn, url: str = "") -> dict[str, Any]:
-    return account(standin, ["en"], **(standin.options(NAME) | ({"server": url} if url else {})))
+def config_of(fake: FakePlatform, url: str = "") -> dict[str, Any]:
+    return account(fake, ["en"], **(fake.options(NAME) | ({"server": url} if url else {})))
 
 
 def secrets_of(options: Mapping[str, Any]) -> list[str]:
@@ -50,11 +50,11 @@ def tokens_of(place: Workplace) -> list[str]:
     return found
 
 
-def test_a_server_that_says_back_what_a_post_was_sent_with(place: Workplace, standin: StandIn) -> None:
+def test_a_server_that_says_back_what_a_post_was_sent_with(place: Workplace, fake: FakePlatform) -> None:
     place.speed = 1.0
-    path = PUBLISH[standin.platform]
-    with Echo(standin.url, path, STATUSES, "https://evil.example/?t=") as echo:
-        place.write_config({"news": config_of(standin, echo.url)})
+    path = PUBLISH[fake.platform]
+    with Echo(fake.url, path, STATUSES, "https://evil.example/?t=") as echo:
+        place.write_config({"news": config_of(fake, echo.url)})
         texts = {f"m{number}": message("08:00", f"News {number}", "-") for number in range(len(STATUSES))}
         place.write("campaigns/migrants-day.yaml", campaign(texts))
         place.accept()
@@ -63,10 +63,10 @@ def test_a_server_that_says_back_what_a_post_was_sent_with(place: Workplace, sta
         assert echo.said == len(STATUSES)
     outputs += [place.run("status", "--json"), place.run("log")]
     tokens = tokens_of(place)
-    assert len(tokens) == (2 if standin.platform == "bluesky" else 0)
+    assert len(tokens) == (2 if fake.platform == "bluesky" else 0)
     traces = left_behind(place, *outputs)
     assert b"You sent" in traces, "its words are told, but for the secrets"
-    for secret in [*secrets_of(standin.options(NAME)), *tokens]:
+    for secret in [*secrets_of(fake.options(NAME)), *tokens]:
         assert_nowhere(secret, traces)
 
 

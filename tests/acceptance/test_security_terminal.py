@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
-from campaigner.standins.mastodon import MastodonStandIn
-from campaigner.standins.messages import Answer, Request
+from campaigner.fakes.http_messages import Answer, Request
+from campaigner.fakes.mastodon import FakeMastodon
 
 from .hostile import Journal, said, told
 from .workplace import Workplace, account, at, campaign, message
@@ -84,7 +84,7 @@ def test_what_a_server_answers(place: Workplace) -> None:
     assert all("no" in found[name] for name in ("status", "log"))
 
 
-def test_a_server_that_forges_lines_of_a_report(place: Workplace, mastodon: MastodonStandIn) -> None:
+def test_a_server_that_forges_lines_of_a_report(place: Workplace, mastodon: FakeMastodon) -> None:
     """`run --once` prints a line a post, which scripts read: no refusal can add one."""
     place.speed = 1.0
     place.write_config({"news": account(mastodon, ["en"])})

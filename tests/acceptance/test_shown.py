@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from campaigner.standins.mastodon import MastodonStandIn
-from campaigner.standins.x import XStandIn
+from campaigner.fakes.mastodon import FakeMastodon
+from campaigner.fakes.x import FakeX
 
 from .test_refusals import IMAGE, KEY, due
 from .workplace import Workplace
@@ -17,7 +17,7 @@ TWO = {"images": [*IMAGE["images"], {"file": "dot.png", "alt": {"en": "Another",
 ONE = [{"id": "1", "description": "A dot"}]
 
 
-class Otherwise(MastodonStandIn):
+class Otherwise(FakeMastodon):
     """Shows what it took with something changed."""
 
     changed: dict[str, Any]
@@ -69,7 +69,7 @@ def test_what_is_as_it_was_sent_or_not_told_is_no_matter(place: Workplace, chang
     ("answer", "words"),
     [({"text": "Fir"}, "out with its text cut short"), ({"attachments": {"media_keys": []}}, "out without its image")],
 )
-def test_x_says_what_it_took(place: Workplace, x: XStandIn, answer: dict[str, Any], words: str) -> None:
+def test_x_says_what_it_took(place: Workplace, x: FakeX, answer: dict[str, Any], words: str) -> None:
     due(place, x, **IMAGE)
     body = json.dumps({"data": {"id": "17", "text": "First https://t.co/abcdefghij", **answer}})
     x.fault("status", path_prefix="/2/tweets", method="POST", status=201, body=body)

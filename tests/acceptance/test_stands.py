@@ -5,8 +5,8 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
-from campaigner.standins.mastodon import MastodonStandIn
-from campaigner.standins.x import XStandIn
+from campaigner.fakes.mastodon import FakeMastodon
+from campaigner.fakes.x import FakeX
 
 from ..proof.stage import wait_for
 from .workplace import Workplace, account, at, campaign, message
@@ -24,7 +24,7 @@ def accept(place: Workplace, server: Any, messages: dict[str, Any], *languages: 
     place.accept()
 
 
-def test_one_account_under_two_names_gets_a_text_once(place: Workplace, mastodon: MastodonStandIn) -> None:
+def test_one_account_under_two_names_gets_a_text_once(place: Workplace, mastodon: FakeMastodon) -> None:
     place.speed = 1.0
     place.write_config({"news": account(mastodon, ["en"]), "press": account(mastodon, ["en"])})
     place.write("campaigns/migrants-day.yaml", campaign(MORNING))
@@ -38,7 +38,7 @@ def test_one_account_under_two_names_gets_a_text_once(place: Workplace, mastodon
 
 
 def test_what_is_released_to_be_posted_late_is_posted_however_much_it_is(
-    place: Workplace, mastodon: MastodonStandIn
+    place: Workplace, mastodon: FakeMastodon
 ) -> None:
     messages = {f"m{day}": message(f"+{day}d 08:00", f"Day {day}", f"Päivä {day}") for day in range(4)}
     accept(place, mastodon, messages)
@@ -51,7 +51,7 @@ def test_what_is_released_to_be_posted_late_is_posted_however_much_it_is(
 
 
 def test_what_is_released_to_be_posted_late_is_skipped_by_a_later_hold(
-    place: Workplace, mastodon: MastodonStandIn
+    place: Workplace, mastodon: FakeMastodon
 ) -> None:
     accept(place, mastodon, MORNING)
     place.run("hold", "--reason", "a flood")
@@ -65,7 +65,7 @@ def test_what_is_released_to_be_posted_late_is_skipped_by_a_later_hold(
     assert mastodon.texts == []
 
 
-def test_a_post_of_a_renamed_file_goes_out_once_under_its_new_name(place: Workplace, mastodon: MastodonStandIn) -> None:
+def test_a_post_of_a_renamed_file_goes_out_once_under_its_new_name(place: Workplace, mastodon: FakeMastodon) -> None:
     accept(place, mastodon, MORNING)
     folder = place.folder / "campaigns"
     (folder / "migrants-day.yaml").rename(folder / "day.yaml")
@@ -80,7 +80,7 @@ def test_a_post_of_a_renamed_file_goes_out_once_under_its_new_name(place: Workpl
     assert mastodon.texts == ["Good morning"]
 
 
-def test_a_post_that_is_moved_to_later_after_a_try_goes_out_later(place: Workplace, mastodon: MastodonStandIn) -> None:
+def test_a_post_that_is_moved_to_later_after_a_try_goes_out_later(place: Workplace, mastodon: FakeMastodon) -> None:
     accept(place, mastodon, MORNING)
     mastodon.fault("rate_limit", **POST, form="seconds", seconds=60)
     place.move_to(at("08:00:30"))
@@ -95,7 +95,7 @@ def test_a_post_that_is_moved_to_later_after_a_try_goes_out_later(place: Workpla
 
 
 def test_waiting_for_spacing_makes_nothing_missed_whichever_process_looks(
-    place: Workplace, mastodon: MastodonStandIn
+    place: Workplace, mastodon: FakeMastodon
 ) -> None:
     place.speed = 1.0
     place.write_config({"news": account(mastodon, spacing="10m")}, late="5m")
@@ -116,7 +116,7 @@ def test_waiting_for_spacing_makes_nothing_missed_whichever_process_looks(
     assert mastodon.texts == ["Good morning", "Huomenta"]
 
 
-def test_saving_a_file_cuts_no_call_in_flight(place: Workplace, x: XStandIn) -> None:
+def test_saving_a_file_cuts_no_call_in_flight(place: Workplace, x: FakeX) -> None:
     accept(place, x, MORNING)
     x.fault("delay", path_prefix="/2/tweets", method="POST", seconds=8.0)
     place.move_to(at("07:59:58"))
@@ -134,9 +134,7 @@ def test_saving_a_file_cuts_no_call_in_flight(place: Workplace, x: XStandIn) -> 
     assert x.texts == ["Good morning"]
 
 
-def test_a_draft_that_is_released_after_its_time_waits_for_a_person(
-    place: Workplace, mastodon: MastodonStandIn
-) -> None:
+def test_a_draft_that_is_released_after_its_time_waits_for_a_person(place: Workplace, mastodon: FakeMastodon) -> None:
     accept(place, mastodon, {"morning": message("08:00", "Good morning", "Huomenta", draft=True)})
     place.write("campaigns/migrants-day.yaml", campaign(MORNING))
     place.move_to(at("08:30:00"))
@@ -146,7 +144,7 @@ def test_a_draft_that_is_released_after_its_time_waits_for_a_person(
 
 
 def test_an_approval_that_is_required_from_now_on_counts_for_what_waits_for_its_turn(
-    place: Workplace, mastodon: MastodonStandIn
+    place: Workplace, mastodon: FakeMastodon
 ) -> None:
     messages = {name: message("08:00", f"Text {name}", f"Teksti {name}") for name in ("one", "two")}
     accept(place, mastodon, messages, spacing="1m")

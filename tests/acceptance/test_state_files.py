@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from campaigner.standins.bluesky import BlueskyStandIn
-from campaigner.standins.mastodon import MastodonStandIn
+from campaigner.fakes.bluesky import FakeBluesky
+from campaigner.fakes.mastodon import FakeMastodon
 
 from .workplace import Workplace, account, at, campaign, message
 
@@ -18,7 +18,7 @@ CONSOLE = "migrants-day/2020/morning/desk/fi"
 
 
 @pytest.fixture
-def office(place: Workplace, mastodon: MastodonStandIn) -> Workplace:
+def office(place: Workplace, mastodon: FakeMastodon) -> Workplace:
     place.write_config({"news": account(mastodon, ["en"]), "desk": {"platform": "console", "languages": ["fi"]}})
     place.write("campaigns/migrants-day.yaml", campaign({"morning": message("08:00", "Good morning", "Huomenta")}))
     place.accept()
@@ -40,7 +40,7 @@ def test_a_folder_that_is_open_to_others_is_closed(office: Workplace) -> None:
 
 
 @pytest.mark.parametrize("mask", [0o000, 0o077, 0o777])
-def test_nobody_else_can_read_it_whatever_the_umask(office: Workplace, bluesky: BlueskyStandIn, mask: int) -> None:
+def test_nobody_else_can_read_it_whatever_the_umask(office: Workplace, bluesky: FakeBluesky, mask: int) -> None:
     place = Workplace(office.folder / "new", at("07:00:00"), speed=20.0)
     place.write_config({"sky": account(bluesky, ["en"]), "desk": {"platform": "console", "languages": ["fi"]}})
     place.write("campaigns/migrants-day.yaml", campaign({"morning": message("08:00", "Good morning", "Huomenta")}))
@@ -56,7 +56,7 @@ def test_nobody_else_can_read_it_whatever_the_umask(office: Workplace, bluesky: 
     assert modes(place.folder / "state") == {0}
 
 
-def test_links_that_somebody_left_there_are_not_followed(office: Workplace, bluesky: BlueskyStandIn) -> None:
+def test_links_that_somebody_left_there_are_not_followed(office: Workplace, bluesky: FakeBluesky) -> None:
     victim = office.write("victim", "not yours")
     state = office.folder / "state"
     for name in ("limits.new", "limits.json", "console/desk.jsonl", "tokens/news.new", "tokens/news.lock"):
@@ -133,7 +133,7 @@ def test_anything_in_the_place_of_a_file(office: Workplace, name: str, kind: str
         assert office.status()[KEY]["state"] == "published"
 
 
-def test_a_state_folder_that_is_a_file(place: Workplace, mastodon: MastodonStandIn) -> None:
+def test_a_state_folder_that_is_a_file(place: Workplace, mastodon: FakeMastodon) -> None:
     place.write_config({"news": account(mastodon, ["en"])})
     place.write("campaigns/migrants-day.yaml", campaign({"morning": message("08:00", "Good morning", "Huomenta")}))
     place.write("state", "a letter")

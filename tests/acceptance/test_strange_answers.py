@@ -9,10 +9,10 @@ from typing import Any
 
 import pytest
 
-from campaigner.standins.bluesky import BlueskyStandIn
-from campaigner.standins.mastodon import MastodonStandIn
-from campaigner.standins.standin import StandIn
-from campaigner.standins.x import XStandIn
+from campaigner.fakes.base import FakePlatform
+from campaigner.fakes.bluesky import FakeBluesky
+from campaigner.fakes.mastodon import FakeMastodon
+from campaigner.fakes.x import FakeX
 
 from .test_alerts import Sink, addresses
 from .workplace import Workplace, account, at, campaign, message
@@ -43,8 +43,8 @@ STRANGE: dict[str, tuple[dict[str, Any], list[str]]] = {
 
 
 @pytest.fixture(params=["mastodon", "bluesky", "x"])
-def standin(request: pytest.FixtureRequest) -> Iterator[StandIn]:
-    made: dict[str, type[StandIn]] = {"mastodon": MastodonStandIn, "bluesky": BlueskyStandIn, "x": XStandIn}
+def fake(request: pytest.FixtureRequest) -> Iterator[FakePlatform]:
+    made: dict[str, type[FakePlatform]] = {"mastodon": FakeMastodon, "bluesky": FakeBluesky, "x": FakeX}
     with made[request.param]() as server:
         yield server
 
@@ -55,10 +55,10 @@ def sink() -> Iterator[Sink]:
         yield made
 
 
-def due(place: Workplace, standin: StandIn, sink: Sink, **options: Any) -> None:
+def due(place: Workplace, fake: FakePlatform, sink: Sink, **options: Any) -> None:
     """One post, accepted, and its time has come."""
     place.speed = 1.0
-    place.write_config({"news": account(standin, ["en"], **options)}, alerts=addresses(place, sink))
+    place.write_config({"news": account(fake, ["en"], **options)}, alerts=addresses(place, sink))
     place.write("campaigns/migrants-day.yaml", campaign({"morning": message("08:00", "Good morning", "-")}))
     place.move_to(at("07:30:00"))
     place.accept()
@@ -66,10 +66,10 @@ def due(place: Workplace, standin: StandIn, sink: Sink, **options: Any) -> None:
 
 
 @pytest.mark.parametrize("what", STRANGE)
-def test_who_we_are_is_asked_of_what_is_no_api(place: Workplace, standin: StandIn, sink: Sink, what: str) -> None:
+def test_who_we_are_is_asked_of_what_is_no_api(place: Workplace, fake: FakePlatform, sink: Sink, what: str) -> None:
     details, wanted = STRANGE[what]
-    due(place, standin, sink)
-    standin.fault("status", times=None, **details)
+    due(place, fake, sink)
+    fake.fault("status", times=None, **details)
     for _ in range(3):
         done = place.run("run", "--once")
         assert (done.returncode, done.stdout.split()[0]) == (1, "waiting"), done
@@ -81,16 +81,16 @@ def test_who_we_are_is_asked_of_what_is_no_api(place: Workplace, standin: StandI
     for words in wanted:
         assert words in told.stdout.replace("\n", " "), told.stdout
         assert words in checked.stdout.replace("\n", " "), checked.stdout
-    standin.faults.clear()
+    fake.faults.clear()
     place.move_to(place.now() + timedelta(minutes=20))
     assert f"published {KEY}" in place.run("run", "--once").stdout
     assert place.run("status", "--attention").returncode == 0
-    assert len(standin.journal) == 1
+    assert len(fake.journal) == 1
 
 
-def test_what_was_missed_is_missed_for_the_true_reason(place: Workplace, standin: StandIn, sink: Sink) -> None:
-    due(place, standin, sink)
-    standin.fault("status", times=None, status=301, headers={"Location": "https://new.example/"})
+def test_what_was_missed_is_missed_for_the_true_reason(place: Workplace, fake: FakePlatform, sink: Sink) -> None:
+    due(place, fake, sink)
+    fake.fault("status", times=None, status=301, headers={"Location": "https://new.example/"})
     place.run("run", "--once")
     place.move_to(at("10:00:30"))
     done = place.run("run", "--once")
@@ -102,36 +102,34 @@ def test_what_was_missed_is_missed_for_the_true_reason(place: Workplace, standin
 
 @pytest.mark.parametrize("status", [301, 308, 200])
 def test_a_strange_answer_to_the_publishing_call_is_in_doubt(
-    place: Workplace, standin: StandIn, sink: Sink, status: int
+    place: Workplace, fake: FakePlatform, sink: Sink, status: int
 ) -> None:
     """It may come from before the server or from behind it: it is looked up, and never sent again blindly."""
-    due(place, standin, sink)
+    due(place, fake, sink)
     headers = {"Location": "https://new.example/"} if status > 300 else {}
     body = "" if status > 300 else PAGE
-    standin.fault(
-        "status", path_prefix=PUBLISH[standin.platform], method="POST", status=status, headers=headers, body=body
-    )
+    fake.fault("status", path_prefix=PUBLISH[fake.platform], method="POST", status=status, headers=headers, body=body)
     done = place.run("run", "--once")
     assert done.stdout.startswith(f"in-doubt {KEY}"), done
     assert SERVER in done.stdout
     for _ in range(4):
         place.move_to(place.now() + timedelta(minutes=3))
         place.run("run", "--once")
-    assert len(standin.journal) == (0 if standin.platform == "x" else 1)
+    assert len(fake.journal) == (0 if fake.platform == "x" else 1)
 
 
-def test_what_is_too_large_is_said_with_its_size(place: Workplace, standin: StandIn, sink: Sink) -> None:
-    due(place, standin, sink)
-    standin.fault("status", path_prefix=PUBLISH[standin.platform], method="POST", status=413, body=PAGE)
+def test_what_is_too_large_is_said_with_its_size(place: Workplace, fake: FakePlatform, sink: Sink) -> None:
+    due(place, fake, sink)
+    fake.fault("status", path_prefix=PUBLISH[fake.platform], method="POST", status=413, body=PAGE)
     done = place.run("run", "--once")
-    if standin.platform != "x":
+    if fake.platform != "x":
         assert done.stdout.startswith(f"failed {KEY}"), done
     assert "too large: " in done.stdout
     assert " bytes were sent" in done.stdout
 
 
-def test_an_address_with_a_name_in_it(place: Workplace, standin: StandIn, sink: Sink) -> None:
-    due(place, standin, sink, server=f"{standin.url}/@news")
+def test_an_address_with_a_name_in_it(place: Workplace, fake: FakePlatform, sink: Sink) -> None:
+    due(place, fake, sink, server=f"{fake.url}/@news")
     done = place.run("accounts", "check")
     assert (done.returncode, SERVER in done.stdout) == (1, True), done
 
@@ -142,10 +140,10 @@ WORDS = (
 )
 
 
-def test_a_servers_words_are_a_quotation(place: Workplace, standin: StandIn, sink: Sink) -> None:
-    due(place, standin, sink)
+def test_a_servers_words_are_a_quotation(place: Workplace, fake: FakePlatform, sink: Sink) -> None:
+    due(place, fake, sink)
     body = json.dumps(dict.fromkeys(("error", "message", "title", "detail"), WORDS))
-    standin.fault("status", times=None, status=401, body=body)
+    fake.fault("status", times=None, status=401, body=body)
     done = place.run("run", "--once")
     shown = [done.stdout, *(place.run(*command.split()).stdout for command in ("status", "accounts check", "log"))]
     (told,) = sink.told

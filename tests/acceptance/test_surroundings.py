@@ -16,7 +16,7 @@ from pathlib import Path
 
 import pytest
 
-from campaigner.standins.mastodon import MastodonStandIn
+from campaigner.fakes.mastodon import FakeMastodon
 
 from .test_kill import wait_for
 from .workplace import COMMAND, Workplace, account, at, campaign, message
@@ -26,7 +26,7 @@ CAP_DAC_OVERRIDE, CAP_FOWNER = 1, 3
 
 
 @pytest.fixture
-def due(place: Workplace, mastodon: MastodonStandIn) -> Workplace:
+def due(place: Workplace, mastodon: FakeMastodon) -> Workplace:
     """One post, accepted, and now due."""
     place.speed = 1.0
     place.write_config({"news": account(mastodon, ["en"])})
@@ -60,13 +60,13 @@ def assert_told(done: subprocess.CompletedProcess[str], code: int, *words: str) 
     assert done.stderr.count("campaigner: ") == 1, done.stderr
 
 
-def goes_out_afterwards(place: Workplace, mastodon: MastodonStandIn) -> None:
+def goes_out_afterwards(place: Workplace, mastodon: FakeMastodon) -> None:
     assert mastodon.texts == []
     assert "published" in place.run("run", "--once").stdout
     assert mastodon.texts == ["Good morning"]
 
 
-def test_a_ledger_that_another_program_locks(due: Workplace, mastodon: MastodonStandIn) -> None:
+def test_a_ledger_that_another_program_locks(due: Workplace, mastodon: FakeMastodon) -> None:
     other = sqlite3.connect(ledger_of(due), isolation_level=None)
     other.execute("BEGIN IMMEDIATE")
     assert_told(due.run("run", "--once"), 4, "is locked by another program")
@@ -76,7 +76,7 @@ def test_a_ledger_that_another_program_locks(due: Workplace, mastodon: MastodonS
     goes_out_afterwards(due, mastodon)
 
 
-def test_a_ledger_that_we_may_not_write(due: Workplace, mastodon: MastodonStandIn) -> None:
+def test_a_ledger_that_we_may_not_write(due: Workplace, mastodon: FakeMastodon) -> None:
     ledger_of(due).chmod(0o444)
     ledger_of(due).parent.chmod(0o555)
     done = run_as(due, obey_permissions)
@@ -86,7 +86,7 @@ def test_a_ledger_that_we_may_not_write(due: Workplace, mastodon: MastodonStandI
     goes_out_afterwards(due, mastodon)
 
 
-def test_a_damaged_ledger(due: Workplace, mastodon: MastodonStandIn) -> None:
+def test_a_damaged_ledger(due: Workplace, mastodon: FakeMastodon) -> None:
     good = ledger_of(due).read_bytes()
     for leftover in ledger_of(due).parent.glob("campaigner.db-*"):
         leftover.unlink()
@@ -99,21 +99,21 @@ def test_a_damaged_ledger(due: Workplace, mastodon: MastodonStandIn) -> None:
     goes_out_afterwards(due, mastodon)
 
 
-def test_a_full_disk(due: Workplace, mastodon: MastodonStandIn) -> None:
+def test_a_full_disk(due: Workplace, mastodon: FakeMastodon) -> None:
     """A limit on the size of files stands for the disk: the write-ahead log can't grow."""
     done = run_as(due, files_stay_small)
     assert_told(done, 4, "ledger")
     goes_out_afterwards(due, mastodon)
 
 
-def test_a_missing_secret(due: Workplace, mastodon: MastodonStandIn) -> None:
+def test_a_missing_secret(due: Workplace, mastodon: FakeMastodon) -> None:
     kept = due.environment.pop("NEWS_ACCESS_TOKEN")
     assert_told(due.run("run", "--once"), 4, "NEWS_ACCESS_TOKEN", "news")
     due.environment["NEWS_ACCESS_TOKEN"] = kept
     goes_out_afterwards(due, mastodon)
 
 
-def test_a_ledger_in_a_synced_folder_is_refused(place: Workplace, mastodon: MastodonStandIn) -> None:
+def test_a_ledger_in_a_synced_folder_is_refused(place: Workplace, mastodon: FakeMastodon) -> None:
     place.write("campaigns/migrants-day.yaml", campaign({"morning": message("08:00", "Good morning", "Huomenta")}))
     (place.folder / "Dropbox (Personal)").mkdir()
     (place.folder / "near").symlink_to(place.folder / "Dropbox (Personal)")
@@ -126,7 +126,7 @@ def test_a_ledger_in_a_synced_folder_is_refused(place: Workplace, mastodon: Mast
 
 @pytest.mark.parametrize("how", ["deleted", "replaced", "moved with its folder"])
 def test_a_ledger_that_is_deleted_or_replaced_under_a_daemon_ends_it(
-    due: Workplace, mastodon: MastodonStandIn, how: str
+    due: Workplace, mastodon: FakeMastodon, how: str
 ) -> None:
     """Its posts would go into a file that nobody ever finds again."""
     due.move_to(at("07:59:00"))
@@ -155,7 +155,7 @@ def _is_running(place: Workplace) -> bool:
     return bool(count)
 
 
-def test_a_newer_ledger_is_refused(due: Workplace, mastodon: MastodonStandIn) -> None:
+def test_a_newer_ledger_is_refused(due: Workplace, mastodon: FakeMastodon) -> None:
     with sqlite3.connect(ledger_of(due)) as connection:
         connection.execute("UPDATE alembic_version SET version_num = '9999'")
     connection.close()

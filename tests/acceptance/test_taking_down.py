@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from campaigner.standins.mastodon import MastodonStandIn
+from campaigner.fakes.mastodon import FakeMastodon
 
 from .workplace import Workplace, account, at, campaign, message
 
@@ -17,17 +17,17 @@ NAMES = ("a", "b", "c", "d")
 
 
 @pytest.fixture
-def server() -> Iterator[MastodonStandIn]:
-    with MastodonStandIn(accounts=NAMES) as standin:
-        yield standin
+def server() -> Iterator[FakeMastodon]:
+    with FakeMastodon(accounts=NAMES) as fake:
+        yield fake
 
 
-def configured(place: Workplace, server: MastodonStandIn, names: tuple[str, ...]) -> None:
+def configured(place: Workplace, server: FakeMastodon, names: tuple[str, ...]) -> None:
     place.write_config({name: {**account(server, ["en"]), **server.options(name)} for name in names})
 
 
 @pytest.fixture
-def out(place: Workplace, server: MastodonStandIn) -> Workplace:
+def out(place: Workplace, server: FakeMastodon) -> Workplace:
     """One message on four accounts."""
     place.speed = 1.0
     configured(place, server, NAMES)
@@ -39,11 +39,11 @@ def out(place: Workplace, server: MastodonStandIn) -> Workplace:
     return place
 
 
-def left(server: MastodonStandIn) -> list[str]:
+def left(server: FakeMastodon) -> list[str]:
     return sorted(posted.account for posted in server.visible)
 
 
-def test_an_account_that_left_the_config(out: Workplace, server: MastodonStandIn) -> None:
+def test_an_account_that_left_the_config(out: Workplace, server: FakeMastodon) -> None:
     configured(out, server, ("b", "c", "d"))
     done = out.run("delete", MESSAGE, "--yes")
     assert (done.returncode, left(server)) == (1, ["a"])
@@ -51,7 +51,7 @@ def test_an_account_that_left_the_config(out: Workplace, server: MastodonStandIn
     assert [row.split()[0] for row in done.stdout.splitlines()] == ["not", "deleted", "deleted", "deleted"]
 
 
-def test_a_secret_that_is_missing(out: Workplace, server: MastodonStandIn) -> None:
+def test_a_secret_that_is_missing(out: Workplace, server: FakeMastodon) -> None:
     del out.environment["B_ACCESS_TOKEN"]
     done = out.run("delete", MESSAGE, "--yes")
     assert (done.returncode, left(server)) == (1, ["b"])
@@ -59,7 +59,7 @@ def test_a_secret_that_is_missing(out: Workplace, server: MastodonStandIn) -> No
     assert "B_ACCESS_TOKEN" in done.stdout
 
 
-def test_a_post_without_an_id(out: Workplace, server: MastodonStandIn) -> None:
+def test_a_post_without_an_id(out: Workplace, server: FakeMastodon) -> None:
     with sqlite3.connect(out.folder / "state/campaigner.db") as ledger:
         ledger.execute("DELETE FROM parts WHERE delivery_id = (SELECT id FROM deliveries WHERE account = 'a')")
     ledger.close()
@@ -68,7 +68,7 @@ def test_a_post_without_an_id(out: Workplace, server: MastodonStandIn) -> None:
     assert f"not deleted {MESSAGE}/a/en: the ledger has no id of it" in done.stdout
 
 
-def test_a_platform_that_says_no(out: Workplace, server: MastodonStandIn) -> None:
+def test_a_platform_that_says_no(out: Workplace, server: FakeMastodon) -> None:
     server.fault("status", path_prefix="/api/v1/statuses/", method="DELETE", status=403, body='{"error": "no"}')
     done = out.run("delete", MESSAGE, "--yes", "--reason", "a wrong date")
     assert (done.returncode, left(server)) == (1, ["a"])
@@ -79,7 +79,7 @@ def test_a_platform_that_says_no(out: Workplace, server: MastodonStandIn) -> Non
     assert left(server) == []
 
 
-def test_a_thread_is_taken_down_part_by_part(place: Workplace, server: MastodonStandIn) -> None:
+def test_a_thread_is_taken_down_part_by_part(place: Workplace, server: FakeMastodon) -> None:
     place.speed = 1.0
     configured(place, server, ("a",))
     thread = [{"text": {"en": text, "fi": text}} for text in ("Second", "Third")]
@@ -109,7 +109,7 @@ def test_a_thread_is_taken_down_part_by_part(place: Workplace, server: MastodonS
     assert place.status()[key]["state"] == "cancelled"
 
 
-def test_what_was_taken_down_of_a_thread_can_be_posted_again(place: Workplace, server: MastodonStandIn) -> None:
+def test_what_was_taken_down_of_a_thread_can_be_posted_again(place: Workplace, server: FakeMastodon) -> None:
     place.speed = 1.0
     configured(place, server, ("a",))
     thread = [{"text": {"en": "Second", "fi": "Toka"}}]

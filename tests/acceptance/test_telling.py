@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import json
 
-from campaigner.standins.bluesky import BlueskyStandIn
-from campaigner.standins.mastodon import MastodonStandIn
+from campaigner.fakes.bluesky import FakeBluesky
+from campaigner.fakes.mastodon import FakeMastodon
 
 from .test_daemon import daemon
 from .test_kill import wait_for
@@ -18,7 +18,7 @@ def told(place: Workplace) -> list[str]:
     return [alert["text"] for alert in json.loads(place.run("status", "--json").stdout)["alerts"]]
 
 
-def test_the_daemon_tells_of_a_dead_token_the_day_before(place: Workplace, mastodon: MastodonStandIn) -> None:
+def test_the_daemon_tells_of_a_dead_token_the_day_before(place: Workplace, mastodon: FakeMastodon) -> None:
     place.speed = 1.0
     place.write_config({"news": account(mastodon)})
     place.environment["NEWS_ACCESS_TOKEN"] = "revoked"
@@ -31,7 +31,7 @@ def test_the_daemon_tells_of_a_dead_token_the_day_before(place: Workplace, masto
     assert mastodon.journal == []
 
 
-def test_the_daemon_tells_of_a_missing_secret_the_day_before(place: Workplace, mastodon: MastodonStandIn) -> None:
+def test_the_daemon_tells_of_a_missing_secret_the_day_before(place: Workplace, mastodon: FakeMastodon) -> None:
     place.speed = 1.0
     place.write_config({"news": account(mastodon)})
     del place.environment["NEWS_ACCESS_TOKEN"]
@@ -45,7 +45,7 @@ def test_the_daemon_tells_of_a_missing_secret_the_day_before(place: Workplace, m
 
 
 def test_only_accounts_with_posts_within_a_day_are_asked(
-    place: Workplace, mastodon: MastodonStandIn, bluesky: BlueskyStandIn
+    place: Workplace, mastodon: FakeMastodon, bluesky: FakeBluesky
 ) -> None:
     place.speed = 1.0
     place.write_config({"later": account(bluesky), "news": account(mastodon)})
@@ -58,7 +58,7 @@ def test_only_accounts_with_posts_within_a_day_are_asked(
     assert not mastodon.journal
 
 
-def test_what_was_missed_while_nothing_ran_says_so(place: Workplace, mastodon: MastodonStandIn) -> None:
+def test_what_was_missed_while_nothing_ran_says_so(place: Workplace, mastodon: FakeMastodon) -> None:
     place.speed = 1.0
     place.write_config({"news": account(mastodon)})
     place.write("campaigns/migrants-day.yaml", campaign(MORNING))

@@ -11,8 +11,8 @@ from typing import Any
 import pytest
 
 from campaigner.clock import FastClock
-from campaigner.standins.bluesky import BlueskyStandIn
-from campaigner.standins.mastodon import MastodonStandIn
+from campaigner.fakes.bluesky import FakeBluesky
+from campaigner.fakes.mastodon import FakeMastodon
 
 from .test_daemon import daemon
 from .test_kill import wait_for
@@ -43,7 +43,7 @@ NIGHTS = {
 
 
 @pytest.mark.parametrize("day", NIGHTS)
-def test_the_daemon_runs_through_the_change_of_clocks(place: Workplace, mastodon: MastodonStandIn, day: str) -> None:
+def test_the_daemon_runs_through_the_change_of_clocks(place: Workplace, mastodon: FakeMastodon, day: str) -> None:
     instants = {name: utc(f"{day}T{due}") for name, (_, due) in NIGHTS[day].items()}
     place.write_config({"news": account(mastodon, ["en"])})
     place.write("campaigns/night.yaml", on(day, **{name: written for name, (written, _) in NIGHTS[day].items()}))
@@ -71,7 +71,7 @@ def use_rules_of(place: Workplace, zone: str) -> None:
 
 
 @pytest.fixture
-def day(place: Workplace, mastodon: MastodonStandIn) -> Workplace:
+def day(place: Workplace, mastodon: FakeMastodon) -> Workplace:
     """Accepted at seven under the rules as we know them; the first message is out."""
     use_rules_of(place, "Europe/Helsinki")
     place.speed = 1.0
@@ -89,7 +89,7 @@ def state_of(place: Workplace) -> dict[str, tuple[str, str]]:
 
 
 def test_rules_that_make_it_later_repeat_nothing_and_move_what_is_not_out(
-    day: Workplace, mastodon: MastodonStandIn
+    day: Workplace, mastodon: FakeMastodon
 ) -> None:
     use_rules_of(day, "Europe/London")
     assert state_of(day)["noon"] == ("planned", "2020-12-18T12:00:00Z")
@@ -102,7 +102,7 @@ def test_rules_that_make_it_later_repeat_nothing_and_move_what_is_not_out(
     assert {name: state for name, (state, _) in state_of(day).items()} == {"morning": "published", "noon": "published"}
 
 
-def test_rules_that_make_it_earlier_before_it_is_due_move_it(day: Workplace, mastodon: MastodonStandIn) -> None:
+def test_rules_that_make_it_earlier_before_it_is_due_move_it(day: Workplace, mastodon: FakeMastodon) -> None:
     use_rules_of(day, "Europe/Moscow")
     day.move_to(at("10:30:00"))
     assert day.run("run", "--once").stdout == ""
@@ -114,7 +114,7 @@ def test_rules_that_make_it_earlier_before_it_is_due_move_it(day: Workplace, mas
     assert mastodon.texts == ["Good morning", "Good day"]
 
 
-def test_rules_that_put_it_into_the_past_lose_nothing_unsaid(day: Workplace, mastodon: MastodonStandIn) -> None:
+def test_rules_that_put_it_into_the_past_lose_nothing_unsaid(day: Workplace, mastodon: FakeMastodon) -> None:
     use_rules_of(day, "Europe/Moscow")
     day.move_to(at("11:30:00"))
     held = day.run("run", "--once")
@@ -129,7 +129,7 @@ def test_rules_that_put_it_into_the_past_lose_nothing_unsaid(day: Workplace, mas
 LEAP = {"editions": ["every year"], "observance": "29 February"}
 
 
-def test_a_leap_day_has_posts_every_four_years(place: Workplace, mastodon: MastodonStandIn) -> None:
+def test_a_leap_day_has_posts_every_four_years(place: Workplace, mastodon: FakeMastodon) -> None:
     place.speed = 1.0
     place.write_config({"news": account(mastodon, ["en"])})
     place.write("campaigns/leap.yaml", campaign({"a": message("09:00", "Leap {date} {year}", "{date}")}, **LEAP))
@@ -167,7 +167,7 @@ FAR = {
 
 
 @pytest.mark.parametrize("day", FAR)
-def test_far_years(place: Workplace, mastodon: MastodonStandIn, bluesky: BlueskyStandIn, day: str) -> None:
+def test_far_years(place: Workplace, mastodon: FakeMastodon, bluesky: FakeBluesky, day: str) -> None:
     written, due = FAR[day]
     place.speed = 1.0
     place.write_config({"news": account(mastodon, ["en"]), "sky": account(bluesky, ["en"])})
@@ -188,7 +188,7 @@ def test_far_years(place: Workplace, mastodon: MastodonStandIn, bluesky: Bluesky
 
 
 def test_a_single_run_by_a_wrong_clock_misses_nothing_and_ends_no_hold(
-    place: Workplace, mastodon: MastodonStandIn
+    place: Workplace, mastodon: FakeMastodon
 ) -> None:
     place.speed = 1.0
     place.write_config({"news": account(mastodon, ["en"])})

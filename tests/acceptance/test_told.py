@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from campaigner.standins.mastodon import MastodonStandIn
+from campaigner.fakes.mastodon import FakeMastodon
 
 from ..proof.stage import wait_for
 from .workplace import Workplace, account, at, campaign, message
@@ -22,7 +22,7 @@ THREAD = {"morning": message("08:00", "First", "Ensimmäinen", thread=[{"text": 
 POST = {"path_prefix": "/api/v1/statuses", "method": "POST"}
 
 
-def accept(place: Workplace, mastodon: MastodonStandIn, messages: dict[str, Any], **keys: Any) -> None:
+def accept(place: Workplace, mastodon: FakeMastodon, messages: dict[str, Any], **keys: Any) -> None:
     place.speed = 1.0
     place.write_config({"news": account(mastodon, ["en"])})
     place.write("campaigns/migrants-day.yaml", campaign(messages, **keys))
@@ -36,7 +36,7 @@ def kinds(place: Workplace) -> list[str]:
 
 @pytest.mark.parametrize("form", ["seconds", "date"])
 def test_a_pause_longer_than_late_is_told_when_late_is_over(
-    place: Workplace, mastodon: MastodonStandIn, form: str
+    place: Workplace, mastodon: FakeMastodon, form: str
 ) -> None:
     accept(place, mastodon, MORNING)
     mastodon.fault("rate_limit", **POST, form=form, seconds=86_400)
@@ -52,7 +52,7 @@ def test_a_pause_longer_than_late_is_told_when_late_is_over(
 
 
 def test_half_a_thread_that_waits_for_long_is_told_once_and_no_more_when_it_is_whole(
-    place: Workplace, mastodon: MastodonStandIn
+    place: Workplace, mastodon: FakeMastodon
 ) -> None:
     accept(place, mastodon, THREAD)
     mastodon.fault("rate_limit", **POST, after=1, form="seconds", seconds=50_000)
@@ -72,7 +72,7 @@ def test_half_a_thread_that_waits_for_long_is_told_once_and_no_more_when_it_is_w
     assert kinds(place) == []
 
 
-def test_what_a_person_wants_sent_and_is_not_is_told(place: Workplace, mastodon: MastodonStandIn) -> None:
+def test_what_a_person_wants_sent_and_is_not_is_told(place: Workplace, mastodon: FakeMastodon) -> None:
     accept(place, mastodon, MORNING)
     place.move_to(at("10:30:00"))
     place.run("run", "--once")
@@ -87,7 +87,7 @@ def test_what_a_person_wants_sent_and_is_not_is_told(place: Workplace, mastodon:
 
 
 def test_a_fault_inside_a_message_is_told_while_it_stands_and_forgotten_when_it_is_mended(
-    place: Workplace, mastodon: MastodonStandIn
+    place: Workplace, mastodon: FakeMastodon
 ) -> None:
     evening = {"evening": message("18:00", "Good evening", "Iltaa")}
     accept(place, mastodon, {**MORNING, **evening})
@@ -111,7 +111,7 @@ def test_a_fault_inside_a_message_is_told_while_it_stands_and_forgotten_when_it_
 
 
 def test_a_message_that_is_removed_a_second_time_is_told_a_second_time(
-    place: Workplace, mastodon: MastodonStandIn
+    place: Workplace, mastodon: FakeMastodon
 ) -> None:
     evening = {"evening": message("18:00", "Good evening", "Iltaa")}
     accept(place, mastodon, {**MORNING, **evening})
@@ -125,7 +125,7 @@ def test_a_message_that_is_removed_a_second_time_is_told_a_second_time(
 
 
 def test_a_post_that_was_known_is_missed_though_its_file_was_edited_while_nothing_ran(
-    place: Workplace, mastodon: MastodonStandIn
+    place: Workplace, mastodon: FakeMastodon
 ) -> None:
     evening = {"evening": message("18:00", "Good evening", "Iltaa")}
     place.speed = 1.0
@@ -139,9 +139,7 @@ def test_a_post_that_was_known_is_missed_though_its_file_was_edited_while_nothin
     assert kinds(place) == ["missed"]
 
 
-def test_what_a_process_could_not_write_down_is_in_doubt_for_the_next(
-    place: Workplace, mastodon: MastodonStandIn
-) -> None:
+def test_what_a_process_could_not_write_down_is_in_doubt_for_the_next(place: Workplace, mastodon: FakeMastodon) -> None:
     accept(place, mastodon, MORNING)
     mastodon.fault("delay", **POST, seconds=1.0)
     place.move_to(at("08:00:30"))
@@ -158,7 +156,7 @@ def test_what_a_process_could_not_write_down_is_in_doubt_for_the_next(
 
 
 @contextmanager
-def locked_once_sent(place: Workplace, mastodon: MastodonStandIn) -> Iterator[None]:
+def locked_once_sent(place: Workplace, mastodon: FakeMastodon) -> Iterator[None]:
     """Another program keeps the ledger, from the moment the post is on its way until the process has given up waiting."""
     assert wait_for(lambda: any(name.startswith("POST") for name in list(mastodon.requests)), 30)
     path = place.folder / "state" / "campaigner.db"
@@ -168,7 +166,7 @@ def locked_once_sent(place: Workplace, mastodon: MastodonStandIn) -> Iterator[No
         other.execute("ROLLBACK")
 
 
-def test_a_post_that_becomes_a_draft_is_told_until_it_is_none(place: Workplace, mastodon: MastodonStandIn) -> None:
+def test_a_post_that_becomes_a_draft_is_told_until_it_is_none(place: Workplace, mastodon: FakeMastodon) -> None:
     accept(place, mastodon, MORNING)
     told = []
     for minute, draft in enumerate([True, True, False]):

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from campaigner.standins.mastodon import MastodonStandIn
+from campaigner.fakes.mastodon import FakeMastodon
 
 from .test_kill import wait_for
 from .workplace import COMMAND, Workplace, account, at, campaign, message
@@ -19,12 +19,12 @@ MESSAGES = {
 }
 
 
-def filled(place: Workplace, mastodon: MastodonStandIn) -> None:
+def filled(place: Workplace, mastodon: FakeMastodon) -> None:
     place.write_config({"news": account(mastodon, ["en"]), "shown": {"platform": "console", "languages": ["en"]}})
     place.write("campaigns/migrants-day.yaml", campaign(MESSAGES))
 
 
-def test_the_daemon_goes_on_when_its_reader_dies(place: Workplace, mastodon: MastodonStandIn) -> None:
+def test_the_daemon_goes_on_when_its_reader_dies(place: Workplace, mastodon: FakeMastodon) -> None:
     filled(place, mastodon)
     place.speed = 600.0
     place.move_to(at("08:00:00"))
@@ -42,7 +42,7 @@ def test_the_daemon_goes_on_when_its_reader_dies(place: Workplace, mastodon: Mas
     assert len([key for key in published if "/shown/" in key]) > len(MESSAGES) - 3
 
 
-def test_a_single_run_posts_all_of_it_and_ends_as_it_would(place: Workplace, mastodon: MastodonStandIn) -> None:
+def test_a_single_run_posts_all_of_it_and_ends_as_it_would(place: Workplace, mastodon: FakeMastodon) -> None:
     filled(place, mastodon)
     place.speed = 1.0
     place.accept()
@@ -64,7 +64,7 @@ def test_a_single_run_posts_all_of_it_and_ends_as_it_would(place: Workplace, mas
     assert len(mastodon.texts) == len(MESSAGES)
 
 
-def test_a_full_disk_under_its_output_stops_nothing(place: Workplace, mastodon: MastodonStandIn) -> None:
+def test_a_full_disk_under_its_output_stops_nothing(place: Workplace, mastodon: FakeMastodon) -> None:
     filled(place, mastodon)
     place.speed = 60.0
     place.accept()
@@ -93,7 +93,7 @@ def shell(place: Workplace, command: str, closed: str) -> subprocess.Popen[bytes
 
 
 @pytest.mark.parametrize("closed", CLOSED)
-def test_closed_standard_streams_stop_no_post(place: Workplace, mastodon: MastodonStandIn, closed: str) -> None:
+def test_closed_standard_streams_stop_no_post(place: Workplace, mastodon: FakeMastodon, closed: str) -> None:
     """No file of ours gets the number of one: what is printed would end up in the ledger."""
     filled(place, mastodon)
     place.speed = 60.0
@@ -107,7 +107,7 @@ def test_closed_standard_streams_stop_no_post(place: Workplace, mastodon: Mastod
 
 
 @pytest.mark.parametrize("closed", CLOSED)
-def test_the_daemon_needs_no_standard_stream(place: Workplace, mastodon: MastodonStandIn, closed: str) -> None:
+def test_the_daemon_needs_no_standard_stream(place: Workplace, mastodon: FakeMastodon, closed: str) -> None:
     filled(place, mastodon)
     place.speed = 600.0
     place.move_to(at("08:00:00"))

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from campaigner.standins.mastodon import MastodonStandIn
+from campaigner.fakes.mastodon import FakeMastodon
 
 from .test_daemon import daemon
 from .test_kill import wait_for
@@ -77,7 +77,7 @@ SPOILED: dict[str, tuple[Spoil, int, str, str]] = {
 
 
 @pytest.fixture
-def accepted(place: Workplace, mastodon: MastodonStandIn) -> Workplace:
+def accepted(place: Workplace, mastodon: FakeMastodon) -> Workplace:
     place.write_config({"news": account(mastodon, ["en"])})
     place.write(FILE, WHOLE)
     place.accept()
@@ -104,7 +104,7 @@ CUTS = [WHOLE.index(mark) for mark in (" day.", "      See", " evening.")]
 
 @pytest.mark.parametrize("size", CUTS)
 def test_a_text_that_is_shorter_now_goes_out_as_preview_shows_it(
-    accepted: Workplace, mastodon: MastodonStandIn, size: int
+    accepted: Workplace, mastodon: FakeMastodon, size: int
 ) -> None:
     accepted.write(FILE, WHOLE[:size])
     accepted.move_to(at("11:30:00"))
@@ -116,7 +116,7 @@ def test_a_text_that_is_shorter_now_goes_out_as_preview_shows_it(
     assert "See you in the evening" not in mastodon.texts[1]
 
 
-def test_an_edit_in_the_last_minute_counts_under_the_daemon(accepted: Workplace, mastodon: MastodonStandIn) -> None:
+def test_an_edit_in_the_last_minute_counts_under_the_daemon(accepted: Workplace, mastodon: FakeMastodon) -> None:
     accepted.speed = 20.0
     accepted.move_to(at("11:57:00"))
     with daemon(accepted):
@@ -127,7 +127,7 @@ def test_an_edit_in_the_last_minute_counts_under_the_daemon(accepted: Workplace,
 
 
 def test_beside_a_broken_config_an_edit_of_a_campaign_counts_all_the_same(
-    accepted: Workplace, mastodon: MastodonStandIn
+    accepted: Workplace, mastodon: FakeMastodon
 ) -> None:
     accepted.speed = 20.0
     accepted.move_to(at("11:56:30"))
@@ -145,7 +145,7 @@ def test_beside_a_broken_config_an_edit_of_a_campaign_counts_all_the_same(
 
 @pytest.mark.parametrize("name", SPOILED)
 def test_a_file_that_cannot_be_used_holds_its_posts_until_it_is_well_again(
-    accepted: Workplace, mastodon: MastodonStandIn, name: str
+    accepted: Workplace, mastodon: FakeMastodon, name: str
 ) -> None:
     spoil, code, words, command = SPOILED[name]
     spoil(accepted)
@@ -169,7 +169,7 @@ def test_a_file_that_cannot_be_used_holds_its_posts_until_it_is_well_again(
 
 @pytest.mark.parametrize("name", ["broken", "gone", "a message cut"])
 def test_what_is_not_mended_within_late_is_missed_and_told_why(
-    accepted: Workplace, mastodon: MastodonStandIn, name: str
+    accepted: Workplace, mastodon: FakeMastodon, name: str
 ) -> None:
     SPOILED[name][0](accepted)
     accepted.move_to(at("11:50:00"))
@@ -187,7 +187,7 @@ def test_what_is_not_mended_within_late_is_missed_and_told_why(
 
 
 def test_a_post_that_is_far_ahead_is_held_too_and_goes_out_when_it_is_mended_in_time(
-    place: Workplace, mastodon: MastodonStandIn
+    place: Workplace, mastodon: FakeMastodon
 ) -> None:
     """Nothing ran here between the mending and its time: it was accepted a week before."""
     place.write_config({"news": account(mastodon, ["en"])})
@@ -204,7 +204,7 @@ def test_a_post_that_is_far_ahead_is_held_too_and_goes_out_when_it_is_mended_in_
     assert mastodon.texts == ["Good day.\nWe see you in the evening."]
 
 
-def test_an_old_file_of_which_nothing_lies_ahead_may_go(accepted: Workplace, mastodon: MastodonStandIn) -> None:
+def test_an_old_file_of_which_nothing_lies_ahead_may_go(accepted: Workplace, mastodon: FakeMastodon) -> None:
     accepted.move_to(at("12:00:30"))
     accepted.run("run", "--once")
     take_it_away(accepted)
@@ -224,7 +224,7 @@ def test_posts_of_a_file_that_is_gone_on_purpose_are_cancelled(accepted: Workpla
     assert alerts(accepted) == []
 
 
-def test_the_daemon_holds_and_tells_at_once(accepted: Workplace, mastodon: MastodonStandIn) -> None:
+def test_the_daemon_holds_and_tells_at_once(accepted: Workplace, mastodon: FakeMastodon) -> None:
     accepted.speed = 30.0
     accepted.move_to(at("11:55:00"))
     with daemon(accepted):
@@ -250,7 +250,7 @@ SLIPS = {
 
 @pytest.mark.parametrize("slip", SLIPS)
 def test_a_post_that_is_moved_into_the_past_is_told_like_one_that_is_removed(
-    accepted: Workplace, mastodon: MastodonStandIn, slip: str
+    accepted: Workplace, mastodon: FakeMastodon, slip: str
 ) -> None:
     accepted.write(FILE, WHOLE.replace(*SLIPS[slip]))
     accepted.move_to(at("11:55:00"))
@@ -298,7 +298,7 @@ def test_a_post_that_is_out_may_move_as_it_likes(accepted: Workplace) -> None:
 # What comes too late is told once.
 
 
-def test_a_new_file_whose_posts_are_over_is_told_once(place: Workplace, mastodon: MastodonStandIn) -> None:
+def test_a_new_file_whose_posts_are_over_is_told_once(place: Workplace, mastodon: FakeMastodon) -> None:
     place.write_config({"news": account(mastodon, ["en"])})
     place.write("campaigns/other.yaml", WHOLE.replace("[2020]", "[2021]"))
     place.accept()
@@ -317,7 +317,7 @@ def test_a_new_file_whose_posts_are_over_is_told_once(place: Workplace, mastodon
     assert mastodon.texts == ["Good morning.\nRead what they told us."]
 
 
-def test_of_editions_that_are_over_a_new_file_tells_nothing(place: Workplace, mastodon: MastodonStandIn) -> None:
+def test_of_editions_that_are_over_a_new_file_tells_nothing(place: Workplace, mastodon: FakeMastodon) -> None:
     place.write_config({"news": account(mastodon, ["en"])})
     place.write(FILE, WHOLE.replace("[2020]", "[2019, 2020]"))
     place.accept()
@@ -327,7 +327,7 @@ def test_of_editions_that_are_over_a_new_file_tells_nothing(place: Workplace, ma
     assert alerts(place) == []
 
 
-def test_of_a_file_that_is_renamed_what_is_out_is_no_news(accepted: Workplace, mastodon: MastodonStandIn) -> None:
+def test_of_a_file_that_is_renamed_what_is_out_is_no_news(accepted: Workplace, mastodon: FakeMastodon) -> None:
     (accepted.folder / FILE).rename(accepted.folder / "campaigns/renamed.yaml")
     accepted.move_to(at("11:40:00"))
     assert accepted.run("run", "--once").returncode == 1
@@ -350,7 +350,7 @@ TROUBLE: dict[str, dict[str, Any]] = {
 
 @pytest.mark.parametrize("name", TROUBLE)
 def test_a_post_that_a_servers_trouble_kept_due_is_missed_for_that_reason(
-    accepted: Workplace, mastodon: MastodonStandIn, name: str
+    accepted: Workplace, mastodon: FakeMastodon, name: str
 ) -> None:
     mastodon.fault(**TROUBLE[name], times=1000)
     reasons = set()
@@ -365,7 +365,7 @@ def test_a_post_that_a_servers_trouble_kept_due_is_missed_for_that_reason(
     assert any(known in reason for known in reasons), (reason, reasons)
 
 
-def test_where_nobody_answers_each_post_is_missed_for_that_reason(place: Workplace, mastodon: MastodonStandIn) -> None:
+def test_where_nobody_answers_each_post_is_missed_for_that_reason(place: Workplace, mastodon: FakeMastodon) -> None:
     place.write_config({"news": account(mastodon, ["en"])})
     place.write(FILE, campaign({f"m{n}": message("12:00", f"Text {n}", f"Teksti {n}") for n in range(3)}))
     place.accept()
@@ -376,7 +376,7 @@ def test_where_nobody_answers_each_post_is_missed_for_that_reason(place: Workpla
     assert done.stdout.count("it was not sent within 2 h of its time: 127.0.0.1") == 3, done.stdout
 
 
-def test_a_persons_yes_stays_with_what_a_server_did_not_take(place: Workplace, mastodon: MastodonStandIn) -> None:
+def test_a_persons_yes_stays_with_what_a_server_did_not_take(place: Workplace, mastodon: FakeMastodon) -> None:
     place.write_config({"news": account(mastodon, ["en"])})
     place.write(FILE, WHOLE)
     place.move_to(at("12:00:30"))
@@ -386,7 +386,7 @@ def test_a_persons_yes_stays_with_what_a_server_did_not_take(place: Workplace, m
     assert place.run("run", "--once").stdout.startswith(f"published {NOON}")
 
 
-def test_a_post_that_nobody_approved_is_missed_for_that_reason(place: Workplace, mastodon: MastodonStandIn) -> None:
+def test_a_post_that_nobody_approved_is_missed_for_that_reason(place: Workplace, mastodon: FakeMastodon) -> None:
     place.write_config({"news": account(mastodon, ["en"])}, approval="required")
     place.write(FILE, WHOLE)
     place.accept()
@@ -416,7 +416,7 @@ EDITS: list[tuple[str, Callable[[Workplace], object]]] = [
 
 
 @pytest.fixture
-def day(place: Workplace, mastodon: MastodonStandIn) -> Workplace:
+def day(place: Workplace, mastodon: FakeMastodon) -> Workplace:
     """Four campaigns, accepted at 07:50, each with a post at noon."""
     place.write_config({"news": account(mastodon, ["en"])})
     for name, text in DAY.items():
@@ -426,7 +426,7 @@ def day(place: Workplace, mastodon: MastodonStandIn) -> Workplace:
     return place
 
 
-def assert_noon_is_as_the_files_say(place: Workplace, mastodon: MastodonStandIn) -> None:
+def assert_noon_is_as_the_files_say(place: Workplace, mastodon: FakeMastodon) -> None:
     shown = {
         post["parts"][0]["text"]
         for post in json.loads(place.run("preview", "--json").stdout)
@@ -447,7 +447,7 @@ def assert_noon_is_as_the_files_say(place: Workplace, mastodon: MastodonStandIn)
     assert "held" in place.status()["broken/2020/noon/news/en"]["state"]
 
 
-def test_a_day_of_edits_under_cron(day: Workplace, mastodon: MastodonStandIn) -> None:
+def test_a_day_of_edits_under_cron(day: Workplace, mastodon: FakeMastodon) -> None:
     for clock_time, edit in EDITS:
         day.move_to(at(f"{clock_time}:00"))
         edit(day)
@@ -461,7 +461,7 @@ def test_a_day_of_edits_under_cron(day: Workplace, mastodon: MastodonStandIn) ->
     assert_noon_is_as_the_files_say(day, mastodon)
 
 
-def test_a_day_of_edits_under_the_daemon(day: Workplace, mastodon: MastodonStandIn) -> None:
+def test_a_day_of_edits_under_the_daemon(day: Workplace, mastodon: FakeMastodon) -> None:
     day.speed = 60.0
     day.move_to(at("11:29:00"))
     with daemon(day):
@@ -478,9 +478,7 @@ def test_a_day_of_edits_under_the_daemon(day: Workplace, mastodon: MastodonStand
 
 
 @pytest.mark.parametrize("state", ["claimed", "sending"])
-def test_a_file_that_goes_after_a_run_died_is_told_too(
-    accepted: Workplace, mastodon: MastodonStandIn, state: str
-) -> None:
+def test_a_file_that_goes_after_a_run_died_is_told_too(accepted: Workplace, mastodon: FakeMastodon, state: str) -> None:
     accepted.move_to(at("12:00:30"))
     with mastodon.refusing():
         accepted.run("run", "--once")
@@ -496,7 +494,7 @@ def test_a_file_that_goes_after_a_run_died_is_told_too(
 
 
 def test_a_post_that_a_server_would_not_take_and_that_is_removed_is_told_at_once(
-    accepted: Workplace, mastodon: MastodonStandIn
+    accepted: Workplace, mastodon: FakeMastodon
 ) -> None:
     accepted.move_to(at("12:00:30"))
     with mastodon.refusing():

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from campaigner.fakes.mastodon import FakeMastodon
 from campaigner.ledger import database
-from campaigner.standins.mastodon import MastodonStandIn
 
 from .workplace import Workplace, account, at, campaign, message
 
@@ -39,7 +39,7 @@ def letters(folder: Path) -> str:
     return "".join(chr(ord("a") + int(digit, 16)) for digit in folder.name.encode()[:40].hex())
 
 
-def office(folder: Path, mastodon: MastodonStandIn, **settings: str) -> Workplace:
+def office(folder: Path, mastodon: FakeMastodon, **settings: str) -> Workplace:
     """A folder that accepted the campaign before its day began."""
     folder.mkdir(parents=True)
     place = Workplace(folder, at("07:00:00"))
@@ -53,7 +53,7 @@ def office(folder: Path, mastodon: MastodonStandIn, **settings: str) -> Workplac
 
 
 @pytest.mark.parametrize("name", FOLDERS)
-def test_every_command_finds_the_ledger_in_its_own_folder(tmp_path: Path, mastodon: MastodonStandIn, name: str) -> None:
+def test_every_command_finds_the_ledger_in_its_own_folder(tmp_path: Path, mastodon: FakeMastodon, name: str) -> None:
     place = office(tmp_path / name, mastodon)
     assert place.run("run", "--once").stdout.startswith(f"published {KEY}")
     assert place.status()[KEY]["state"] == "published"
@@ -67,7 +67,7 @@ def test_every_command_finds_the_ledger_in_its_own_folder(tmp_path: Path, mastod
 
 @pytest.mark.parametrize("names", [("Kampanja #1", "Kampanja #2"), ("a?b", "a?c"), ("a%20b", "a b"), ("50%25", "50%")])
 def test_two_folders_of_like_names_have_a_ledger_each(
-    tmp_path: Path, twins: MastodonStandIn, names: tuple[str, str]
+    tmp_path: Path, twins: FakeMastodon, names: tuple[str, str]
 ) -> None:
     """The server keeps no key: for it the same post of two ledgers would be one, whatever the text."""
     for name in names:
@@ -77,7 +77,7 @@ def test_two_folders_of_like_names_have_a_ledger_each(
 
 
 @pytest.mark.parametrize("written", ["state/a%23b.db", "state/a#b.db", "state/a?mode=ro", "kept here/50%25"])
-def test_the_address_of_a_ledger_means_each_character(tmp_path: Path, mastodon: MastodonStandIn, written: str) -> None:
+def test_the_address_of_a_ledger_means_each_character(tmp_path: Path, mastodon: FakeMastodon, written: str) -> None:
     place = office(tmp_path / "office", mastodon, ledger=f"sqlite:///{written}")
     assert place.run("run", "--once").stdout.startswith(f"published {KEY}")
     assert (place.folder / written).read_bytes().startswith(b"SQLite format 3")
@@ -94,7 +94,7 @@ def test_the_address_of_a_ledger_means_each_character(tmp_path: Path, mastodon: 
     ],
 )
 def test_an_address_that_leads_to_no_file_is_refused(
-    tmp_path: Path, mastodon: MastodonStandIn, written: str, words: str
+    tmp_path: Path, mastodon: FakeMastodon, written: str, words: str
 ) -> None:
     place = Workplace(tmp_path, at("07:00:00"))
     place.write_config({"news": account(mastodon, ["en"])}, ledger=written)
@@ -104,7 +104,7 @@ def test_an_address_that_leads_to_no_file_is_refused(
         assert (refused.returncode, words in refused.stdout + refused.stderr) == (3, True), refused
 
 
-def test_a_folder_in_the_place_of_the_ledger_is_said(tmp_path: Path, mastodon: MastodonStandIn) -> None:
+def test_a_folder_in_the_place_of_the_ledger_is_said(tmp_path: Path, mastodon: FakeMastodon) -> None:
     place = Workplace(tmp_path, at("07:00:00"))
     place.write_config({"news": account(mastodon, ["en"])})
     (tmp_path / "state/campaigner.db").mkdir(parents=True)
@@ -115,7 +115,7 @@ def test_a_folder_in_the_place_of_the_ledger_is_said(tmp_path: Path, mastodon: M
 
 @pytest.mark.parametrize("name", ["Kampanja #1", "a?b", "a%20b"])
 def test_a_ledger_that_an_earlier_campaigner_misplaced_is_named_until_it_is_in_its_place(
-    tmp_path: Path, mastodon: MastodonStandIn, name: str
+    tmp_path: Path, mastodon: FakeMastodon, name: str
 ) -> None:
     place = office(tmp_path / name, mastodon)
     assert place.run("run", "--once").stdout.startswith("published ")

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from campaigner.standins.faults import Fault
-from campaigner.standins.mastodon import MastodonStandIn
+from campaigner.fakes.mastodon import FakeMastodon
+from campaigner.fakes.proxy import Fault
 
 from .test_kill import wait_for
 from .workplace import Workplace, account, at, campaign, message
@@ -15,7 +15,7 @@ TEXTS = [f"Number {number}" for number in range(3)]
 
 
 @pytest.fixture
-def late_start(place: Workplace, mastodon: MastodonStandIn) -> Workplace:
+def late_start(place: Workplace, mastodon: FakeMastodon) -> Workplace:
     """Three posts whose time has passed when the ledger first sees them: more at once than the plan ever has, too."""
     place.write_config({"news": account(mastodon, ["en"])})
     minutes = {"m-0": "06:20", "m-1": "07:20", "m-2": "07:40"}
@@ -26,12 +26,12 @@ def late_start(place: Workplace, mastodon: MastodonStandIn) -> Workplace:
     return place
 
 
-def unavailable(mastodon: MastodonStandIn, path: str) -> None:
+def unavailable(mastodon: FakeMastodon, path: str) -> None:
     mastodon.faults.add(Fault(fault="rate_limit", times=1, path_prefix=path, form="seconds", seconds=60))
 
 
 @pytest.mark.parametrize("path", ["/api/v1/statuses", "/api/v1/accounts/verify_credentials"])
-def test_a_yes_outlives_a_platform_that_is_down(late_start: Workplace, mastodon: MastodonStandIn, path: str) -> None:
+def test_a_yes_outlives_a_platform_that_is_down(late_start: Workplace, mastodon: FakeMastodon, path: str) -> None:
     assert late_start.run("run", "--once").returncode == 5
     unavailable(mastodon, path)
     done = late_start.run("run", "--once", "--yes")
@@ -46,7 +46,7 @@ def test_a_yes_outlives_a_platform_that_is_down(late_start: Workplace, mastodon:
     assert "run --once --yes" in late_start.run("log", KEYS[0]).stdout
 
 
-def test_a_yes_to_the_same_text_outlives_it_too(late_start: Workplace, mastodon: MastodonStandIn) -> None:
+def test_a_yes_to_the_same_text_outlives_it_too(late_start: Workplace, mastodon: FakeMastodon) -> None:
     assert late_start.run("run", "--once", "--yes").returncode == 0
     late_start.write("campaigns/again.yaml", campaign({"m-0": message("09:00", TEXTS[0], TEXTS[0])}))
     late_start.accept()
@@ -59,7 +59,7 @@ def test_a_yes_to_the_same_text_outlives_it_too(late_start: Workplace, mastodon:
     assert sorted(mastodon.texts) == sorted([*TEXTS, TEXTS[0]])
 
 
-def test_the_daemon_keeps_the_word_given_to_a_single_run(late_start: Workplace, mastodon: MastodonStandIn) -> None:
+def test_the_daemon_keeps_the_word_given_to_a_single_run(late_start: Workplace, mastodon: FakeMastodon) -> None:
     unavailable(mastodon, "/api/v1/accounts/verify_credentials")
     assert late_start.run("run", "--once", "--yes").returncode == 1
     assert mastodon.texts == []
@@ -74,7 +74,7 @@ def test_the_daemon_keeps_the_word_given_to_a_single_run(late_start: Workplace, 
         assert "held" not in process.communicate(timeout=40)[0]
 
 
-def test_a_retry_outlives_a_platform_that_is_down(late_start: Workplace, mastodon: MastodonStandIn) -> None:
+def test_a_retry_outlives_a_platform_that_is_down(late_start: Workplace, mastodon: FakeMastodon) -> None:
     assert late_start.run("run", "--once").returncode == 5
     assert late_start.run("retry", KEYS[0]).returncode == 0
     unavailable(mastodon, "/api/v1/statuses")

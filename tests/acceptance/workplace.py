@@ -14,7 +14,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from campaigner.standins.standin import StandIn
+from campaigner.fakes.base import FakePlatform
 
 from ..forked import AS_STARTED, COMMAND, can_fork, run_forked
 
@@ -122,11 +122,11 @@ class Workplace:
         return {post["key"]: post for post in json.loads(done.stdout)["posts"]}
 
 
-def account(standin: StandIn, languages: Sequence[str] = ("en", "fi"), **settings: Any) -> dict[str, Any]:
-    """The config of an account on a stand-in."""
+def account(fake: FakePlatform, languages: Sequence[str] = ("en", "fi"), **settings: Any) -> dict[str, Any]:
+    """The config of an account on a fake."""
     return {
-        "platform": standin.platform,
-        **standin.options(),
+        "platform": fake.platform,
+        **fake.options(),
         "languages": list(languages),
         "spacing": "0s",
         **settings,

@@ -13,6 +13,10 @@ import pytest
 
 from campaigner.campaign.config import Secret
 from campaigner.clock import SteppingClock
+from campaigner.fakes.base import Quota
+from campaigner.fakes.bluesky import FakeBluesky
+from campaigner.fakes.http_messages import Answer, Request
+from campaigner.fakes.proxy import FaultProxy
 from campaigner.platforms.base import (
     Absent,
     AccountLimits,
@@ -28,10 +32,6 @@ from campaigner.platforms.base import (
 )
 from campaigner.platforms.bluesky import Bluesky, BlueskyOptions, tid_of
 from campaigner.platforms.tokens import TokenStore
-from campaigner.standins.bluesky import BlueskyStandIn
-from campaigner.standins.messages import Answer, Request
-from campaigner.standins.proxy import FaultProxy
-from campaigner.standins.standin import Quota
 from tests.unit.platforms.parts import FINNISH, NOW, TOKEN, account_of, media_of, part_of
 from tests.unit.platforms.raw_server import RawServer, answering, http
 
@@ -46,13 +46,13 @@ def clock() -> SteppingClock:
 
 
 @pytest.fixture
-def server(clock: SteppingClock) -> Iterator[BlueskyStandIn]:
-    with BlueskyStandIn(clock=clock) as standin:
-        yield standin
+def server(clock: SteppingClock) -> Iterator[FakeBluesky]:
+    with FakeBluesky(clock=clock) as fake:
+        yield fake
 
 
 @pytest.fixture
-def adapter(server: BlueskyStandIn, clock: SteppingClock, tmp_path: Path) -> Iterator[Bluesky]:
+def adapter(server: FakeBluesky, clock: SteppingClock, tmp_path: Path) -> Iterator[Bluesky]:
     made = connect(server.url, clock, tmp_path)
     yield made
     made.close()
@@ -76,20 +76,20 @@ def again(part: PartToSend) -> PartToSend:
     return replace(part, attempted_at=NOW)
 
 
-def record_of(server: BlueskyStandIn, key: str = RKEY) -> dict[str, Any]:
+def record_of(server: FakeBluesky, key: str = RKEY) -> dict[str, Any]:
     found = server._records[server.did(), "app.bsky.feed.post", key].value
     assert isinstance(found, dict)
     return found
 
 
-def test_who_we_are(adapter: Bluesky, server: BlueskyStandIn) -> None:
+def test_who_we_are(adapter: Bluesky, server: FakeBluesky) -> None:
     wanted = Identity(id=server.did(), name="@campaigner.test", url="https://bsky.app/profile/campaigner.test")
     assert adapter.identity() == wanted
     assert adapter.reconciliation is Reconciliation.CHOSEN_ID
     assert adapter.limits() == AccountLimits(profile=Bluesky.profile)
 
 
-def test_a_post_with_images(adapter: Bluesky, server: BlueskyStandIn) -> None:
+def test_a_post_with_images(adapter: Bluesky, server: FakeBluesky) -> None:
     media = (uploaded(adapter), uploaded(adapter, alt="", data=b"\x89PNG\r\n\x1a\nanother"))
     receipt = adapter.publish(part_of(media=media, languages=("fi", "en", "sv", "ar")))
     assert isinstance(receipt, Receipt)
@@ -102,13 +102,13 @@ def test_a_post_with_images(adapter: Bluesky, server: BlueskyStandIn) -> None:
     assert [link.get("uri") or link.get("tag") for link in links] == ["https://finland.iom.int/", "SiirtolaistenPäivä"]
 
 
-def test_a_card_with_its_picture(adapter: Bluesky, server: BlueskyStandIn) -> None:
+def test_a_card_with_its_picture(adapter: Bluesky, server: FakeBluesky) -> None:
     card = {"url": "https://finland.iom.int/", "title": "Otsikko", "description": "Kuvaus", "image": 0}
     assert isinstance(adapter.publish(part_of(media=(uploaded(adapter),), card=card)), Receipt)
     assert record_of(server)["embed"]["external"]["thumb"]["mimeType"] == "image/png"
 
 
-def test_mentions_are_of_those_who_exist(adapter: Bluesky, server: BlueskyStandIn) -> None:
+def test_mentions_are_of_those_who_exist(adapter: Bluesky, server: FakeBluesky) -> None:
     server.handles["iom.test"] = "did:plc:iom"
     text = "Ä @iom.test ja @nobody.test"
     assert isinstance(adapter.publish(part_of(text)), Receipt)
@@ -120,7 +120,7 @@ def test_mentions_are_of_those_who_exist(adapter: Bluesky, server: BlueskyStandI
 
 @pytest.mark.parametrize("fault", ["rate_limit", "html", "lose_response"])
 def test_a_mention_that_can_not_be_looked_up_now_makes_the_post_wait(
-    adapter: Bluesky, server: BlueskyStandIn, fault: str
+    adapter: Bluesky, server: FakeBluesky, fault: str
 ) -> None:
     adapter.identity()
     server.fault(fault, path_prefix=f"{XRPC}identity", times=2)
@@ -128,7 +128,7 @@ def test_a_mention_that_can_not_be_looked_up_now_makes_the_post_wait(
     assert server.requests[f"POST {PUT}"] == 0
 
 
-def test_a_thread(adapter: Bluesky, server: BlueskyStandIn) -> None:
+def test_a_thread(adapter: Bluesky, server: FakeBluesky) -> None:
     first = adapter.publish(part_of("one", token="1" * 64))
     assert isinstance(first, Receipt)
     second = adapter.publish(part_of("two", token="2" * 64, root=first, parent=first))
@@ -164,7 +164,7 @@ LOST: list[tuple[str, dict[str, Any]]] = [
 
 @pytest.mark.parametrize(("fault", "details"), LOST)
 def test_an_answer_that_is_lost_leaves_a_doubt_and_a_repeat_makes_no_twin(
-    adapter: Bluesky, server: BlueskyStandIn, fault: str, details: dict[str, Any]
+    adapter: Bluesky, server: FakeBluesky, fault: str, details: dict[str, Any]
 ) -> None:
     server.fault(fault, path_prefix=PUT, **details)
     assert isinstance(adapter.publish(part_of()), InDoubt)
@@ -179,9 +179,7 @@ def test_an_answer_that_is_lost_leaves_a_doubt_and_a_repeat_makes_no_twin(
 
 
 @pytest.mark.parametrize(("fault", "details"), [("drop_request", {}), ("status", {"status": 500}), ("garbage", {})])
-def test_the_same_without_a_commit(
-    adapter: Bluesky, server: BlueskyStandIn, fault: str, details: dict[str, Any]
-) -> None:
+def test_the_same_without_a_commit(adapter: Bluesky, server: FakeBluesky, fault: str, details: dict[str, Any]) -> None:
     server.fault(fault, path_prefix=PUT, **details)
     assert isinstance(adapter.publish(part_of()), InDoubt)
     assert adapter.look(again(part_of())) == Absent()
@@ -189,7 +187,7 @@ def test_the_same_without_a_commit(
     assert len(server.journal) == 1
 
 
-def test_no_connection_is_certainly_no_post(adapter: Bluesky, server: BlueskyStandIn) -> None:
+def test_no_connection_is_certainly_no_post(adapter: Bluesky, server: FakeBluesky) -> None:
     adapter.identity()
     with server.refusing():
         for outcome in (
@@ -203,14 +201,14 @@ def test_no_connection_is_certainly_no_post(adapter: Bluesky, server: BlueskySta
     assert server.journal == []
 
 
-def test_another_record_under_the_key_is_not_ours(adapter: Bluesky, server: BlueskyStandIn) -> None:
+def test_another_record_under_the_key_is_not_ours(adapter: Bluesky, server: FakeBluesky) -> None:
     assert isinstance(adapter.publish(part_of("Other words")), Receipt)
     assert isinstance(adapter.publish(part_of()), InDoubt)
     assert isinstance(adapter.look(again(part_of())), Unavailable)
     assert server.texts == ["Other words"]
 
 
-def test_our_own_record_with_other_facets_is_ours(adapter: Bluesky, server: BlueskyStandIn) -> None:
+def test_our_own_record_with_other_facets_is_ours(adapter: Bluesky, server: FakeBluesky) -> None:
     """The handle could not be resolved the first time, now it can: another record, the same post."""
     server.fault("lose_response", path_prefix=PUT)
     assert isinstance(adapter.publish(part_of("@iom.test")), InDoubt)
@@ -220,7 +218,7 @@ def test_our_own_record_with_other_facets_is_ours(adapter: Bluesky, server: Blue
 
 
 @pytest.mark.parametrize("form", ["seconds", "date", "epoch"])
-def test_too_many_calls_say_when_to_come_again(adapter: Bluesky, server: BlueskyStandIn, form: str) -> None:
+def test_too_many_calls_say_when_to_come_again(adapter: Bluesky, server: FakeBluesky, form: str) -> None:
     server.fault("rate_limit", path_prefix=PUT, form=form, seconds=90)
     outcome = adapter.publish(part_of())
     assert isinstance(outcome, Unavailable)
@@ -242,7 +240,7 @@ def test_too_many_calls_say_when_to_come_again(adapter: Bluesky, server: Bluesky
         (502, "UpstreamFailure", InDoubt),
     ],
 )
-def test_refusals(adapter: Bluesky, server: BlueskyStandIn, status: int, error: str, kind: type) -> None:
+def test_refusals(adapter: Bluesky, server: FakeBluesky, status: int, error: str, kind: type) -> None:
     body = json.dumps({"error": error, "message": "says the PDS"})
     server.fault("status", path_prefix=PUT, status=status, body=body, times=2)
     outcome = adapter.publish(part_of())
@@ -257,27 +255,27 @@ def test_what_is_too_long_is_refused(adapter: Bluesky, text: str) -> None:
     assert "too big" in outcome.reason
 
 
-def test_a_blob_that_was_collected_is_uploaded_again(adapter: Bluesky, server: BlueskyStandIn) -> None:
+def test_a_blob_that_was_collected_is_uploaded_again(adapter: Bluesky, server: FakeBluesky) -> None:
     media = uploaded(adapter)
     server._blobs.clear()
     assert isinstance(adapter.publish(part_of(media=(media,))), Receipt)
     assert [image.alt for image in server.journal[0].images] == ["Kuva"]
 
 
-def test_a_medium_that_was_not_uploaded_is_uploaded_first(adapter: Bluesky, server: BlueskyStandIn) -> None:
+def test_a_medium_that_was_not_uploaded_is_uploaded_first(adapter: Bluesky, server: FakeBluesky) -> None:
     assert isinstance(adapter.publish(part_of(media=(media_of(),))), Receipt)
     server.fault("rate_limit", path_prefix=f"{XRPC}repo.uploadBlob")
     assert isinstance(adapter.publish(part_of(media=(media_of(),), token="1" * 64)), Unavailable)
 
 
-def test_images_that_are_refused(adapter: Bluesky, server: BlueskyStandIn) -> None:
+def test_images_that_are_refused(adapter: Bluesky, server: FakeBluesky) -> None:
     assert isinstance(adapter.prepare(media_of(data=b"x" * 5_300_000)), Rejected)
     for fault in ("lose_response", "truncate", "html"):
         server.fault(fault, path_prefix=f"{XRPC}repo.uploadBlob")
         assert isinstance(adapter.prepare(media_of()), Unavailable)
 
 
-def test_one_session_serves_every_process(server: BlueskyStandIn, clock: SteppingClock, tmp_path: Path) -> None:
+def test_one_session_serves_every_process(server: FakeBluesky, clock: SteppingClock, tmp_path: Path) -> None:
     for number in range(5):
         adapter = connect(server.url, clock, tmp_path)
         assert isinstance(adapter.publish(part_of(token=f"{number:064}")), Receipt)
@@ -289,7 +287,7 @@ def test_one_session_serves_every_process(server: BlueskyStandIn, clock: Steppin
 
 def test_a_session_is_kept_for_its_handle_and_server_only(clock: SteppingClock, tmp_path: Path) -> None:
     for _ in range(2):
-        with BlueskyStandIn(clock=clock) as server:
+        with FakeBluesky(clock=clock) as server:
             adapter = connect(server.url, clock, tmp_path)
             assert isinstance(adapter.identity(), Identity)
             adapter.close()
@@ -297,7 +295,7 @@ def test_a_session_is_kept_for_its_handle_and_server_only(clock: SteppingClock, 
 
 
 @pytest.mark.parametrize("path", [PUT, f"{XRPC}server.getSession", f"{XRPC}repo.uploadBlob", f"{XRPC}repo.getRecord"])
-def test_a_token_that_ran_out_is_refreshed_once(adapter: Bluesky, server: BlueskyStandIn, path: str) -> None:
+def test_a_token_that_ran_out_is_refreshed_once(adapter: Bluesky, server: FakeBluesky, path: str) -> None:
     adapter.identity()
     server.fault("expire_token", path_prefix=path)
     assert isinstance(adapter.prepare(media_of()), Uploaded)
@@ -310,7 +308,7 @@ def test_a_token_that_ran_out_is_refreshed_once(adapter: Bluesky, server: Bluesk
 
 
 def test_a_refresh_token_that_ran_out_means_signing_in(
-    adapter: Bluesky, server: BlueskyStandIn, clock: SteppingClock
+    adapter: Bluesky, server: FakeBluesky, clock: SteppingClock
 ) -> None:
     adapter.identity()
     clock.wait_until(NOW + timedelta(days=100))
@@ -318,7 +316,7 @@ def test_a_refresh_token_that_ran_out_means_signing_in(
     assert server.requests[f"POST {XRPC}server.createSession"] == 2
 
 
-def test_whoever_refreshed_meanwhile_is_followed(server: BlueskyStandIn, clock: SteppingClock, tmp_path: Path) -> None:
+def test_whoever_refreshed_meanwhile_is_followed(server: FakeBluesky, clock: SteppingClock, tmp_path: Path) -> None:
     one, other = connect(server.url, clock, tmp_path), connect(server.url, clock, tmp_path)
     one.identity()
     server.sessions.expire()
@@ -332,7 +330,7 @@ def test_whoever_refreshed_meanwhile_is_followed(server: BlueskyStandIn, clock: 
 @pytest.mark.parametrize("fault", ["html", "lose_response", "truncate", "rate_limit"])
 @pytest.mark.parametrize("path", ["server.createSession", "server.refreshSession"])
 def test_signing_in_that_fails_makes_the_post_wait(
-    adapter: Bluesky, server: BlueskyStandIn, fault: str, path: str
+    adapter: Bluesky, server: FakeBluesky, fault: str, path: str
 ) -> None:
     if path.endswith("refreshSession"):
         adapter.identity()
@@ -346,13 +344,13 @@ def test_signing_in_that_fails_makes_the_post_wait(
 
 
 def test_too_many_sign_ins(clock: SteppingClock) -> None:
-    with BlueskyStandIn(clock=clock, login=Quota("createSession", 1, timedelta(minutes=5))) as server:
+    with FakeBluesky(clock=clock, login=Quota("createSession", 1, timedelta(minutes=5))) as server:
         outcomes = [connect(server.url, clock).identity() for _ in range(2)]
     assert isinstance(outcomes[1], Unavailable)
     assert outcomes[1].retry_at == NOW + timedelta(minutes=5)
 
 
-def test_a_wrong_password(server: BlueskyStandIn, clock: SteppingClock) -> None:
+def test_a_wrong_password(server: FakeBluesky, clock: SteppingClock) -> None:
     adapter = connect(server.url, clock, password="wrong-password")
     for outcome in (
         adapter.identity(),
@@ -366,7 +364,7 @@ def test_a_wrong_password(server: BlueskyStandIn, clock: SteppingClock) -> None:
     adapter.close()
 
 
-def test_deleting_twice_is_as_good(adapter: Bluesky, server: BlueskyStandIn) -> None:
+def test_deleting_twice_is_as_good(adapter: Bluesky, server: FakeBluesky) -> None:
     receipt = adapter.publish(part_of())
     assert isinstance(receipt, Receipt)
     assert (adapter.delete(replace(receipt, id=receipt.url)), adapter.delete(receipt)) == (None, None)
@@ -378,16 +376,16 @@ def test_deleting_twice_is_as_good(adapter: Bluesky, server: BlueskyStandIn) -> 
 
 
 @pytest.mark.parametrize("fault", ["truncate", "html", "garbage", "rate_limit"])
-def test_a_look_that_fails_proves_nothing(adapter: Bluesky, server: BlueskyStandIn, fault: str) -> None:
+def test_a_look_that_fails_proves_nothing(adapter: Bluesky, server: FakeBluesky, fault: str) -> None:
     adapter.identity()
     server.fault(fault, path_prefix=f"{XRPC}repo.getRecord")
     assert isinstance(adapter.look(again(part_of())), Unavailable)
 
 
 def test_credentials_stay_with_a_server_on_this_machine(
-    server: BlueskyStandIn, clock: SteppingClock, tmp_path: Path
+    server: FakeBluesky, clock: SteppingClock, tmp_path: Path
 ) -> None:
-    """The stand-in names its own address as the PDS; what the proxy before it sees must not shrink for that."""
+    """The fake names its own address as the PDS; what the proxy before it sees must not shrink for that."""
     with FaultProxy(server.url, clock=clock) as proxy:
         adapter = connect(proxy.url, clock, tmp_path)
         proxy.fault("lose_response", path_prefix=PUT)
@@ -402,7 +400,7 @@ def test_credentials_stay_with_a_server_on_this_machine(
     "did_doc", [None, [], {"service": {}}, {"service": [None, 7, {"type": "AtprotoPersonalDataServer"}]}]
 )
 def test_whatever_the_did_document_says(clock: SteppingClock, did_doc: Any) -> None:
-    class Odd(BlueskyStandIn):
+    class Odd(FakeBluesky):
         def answer(self, request: Request) -> Answer:
             answer = super().answer(request)
             if not request.path.endswith("createSession"):
@@ -431,7 +429,7 @@ def test_whatever_a_server_answers_is_an_outcome(clock: SteppingClock, body: byt
 
 
 @pytest.mark.parametrize("path", ["server.createSession", "repo.putRecord", "repo.getRecord", "repo.uploadBlob"])
-def test_no_secret_is_in_any_reason(server: BlueskyStandIn, clock: SteppingClock, path: str, tmp_path: Path) -> None:
+def test_no_secret_is_in_any_reason(server: FakeBluesky, clock: SteppingClock, path: str, tmp_path: Path) -> None:
     class Echo(FaultProxy):
         """Says back whatever credentials it was sent, in every error."""
 
@@ -459,7 +457,7 @@ def test_no_secret_is_in_any_reason(server: BlueskyStandIn, clock: SteppingClock
 
 @pytest.mark.parametrize("stale", [False, True])
 def test_a_process_that_keeps_the_lock_makes_the_post_wait(
-    server: BlueskyStandIn, clock: SteppingClock, tmp_path: Path, stale: bool
+    server: FakeBluesky, clock: SteppingClock, tmp_path: Path, stale: bool
 ) -> None:
     adapter = connect(server.url, clock, tmp_path)
     adapter.store = TokenStore(tmp_path, "desk", lock_tries=1)
@@ -496,12 +494,12 @@ def test_the_pds_that_credentials_may_go_to(clock: SteppingClock, server: str, n
     assert adapter._pds_of({"didDoc": {"service": services}}) == wanted
 
 
-def test_cashtags_are_no_facets(adapter: Bluesky, server: BlueskyStandIn) -> None:
+def test_cashtags_are_no_facets(adapter: Bluesky, server: FakeBluesky) -> None:
     assert isinstance(adapter.publish(part_of("Buy $IOM")), Receipt)
     assert "facets" not in record_of(server)
 
 
-def test_who_we_are_may_be_untold(adapter: Bluesky, server: BlueskyStandIn) -> None:
+def test_who_we_are_may_be_untold(adapter: Bluesky, server: FakeBluesky) -> None:
     adapter.identity()
     server.fault("html", path_prefix=f"{XRPC}server.getSession", status=502)
     assert isinstance(adapter.identity(), Unavailable)
@@ -509,7 +507,7 @@ def test_who_we_are_may_be_untold(adapter: Bluesky, server: BlueskyStandIn) -> N
 
 @pytest.mark.parametrize("fault", ["html", "lose_response"])
 def test_a_part_before_this_one_that_can_not_be_read_now_makes_it_wait(
-    adapter: Bluesky, server: BlueskyStandIn, fault: str
+    adapter: Bluesky, server: FakeBluesky, fault: str
 ) -> None:
     first = adapter.publish(part_of("one", token="1" * 64))
     assert isinstance(first, Receipt)
@@ -520,7 +518,7 @@ def test_a_part_before_this_one_that_can_not_be_read_now_makes_it_wait(
     assert len(server.journal) == 1
 
 
-def test_a_session_that_can_not_be_refreshed_now_is_tried_again(adapter: Bluesky, server: BlueskyStandIn) -> None:
+def test_a_session_that_can_not_be_refreshed_now_is_tried_again(adapter: Bluesky, server: FakeBluesky) -> None:
     adapter.identity()
     server.sessions.expire()
     server.fault("status", path_prefix=f"{XRPC}server.refreshSession", status=500)
@@ -530,7 +528,7 @@ def test_a_session_that_can_not_be_refreshed_now_is_tried_again(adapter: Bluesky
 
 
 def test_tokens_that_can_not_be_saved_stop_the_account_and_nothing_else(
-    server: BlueskyStandIn, clock: SteppingClock, tmp_path: Path
+    server: FakeBluesky, clock: SteppingClock, tmp_path: Path
 ) -> None:
     (tmp_path / "tokens").write_text("no folder")
     adapter = connect(server.url, clock, tmp_path)

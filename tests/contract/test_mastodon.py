@@ -11,6 +11,9 @@ import pytest
 
 from campaigner.campaign.config import Secret
 from campaigner.clock import SteppingClock
+from campaigner.fakes.http_messages import Answer, Request
+from campaigner.fakes.mastodon import FakeMastodon, KeyMode
+from campaigner.fakes.proxy import FaultProxy
 from campaigner.platforms import mastodon
 from campaigner.platforms.base import (
     Absent,
@@ -26,9 +29,6 @@ from campaigner.platforms.base import (
     Uploaded,
 )
 from campaigner.platforms.mastodon import Mastodon, MastodonOptions
-from campaigner.standins.mastodon import KeyMode, MastodonStandIn
-from campaigner.standins.messages import Answer, Request
-from campaigner.standins.proxy import FaultProxy
 from tests.unit.platforms.parts import FINNISH, NOW, account_of, media_of, part_of
 from tests.unit.platforms.raw_server import RawServer, answering, http
 
@@ -42,13 +42,13 @@ def clock() -> SteppingClock:
 
 
 @pytest.fixture
-def server(clock: SteppingClock) -> Iterator[MastodonStandIn]:
-    with MastodonStandIn(clock=clock) as standin:
-        yield standin
+def server(clock: SteppingClock) -> Iterator[FakeMastodon]:
+    with FakeMastodon(clock=clock) as fake:
+        yield fake
 
 
 @pytest.fixture
-def adapter(server: MastodonStandIn, clock: SteppingClock) -> Iterator[Mastodon]:
+def adapter(server: FakeMastodon, clock: SteppingClock) -> Iterator[Mastodon]:
     made = connect(server.url, clock)
     yield made
     made.close()
@@ -67,13 +67,13 @@ def in_doubt(part: PartToSend) -> PartToSend:
     )
 
 
-def test_who_we_are(adapter: Mastodon, server: MastodonStandIn) -> None:
+def test_who_we_are(adapter: Mastodon, server: FakeMastodon) -> None:
     host = f"127.0.0.1:{server.port}"
     assert adapter.identity() == Identity(id=f"{host}:100", name=f"@campaigner@{host}", url=f"{server.url}/@campaigner")
     assert (adapter.reconciliation, adapter.absence_after) == (Reconciliation.NATIVE_KEY, timedelta(minutes=2))
 
 
-def test_a_post_with_all_that_a_post_can_have(adapter: Mastodon, server: MastodonStandIn) -> None:
+def test_a_post_with_all_that_a_post_can_have(adapter: Mastodon, server: FakeMastodon) -> None:
     uploaded = adapter.prepare(media_of())
     assert isinstance(uploaded, Uploaded)
     media = (media_of(upload=uploaded.upload), media_of(alt=""))
@@ -88,7 +88,7 @@ def test_a_post_with_all_that_a_post_can_have(adapter: Mastodon, server: Mastodo
     assert receipt.url == f"{server.url}/@campaigner/{receipt.id}"
 
 
-def test_a_thread(adapter: Mastodon, server: MastodonStandIn) -> None:
+def test_a_thread(adapter: Mastodon, server: FakeMastodon) -> None:
     first = adapter.publish(part_of("one", token="1" * 64))
     assert isinstance(first, Receipt)
     second = adapter.publish(part_of("two", token="2" * 64, root=first, parent=first))
@@ -99,7 +99,7 @@ def test_a_thread(adapter: Mastodon, server: MastodonStandIn) -> None:
     assert [posted.reply_to for posted in server.journal] == [None, first.id, second.id]
 
 
-def test_the_same_token_twice_is_one_post(adapter: Mastodon, server: MastodonStandIn) -> None:
+def test_the_same_token_twice_is_one_post(adapter: Mastodon, server: FakeMastodon) -> None:
     assert adapter.publish(part_of()) == adapter.publish(part_of())
     assert len(server.journal) == 1
 
@@ -121,7 +121,7 @@ LOST: list[tuple[str, dict[str, Any]]] = [
 
 @pytest.mark.parametrize(("fault", "details"), LOST)
 def test_an_answer_that_is_lost_leaves_a_doubt_that_a_look_settles(
-    adapter: Mastodon, server: MastodonStandIn, fault: str, details: dict[str, Any]
+    adapter: Mastodon, server: FakeMastodon, fault: str, details: dict[str, Any]
 ) -> None:
     server.fault(fault, path_prefix=STATUSES, **details)
     outcome = adapter.publish(part_of())
@@ -134,7 +134,7 @@ def test_an_answer_that_is_lost_leaves_a_doubt_that_a_look_settles(
 
 @pytest.mark.parametrize(("fault", "details"), [("drop_request", {}), ("status", {"status": 500}), ("garbage", {})])
 def test_the_same_without_a_commit_leaves_a_doubt_and_nothing_is_found(
-    adapter: Mastodon, server: MastodonStandIn, fault: str, details: dict[str, Any]
+    adapter: Mastodon, server: FakeMastodon, fault: str, details: dict[str, Any]
 ) -> None:
     server.fault(fault, path_prefix=STATUSES, **details)
     assert isinstance(adapter.publish(part_of()), InDoubt)
@@ -143,7 +143,7 @@ def test_the_same_without_a_commit_leaves_a_doubt_and_nothing_is_found(
     assert len(server.journal) == 1
 
 
-def test_no_connection_is_certainly_no_post(adapter: Mastodon, server: MastodonStandIn) -> None:
+def test_no_connection_is_certainly_no_post(adapter: Mastodon, server: FakeMastodon) -> None:
     with server.refusing():
         for outcome in (adapter.publish(part_of()), adapter.identity(), adapter.prepare(media_of()), adapter.limits()):
             assert isinstance(outcome, Unavailable)
@@ -153,7 +153,7 @@ def test_no_connection_is_certainly_no_post(adapter: Mastodon, server: MastodonS
 
 
 @pytest.mark.parametrize("form", ["seconds", "date", "epoch", "iso"])
-def test_too_many_calls_say_when_to_come_again(adapter: Mastodon, server: MastodonStandIn, form: str) -> None:
+def test_too_many_calls_say_when_to_come_again(adapter: Mastodon, server: FakeMastodon, form: str) -> None:
     server.fault("rate_limit", path_prefix=STATUSES, form=form, seconds=90)
     outcome = adapter.publish(part_of())
     assert isinstance(outcome, Unavailable)
@@ -162,7 +162,7 @@ def test_too_many_calls_say_when_to_come_again(adapter: Mastodon, server: Mastod
 
 
 def test_gotosocials_throttle_is_certainly_no_post_and_a_gateways_503_is_not(
-    adapter: Mastodon, server: MastodonStandIn
+    adapter: Mastodon, server: FakeMastodon
 ) -> None:
     throttle = {"status": 503, "headers": {"Retry-After": "30"}}
     server.fault("status", path_prefix=STATUSES, body='{"error": "server capacity exceeded"}', **throttle)
@@ -195,21 +195,21 @@ def test_gotosocials_throttle_is_certainly_no_post_and_a_gateways_503_is_not(
         (418, "Something new", InDoubt),
     ],
 )
-def test_refusals(adapter: Mastodon, server: MastodonStandIn, status: int, error: str, kind: type) -> None:
+def test_refusals(adapter: Mastodon, server: FakeMastodon, status: int, error: str, kind: type) -> None:
     server.fault("status", path_prefix=STATUSES, status=status, body=f'{{"error": "{error}"}}' if error else "<html>")
     outcome = adapter.publish(part_of())
     assert isinstance(outcome, kind)
     assert (error or "too large: 161 bytes were sent") in outcome.reason
 
 
-def test_what_is_too_long_is_refused(adapter: Mastodon, server: MastodonStandIn) -> None:
+def test_what_is_too_long_is_refused(adapter: Mastodon, server: FakeMastodon) -> None:
     assert isinstance(adapter.publish(part_of("a" * 501)), Rejected)
     assert server.journal == []
 
 
 @pytest.mark.parametrize("words", ["Cannot attach files that have not finished processing", "Liitteitä käsitellään"])
 def test_images_at_work_are_waited_for_in_whatever_language_the_server_says_so(
-    adapter: Mastodon, server: MastodonStandIn, words: str
+    adapter: Mastodon, server: FakeMastodon, words: str
 ) -> None:
     server.processing = 2
     uploaded = adapter.prepare(media_of())
@@ -225,7 +225,7 @@ def test_images_at_work_are_waited_for_in_whatever_language_the_server_says_so(
     assert len(server.journal) == 1
 
 
-def test_a_repeat_whose_images_are_gone_is_in_doubt_and_not_refused(server: MastodonStandIn, adapter: Mastodon) -> None:
+def test_a_repeat_whose_images_are_gone_is_in_doubt_and_not_refused(server: FakeMastodon, adapter: Mastodon) -> None:
     server.key_mode = "ignored"
     uploaded = adapter.prepare(media_of())
     assert isinstance(uploaded, Uploaded)
@@ -242,7 +242,7 @@ def test_an_image_that_is_none_is_refused(adapter: Mastodon) -> None:
         assert isinstance(adapter.publish(part_of(media=(media,))), Rejected)
 
 
-def test_an_upload_that_fails_is_simply_unavailable(adapter: Mastodon, server: MastodonStandIn) -> None:
+def test_an_upload_that_fails_is_simply_unavailable(adapter: Mastodon, server: FakeMastodon) -> None:
     for fault in ("lose_response", "truncate", "html", "garbage"):
         server.fault(fault, path_prefix="/api/v2/media")
         assert isinstance(adapter.prepare(media_of()), Unavailable)
@@ -259,7 +259,7 @@ REPEATS: list[tuple[KeyMode, type]] = [
 
 
 @pytest.mark.parametrize(("mode", "kind"), REPEATS)
-def test_a_repeat_after_a_lost_answer(adapter: Mastodon, server: MastodonStandIn, mode: KeyMode, kind: type) -> None:
+def test_a_repeat_after_a_lost_answer(adapter: Mastodon, server: FakeMastodon, mode: KeyMode, kind: type) -> None:
     server.key_mode = mode
     part = part_of(media=(media_of(upload=_uploaded(adapter)),))
     server.fault("lose_response", path_prefix=STATUSES)
@@ -270,7 +270,7 @@ def test_a_repeat_after_a_lost_answer(adapter: Mastodon, server: MastodonStandIn
     assert getattr(outcome, "duplicate", False) is (mode == "pixelfed")
 
 
-def test_pleroma_gives_a_refusal_back_too(adapter: Mastodon, server: MastodonStandIn) -> None:
+def test_pleroma_gives_a_refusal_back_too(adapter: Mastodon, server: FakeMastodon) -> None:
     server.key_mode = "stored answers"
     long = part_of("a" * 501)
     assert adapter.publish(long) == adapter.publish(long)
@@ -283,7 +283,7 @@ def _uploaded(adapter: Mastodon) -> Any:
     return uploaded.upload
 
 
-def test_a_server_that_forgets_the_key_makes_a_twin_so_look_first(adapter: Mastodon, server: MastodonStandIn) -> None:
+def test_a_server_that_forgets_the_key_makes_a_twin_so_look_first(adapter: Mastodon, server: FakeMastodon) -> None:
     server.key_mode = "ignored"
     server.fault("lose_response", path_prefix=STATUSES)
     assert isinstance(adapter.publish(part_of()), InDoubt)
@@ -292,7 +292,7 @@ def test_a_server_that_forgets_the_key_makes_a_twin_so_look_first(adapter: Masto
 
 
 def test_a_look_goes_back_over_pages_to_ten_minutes_before(
-    adapter: Mastodon, server: MastodonStandIn, clock: SteppingClock
+    adapter: Mastodon, server: FakeMastodon, clock: SteppingClock
 ) -> None:
     wanted = adapter.publish(part_of())
     clock.wait_until(NOW + timedelta(minutes=5))
@@ -326,7 +326,7 @@ def test_another_deliverys_post_is_not_this_one(adapter: Mastodon) -> None:
 def test_a_look_counts_by_the_servers_clock(clock: SteppingClock) -> None:
     theirs = NOW - timedelta(hours=3)
 
-    class Late(MastodonStandIn):
+    class Late(FakeMastodon):
         def answer(self, request: Request) -> Answer:
             answer = super().answer(request)
             headers = {**answer.headers, "Date": format_datetime(theirs, usegmt=True)}
@@ -340,7 +340,7 @@ def test_a_look_counts_by_the_servers_clock(clock: SteppingClock) -> None:
 
 
 @pytest.mark.parametrize("fault", ["lose_response", "truncate", "html", "garbage", "rate_limit"])
-def test_a_look_that_fails_proves_nothing(adapter: Mastodon, server: MastodonStandIn, fault: str) -> None:
+def test_a_look_that_fails_proves_nothing(adapter: Mastodon, server: FakeMastodon, fault: str) -> None:
     adapter.identity()
     server.fault(fault, path_prefix=ACCOUNTS)
     assert isinstance(adapter.look(in_doubt(part_of())), Unavailable)
@@ -348,13 +348,13 @@ def test_a_look_that_fails_proves_nothing(adapter: Mastodon, server: MastodonSta
     assert isinstance(adapter.look(in_doubt(part_of())), Unauthorized)
 
 
-def test_a_look_needs_to_know_who_we_are(server: MastodonStandIn, clock: SteppingClock) -> None:
+def test_a_look_needs_to_know_who_we_are(server: FakeMastodon, clock: SteppingClock) -> None:
     adapter = connect(server.url, clock, token="wrong")
     assert isinstance(adapter.look(in_doubt(part_of())), Unauthorized)
     adapter.close()
 
 
-def test_deleting_twice_is_as_good(adapter: Mastodon, server: MastodonStandIn) -> None:
+def test_deleting_twice_is_as_good(adapter: Mastodon, server: FakeMastodon) -> None:
     receipt = adapter.publish(part_of())
     assert isinstance(receipt, Receipt)
     by_hand = Receipt(id=receipt.url, url=receipt.url, at=NOW)
@@ -364,7 +364,7 @@ def test_deleting_twice_is_as_good(adapter: Mastodon, server: MastodonStandIn) -
     assert isinstance(adapter.delete(receipt), Unavailable)
 
 
-def test_limits_are_the_servers_own(adapter: Mastodon, server: MastodonStandIn) -> None:
+def test_limits_are_the_servers_own(adapter: Mastodon, server: FakeMastodon) -> None:
     server.limits.update(characters=5000, images=6, alt=99)
     for has_v2 in (True, False):
         server.has_v2_instance = has_v2
@@ -434,7 +434,7 @@ def test_the_token_is_in_no_reason(clock: SteppingClock) -> None:
             assert token not in repr(outcomes)
 
 
-def test_the_lost_answer_through_a_proxy(server: MastodonStandIn, clock: SteppingClock) -> None:
+def test_the_lost_answer_through_a_proxy(server: FakeMastodon, clock: SteppingClock) -> None:
     with FaultProxy(server.url, clock=clock) as proxy:
         adapter = connect(proxy.url, clock)
         proxy.fault("lose_response", path_prefix=STATUSES)

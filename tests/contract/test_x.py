@@ -17,6 +17,11 @@ from hypothesis import strategies as st
 
 from campaigner.campaign.config import Secret
 from campaigner.clock import SteppingClock
+from campaigner.fakes.base import PublishedPost, Quota
+from campaigner.fakes.http_messages import Answer, Request
+from campaigner.fakes.oauth1 import is_signed
+from campaigner.fakes.proxy import FaultProxy
+from campaigner.fakes.x import QUOTAS, FakeX, credentials_of
 from campaigner.platforms import x
 from campaigner.platforms.base import (
     Absent,
@@ -33,11 +38,6 @@ from campaigner.platforms.base import (
     Uploaded,
 )
 from campaigner.platforms.base import Answer as HttpAnswer
-from campaigner.standins.messages import Answer, Request
-from campaigner.standins.oauth1 import is_signed
-from campaigner.standins.proxy import FaultProxy
-from campaigner.standins.standin import Posted, Quota
-from campaigner.standins.x import QUOTAS, XStandIn, credentials_of
 from tests.unit.platforms.parts import account_of
 
 NOW = datetime(2020, 12, 18, 6, 0, tzinfo=UTC)
@@ -51,13 +51,13 @@ def clock() -> SteppingClock:
 
 
 @pytest.fixture
-def server(clock: SteppingClock) -> Iterator[XStandIn]:
-    with XStandIn(clock=clock) as standin:
-        yield standin
+def server(clock: SteppingClock) -> Iterator[FakeX]:
+    with FakeX(clock=clock) as fake:
+        yield fake
 
 
 @pytest.fixture
-def adapter(server: XStandIn, clock: SteppingClock) -> Iterator[x.X]:
+def adapter(server: FakeX, clock: SteppingClock) -> Iterator[x.X]:
     made = connect(server, clock)
     yield made
     made.close()
@@ -75,7 +75,7 @@ jsons = st.recursive(leaves, lambda inner: st.lists(inner, max_size=3) | st.dict
 statuses = st.sampled_from([200, 201, 204, 302, 400, 401, 402, 403, 404, 413, 429, 500, 503])
 
 
-def connect(server: XStandIn, clock: SteppingClock, *, url: str | None = None, **changed: str) -> x.X:
+def connect(server: FakeX, clock: SteppingClock, *, url: str | None = None, **changed: str) -> x.X:
     values = {**server.options(), **changed}
     secrets = {name: value for name, value in values.items() if name != "server"}
     references = {name: Secret(kind="env", name=name.upper()) for name in secrets}
@@ -97,19 +97,19 @@ def attempted(sent: PartToSend) -> PartToSend:
 
 
 class TestGoodDays:
-    def test_says_who_it_is_with_the_host_of_the_server(self, adapter: x.X, server: XStandIn) -> None:
+    def test_says_who_it_is_with_the_host_of_the_server(self, adapter: x.X, server: FakeX) -> None:
         found = adapter.identity()
         expected = f"x:127.0.0.1:{server.port}:1000"
         assert found == Identity(id=expected, name="@campaigner", url="https://x.com/campaigner")
 
-    def test_the_real_server_needs_no_host_in_the_id(self, server: XStandIn, clock: SteppingClock) -> None:
+    def test_the_real_server_needs_no_host_in_the_id(self, server: FakeX, clock: SteppingClock) -> None:
         adapter = connect(server, clock, url=x.XOptions.server)
         answer = HttpAnswer(200, {}, b'{"data": {"id": "7", "username": "iom"}}')
         adapter.get = lambda path: answer  # type: ignore[method-assign, assignment]
         assert adapter.identity() == Identity(id="x:7", name="@iom", url="https://x.com/iom")
         adapter.close()
 
-    def test_posts_what_it_was_given(self, adapter: x.X, server: XStandIn) -> None:
+    def test_posts_what_it_was_given(self, adapter: x.X, server: FakeX) -> None:
         adapter.identity()
         receipt = adapter.publish(part(FINNISH))
         assert isinstance(receipt, Receipt)
@@ -117,12 +117,12 @@ class TestGoodDays:
         assert receipt.url == f"https://x.com/campaigner/status/{server.journal[0].id}"
         assert receipt.at == NOW
 
-    def test_knows_a_link_without_a_name(self, adapter: x.X, server: XStandIn) -> None:
+    def test_knows_a_link_without_a_name(self, adapter: x.X, server: FakeX) -> None:
         receipt = adapter.publish(part())
         assert isinstance(receipt, Receipt)
         assert receipt.url == f"https://x.com/i/web/status/{receipt.id}"
 
-    def test_images_keep_their_order_and_alt_texts(self, adapter: x.X, server: XStandIn) -> None:
+    def test_images_keep_their_order_and_alt_texts(self, adapter: x.X, server: FakeX) -> None:
         media = []
         for alt in ("first", "second", ""):
             uploaded = adapter.prepare(image(alt=alt))
@@ -133,7 +133,7 @@ class TestGoodDays:
         assert server.requests["POST /2/media/upload"] == 3
         assert server.requests["POST /2/media/metadata"] == 2
 
-    def test_an_upload_that_ran_out_is_made_again(self, adapter: x.X, server: XStandIn, clock: SteppingClock) -> None:
+    def test_an_upload_that_ran_out_is_made_again(self, adapter: x.X, server: FakeX, clock: SteppingClock) -> None:
         uploaded = adapter.prepare(image())
         assert isinstance(uploaded, Uploaded)
         clock.wait_until(NOW + timedelta(hours=25))
@@ -141,38 +141,38 @@ class TestGoodDays:
         assert server.requests["POST /2/media/upload"] == 2
         assert server.journal[0].images[0].alt == "A man at a lectern"
 
-    def test_an_upload_that_cannot_be_made_again_keeps_the_post_back(self, adapter: x.X, server: XStandIn) -> None:
+    def test_an_upload_that_cannot_be_made_again_keeps_the_post_back(self, adapter: x.X, server: FakeX) -> None:
         server.fault("status", path_prefix="/2/media/upload", status=503)
         assert isinstance(adapter.publish(part(media=(image(),))), Unavailable)
         assert server.journal == []
 
-    def test_a_thread_answers_its_parts(self, adapter: x.X, server: XStandIn) -> None:
+    def test_a_thread_answers_its_parts(self, adapter: x.X, server: FakeX) -> None:
         first = adapter.publish(part("one"))
         assert isinstance(first, Receipt)
         second = adapter.publish(part("two", root=first, parent=first))
         assert isinstance(second, Receipt)
         assert server.journal[1].reply_to == first.id
 
-    def test_deletes_and_is_content_when_it_is_gone(self, adapter: x.X, server: XStandIn) -> None:
+    def test_deletes_and_is_content_when_it_is_gone(self, adapter: x.X, server: FakeX) -> None:
         receipt = adapter.publish(part())
         assert isinstance(receipt, Receipt)
         assert adapter.delete(receipt) is None
         assert server.visible == []
         assert adapter.delete(receipt) is None
 
-    def test_a_post_of_another_is_not_deleted(self, server: XStandIn, adapter: x.X) -> None:
-        server.journal.append(Posted(account="somebody", id="77", text="theirs", at=NOW))
+    def test_a_post_of_another_is_not_deleted(self, server: FakeX, adapter: x.X) -> None:
+        server.journal.append(PublishedPost(account="somebody", id="77", text="theirs", at=NOW))
         refused = adapter.delete(Receipt(id="77", url="", at=NOW))
         assert isinstance(refused, Rejected)
         assert "not authorized" in refused.reason
 
-    def test_what_is_no_id_is_not_called_gone(self, server: XStandIn, adapter: x.X) -> None:
+    def test_what_is_no_id_is_not_called_gone(self, server: FakeX, adapter: x.X) -> None:
         kept = Receipt(id="https://x.com/campaigner", url="", at=NOW)
         assert adapter.delete(kept) == Rejected("https://x.com/campaigner is no post on X")
         assert isinstance(adapter.publish(part(parent=kept, root=kept)), Rejected)
         assert not server.requests
 
-    def test_an_address_in_place_of_an_id_is_read(self, server: XStandIn, adapter: x.X) -> None:
+    def test_an_address_in_place_of_an_id_is_read(self, server: FakeX, adapter: x.X) -> None:
         first = adapter.publish(part())
         assert isinstance(first, Receipt)
         kept = replace(first, id=first.url)
@@ -181,11 +181,11 @@ class TestGoodDays:
         assert adapter.delete(kept) is None
         assert server.texts == ["And on"]
 
-    def test_tells_its_limits_without_asking(self, adapter: x.X, server: XStandIn) -> None:
+    def test_tells_its_limits_without_asking(self, adapter: x.X, server: FakeX) -> None:
         assert adapter.limits().profile.limit == 280  # type: ignore[union-attr]
         assert not server.requests
 
-    def test_long_posts_are_an_option(self, server: XStandIn, clock: SteppingClock) -> None:
+    def test_long_posts_are_an_option(self, server: FakeX, clock: SteppingClock) -> None:
         adapter = connect(server, clock)
         longer = adapter.options.model_copy(update={"long_posts": True})
         assert x.X.profile_of(longer).limit == 25_000
@@ -196,7 +196,7 @@ class TestGoodDays:
         assert adapter.reconciliation is Reconciliation.DUPLICATE_REFUSAL
         assert adapter.absence_after is None
 
-    def test_signs_for_the_host_it_calls_also_behind_a_proxy(self, server: XStandIn, clock: SteppingClock) -> None:
+    def test_signs_for_the_host_it_calls_also_behind_a_proxy(self, server: FakeX, clock: SteppingClock) -> None:
         with FaultProxy(server.url) as proxy:
             adapter = connect(server, clock, url=proxy.url)
             assert isinstance(adapter.identity(), Identity)
@@ -204,38 +204,38 @@ class TestGoodDays:
 
 
 class TestRefusals:
-    def test_a_text_that_is_too_long(self, adapter: x.X, server: XStandIn) -> None:
+    def test_a_text_that_is_too_long(self, adapter: x.X, server: FakeX) -> None:
         refused = adapter.publish(part("ä" * 281))
         assert isinstance(refused, Rejected)
         assert "too long" in refused.reason
         assert server.journal == []
 
-    def test_a_text_that_was_posted_lately_is_in_doubt(self, adapter: x.X, server: XStandIn) -> None:
+    def test_a_text_that_was_posted_lately_is_in_doubt(self, adapter: x.X, server: FakeX) -> None:
         adapter.publish(part())
         refused = adapter.publish(part())
         assert isinstance(refused, InDoubt)
         assert refused.duplicate
         assert len(server.journal) == 1
 
-    def test_credits_used_up_stop_the_account(self, adapter: x.X, server: XStandIn) -> None:
+    def test_credits_used_up_stop_the_account(self, adapter: x.X, server: FakeX) -> None:
         server.credits = 0
         refused = adapter.publish(part())
         assert isinstance(refused, Unauthorized)
         assert "paid" in refused.reason
 
-    def test_a_suspended_account(self, adapter: x.X, server: XStandIn) -> None:
+    def test_a_suspended_account(self, adapter: x.X, server: FakeX) -> None:
         server.suspended = True
         assert isinstance(adapter.publish(part()), Unauthorized)
 
     @pytest.mark.parametrize("name", ["api_key", "api_secret", "access_token", "access_token_secret"])
-    def test_a_wrong_key_stops_the_account(self, server: XStandIn, clock: SteppingClock, name: str) -> None:
+    def test_a_wrong_key_stops_the_account(self, server: FakeX, clock: SteppingClock, name: str) -> None:
         adapter = connect(server, clock, **{name: "not the right one"})
         for refused in (adapter.identity(), adapter.publish(part()), adapter.look(part()), adapter.prepare(image())):
             assert isinstance(refused, Unauthorized)
             assert "not the right one" not in refused.reason
         adapter.close()
 
-    def test_the_reply_gate_refuses_a_later_part(self, adapter: x.X, server: XStandIn) -> None:
+    def test_the_reply_gate_refuses_a_later_part(self, adapter: x.X, server: FakeX) -> None:
         first = adapter.publish(part("one"))
         assert isinstance(first, Receipt)
         server.reply_gate = True
@@ -243,9 +243,7 @@ class TestRefusals:
         assert isinstance(refused, Rejected)
         assert "thread" in refused.reason
 
-    def test_a_part_that_is_not_seen_yet_is_waited_for(
-        self, adapter: x.X, server: XStandIn, clock: SteppingClock
-    ) -> None:
+    def test_a_part_that_is_not_seen_yet_is_waited_for(self, adapter: x.X, server: FakeX, clock: SteppingClock) -> None:
         parent = Receipt(id="5", url="", at=NOW)
         waiting = adapter.publish(part(parent=parent))
         assert waiting == Unavailable(waiting.reason, NOW + timedelta(seconds=10))  # type: ignore[union-attr]
@@ -264,7 +262,7 @@ class TestRefusals:
 
     def test_its_own_limit_of_posts_gives_a_time(self, clock: SteppingClock) -> None:
         quotas = {**QUOTAS, "post": Quota("post", 1, timedelta(minutes=15))}
-        with XStandIn(clock=clock, quotas=quotas) as server:
+        with FakeX(clock=clock, quotas=quotas) as server:
             adapter = connect(server, clock)
             assert isinstance(adapter.publish(part("one")), Receipt)
             refused = adapter.publish(part("two"))
@@ -307,7 +305,7 @@ class TestRefusals:
             (204, "", InDoubt),
         ],
     )
-    def test_every_other_answer(self, adapter: x.X, server: XStandIn, status: int, body: str, kind: type) -> None:
+    def test_every_other_answer(self, adapter: x.X, server: FakeX, status: int, body: str, kind: type) -> None:
         headers = {"Location": "http://127.0.0.1:9/elsewhere"} if status == 307 else {}
         server.fault("status", status=status, body=body, headers=headers)
         outcome = adapter.publish(part())
@@ -316,14 +314,14 @@ class TestRefusals:
         assert sum(server.requests.values()) == 1
 
     @pytest.mark.parametrize("form", ["seconds", "date", "none", "epoch", "iso"])
-    def test_a_rate_limit_in_every_form(self, adapter: x.X, server: XStandIn, form: str) -> None:
+    def test_a_rate_limit_in_every_form(self, adapter: x.X, server: FakeX, form: str) -> None:
         server.fault("rate_limit", form=form, seconds=60)
         expected = None if form == "none" else NOW + timedelta(seconds=60)
         refused = adapter.publish(part())
         assert isinstance(refused, Unavailable)
         assert refused.retry_at == expected
 
-    def test_the_latest_of_the_limits_that_are_used_up(self, adapter: x.X, server: XStandIn) -> None:
+    def test_the_latest_of_the_limits_that_are_used_up(self, adapter: x.X, server: FakeX) -> None:
         later = int((NOW + timedelta(hours=3)).timestamp())
         headers = {
             "x-rate-limit-remaining": "0",
@@ -338,7 +336,7 @@ class TestRefusals:
         assert isinstance(refused, Unavailable)
         assert refused.retry_at == NOW + timedelta(hours=3)
 
-    def test_a_header_that_is_no_number_is_no_bug(self, adapter: x.X, server: XStandIn) -> None:
+    def test_a_header_that_is_no_number_is_no_bug(self, adapter: x.X, server: FakeX) -> None:
         server.fault("status", status=429, headers={"x-rate-limit-reset": "soon"})
         assert adapter.publish(part()) == Unavailable("no reason given (HTTP 429)")
 
@@ -347,7 +345,7 @@ COMMITTED = ["lose_response", "truncate", "garbage"]
 
 
 class TestFaults:
-    def test_no_connection_is_certainly_not_posted(self, adapter: x.X, server: XStandIn) -> None:
+    def test_no_connection_is_certainly_not_posted(self, adapter: x.X, server: FakeX) -> None:
         assert isinstance(adapter.identity(), Identity)
         with server.refusing():
             for outcome in (
@@ -361,7 +359,7 @@ class TestFaults:
         assert isinstance(adapter.publish(part()), Receipt)
 
     @pytest.mark.parametrize("fault", COMMITTED)
-    def test_a_lost_answer_is_found_again(self, adapter: x.X, server: XStandIn, fault: str) -> None:
+    def test_a_lost_answer_is_found_again(self, adapter: x.X, server: FakeX, fault: str) -> None:
         server.fault(fault, path_prefix="/2/tweets", commit=True)
         assert isinstance(adapter.publish(part(FINNISH)), InDoubt)
         found = adapter.look(attempted(part(FINNISH)))
@@ -371,31 +369,31 @@ class TestFaults:
 
     @pytest.mark.parametrize("status", [200, 502])
     @pytest.mark.parametrize("commit", [True, False])
-    def test_a_page_of_a_gateway_says_nothing(self, adapter: x.X, server: XStandIn, status: int, commit: bool) -> None:
+    def test_a_page_of_a_gateway_says_nothing(self, adapter: x.X, server: FakeX, status: int, commit: bool) -> None:
         server.fault("html", path_prefix="/2/tweets", status=status, commit=commit)
         assert isinstance(adapter.publish(part()), InDoubt)
         assert isinstance(adapter.look(attempted(part())), Receipt if commit else Absent)
 
     @pytest.mark.parametrize("commit", [True, False])
-    def test_a_server_error_may_hide_a_post(self, adapter: x.X, server: XStandIn, commit: bool) -> None:
+    def test_a_server_error_may_hide_a_post(self, adapter: x.X, server: FakeX, commit: bool) -> None:
         server.fault("status", path_prefix="/2/tweets", status=504, commit=commit)
         assert isinstance(adapter.publish(part()), InDoubt)
         assert len(server.journal) == commit
 
     @pytest.mark.parametrize("fault", ["drop_request", "garbage"])
-    def test_a_request_that_went_nowhere_is_in_doubt(self, adapter: x.X, server: XStandIn, fault: str) -> None:
+    def test_a_request_that_went_nowhere_is_in_doubt(self, adapter: x.X, server: FakeX, fault: str) -> None:
         server.fault(fault)
         assert isinstance(adapter.publish(part()), InDoubt)
         assert server.journal == []
         assert isinstance(adapter.publish(part()), Receipt)
 
-    def test_a_dropped_connection_of_an_earlier_call_does_not_matter(self, adapter: x.X, server: XStandIn) -> None:
+    def test_a_dropped_connection_of_an_earlier_call_does_not_matter(self, adapter: x.X, server: FakeX) -> None:
         adapter.identity()
         server._hang_up()
         assert isinstance(adapter.publish(part()), Receipt)
 
     @pytest.mark.parametrize("fault", ["delay", "late", "drip"])
-    def test_an_answer_that_does_not_come_in_time(self, adapter: x.X, server: XStandIn, fault: str) -> None:
+    def test_an_answer_that_does_not_come_in_time(self, adapter: x.X, server: FakeX, fault: str) -> None:
         server.fault(fault, seconds=600)
         outcomes: list[object] = []
         waiting = threading.Thread(target=lambda: outcomes.append(adapter.publish(part())))
@@ -405,17 +403,17 @@ class TestFaults:
         waiting.join(10)
         assert isinstance(outcomes[0], InDoubt)
 
-    def test_a_slow_answer_is_still_an_answer(self, adapter: x.X, server: XStandIn) -> None:
+    def test_a_slow_answer_is_still_an_answer(self, adapter: x.X, server: FakeX) -> None:
         server.fault("drip", seconds=0)
         assert isinstance(adapter.publish(part()), Receipt)
 
-    def test_a_token_that_was_revoked(self, adapter: x.X, server: XStandIn) -> None:
+    def test_a_token_that_was_revoked(self, adapter: x.X, server: FakeX) -> None:
         server.fault("expire_token")
         assert isinstance(adapter.publish(part()), Unauthorized)
         assert server.journal == []
 
     @pytest.mark.parametrize("fault", ["drop_request", "lose_response", "truncate", "garbage", "html", "status"])
-    def test_reading_and_uploading_may_simply_be_tried_again(self, adapter: x.X, server: XStandIn, fault: str) -> None:
+    def test_reading_and_uploading_may_simply_be_tried_again(self, adapter: x.X, server: FakeX, fault: str) -> None:
         adapter.identity()
         for ask in (
             lambda: adapter.look(attempted(part())),
@@ -427,13 +425,13 @@ class TestFaults:
             assert isinstance(ask(), Unavailable)
         assert server.faults.waiting == ()
 
-    def test_an_alt_text_that_got_lost_is_not_posted_without(self, adapter: x.X, server: XStandIn) -> None:
+    def test_an_alt_text_that_got_lost_is_not_posted_without(self, adapter: x.X, server: FakeX) -> None:
         server.fault("drop_request", path_prefix="/2/media/metadata")
         assert isinstance(adapter.prepare(image()), Unavailable)
         server.fault("status", path_prefix="/2/media/metadata", status=500)
         assert isinstance(adapter.prepare(image()), Unavailable)
 
-    def test_the_secrets_are_in_no_reason(self, server: XStandIn, clock: SteppingClock) -> None:
+    def test_the_secrets_are_in_no_reason(self, server: FakeX, clock: SteppingClock) -> None:
         adapter = connect(server, clock)
         secret = server.options()["access_token_secret"]
         server.fault("status", status=403, body=f'{{"detail": "you sent {secret}"}}')
@@ -455,7 +453,7 @@ class TestFaults:
         ],
     )
     def test_only_x_itself_says_that_a_post_is_gone(
-        self, adapter: x.X, server: XStandIn, status: int, body: str, gone: bool
+        self, adapter: x.X, server: FakeX, status: int, body: str, gone: bool
     ) -> None:
         server.fault("status", status=status, body=body)
         assert (adapter.delete(Receipt(id="1", url="", at=NOW)) is None) is gone
@@ -463,7 +461,7 @@ class TestFaults:
     def test_no_answer_makes_it_raise(self) -> None:
         """Whatever JSON comes under whatever status: an outcome, and a receipt only for a 2xx with an id."""
         clock = SteppingClock(NOW)
-        with XStandIn(clock=clock) as server:
+        with FakeX(clock=clock) as server:
             adapter = connect(server, clock)
             first = Receipt(id="1", url="", at=NOW)
 
@@ -508,7 +506,7 @@ class TestLooks:
             "ends with https://x.com/somebody/status/1",
         ],
     )
-    def test_finds_every_text_again(self, adapter: x.X, server: XStandIn, text: str) -> None:
+    def test_finds_every_text_again(self, adapter: x.X, server: FakeX, text: str) -> None:
         posted = adapter.publish(part(text))
         assert isinstance(posted, Receipt)
         adapter.publish(part("another one"))
@@ -532,7 +530,7 @@ class TestLooks:
         assert isinstance(self.look(adapter, sent), Receipt)
         assert self.look(adapter, part("", media=(image(alt="My lunch"),))) == Absent()
 
-    def test_finds_a_long_post(self, adapter: x.X, server: XStandIn) -> None:
+    def test_finds_a_long_post(self, adapter: x.X, server: FakeX) -> None:
         server.long_posts = True
         text = "A long text of many words & more. " * 20 + "https://example.com/page"
         posted = adapter.publish(part(text))
@@ -544,7 +542,7 @@ class TestLooks:
     def test_an_empty_timeline_has_no_data(self, adapter: x.X) -> None:
         assert self.look(adapter, part()) == Absent()
 
-    def test_other_words_another_target_and_another_delivery_are_not_it(self, adapter: x.X, server: XStandIn) -> None:
+    def test_other_words_another_target_and_another_delivery_are_not_it(self, adapter: x.X, server: FakeX) -> None:
         first = adapter.publish(part("one"))
         assert isinstance(first, Receipt)
         reply = adapter.publish(part("two", parent=first))
@@ -566,31 +564,33 @@ class TestLooks:
         assert adapter.look(sent) == Absent()
         assert isinstance(adapter.look(replace(sent, attempted_at=NOW + timedelta(minutes=9))), Receipt)
 
-    def test_goes_by_the_clock_of_the_server(self, server: XStandIn) -> None:
+    def test_goes_by_the_clock_of_the_server(self, server: FakeX) -> None:
         server.clock = SteppingClock(NOW - timedelta(hours=1))
         adapter = connect(server, SteppingClock(NOW))
         assert isinstance(adapter.publish(part()), Receipt)
         assert isinstance(self.look(adapter, part()), Receipt)
         adapter.close()
 
-    def test_leafs_through_the_pages_and_takes_the_earliest(self, adapter: x.X, server: XStandIn) -> None:
+    def test_leafs_through_the_pages_and_takes_the_earliest(self, adapter: x.X, server: FakeX) -> None:
         for number in range(250):
             text = "Good morning!" if number in (3, 4) else f"post {number}"
-            server.journal.append(Posted(account="campaigner", id=str(number + 1), text=text, at=NOW))
+            server.journal.append(PublishedPost(account="campaigner", id=str(number + 1), text=text, at=NOW))
         found = self.look(adapter, part())
         assert isinstance(found, Receipt)
         assert found.id == "4"
         assert server.requests["GET /2/users/1000/tweets"] == 3
 
-    def test_does_not_leaf_for_ever(self, adapter: x.X, server: XStandIn) -> None:
+    def test_does_not_leaf_for_ever(self, adapter: x.X, server: FakeX) -> None:
         for number in range(501):
-            server.journal.append(Posted(account="campaigner", id=str(number + 1), text=f"post {number}", at=NOW))
+            server.journal.append(
+                PublishedPost(account="campaigner", id=str(number + 1), text=f"post {number}", at=NOW)
+            )
         assert isinstance(self.look(adapter, part()), Unavailable)
 
     @pytest.mark.parametrize(
         "body", ["", "[]", '{"meta": 3}', '{"data": {"id": "1"}, "meta": {"result_count": 1}}', '{"data": []}']
     )
-    def test_an_answer_that_is_no_page_is_not_an_absence(self, adapter: x.X, server: XStandIn, body: str) -> None:
+    def test_an_answer_that_is_no_page_is_not_an_absence(self, adapter: x.X, server: FakeX, body: str) -> None:
         adapter.identity()
         server.fault("status", status=200, body=body)
         assert isinstance(self.look(adapter, part()), Unavailable)
@@ -605,20 +605,20 @@ class TestLooks:
             '{"id": "1", "text": "Good morning!", "entities": {"urls": [{"url": "Good", "expanded_url": "Bad"}]}}',
         ],
     )
-    def test_posts_that_only_look_like_it(self, adapter: x.X, server: XStandIn, post: str) -> None:
+    def test_posts_that_only_look_like_it(self, adapter: x.X, server: FakeX, post: str) -> None:
         adapter.identity()
         server.fault("status", status=200, body=f'{{"data": [{post}], "meta": {{"result_count": 1}}}}')
         assert self.look(adapter, part()) == Absent()
 
     @pytest.mark.parametrize("stamp", ['"yesterday"', "null", "[]"])
-    def test_a_time_that_cannot_be_read_proves_nothing(self, adapter: x.X, server: XStandIn, stamp: str) -> None:
+    def test_a_time_that_cannot_be_read_proves_nothing(self, adapter: x.X, server: FakeX, stamp: str) -> None:
         adapter.identity()
         post = f'{{"id": "1", "text": "Good morning!", "created_at": {stamp}}}'
         server.fault("status", status=200, body=f'{{"data": [{post}], "meta": {{}}}}')
         assert self.look(adapter, part()) == Alike("https://x.com/campaigner/status/1")
 
 
-class Listening(XStandIn):
+class Listening(FakeX):
     """Remembers every request, headers and all."""
 
     def answer(self, request: Request) -> Answer:
@@ -648,7 +648,7 @@ def test_a_signature_for_another_host_is_refused(clock: SteppingClock) -> None:
         assert server.carry_out(sent).status == 401, "a nonce is good for one request"
 
 
-def test_no_token_is_logged_not_even_at_debug(adapter: x.X, server: XStandIn, caplog: pytest.LogCaptureFixture) -> None:
+def test_no_token_is_logged_not_even_at_debug(adapter: x.X, server: FakeX, caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level("DEBUG")
     adapter.publish(part())
     assert not [secret for name, secret in server.options().items() if name != "server" and secret in caplog.text]

@@ -17,10 +17,10 @@ from math import ceil
 from pathlib import Path
 
 from campaigner.engine.worker_pool import WORKERS
-from campaigner.standins.bluesky import BlueskyStandIn
-from campaigner.standins.mastodon import QUOTAS, MastodonStandIn
-from campaigner.standins.standin import StandIn
-from campaigner.standins.x import XStandIn
+from campaigner.fakes.base import FakePlatform
+from campaigner.fakes.bluesky import FakeBluesky
+from campaigner.fakes.mastodon import QUOTAS, FakeMastodon
+from campaigner.fakes.x import FakeX
 
 from ..acceptance.workplace import COMMAND, Workplace, account, at, campaign
 from .stage import PUBLISH, ServerClock, wait_for
@@ -33,11 +33,11 @@ MOST_IN_DOUBT = WORKERS + WORKERS // 4
 LONGEST_PAUSE = 1.2
 AT_WORK_SECONDS = 0.5
 PLENTY = {name: replace(quota, calls=100_000) for name, quota in QUOTAS.items()}
-SERVERS: Sequence[tuple[Callable[..., StandIn], str]] = (
-    (partial(MastodonStandIn, key_mode="ignored", quotas=PLENTY), "late"),
-    (XStandIn, "delay"),
-    (BlueskyStandIn, "late"),
-    (partial(MastodonStandIn, quotas=PLENTY), "delay"),
+SERVERS: Sequence[tuple[Callable[..., FakePlatform], str]] = (
+    (partial(FakeMastodon, key_mode="ignored", quotas=PLENTY), "late"),
+    (FakeX, "delay"),
+    (FakeBluesky, "late"),
+    (partial(FakeMastodon, quotas=PLENTY), "delay"),
 )
 """A burst each: which server, and whether it carries a call out after the time that it is at work on it, or before."""
 TWIN_SECONDS = 4.0
@@ -77,7 +77,7 @@ def run_bursts(
     kills: int,
     chance: random.Random,
     say: Callable[[str], None],
-    servers: Sequence[tuple[Callable[..., StandIn], str]] = SERVERS,
+    servers: Sequence[tuple[Callable[..., FakePlatform], str]] = SERVERS,
 ) -> Tally:
     """Burst after burst, until so many processes were killed; every server gets its share."""
     tally = Tally()
@@ -92,7 +92,7 @@ def run_bursts(
 
 
 @contextmanager
-def _burst(make: Callable[..., StandIn], slowness: str) -> Iterator[_Burst]:
+def _burst(make: Callable[..., FakePlatform], slowness: str) -> Iterator[_Burst]:
     with tempfile.TemporaryDirectory(prefix="campaigner-proof-") as folder:
         place = Workplace(Path(folder), at("07:00:00"), speed=20.0)
         names = tuple(f"a{number}" for number in range(ACCOUNTS))
@@ -110,7 +110,7 @@ def _burst(make: Callable[..., StandIn], slowness: str) -> Iterator[_Burst]:
 class _Burst:
     """One working folder with many accounts of five posts each, all due at 08:00."""
 
-    def __init__(self, place: Workplace, server: StandIn) -> None:
+    def __init__(self, place: Workplace, server: FakePlatform) -> None:
         self.place = place
         self.server = server
         self.messages = {f"m{n}": {"at": "08:00", "text": {"en": f"Message {n}"}} for n in range(MESSAGES)}

@@ -112,11 +112,11 @@ def run_edit(platform: str, edit: Edit) -> Row:
         path = made.place.write(CAMPAIGN, WRITTEN)
         (path.parent / "dot.png").write_bytes(PNG)
         kill_cron(made, edit.point)
-        before = len(made.standin.journal)
+        before = len(made.fake.journal)
         EDITS[edit.name](path)
         if edit.name in PUT_RIGHT:
             made.cron(ASIDE_MINUTES)
-            if not edit.is_sending and len(made.standin.journal) > before:
+            if not edit.is_sending and len(made.fake.journal) > before:
                 made.strange.append("POSTED WHILE NO FILE SAID SO")
             if not edit.is_sending and not _told(made):
                 made.strange.append("HELD, AND NOBODY WAS TOLD")
@@ -126,7 +126,7 @@ def run_edit(platform: str, edit: Edit) -> Row:
 
 
 def _row(made: Stage, edit: Edit) -> Row:
-    count = Counter(posted.text for posted in made.standin.journal)
+    count = Counter(posted.text for posted in made.fake.journal)
     copies = (count[FIRST], count[WHOLE] + count[CUT])
     is_out = all(copies) and any(line.startswith(f"published {KEY}") for line in made.printed)
     told = "" if is_out else _told(made)

@@ -47,13 +47,13 @@ SHOWS_NOTHING: Mapping[str, tuple[int, Any]] = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Hit:
-    """One fault on one call. `details` as of a stand-in's fault; `fault` may be "shows nothing" too."""
+    """One fault on one call. `details` as of a fake's fault; `fault` may be "shows nothing" too."""
 
     call: str
     details: Mapping[str, Any]
 
     def on(self, platform: str) -> dict[str, Any] | None:
-        """What a stand-in has to be told; None where the platform has no such call."""
+        """What a fake has to be told; None where the platform has no such call."""
         if platform not in CALLS[self.call]:
             return None
         method, path = CALLS[self.call][platform]

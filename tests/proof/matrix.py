@@ -36,7 +36,7 @@ def run_row(platform: str, fault: Fault, engine: str) -> Row:
             _by_daemon(made, fault)
         else:
             _by_cron(made, fault)
-        if unused := made.standin.faults.waiting:
+        if unused := made.fake.faults.waiting:
             made.strange.append(f"IT WAS NOT TRIED: {unused}")
         return made.row(fault.name, engine)
 
@@ -84,21 +84,21 @@ def _check_is_told_in_time(made: Stage) -> None:
 def _let_the_server_finish(made: Stage, fault: Fault) -> None:
     """What is late is late by seconds: it is there before the minutes pass that the next look waits for."""
     if fault.kinds & {"delay", "late"}:
-        wait_for(lambda: bool(made.standin.journal), TOO_LONG + 15)
+        wait_for(lambda: bool(made.fake.journal), TOO_LONG + 15)
 
 
 @contextmanager
 def _trouble(made: Stage, fault: Fault) -> Iterator[None]:
-    standin = made.standin
+    fake = made.fake
     if fault.unreachable == "refuses":
-        with standin.refusing():
+        with fake.refusing():
             yield
     elif fault.unreachable:
-        made.write_config(server=f"http://{NO_SUCH_HOST}:{standin.port}")
+        made.write_config(server=f"http://{NO_SUCH_HOST}:{fake.port}")
         yield
         made.write_config()
     else:
         for hit in fault.hits:
-            if (details := hit.on(standin.platform)) is not None:
-                standin.fault(**details)
+            if (details := hit.on(fake.platform)) is not None:
+                fake.fault(**details)
         yield

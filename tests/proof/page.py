@@ -53,7 +53,7 @@ post can't be found there, nothing is proven and a person decides.
 CLOSING = """\
 ## What is not proven
 
-* **The servers are stand-ins**, built from the platforms' documentation and from what real servers answered. They fail on command, which real ones don't; a
+* **The servers are fakes**, built from the platforms' documentation and from what real servers answered. They fail on command, which real ones don't; a
   real one may fail in a way that nobody has thought of.
 * **A process that is killed is not a machine that loses its power.** What a program wrote survives its death; what a disk holds after the power is gone
   depends on the disk.

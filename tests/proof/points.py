@@ -113,7 +113,7 @@ def points_of_daemon(platform: str) -> list[Point]:
 
 def _check_is_out(made: Stage) -> None:
     assert made.strange == [], made.strange
-    assert tuple(made.standin.texts) == TEXTS
+    assert tuple(made.fake.texts) == TEXTS
 
 
 def run_point(platform: str, point: Point) -> Row:
@@ -140,7 +140,7 @@ def kill_cron(made: Stage, point: Point) -> None:
         with _at_work_on(made, point.part):
             made.place.move_to(RUNS[point.run])
             process = made.place.start_process("run", "--once")
-            made.standin.waiting.wait(60)
+            made.fake.waiting.wait(60)
             process.kill()
             made.printed += process.communicate()[0].splitlines()
 
@@ -151,7 +151,7 @@ def _kill_daemon(made: Stage, point: Point) -> None:
         _run_daemon(made, point.act)
     else:
         with _at_work_on(made, point.part), _started(made, [COMMAND, "run"], is_killed=True) as process:
-            made.standin.waiting.wait(60)
+            made.fake.waiting.wait(60)
             process.kill()
     made.place.speed = SPEED_AFTER
     made.place.move_to(max(made.place.now(), at("08:00:05")))
@@ -214,11 +214,11 @@ def _log(made: Stage) -> list[str]:
 @contextmanager
 def _at_work_on(made: Stage, part: int) -> Iterator[None]:
     """Kill meanwhile: the server is at work on a part, and carries out what nobody waits for any more."""
-    standin = made.standin
-    path = PUBLISH[standin.platform]
-    standin.fault("late", path_prefix=path, method="POST", after=part, seconds=AT_WORK_SECONDS)
+    fake = made.fake
+    path = PUBLISH[fake.platform]
+    fake.fault("late", path_prefix=path, method="POST", after=part, seconds=AT_WORK_SECONDS)
     yield
-    if not wait_for(lambda: len(standin.journal) > part, 10):
+    if not wait_for(lambda: len(fake.journal) > part, 10):
         made.strange.append("the server did not carry out what it was at work on")
 
 

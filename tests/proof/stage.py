@@ -14,20 +14,20 @@ from typing import Any
 
 from campaigner.clock import Clock, SystemClock
 from campaigner.errors import ExitCode
-from campaigner.standins.bluesky import BlueskyStandIn
-from campaigner.standins.mastodon import MastodonStandIn
-from campaigner.standins.standin import StandIn
-from campaigner.standins.x import XStandIn
+from campaigner.fakes.base import FakePlatform
+from campaigner.fakes.bluesky import FakeBluesky
+from campaigner.fakes.mastodon import FakeMastodon
+from campaigner.fakes.x import FakeX
 
 from ..acceptance.workplace import Workplace, account, at, campaign
 
 KEY = "migrants-day/2020/morning/news/en"
 PUBLISH = {"mastodon": "/api/v1/statuses", "bluesky": "/xrpc/com.atproto.repo.putRecord", "x": "/2/tweets"}
-PLATFORMS: Mapping[str, Callable[[Clock], StandIn]] = {
-    "Mastodon": lambda clock: MastodonStandIn(clock=clock),
-    "Mastodon, key ignored": lambda clock: MastodonStandIn(clock=clock, key_mode="ignored"),
-    "Bluesky": lambda clock: BlueskyStandIn(clock=clock),
-    "X": lambda clock: XStandIn(clock=clock),
+PLATFORMS: Mapping[str, Callable[[Clock], FakePlatform]] = {
+    "Mastodon": lambda clock: FakeMastodon(clock=clock),
+    "Mastodon, key ignored": lambda clock: FakeMastodon(clock=clock, key_mode="ignored"),
+    "Bluesky": lambda clock: FakeBluesky(clock=clock),
+    "X": lambda clock: FakeX(clock=clock),
 }
 """One of each class: it keeps a key, it is said to and does not, we choose the id, it refuses a twin and names none."""
 
@@ -75,9 +75,9 @@ class ServerClock(SystemClock):
 class Stage:
     """One platform, one working folder. `texts` are the parts of the one post, which is due at 08:00."""
 
-    def __init__(self, place: Workplace, standin: StandIn, platform: str, texts: Sequence[str]) -> None:
+    def __init__(self, place: Workplace, fake: FakePlatform, platform: str, texts: Sequence[str]) -> None:
         self.place = place
-        self.standin = standin
+        self.fake = fake
         self.platform = platform
         self.texts = tuple(texts)
         self.ends = ENDS
@@ -99,7 +99,7 @@ class Stage:
         self.place.move_to(at("08:00:30"))
 
     def write_config(self, **options: Any) -> None:
-        self.place.write_config({"news": {**account(self.standin, ["en"]), **options}})
+        self.place.write_config({"news": {**account(self.fake, ["en"]), **options}})
 
     def run(self) -> None:
         """What cron does once."""
@@ -123,7 +123,7 @@ class Stage:
 
     def row(self, what: str, engine: str) -> Row:
         """What is on the server; and where campaigner has not said that all of it is out, what a person who asks is told."""
-        count = Counter(posted.text for posted in self.standin.journal)
+        count = Counter(posted.text for posted in self.fake.journal)
         is_there = all(count[text] for text in self.texts)
         told = "" if is_there and self._said("published") else self._told()
         return Row(
@@ -165,8 +165,8 @@ def stage(platform: str, texts: Sequence[str]) -> Iterator[Stage]:
     """A stage in a folder that is thrown away afterwards."""
     with tempfile.TemporaryDirectory(prefix="campaigner-proof-") as folder:
         place = Workplace(Path(folder), at("07:00:00"))
-        with PLATFORMS[platform](ServerClock(place)) as standin:
-            yield Stage(place, standin, platform, texts)
+        with PLATFORMS[platform](ServerClock(place)) as fake:
+            yield Stage(place, fake, platform, texts)
 
 
 def wait_for(condition: Callable[[], bool], seconds: float) -> bool:

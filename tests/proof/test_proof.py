@@ -144,7 +144,7 @@ def test_a_second_copy_is_found() -> None:
         made.accept()
         made.run()
         assert made.row("", "").broken == ""
-        made.standin.journal.append(made.standin.journal[0])
+        made.fake.journal.append(made.fake.journal[0])
         assert made.row("", "").broken == "TWO COPIES"
 
 

@@ -16,7 +16,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from campaigner.standins.x import XStandIn
+from campaigner.fakes.x import FakeX
 from tests.acceptance.test_kill import wait_for
 from tests.acceptance.workplace import Workplace, account
 
@@ -96,23 +96,23 @@ def workplace(tmp_path: Path, pds: Pds, mastodon_mock: MastodonMock) -> Workplac
 
 @pytest.fixture
 def x_account(workplace: Workplace) -> Any:
-    with XStandIn() as standin:
+    with FakeX() as fake:
         path = workplace.folder / "config.yaml"
         config = json.loads(path.read_text())
         others = config.pop("accounts")
         del config["timezone"], config["campaigns"], config["ledger"]
         environment = dict(workplace.environment)
-        workplace.write_config({"bird": account(standin)}, **config)
+        workplace.write_config({"bird": account(fake)}, **config)
         with_x = json.loads(path.read_text())
         with_x["accounts"].update(others)
         path.write_text(json.dumps(with_x))
         workplace.environment.update(environment)
-        yield standin
+        yield fake
 
 
 @pytest.mark.parametrize("post", [posted_by_the_daemon, posted_by_cron])
 def test_each_text_is_there_once_with_its_language_tags_and_images(
-    workplace: Workplace, x_account: XStandIn, pds: Pds, mastodon_mock: MastodonMock, post: Post
+    workplace: Workplace, x_account: FakeX, pds: Pds, mastodon_mock: MastodonMock, post: Post
 ) -> None:
     planned = json.loads(workplace.run("preview", "--json").stdout)
     assert len(planned) >= 48
@@ -176,9 +176,9 @@ def _letters(text: str) -> str:
     return "".join(character for character in text if character.isalnum())
 
 
-def _check_x(standin: XStandIn, planned: list[dict[str, Any]]) -> None:
-    assert Counter(standin.texts) == _texts(planned)
-    by_text = {posted.text: posted for posted in standin.journal}
+def _check_x(fake: FakeX, planned: list[dict[str, Any]]) -> None:
+    assert Counter(fake.texts) == _texts(planned)
+    by_text = {posted.text: posted for posted in fake.journal}
     for one in planned:
         for number, part in enumerate(one["parts"]):
             posted = by_text[part["text"]]

@@ -63,11 +63,11 @@ LIMITED: Faults = {
 }
 EXPIRED: Faults = {"the token run out": {"fault": "expire_token"}}
 ALL: Faults = {**NOT_DONE, **DONE, **LIMITED, **EXPIRED}
-"""What may happen to one call; campaigner.standins.faults says what each does."""
+"""What may happen to one call; campaigner.fakes.proxy says what each does."""
 
 
 class Server(Protocol):
-    """A server in a box; campaigner.standins.standin.StandIn is one to build on."""
+    """A server in a box; campaigner.fakes.base.FakePlatform is one to build on."""
 
     @property
     def url(self) -> str: ...

@@ -11,14 +11,14 @@ from datetime import datetime, timedelta
 from itertools import count
 from typing import Any
 
-from .bluesky_records import error
-from .messages import RefusedError
+from .bluesky_lexicon import error
+from .http_messages import RefusedError
 
 ACCESS_LIFE = timedelta(hours=2)
 REFRESH_LIFE = timedelta(days=90)
 GRACE = timedelta(hours=2)
 """An exchanged refresh token gives the same successor for this long."""
-_SECRET = b"a stand-in's secret"
+_SECRET = b"a fake's secret"
 ACCESS, REFRESH = "com.atproto.access", "com.atproto.refresh"
 
 

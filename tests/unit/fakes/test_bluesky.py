@@ -11,9 +11,9 @@ import pytest
 from lexrpc.base import Base, ValidationError
 
 from campaigner.clock import SteppingClock
-from campaigner.standins.bluesky import BlueskyStandIn
-from campaigner.standins.bluesky_records import POST, cid_of_blob
-from campaigner.standins.standin import Quota
+from campaigner.fakes.base import Quota
+from campaigner.fakes.bluesky import FakeBluesky
+from campaigner.fakes.bluesky_lexicon import POST, cid_of_blob
 
 from .asking import Got, ask
 
@@ -32,17 +32,17 @@ def clock() -> SteppingClock:
 
 
 @pytest.fixture
-def server(clock: SteppingClock) -> Iterator[BlueskyStandIn]:
-    with BlueskyStandIn(clock=clock, accounts=("campaigner", "other")) as standin:
-        yield standin
+def server(clock: SteppingClock) -> Iterator[FakeBluesky]:
+    with FakeBluesky(clock=clock, accounts=("campaigner", "other")) as fake:
+        yield fake
 
 
 @pytest.fixture
-def token(server: BlueskyStandIn) -> str:
+def token(server: FakeBluesky) -> str:
     return str(login(server).data["accessJwt"])
 
 
-def login(server: BlueskyStandIn, **changed: str) -> Got:
+def login(server: FakeBluesky, **changed: str) -> Got:
     return ask(server.url, "POST", f"{SERVER}createSession", data={**LOGIN, **changed})
 
 
@@ -50,50 +50,50 @@ def record(text: str = "hello", **more: Any) -> dict[str, Any]:
     return {"$type": POST, "text": text, "createdAt": "2020-12-18T06:00:00Z", **more}
 
 
-def put(server: BlueskyStandIn, token: str, value: Any = None, *, key: str = KEY, **more: Any) -> Got:
+def put(server: FakeBluesky, token: str, value: Any = None, *, key: str = KEY, **more: Any) -> Got:
     data = {"repo": server.did(), "collection": POST, "rkey": key, "record": value or record(), **more}
     return ask(server.url, "POST", f"{REPO}putRecord", data=data, token=token)
 
 
-def create(server: BlueskyStandIn, token: str, value: Any = None, **more: Any) -> Got:
+def create(server: FakeBluesky, token: str, value: Any = None, **more: Any) -> Got:
     data = {"repo": server.did(), "collection": POST, "record": value or record(), **more}
     return ask(server.url, "POST", f"{REPO}createRecord", data=data, token=token)
 
 
-def upload(server: BlueskyStandIn, token: str, data: bytes = b"\x89PNG\r\n\x1a\n") -> Got:
+def upload(server: FakeBluesky, token: str, data: bytes = b"\x89PNG\r\n\x1a\n") -> Got:
     return ask(server.url, "POST", f"{REPO}uploadBlob", body=data, headers={"Content-Type": "image/png"}, token=token)
 
 
 class TestSessions:
-    def test_sign_in_and_who_am_i(self, server: BlueskyStandIn, token: str) -> None:
+    def test_sign_in_and_who_am_i(self, server: FakeBluesky, token: str) -> None:
         found = ask(server.url, "GET", f"{SERVER}getSession", token=token).data
         assert (found["did"], found["handle"], found["active"]) == (server.did(), "campaigner.test", True)
         assert login(server, identifier=server.did()).status == 200
 
-    def test_a_wrong_password(self, server: BlueskyStandIn) -> None:
+    def test_a_wrong_password(self, server: FakeBluesky) -> None:
         got = login(server, password="nonsense")
         assert (got.status, got.data["error"]) == (401, "AuthenticationRequired")
 
     @pytest.mark.parametrize(("given", "status", "name"), [(None, 401, "AuthMissing"), ("a.b.c", 400, "InvalidToken")])
-    def test_no_token_and_garbage(self, server: BlueskyStandIn, given: str | None, status: int, name: str) -> None:
+    def test_no_token_and_garbage(self, server: FakeBluesky, given: str | None, status: int, name: str) -> None:
         for got in (ask(server.url, "GET", f"{SERVER}getSession", token=given), put(server, given or "")):
             assert (got.status, got.data["error"]) == (status, name)
             assert "ratelimit-limit" not in got.headers
         assert ask(server.url, "POST", f"{SERVER}refreshSession", token=given).data["error"] == name
 
-    def test_an_access_token_runs_out_as_a_400(self, server: BlueskyStandIn, token: str, clock: SteppingClock) -> None:
+    def test_an_access_token_runs_out_as_a_400(self, server: FakeBluesky, token: str, clock: SteppingClock) -> None:
         clock.wait_until(NOW + timedelta(hours=2))
         got = put(server, token)
         assert (got.status, got.data["error"]) == (400, "ExpiredToken")
         assert server.journal == []
 
-    def test_the_fault_ends_every_access_token_for_good(self, server: BlueskyStandIn, token: str) -> None:
+    def test_the_fault_ends_every_access_token_for_good(self, server: FakeBluesky, token: str) -> None:
         server.fault("expire_token")
         assert [put(server, token).data["error"] for _ in range(2)] == ["ExpiredToken", "ExpiredToken"]
         assert put(server, login(server).data["accessJwt"]).status == 200
 
     def test_refreshing_rotates_both_and_the_old_one_has_a_grace(
-        self, server: BlueskyStandIn, clock: SteppingClock
+        self, server: FakeBluesky, clock: SteppingClock
     ) -> None:
         first = login(server).data
         second = ask(server.url, "POST", f"{SERVER}refreshSession", token=first["refreshJwt"]).data
@@ -106,12 +106,12 @@ class TestSessions:
         assert (late.status, late.data["error"]) == (400, "ExpiredToken")
         assert ask(server.url, "POST", f"{SERVER}refreshSession", token=second["refreshJwt"]).status == 200
 
-    def test_each_token_is_for_its_own_door(self, server: BlueskyStandIn, token: str) -> None:
+    def test_each_token_is_for_its_own_door(self, server: FakeBluesky, token: str) -> None:
         refused = ask(server.url, "POST", f"{SERVER}refreshSession", token=token)
         assert (refused.status, refused.data["error"]) == (400, "InvalidToken")
         assert put(server, login(server).data["refreshJwt"]).data["error"] == "InvalidToken"
 
-    def test_thirty_sign_ins_in_five_minutes(self, server: BlueskyStandIn, clock: SteppingClock) -> None:
+    def test_thirty_sign_ins_in_five_minutes(self, server: FakeBluesky, clock: SteppingClock) -> None:
         assert {login(server).status for _ in range(30)} == {200}
         clock.wait_until(NOW + timedelta(seconds=12))
         refused = login(server)
@@ -123,14 +123,14 @@ class TestSessions:
 
 
 class TestWriting:
-    def test_put_twice_is_one_record_and_the_second_has_no_commit(self, server: BlueskyStandIn, token: str) -> None:
+    def test_put_twice_is_one_record_and_the_second_has_no_commit(self, server: FakeBluesky, token: str) -> None:
         first, second = (put(server, token, swapRecord=None) for _ in range(2))
         assert (first.status, second.status) == (200, 200)
         assert first.data["cid"] == second.data["cid"]
         assert ("commit" in first.data, "commit" in second.data) == (True, False)
         assert len(server.journal) == 1
 
-    def test_put_of_something_else_overwrites_unless_told_not_to(self, server: BlueskyStandIn, token: str) -> None:
+    def test_put_of_something_else_overwrites_unless_told_not_to(self, server: FakeBluesky, token: str) -> None:
         first = put(server, token).data["cid"]
         refused = put(server, token, record("else"), swapRecord=None)
         assert (refused.status, refused.data["error"]) == (400, "InvalidSwap")
@@ -139,7 +139,7 @@ class TestWriting:
         assert server.texts == ["else"]
         assert put(server, token, record("third"), swapRecord=first).status == 400
 
-    def test_eight_at_once_make_one_record(self, server: BlueskyStandIn, token: str) -> None:
+    def test_eight_at_once_make_one_record(self, server: FakeBluesky, token: str) -> None:
         got: list[int] = []
         threads = [
             threading.Thread(target=lambda: got.append(put(server, token, swapRecord=None).status)) for _ in range(8)
@@ -151,7 +151,7 @@ class TestWriting:
         assert got == [200] * 8
         assert len(server.journal) == 1
 
-    def test_create_on_a_key_that_exists_is_a_500(self, server: BlueskyStandIn, token: str) -> None:
+    def test_create_on_a_key_that_exists_is_a_500(self, server: FakeBluesky, token: str) -> None:
         assert create(server, token, rkey=KEY).status == 200
         again = create(server, token, rkey=KEY)
         assert (again.status, again.data["error"]) == (500, "InternalServerError")
@@ -161,17 +161,17 @@ class TestWriting:
         ("key", "message"),
         [("campaign-42", "Invalid TID string"), ("a b", "Invalid record key"), (".", "Invalid record key")],
     )
-    def test_keys_are_tids(self, server: BlueskyStandIn, token: str, key: str, message: str) -> None:
+    def test_keys_are_tids(self, server: FakeBluesky, token: str, key: str, message: str) -> None:
         got = put(server, token, key=key)
         assert (got.status, got.data["message"]) == (400, message)
 
-    def test_another_repository(self, server: BlueskyStandIn, token: str) -> None:
+    def test_another_repository(self, server: FakeBluesky, token: str) -> None:
         got = put(server, token, repo=server.did("other"))
         assert (got.status, got.data["error"]) == (403, "AccountNotFound")
         delete = {"repo": server.did("other"), "collection": POST, "rkey": KEY}
         assert ask(server.url, "POST", f"{REPO}deleteRecord", data=delete, token=token).status == 403
 
-    def test_deleting_is_always_well_and_the_key_is_free_again(self, server: BlueskyStandIn, token: str) -> None:
+    def test_deleting_is_always_well_and_the_key_is_free_again(self, server: FakeBluesky, token: str) -> None:
         uri = put(server, token).data["uri"]
         delete = {"repo": server.did(), "collection": POST, "rkey": KEY}
         for _ in range(2):
@@ -183,7 +183,7 @@ class TestWriting:
         assert len(server.journal) == 2
         assert len(server.visible) == 1
 
-    def test_points_run_out(self, server: BlueskyStandIn, token: str, clock: SteppingClock) -> None:
+    def test_points_run_out(self, server: FakeBluesky, token: str, clock: SteppingClock) -> None:
         server.points = 5
         assert [create(server, token).status for _ in range(2)] == [200, 429]
         assert put(server, token).status == 200
@@ -191,11 +191,11 @@ class TestWriting:
         assert create(server, token).status == 200
 
     @pytest.mark.parametrize("data", [{}, {"collection": 3, "record": {}}, {"collection": POST, "record": []}])
-    def test_nothing_to_write(self, server: BlueskyStandIn, token: str, data: dict[str, Any]) -> None:
+    def test_nothing_to_write(self, server: FakeBluesky, token: str, data: dict[str, Any]) -> None:
         got = ask(server.url, "POST", f"{REPO}putRecord", data={"repo": server.did(), "rkey": KEY, **data}, token=token)
         assert got.status == 400
 
-    def test_no_json(self, server: BlueskyStandIn, token: str) -> None:
+    def test_no_json(self, server: FakeBluesky, token: str) -> None:
         assert ask(server.url, "POST", f"{REPO}putRecord", body=b"{", token=token).status == 400
 
 
@@ -249,7 +249,7 @@ TAKEN = [
 
 class TestRecords:
     @pytest.mark.parametrize(("value", "message"), REFUSED)
-    def test_refused(self, server: BlueskyStandIn, token: str, value: dict[str, Any], message: str) -> None:
+    def test_refused(self, server: FakeBluesky, token: str, value: dict[str, Any], message: str) -> None:
         got = put(server, token, value)
         assert (got.status, got.data["error"]) == (400, "InvalidRequest")
         assert got.data["message"].startswith("Invalid app.bsky.feed.post record: ")
@@ -257,18 +257,18 @@ class TestRecords:
         assert server.journal == []
 
     @pytest.mark.parametrize("value", TAKEN)
-    def test_taken_ranges_of_facets_unseen(self, server: BlueskyStandIn, token: str, value: dict[str, Any]) -> None:
+    def test_taken_ranges_of_facets_unseen(self, server: FakeBluesky, token: str, value: dict[str, Any]) -> None:
         assert put(server, token, value).status == 200
 
-    def test_another_type(self, server: BlueskyStandIn, token: str) -> None:
+    def test_another_type(self, server: FakeBluesky, token: str) -> None:
         assert put(server, token, {"text": "a"}).status == 400
 
-    def test_unchecked_when_asked(self, server: BlueskyStandIn, token: str) -> None:
+    def test_unchecked_when_asked(self, server: FakeBluesky, token: str) -> None:
         assert put(server, token, record("a" * 301), validate=False).status == 200
 
 
 class TestBlobs:
-    def test_in_a_post(self, server: BlueskyStandIn, token: str) -> None:
+    def test_in_a_post(self, server: FakeBluesky, token: str) -> None:
         given = upload(server, token).data["blob"]
         assert given == upload(server, token).data["blob"]
         put(server, token, record(langs=["fi"], **images({"alt": "A man", "image": given})))
@@ -276,7 +276,7 @@ class TestBlobs:
         assert [(image.alt, image.media_type) for image in posted.images] == [("A man", "image/png")]
         assert posted.languages == ("fi",)
 
-    def test_unknown_too_large_and_far_too_large(self, server: BlueskyStandIn, token: str) -> None:
+    def test_unknown_too_large_and_far_too_large(self, server: FakeBluesky, token: str) -> None:
         unknown = put(server, token, record(**images({"alt": "", "image": blob(b"never uploaded")})))
         assert (unknown.status, unknown.data["error"]) == (400, "BlobNotFound")
         large = upload(server, token, b"0" * 1_200_000).data["blob"]
@@ -291,7 +291,7 @@ class TestBlobs:
 
 
 class TestReading:
-    def test_lists_the_highest_key_first(self, server: BlueskyStandIn, token: str) -> None:
+    def test_lists_the_highest_key_first(self, server: FakeBluesky, token: str) -> None:
         keys = [f"3kabcdefghi{letter}2" for letter in "cabd"]
         for key in keys:
             put(server, token, record(key), key=key)
@@ -306,31 +306,31 @@ class TestReading:
         assert following["records"][0]["value"]["text"] == sorted(keys)[1]
         assert ask(server.url, "GET", f"{path}&cursor=2").data == {"records": []}
 
-    def test_gets_one_record_without_a_token(self, server: BlueskyStandIn, token: str) -> None:
+    def test_gets_one_record_without_a_token(self, server: FakeBluesky, token: str) -> None:
         put(server, token)
         found = ask(server.url, "GET", f"{REPO}getRecord?repo={server.did()}&collection={POST}&rkey={KEY}").data
         assert found["value"] == record()
 
-    def test_resolves_handles(self, server: BlueskyStandIn) -> None:
+    def test_resolves_handles(self, server: FakeBluesky) -> None:
         server.handles["iom.test"] = "did:plc:iom"
         path = "/xrpc/com.atproto.identity.resolveHandle?handle="
         assert ask(server.url, "GET", f"{path}other.test").data == {"did": server.did("other")}
         assert ask(server.url, "GET", f"{path}iom.test").data == {"did": "did:plc:iom"}
         assert ask(server.url, "GET", f"{path}nobody.test").status == 400
 
-    def test_tells_its_rate_limit_in_lower_case_and_epoch(self, server: BlueskyStandIn) -> None:
+    def test_tells_its_rate_limit_in_lower_case_and_epoch(self, server: FakeBluesky) -> None:
         headers = ask(server.url, "GET", f"{SERVER}describeServer").headers
         assert headers["ratelimit-limit"] == "3000"
         assert headers["ratelimit-reset"] == str(int((NOW + timedelta(minutes=5)).timestamp()))
 
-    def test_has_no_app_view(self, server: BlueskyStandIn, token: str) -> None:
+    def test_has_no_app_view(self, server: FakeBluesky, token: str) -> None:
         got = ask(server.url, "GET", "/xrpc/app.bsky.actor.getProfile?actor=a", token=token)
         assert (got.status, got.data["error"]) == (502, "UpstreamFailure")
         assert ask(server.url, "GET", "/xrpc/com.example.nothing").status == 501
 
 
 def test_every_address_has_a_limit_of_calls(clock: SteppingClock) -> None:
-    with BlueskyStandIn(clock=clock, login=Quota("createSession", 1, timedelta(minutes=5))) as server:
+    with FakeBluesky(clock=clock, login=Quota("createSession", 1, timedelta(minutes=5))) as server:
         assert [login(server).status for _ in range(2)] == [200, 429]
         assert login(server, identifier="else.test").status == 401
 

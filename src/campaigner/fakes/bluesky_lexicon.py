@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import Any
 
 from ..text import graphemes
-from .messages import Answer, RefusedError
+from .http_messages import Answer, RefusedError
 
 POST = "app.bsky.feed.post"
 GRAPHEMES = 300

@@ -1,4 +1,4 @@
-"""What every stand-in shares: accounts, routes, quotas, and the journal of what was committed."""
+"""What every fake shares: accounts, routes, quotas, and the journal of what was committed."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ from math import ceil
 from typing import Any
 
 from ..clock import Clock
-from .messages import Answer, RefusedError, Request
-from .server import LoopbackServer
+from .http_messages import Answer, RefusedError, Request
+from .proxy import FakeServer
 
 ACCOUNT = "campaigner"
-"""The account that a stand-in has when none is named."""
+"""The account that a fake has when none is named."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,7 +29,7 @@ class PostedImage:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Posted:
+class PublishedPost:
     """One commit: what readers saw from `at` on. `reply_to` is an id; `extra` is what only this platform has."""
 
     account: str
@@ -51,7 +51,7 @@ class Route:
     act: Callable[..., Answer]
 
 
-class StandIn(LoopbackServer):
+class FakePlatform(FakeServer):
     """A platform in a box. `journal` holds every commit in order, also of what was deleted later (see `deleted`),
     `uploads` the bytes of every image that was taken.
 
@@ -63,7 +63,7 @@ class StandIn(LoopbackServer):
     def __init__(self, *, accounts: Sequence[str] = (ACCOUNT,), port: int = 0, clock: Clock | None = None) -> None:
         super().__init__(port=port, clock=clock)
         self.accounts = tuple(accounts)
-        self.journal: list[Posted] = []
+        self.journal: list[PublishedPost] = []
         self.deleted: set[str] = set()
         self.uploads: list[bytes] = []
         self._quotas: dict[tuple[str, str], list[datetime]] = {}
@@ -74,14 +74,14 @@ class StandIn(LoopbackServer):
 
     @abstractmethod
     def options(self, account: str = ACCOUNT) -> dict[str, str]:
-        """The options with which an account of the config reaches this stand-in, secrets in plain."""
+        """The options with which an account of the config reaches this fake, secrets in plain."""
 
     @abstractmethod
     def not_found(self, request: Request) -> Answer:
         """What the platform says of a path it does not know."""
 
     @property
-    def visible(self) -> list[Posted]:
+    def visible(self) -> list[PublishedPost]:
         """What readers see now: of an id that was written twice, the last."""
         last = {posted.id: posted for posted in self.journal}
         return [posted for posted in last.values() if posted.id not in self.deleted]
@@ -90,7 +90,7 @@ class StandIn(LoopbackServer):
     def texts(self) -> list[str]:
         return [posted.text for posted in self.visible]
 
-    def find(self, id: str) -> Posted | None:
+    def find(self, id: str) -> PublishedPost | None:
         """A post that readers see now."""
         return next((posted for posted in self.visible if posted.id == id), None)
 
@@ -114,7 +114,7 @@ class StandIn(LoopbackServer):
                 return Answer.json([self._as_json(posted) for posted in self.journal])
         return super().control(request)
 
-    def _as_json(self, posted: Posted) -> dict[str, Any]:
+    def _as_json(self, posted: PublishedPost) -> dict[str, Any]:
         return {**asdict(posted), "at": posted.at.isoformat(), "deleted": posted.id in self.deleted}
 
     def spend(self, who: str, quota: Quota) -> Spent:

@@ -1,4 +1,4 @@
-"""Stand-ins as processes of their own: `python -m campaigner.standins`."""
+"""Fakes as processes of their own: `python -m campaigner.fakes`."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from contextlib import contextmanager
 
 import pytest
 
-from campaigner.standins.__main__ import make
+from campaigner.fakes.__main__ import make
 
 from .asking import ask
 
@@ -17,7 +17,7 @@ from .asking import ask
 @contextmanager
 def running(*arguments: str) -> Iterator[str]:
     """One as a process; ends with SIGTERM and must end well."""
-    command = [sys.executable, "-m", "campaigner.standins", *arguments]
+    command = [sys.executable, "-m", "campaigner.fakes", *arguments]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None
         yield process.stdout.readline().strip()
@@ -52,5 +52,5 @@ def test_there_is_none_for_others() -> None:
 
 @pytest.mark.parametrize("arguments", [["proxy"], ["x", "--upstream", "http://127.0.0.1:1"], ["myspace"]])
 def test_a_wrong_command_line(arguments: list[str]) -> None:
-    command = [sys.executable, "-m", "campaigner.standins", *arguments]
+    command = [sys.executable, "-m", "campaigner.fakes", *arguments]
     assert subprocess.run(command, capture_output=True, check=False).returncode == 2

@@ -9,7 +9,7 @@ from base64 import b64encode
 from dataclasses import dataclass
 from urllib.parse import quote, unquote, urlsplit
 
-from .messages import Request
+from .http_messages import Request
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,9 +8,9 @@ from datetime import UTC, datetime
 from typing import Any
 
 from ..text import x as rules
-from .messages import Answer, Request
-from .standin import Posted
-from .x_answers import invalid
+from .base import PublishedPost
+from .http_messages import Answer, Request
+from .x_errors import invalid
 
 _PARAMETERS = frozenset(
     [
@@ -29,7 +29,7 @@ _PARAMETERS = frozenset(
 _SHORT = 280
 
 
-def page(request: Request, posts: Sequence[Posted]) -> Answer:
+def page(request: Request, posts: Sequence[PublishedPost]) -> Answer:
     """One page of a user's posts, newest first; 400 for a parameter that X does not know or take."""
     query = request.query
     for name in query:
@@ -49,14 +49,14 @@ def page(request: Request, posts: Sequence[Posted]) -> Answer:
     return _answer(found, first, size, query)
 
 
-def one(request: Request, posted: Posted, author_id: str) -> Answer:
+def one(request: Request, posted: PublishedPost, author_id: str) -> Answer:
     """A single post; who made it only where that is asked for."""
     fields = request.query.get("tweet.fields", "").split(",")
     author = {"author_id": author_id} if "author_id" in fields else {}
     return Answer.json({"data": {**_as_read(posted, fields), **author}, **included([posted], request.query)})
 
 
-def _answer(found: Sequence[Posted], first: int, size: int, query: Mapping[str, str]) -> Answer:
+def _answer(found: Sequence[PublishedPost], first: int, size: int, query: Mapping[str, str]) -> Answer:
     fields = query.get("tweet.fields", "").split(",")
     shown = found[first : first + size]
     meta: dict[str, Any] = {"result_count": len(shown)}
@@ -68,7 +68,7 @@ def _answer(found: Sequence[Posted], first: int, size: int, query: Mapping[str, 
     return Answer.json({"data": [_as_read(posted, fields) for posted in shown], "meta": meta, **included(shown, query)})
 
 
-def included(shown: Sequence[Posted], query: Mapping[str, str]) -> dict[str, Any]:
+def included(shown: Sequence[PublishedPost], query: Mapping[str, str]) -> dict[str, Any]:
     """The images of these posts, where they are asked for."""
     if query.get("expansions") != "attachments.media_keys":
         return {}
@@ -81,11 +81,11 @@ def included(shown: Sequence[Posted], query: Mapping[str, str]) -> dict[str, Any
     return {"includes": {"media": media}} if media else {}
 
 
-def _media_keys(posted: Posted) -> list[str]:
+def _media_keys(posted: PublishedPost) -> list[str]:
     return [f"3_{posted.id}{index}" for index, _ in enumerate(posted.images)]
 
 
-def _as_read(posted: Posted, fields: Sequence[str]) -> dict[str, Any]:
+def _as_read(posted: PublishedPost, fields: Sequence[str]) -> dict[str, Any]:
     text, urls = _shortened(posted.text)
     media = _media_links(posted)
     whole = {
@@ -115,7 +115,7 @@ def _shortened(text: str) -> tuple[str, list[dict[str, Any]]]:
     return "".join([*pieces, _escaped(text[at:])]), urls
 
 
-def _media_links(posted: Posted) -> list[dict[str, Any]]:
+def _media_links(posted: PublishedPost) -> list[dict[str, Any]]:
     """One t.co for all images of a post; an entity for each of them."""
     page_of_post = f"https://x.com/{posted.account}/status/{posted.id}/photo/1"
     short = _short_link(page_of_post)

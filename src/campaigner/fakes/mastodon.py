@@ -11,9 +11,9 @@ from typing import Any, Literal
 
 from ..clock import Clock
 from ..text import mastodon as rules
-from .mastodon_pages import instance_v1, instance_v2, stamp, status
-from .messages import Answer, RefusedError, Request
-from .standin import ACCOUNT, Posted, PostedImage, Quota, Route, Spent, StandIn, media_type_of
+from .base import ACCOUNT, FakePlatform, PostedImage, PublishedPost, Quota, Route, Spent, media_type_of
+from .http_messages import Answer, RefusedError, Request
+from .mastodon_entities import instance_v1, instance_v2, stamp, status
 
 KeyMode = Literal["honoured", "ignored", "500 on replay", "pixelfed", "stored answers"]
 """What happens to a second call with the same Idempotency-Key: Mastodon gives the first post back; GoToSocial, snac
@@ -42,8 +42,8 @@ class _Medium:
     attached: bool = False
 
 
-class MastodonStandIn(StandIn):
-    """A platform in a box, see StandIn.
+class FakeMastodon(FakePlatform):
+    """A platform in a box, see FakePlatform.
 
     Knobs: `key_mode`, `limits` (what the instance tells and enforces), `processing` (how often a new medium is asked
     for, or refused in a post, before it is ready; 0: at once), `has_v2_instance`, `version`.
@@ -225,7 +225,7 @@ class MastodonStandIn(StandIn):
         visibility = _one(asked, "visibility") or "public"
         if visibility not in _VISIBILITIES:
             raise RefusedError(_error(422, "Validation failed: Visibility is not included in the list"))
-        posted = Posted(
+        posted = PublishedPost(
             account=account,
             id=str(next(self._numbers) + 112_000_000_000_000_000),
             text=unicodedata.normalize("NFC", text),
@@ -268,7 +268,7 @@ class MastodonStandIn(StandIn):
             raise RefusedError(_error(404, "Record not found"))
         return id or None
 
-    def _own(self, id: str) -> Posted:
+    def _own(self, id: str) -> PublishedPost:
         posted = self.find(id)
         if posted is None:
             raise RefusedError(_error(404, "Record not found"))
@@ -306,7 +306,7 @@ class MastodonStandIn(StandIn):
     def _older(self, owner: str, id: str) -> str:
         return f'<{self.url}/api/v1/accounts/{owner}/statuses?max_id={id}>; rel="next"'
 
-    def _as_status(self, posted: Posted) -> dict[str, Any]:
+    def _as_status(self, posted: PublishedPost) -> dict[str, Any]:
         return status(posted, self._as_account(posted.account), self.url)
 
 

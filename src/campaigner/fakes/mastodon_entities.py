@@ -10,10 +10,10 @@ from typing import Any
 
 from ..text import mastodon as rules
 from ..text.entities import Entity
-from .standin import Posted
+from .base import PublishedPost
 
 
-def status(posted: Posted, account: Mapping[str, str], server: str) -> dict[str, Any]:
+def status(posted: PublishedPost, account: Mapping[str, str], server: str) -> dict[str, Any]:
     """A Status entity: `content` is HTML, `text` is not told."""
     return {
         "id": posted.id,

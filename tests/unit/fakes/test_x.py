@@ -11,10 +11,10 @@ import pytest
 from oauthlib.oauth1 import Client
 
 from campaigner.clock import SteppingClock
-from campaigner.standins.messages import Request
-from campaigner.standins.oauth1 import Credentials, is_signed
-from campaigner.standins.standin import Posted
-from campaigner.standins.x import XStandIn, credentials_of
+from campaigner.fakes.base import PublishedPost
+from campaigner.fakes.http_messages import Request
+from campaigner.fakes.oauth1 import Credentials, is_signed
+from campaigner.fakes.x import FakeX, credentials_of
 
 from .asking import Got, ask, multipart
 
@@ -28,12 +28,12 @@ def clock() -> SteppingClock:
 
 
 @pytest.fixture
-def server(clock: SteppingClock) -> Iterator[XStandIn]:
-    with XStandIn(clock=clock, accounts=("campaigner", "other")) as standin:
-        yield standin
+def server(clock: SteppingClock) -> Iterator[FakeX]:
+    with FakeX(clock=clock, accounts=("campaigner", "other")) as fake:
+        yield fake
 
 
-def call(server: XStandIn, method: str, path: str, account: str = "campaigner", **sent: Any) -> Got:
+def call(server: FakeX, method: str, path: str, account: str = "campaigner", **sent: Any) -> Got:
     secrets = credentials_of(account)
     signer = Client(
         secrets.api_key,
@@ -45,17 +45,17 @@ def call(server: XStandIn, method: str, path: str, account: str = "campaigner", 
     return ask(server.url, method, path, headers={**headers, **sent.pop("headers", {})}, **sent)
 
 
-def post(server: XStandIn, text: str = "hello", account: str = "campaigner", **more: Any) -> Got:
+def post(server: FakeX, text: str = "hello", account: str = "campaigner", **more: Any) -> Got:
     return call(server, "POST", "/2/tweets", account, data={"text": text, **more})
 
 
-def upload(server: XStandIn, data: bytes = JPEG, account: str = "campaigner", **more: Any) -> Got:
+def upload(server: FakeX, data: bytes = JPEG, account: str = "campaigner", **more: Any) -> Got:
     body = {"media": b64encode(data).decode(), "media_category": "tweet_image", **more}
     return call(server, "POST", "/2/media/upload", account, data=body)
 
 
 class TestPosting:
-    def test_is_created(self, server: XStandIn) -> None:
+    def test_is_created(self, server: FakeX) -> None:
         got = post(server)
         assert (got.status, got.data["data"]["text"]) == (201, "hello")
         assert got.headers["x-rate-limit-remaining"] == "99"
@@ -76,26 +76,26 @@ class TestPosting:
             {"text": "ä" * 281},
         ],
     )
-    def test_a_bad_parameter_is_a_400(self, server: XStandIn, more: dict[str, Any]) -> None:
+    def test_a_bad_parameter_is_a_400(self, server: FakeX, more: dict[str, Any]) -> None:
         got = post(server, **more) if "text" not in more else call(server, "POST", "/2/tweets", data=more)
         assert (got.status, got.data["title"]) == (400, "Invalid Request")
         assert server.journal == []
 
     @pytest.mark.parametrize("text", ["$IOM and $UN", "not \ufffe allowed"])
-    def test_what_is_not_permitted(self, server: XStandIn, text: str) -> None:
+    def test_what_is_not_permitted(self, server: FakeX, text: str) -> None:
         assert post(server, text).data["detail"] == "You are not permitted to perform this action."
 
-    def test_counts_as_x_does(self, server: XStandIn) -> None:
+    def test_counts_as_x_does(self, server: FakeX) -> None:
         assert post(server, "ä" * 256 + " https://example.com/" + "a" * 300).status == 201
         assert post(server, "…" * 140).status == 201
         assert post(server, "…" * 141).status == 400
         server.long_posts = True
         assert post(server, "…" * 141).status == 201
 
-    def test_no_json(self, server: XStandIn) -> None:
+    def test_no_json(self, server: FakeX) -> None:
         assert call(server, "POST", "/2/tweets", body=b"[").status == 400
 
-    def test_a_twin_is_refused_within_the_window(self, server: XStandIn, clock: SteppingClock) -> None:
+    def test_a_twin_is_refused_within_the_window(self, server: FakeX, clock: SteppingClock) -> None:
         first = post(server, "hello \u00e4").data["data"]["id"]
         twin = post(server, " hello  a\u0308")
         assert (twin.status, first in twin.body.decode()) == (403, False)
@@ -104,30 +104,30 @@ class TestPosting:
         clock.wait_until(NOW + server.duplicate_window)
         assert post(server, "hello \u00e4").status == 201
 
-    def test_a_deleted_post_has_no_twin(self, server: XStandIn) -> None:
+    def test_a_deleted_post_has_no_twin(self, server: FakeX) -> None:
         first = post(server).data["data"]["id"]
         assert call(server, "DELETE", f"/2/tweets/{first}", "other").status == 403
         assert call(server, "DELETE", f"/2/tweets/{first}").data == {"data": {"deleted": True}}
         assert "data" not in call(server, "DELETE", f"/2/tweets/{first}").data
         assert post(server).status == 201
 
-    def test_replies(self, server: XStandIn) -> None:
+    def test_replies(self, server: FakeX) -> None:
         first = post(server).data["data"]["id"]
         assert post(server, "more", reply={"in_reply_to_tweet_id": first}).status == 201
         assert post(server, "none", reply={"in_reply_to_tweet_id": "1"}).status == 400
         server.reply_gate = True
         assert post(server, "gated", reply={"in_reply_to_tweet_id": first}).status == 403
 
-    def test_credits(self, server: XStandIn) -> None:
+    def test_credits(self, server: FakeX) -> None:
         server.credits = 1
         assert [post(server, text).status for text in ("one", "two")] == [201, 402]
 
-    def test_a_path_that_is_none(self, server: XStandIn) -> None:
+    def test_a_path_that_is_none(self, server: FakeX) -> None:
         assert call(server, "GET", "/2/nothing").data["status"] == 404
 
 
 class TestMedia:
-    def test_as_json_and_as_multipart(self, server: XStandIn) -> None:
+    def test_as_json_and_as_multipart(self, server: FakeX) -> None:
         one = upload(server).data["data"]
         body, headers = multipart({"media_category": "tweet_image"}, ("media", JPEG, "image/jpeg"))
         two = call(server, "POST", "/2/media/upload", body=body, headers=headers).data["data"]
@@ -146,10 +146,10 @@ class TestMedia:
             {"media": "aGVsbG8="},
         ],
     )
-    def test_refused(self, server: XStandIn, more: dict[str, Any]) -> None:
+    def test_refused(self, server: FakeX, more: dict[str, Any]) -> None:
         assert upload(server, **more).status == 400
 
-    def test_belongs_to_its_account_and_runs_out(self, server: XStandIn, clock: SteppingClock) -> None:
+    def test_belongs_to_its_account_and_runs_out(self, server: FakeX, clock: SteppingClock) -> None:
         media = {"media_ids": [upload(server).data["data"]["id"]]}
         assert post(server, "theirs", "other", media=media).status == 400
         clock.wait_until(NOW + timedelta(days=1))
@@ -164,7 +164,7 @@ class TestMedia:
             ("a", 400),
         ],
     )
-    def test_alt_text(self, server: XStandIn, metadata: Any, status: int) -> None:
+    def test_alt_text(self, server: FakeX, metadata: Any, status: int) -> None:
         media = upload(server).data["data"]["id"]
         got = call(server, "POST", "/2/media/metadata", data={"id": media, "metadata": metadata})
         assert got.status == status
@@ -175,7 +175,7 @@ class TestMedia:
 class TestTimeline:
     PATH = "/2/users/1000/tweets"
 
-    def test_is_escaped_shortened_and_newest_first(self, server: XStandIn, clock: SteppingClock) -> None:
+    def test_is_escaped_shortened_and_newest_first(self, server: FakeX, clock: SteppingClock) -> None:
         post(
             server, "R&D <3 https://example.com/a example.org", media={"media_ids": [upload(server).data["data"]["id"]]}
         )
@@ -194,15 +194,15 @@ class TestTimeline:
         assert media["expanded_url"].endswith("/photo/1")
         assert "note_tweet" not in oldest
 
-    def test_gives_only_the_fields_that_were_asked_for(self, server: XStandIn) -> None:
+    def test_gives_only_the_fields_that_were_asked_for(self, server: FakeX) -> None:
         post(server)
         (found,) = call(server, "GET", self.PATH).data["data"]
         assert set(found) == {"id", "text", "edit_history_tweet_ids"}
 
-    def test_an_empty_one_has_no_data(self, server: XStandIn) -> None:
+    def test_an_empty_one_has_no_data(self, server: FakeX) -> None:
         assert call(server, "GET", self.PATH).data == {"meta": {"result_count": 0}}
 
-    def test_a_long_post_is_cut_and_whole_in_its_note(self, server: XStandIn) -> None:
+    def test_a_long_post_is_cut_and_whole_in_its_note(self, server: FakeX) -> None:
         server.long_posts = True
         text = "many words " * 40
         post(server, text)
@@ -210,10 +210,10 @@ class TestTimeline:
         assert found["text"].endswith("…")
         assert found["note_tweet"]["text"] == text
 
-    def test_pages_and_start(self, server: XStandIn) -> None:
+    def test_pages_and_start(self, server: FakeX) -> None:
         for number in range(12):
             at = NOW + timedelta(seconds=number)
-            server.journal.append(Posted(account="campaigner", id=str(number), text=f"post {number}", at=at))
+            server.journal.append(PublishedPost(account="campaigner", id=str(number), text=f"post {number}", at=at))
         first = call(server, "GET", f"{self.PATH}?max_results=5").data
         assert first["meta"] == {"result_count": 5, "newest_id": "11", "oldest_id": "7", "next_token": "5"}
         last = call(server, "GET", f"{self.PATH}?max_results=5&pagination_token=10").data["meta"]
@@ -222,7 +222,7 @@ class TestTimeline:
         assert since["result_count"] == 2
 
     @pytest.mark.parametrize("query", ["max_results=4", "max_results=101", "max_results=x", "start_time=x", "count=5"])
-    def test_refuses_what_it_does_not_take(self, server: XStandIn, query: str) -> None:
+    def test_refuses_what_it_does_not_take(self, server: FakeX, query: str) -> None:
         assert call(server, "GET", f"{self.PATH}?{query}").status == 400
 
 
@@ -268,6 +268,6 @@ class TestSignatures:
         assert not is_signed(changed, self.SECRETS)
 
     @pytest.mark.parametrize("headers", [{}, {"authorization": "Bearer x"}, {"authorization": "OAuth "}])
-    def test_no_signature(self, server: XStandIn, headers: dict[str, str]) -> None:
+    def test_no_signature(self, server: FakeX, headers: dict[str, str]) -> None:
         got = ask(server.url, "GET", "/2/users/me", headers=headers)
         assert (got.status, got.data["detail"]) == (401, "Unauthorized")

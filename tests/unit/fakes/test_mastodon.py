@@ -11,9 +11,9 @@ from typing import Any
 import pytest
 
 from campaigner.clock import SteppingClock
-from campaigner.standins.mastodon import KeyMode, MastodonStandIn
-from campaigner.standins.mastodon_pages import content
-from campaigner.standins.standin import Quota
+from campaigner.fakes.base import Quota
+from campaigner.fakes.mastodon import FakeMastodon, KeyMode
+from campaigner.fakes.mastodon_entities import content
 
 from .asking import Got, ask, multipart
 
@@ -28,23 +28,23 @@ def clock() -> SteppingClock:
 
 
 @pytest.fixture
-def server(clock: SteppingClock) -> Iterator[MastodonStandIn]:
-    with MastodonStandIn(clock=clock, accounts=("campaigner", "other")) as standin:
-        yield standin
+def server(clock: SteppingClock) -> Iterator[FakeMastodon]:
+    with FakeMastodon(clock=clock, accounts=("campaigner", "other")) as fake:
+        yield fake
 
 
-def post(server: MastodonStandIn, text: str = "hello", *, key: str | None = None, **more: Any) -> Got:
+def post(server: FakeMastodon, text: str = "hello", *, key: str | None = None, **more: Any) -> Got:
     headers = {"Idempotency-Key": key} if key else {}
     return ask(server.url, "POST", "/api/v1/statuses", data={"status": text, **more}, token=TOKEN, headers=headers)
 
 
-def upload(server: MastodonStandIn, data: bytes = PNG, **fields: str) -> Got:
+def upload(server: FakeMastodon, data: bytes = PNG, **fields: str) -> Got:
     body, headers = multipart(fields, ("file", data, "image/png"))
     return ask(server.url, "POST", "/api/v2/media", body=body, headers=headers, token=TOKEN)
 
 
 class TestPosting:
-    def test_as_json_as_form_and_as_multipart(self, server: MastodonStandIn) -> None:
+    def test_as_json_as_form_and_as_multipart(self, server: FakeMastodon) -> None:
         media = upload(server).data["id"]
         post(server, "as json", language="fi", spoiler_text="careful", media_ids=[media])
         form = [("status", "as form"), ("language", "en"), ("media_ids[]", upload(server).data["id"])]
@@ -56,7 +56,7 @@ class TestPosting:
         assert [len(posted.images) for posted in server.journal] == [1, 1, 0]
         assert server.journal[0].extra["warning"] == "careful"
 
-    def test_counts_as_the_server_counts(self, server: MastodonStandIn) -> None:
+    def test_counts_as_the_server_counts(self, server: FakeMastodon) -> None:
         link = "https://example.com/" + "a" * 200
         assert post(server, "ä" * 476 + " " + link).status == 200
         refused = post(server, "ä" * 477 + " " + link)
@@ -77,29 +77,29 @@ class TestPosting:
             ({"media_ids": ["1", "2", "3", "4", "5"]}, 422),
         ],
     )
-    def test_refuses_what_it_does_not_know(self, server: MastodonStandIn, more: dict[str, Any], status: int) -> None:
+    def test_refuses_what_it_does_not_know(self, server: FakeMastodon, more: dict[str, Any], status: int) -> None:
         assert post(server, **more).status == status
 
-    def test_a_post_needs_a_text_or_an_image(self, server: MastodonStandIn) -> None:
+    def test_a_post_needs_a_text_or_an_image(self, server: FakeMastodon) -> None:
         assert post(server, " ").status == 422
         assert post(server, "", media_ids=[upload(server).data["id"]]).status == 200
 
-    def test_replies_name_their_target(self, server: MastodonStandIn) -> None:
+    def test_replies_name_their_target(self, server: FakeMastodon) -> None:
         first = post(server).data["id"]
         assert post(server, "more", in_reply_to_id=first).data["in_reply_to_id"] == first
 
     @pytest.mark.parametrize("token", [None, "nonsense"])
-    def test_a_bad_token(self, server: MastodonStandIn, token: str | None) -> None:
+    def test_a_bad_token(self, server: FakeMastodon, token: str | None) -> None:
         for method, path in [("POST", "/api/v1/statuses"), ("GET", "/api/v1/accounts/verify_credentials")]:
             got = ask(server.url, method, path, token=token)
             assert (got.status, got.data) == (401, {"error": "The access token is invalid"})
 
-    def test_unknown_paths(self, server: MastodonStandIn) -> None:
+    def test_unknown_paths(self, server: FakeMastodon) -> None:
         assert ask(server.url, "GET", "/api/v9/nothing", token=TOKEN).status == 404
 
 
 class TestKeys:
-    def test_honoured_for_an_hour_whatever_the_body(self, server: MastodonStandIn, clock: SteppingClock) -> None:
+    def test_honoured_for_an_hour_whatever_the_body(self, server: FakeMastodon, clock: SteppingClock) -> None:
         first = post(server, key="k")
         assert post(server, "other words", key="k").data["id"] == first.data["id"]
         clock.wait_until(NOW + timedelta(minutes=59))
@@ -108,7 +108,7 @@ class TestKeys:
         assert post(server, key="k").data["id"] != first.data["id"]
         assert len(server.journal) == 2
 
-    def test_a_refusal_uses_no_key_up(self, server: MastodonStandIn) -> None:
+    def test_a_refusal_uses_no_key_up(self, server: FakeMastodon) -> None:
         assert post(server, "a" * 501, key="k").status == 422
         assert post(server, "shorter", key="k").status == 200
 
@@ -116,19 +116,19 @@ class TestKeys:
         ("mode", "status", "posts"),
         [("ignored", 200, 2), ("500 on replay", 500, 1), ("stored answers", 200, 1), ("honoured", 200, 1)],
     )
-    def test_a_second_call(self, server: MastodonStandIn, mode: KeyMode, status: int, posts: int) -> None:
+    def test_a_second_call(self, server: FakeMastodon, mode: KeyMode, status: int, posts: int) -> None:
         server.key_mode = mode
         post(server, key="k")
         assert post(server, key="k").status == status
         assert len(server.journal) == posts
 
-    def test_pleroma_gives_a_refusal_back_too(self, server: MastodonStandIn) -> None:
+    def test_pleroma_gives_a_refusal_back_too(self, server: FakeMastodon) -> None:
         server.key_mode = "stored answers"
         assert post(server, "a" * 501, key="k").status == 422
         again = post(server, "shorter", key="k")
         assert (again.status, again.headers["idempotent-replayed"]) == (422, "true")
 
-    def test_pixelfed_wants_images_and_refuses_a_key_also_after_a_failure(self, server: MastodonStandIn) -> None:
+    def test_pixelfed_wants_images_and_refuses_a_key_also_after_a_failure(self, server: FakeMastodon) -> None:
         server.key_mode = "pixelfed"
         assert post(server, key="k").status == 403
         again = post(server, key="k", media_ids=[upload(server).data["id"]])
@@ -137,7 +137,7 @@ class TestKeys:
 
 
 class TestMedia:
-    def test_goes_from_processing_to_ready(self, server: MastodonStandIn) -> None:
+    def test_goes_from_processing_to_ready(self, server: FakeMastodon) -> None:
         server.processing = 2
         media = upload(server, description="A man")
         path = f"/api/v1/media/{media.data['id']}"
@@ -149,34 +149,34 @@ class TestMedia:
         assert post(server, media_ids=[media.data["id"]]).status == 200
         assert ask(server.url, "GET", path, token=TOKEN).status == 404
 
-    def test_the_description_can_be_mended(self, server: MastodonStandIn) -> None:
+    def test_the_description_can_be_mended(self, server: FakeMastodon) -> None:
         media = upload(server).data["id"]
         path = f"/api/v1/media/{media}"
         ask(server.url, "PUT", path, data={"description": "A woman"}, token=TOKEN)
         post(server, media_ids=[media])
         assert server.journal[0].images[0].alt == "A woman"
 
-    def test_belongs_to_its_account(self, server: MastodonStandIn) -> None:
+    def test_belongs_to_its_account(self, server: FakeMastodon) -> None:
         media = upload(server).data["id"]
         assert ask(server.url, "GET", f"/api/v1/media/{media}", token="other-token").status == 404
 
     @pytest.mark.parametrize(
         ("data", "fields"), [(b"no image", {}), (PNG + b"0" * 100, {}), (PNG, {"description": "a" * 1501})]
     )
-    def test_refused(self, server: MastodonStandIn, data: bytes, fields: dict[str, str]) -> None:
+    def test_refused(self, server: FakeMastodon, data: bytes, fields: dict[str, str]) -> None:
         server.limits["image_bytes"] = 50
         assert upload(server, data, **fields).status == 422
 
-    def test_no_file_at_all(self, server: MastodonStandIn) -> None:
+    def test_no_file_at_all(self, server: FakeMastodon) -> None:
         assert ask(server.url, "POST", "/api/v2/media", data={}, token=TOKEN).status == 422
 
 
 class TestReading:
-    def test_who_am_i(self, server: MastodonStandIn) -> None:
+    def test_who_am_i(self, server: FakeMastodon) -> None:
         found = ask(server.url, "GET", "/api/v1/accounts/verify_credentials", token="other-token").data
         assert (found["id"], found["acct"]) == ("101", "other")
 
-    def test_a_status_its_source_and_its_end(self, server: MastodonStandIn) -> None:
+    def test_a_status_its_source_and_its_end(self, server: FakeMastodon) -> None:
         path = f"/api/v1/statuses/{post(server, 'R&D <3').data['id']}"
         assert ask(server.url, "GET", path, token=TOKEN).data["content"] == "<p>R&amp;D &lt;3</p>"
         assert ask(server.url, "GET", f"{path}/source", token=TOKEN).data["text"] == "R&D <3"
@@ -185,7 +185,7 @@ class TestReading:
         assert [ask(server.url, method, path, token=TOKEN).status for method in ("GET", "DELETE")] == [404, 404]
         assert len(server.journal) == 1
 
-    def test_lists_the_newest_first_page_by_page(self, server: MastodonStandIn) -> None:
+    def test_lists_the_newest_first_page_by_page(self, server: FakeMastodon) -> None:
         ids = [post(server, f"post {number}").data["id"] for number in range(5)]
         path = "/api/v1/accounts/100/statuses"
         first = ask(server.url, "GET", f"{path}?limit=2", token=TOKEN)
@@ -196,12 +196,12 @@ class TestReading:
         assert "link" not in rest.headers
         assert ask(server.url, "GET", "/api/v1/accounts/101/statuses", token=TOKEN).data == []
 
-    def test_leaves_replies_out_when_asked(self, server: MastodonStandIn) -> None:
+    def test_leaves_replies_out_when_asked(self, server: FakeMastodon) -> None:
         post(server, "more", in_reply_to_id=post(server).data["id"])
         found = ask(server.url, "GET", "/api/v1/accounts/100/statuses?exclude_replies=true", token=TOKEN).data
         assert len(found) == 1
 
-    def test_the_instance_tells_its_limits(self, server: MastodonStandIn) -> None:
+    def test_the_instance_tells_its_limits(self, server: FakeMastodon) -> None:
         server.limits["characters"] = 5000
         newest = ask(server.url, "GET", "/api/v2/instance").data
         older = ask(server.url, "GET", "/api/v1/instance").data
@@ -223,7 +223,7 @@ def test_html_holds_every_word_of_a_text() -> None:
 
 def test_limits_of_calls_come_with_a_time_in_iso(clock: SteppingClock) -> None:
     quotas = {name: Quota(name, 2, timedelta(minutes=5)) for name in ("any", "post", "media", "delete")}
-    with MastodonStandIn(clock=clock, quotas=quotas) as server:
+    with FakeMastodon(clock=clock, quotas=quotas) as server:
         assert [post(server).headers["x-ratelimit-remaining"] for _ in range(2)] == ["1", "0"]
         refused = post(server)
         assert (refused.status, refused.headers["x-ratelimit-reset"]) == (429, "2020-12-18T06:05:00.000Z")

@@ -1,4 +1,4 @@
-"""A request as a stand-in reads it, an answer as it writes it: HTTP/1.1, bytes known before they are sent."""
+"""A request as a fake reads it, an answer as it writes it: HTTP/1.1, bytes known before they are sent."""
 
 from __future__ import annotations
 
@@ -112,7 +112,7 @@ class Answer:
 
 
 class RefusedError(Exception):
-    """Carries the answer with which a stand-in turns a request down."""
+    """Carries the answer with which a fake turns a request down."""
 
     def __init__(self, answer: Answer) -> None:
         super().__init__(f"answered {answer.status}")

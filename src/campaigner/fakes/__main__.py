@@ -1,4 +1,4 @@
-"""`python -m campaigner.standins x|mastodon|bluesky [--port N]`: one stand-in as a process; proxy needs --upstream."""
+"""`python -m campaigner.fakes x|mastodon|bluesky [--port N]`: one fake as a process; proxy needs --upstream."""
 
 from __future__ import annotations
 
@@ -6,13 +6,13 @@ import argparse
 import signal
 from collections.abc import Sequence
 
-from .server import LoopbackServer
-from .standin import ACCOUNT
+from .base import ACCOUNT
+from .proxy import FakeServer
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Serve until SIGTERM or Ctrl-C; the first line printed is the URL."""
-    parser = argparse.ArgumentParser(prog="python -m campaigner.standins", description=__doc__)
+    parser = argparse.ArgumentParser(prog="python -m campaigner.fakes", description=__doc__)
     parser.add_argument("platform", choices=["x", "mastodon", "bluesky", "proxy"])
     parser.add_argument("--port", type=int, default=0, help="default: any that is free")
     parser.add_argument("--account", action="append", help=f"a name; may be repeated (default: {ACCOUNT})")
@@ -29,26 +29,26 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return 0
 
 
-def make(platform: str, *, accounts: Sequence[str], port: int = 0, upstream: str | None = None) -> LoopbackServer:
-    """The stand-in for a platform; only the one asked for is imported."""
+def make(platform: str, *, accounts: Sequence[str], port: int = 0, upstream: str | None = None) -> FakeServer:
+    """The fake for a platform; only the one asked for is imported."""
     match platform:
         case "x":
-            from .x import XStandIn
+            from .x import FakeX
 
-            return XStandIn(accounts=accounts, port=port)
+            return FakeX(accounts=accounts, port=port)
         case "mastodon":
-            from .mastodon import MastodonStandIn
+            from .mastodon import FakeMastodon
 
-            return MastodonStandIn(accounts=accounts, port=port)
+            return FakeMastodon(accounts=accounts, port=port)
         case "bluesky":
-            from .bluesky import BlueskyStandIn
+            from .bluesky import FakeBluesky
 
-            return BlueskyStandIn(accounts=accounts, port=port)
+            return FakeBluesky(accounts=accounts, port=port)
         case "proxy":
             from .proxy import FaultProxy
 
             return FaultProxy(upstream or "", port=port)
-    raise ValueError(f"there is no stand-in for {platform}")
+    raise ValueError(f"there is no fake for {platform}")
 
 
 if __name__ == "__main__":

@@ -13,10 +13,10 @@ from typing import Any
 
 from ..clock import Clock
 from ..text import x as rules
-from . import oauth1, x_answers
-from .messages import Answer, RefusedError, Request
-from .standin import ACCOUNT, Posted, PostedImage, Quota, Route, Spent, StandIn, media_type_of
-from .x_answers import problem
+from . import oauth1, x_errors
+from .base import ACCOUNT, FakePlatform, PostedImage, PublishedPost, Quota, Route, Spent, media_type_of
+from .http_messages import Answer, RefusedError, Request
+from .x_errors import problem
 from .x_timeline import one, page
 
 LIMIT = 280
@@ -71,8 +71,8 @@ class _Medium:
     uploaded_at: datetime
 
 
-class XStandIn(StandIn):
-    """A platform in a box, see StandIn.
+class FakeX(FakePlatform):
+    """A platform in a box, see FakePlatform.
 
     Knobs: `duplicate_window` (how far back a twin is refused; X does not tell), `reply_gate` (replies refused, as
     to self-serve apps since 2026), `credits` (posts left to pay for; None: no end), `suspended`, `long_posts`.
@@ -128,10 +128,10 @@ class XStandIn(StandIn):
 
     def expired(self, request: Request) -> Answer:
         """OAuth 1.0a tokens do not run out; a revoked one is answered so."""
-        return x_answers.UNAUTHORIZED
+        return x_errors.UNAUTHORIZED
 
     def too_many(self, headers: Mapping[str, str]) -> Answer:
-        return replace(x_answers.TOO_MANY, headers={**x_answers.TOO_MANY.headers, **headers})
+        return replace(x_errors.TOO_MANY, headers={**x_errors.TOO_MANY.headers, **headers})
 
     def _limited(self, quota: str, act: Callable[..., Answer]) -> Callable[..., Answer]:
         def limited(request: Request, *groups: str) -> Answer:
@@ -153,10 +153,10 @@ class XStandIn(StandIn):
         token = given.get("oauth_token", "")
         account = next((name for name in self.accounts if credentials_of(name).access_token == token), None)
         if account is None or not oauth1.is_signed(request, credentials_of(account)):
-            raise RefusedError(x_answers.UNAUTHORIZED)
+            raise RefusedError(x_errors.UNAUTHORIZED)
         once = (given.get("oauth_nonce", ""), given.get("oauth_timestamp", ""))
         if once in self._nonces:
-            raise RefusedError(x_answers.UNAUTHORIZED)
+            raise RefusedError(x_errors.UNAUTHORIZED)
         self._nonces.add(once)
         return account
 
@@ -170,7 +170,7 @@ class XStandIn(StandIn):
         reply_to = self._reply_target(asked, account)
         self._refuse_twin(account, text)
         self._pay()
-        posted = Posted(
+        posted = PublishedPost(
             account=account,
             id=self._next_id(),
             text=text,
@@ -184,13 +184,13 @@ class XStandIn(StandIn):
     def _text(self, asked: Mapping[str, Any], account: str, *, has_media: bool) -> str:
         text = asked.get("text", "")
         if not isinstance(text, str) or (not text.strip() and not has_media):
-            raise RefusedError(x_answers.invalid("text", "One of text or media must be given."))
+            raise RefusedError(x_errors.invalid("text", "One of text or media must be given."))
         if self.suspended:
-            raise RefusedError(x_answers.SUSPENDED)
+            raise RefusedError(x_errors.SUSPENDED)
         if rules.length(text) > (LONG_LIMIT if self.long_posts else LIMIT):
-            raise RefusedError(x_answers.invalid("text", "Your Tweet text is too long."))
+            raise RefusedError(x_errors.invalid("text", "Your Tweet text is too long."))
         if rules.forbidden(text) is not None or len(rules.cashtags(text)) > 1:
-            raise RefusedError(x_answers.NOT_PERMITTED)
+            raise RefusedError(x_errors.NOT_PERMITTED)
         return text
 
     def _attached(self, asked: Mapping[str, Any], account: str) -> list[_Medium]:
@@ -201,7 +201,7 @@ class XStandIn(StandIn):
         ids = given.get("media_ids", [])
         media = [self._media[media_id] for media_id in ids if self._usable(media_id, account)]
         if not 1 <= len(ids) <= 4 or len(media) < len(ids):
-            raise RefusedError(x_answers.invalid("media.media_ids", "Your media IDs are invalid."))
+            raise RefusedError(x_errors.invalid("media.media_ids", "Your media IDs are invalid."))
         return media
 
     def _usable(self, id: Any, account: str) -> bool:
@@ -214,27 +214,27 @@ class XStandIn(StandIn):
         _refuse_unknown(asked["reply"], _REPLY_FIELDS)
         target = asked["reply"].get("in_reply_to_tweet_id")
         if not isinstance(target, str) or self.find(target) is None:
-            raise RefusedError(x_answers.REPLY_TARGET_GONE)
+            raise RefusedError(x_errors.REPLY_TARGET_GONE)
         if self.reply_gate:
-            raise RefusedError(x_answers.REPLY_NOT_ALLOWED)
+            raise RefusedError(x_errors.REPLY_NOT_ALLOWED)
         return target
 
     def _refuse_twin(self, account: str, text: str) -> None:
         since = self.clock.now() - self.duplicate_window
         for posted in self.visible:
             if posted.account == account and posted.at > since and _same(posted.text, text):
-                raise RefusedError(x_answers.DUPLICATE)
+                raise RefusedError(x_errors.DUPLICATE)
 
     def _pay(self) -> None:
         if self.credits is not None:
             if self.credits <= 0:
-                raise RefusedError(x_answers.CREDITS_DEPLETED)
+                raise RefusedError(x_errors.CREDITS_DEPLETED)
             self.credits -= 1
 
     def _delete(self, request: Request, account: str, id: str) -> Answer:
         posted = self.find(id)
         if posted is None:
-            return x_answers.tweet_not_found(id)
+            return x_errors.tweet_not_found(id)
         if posted.account != account:
             return problem(403, "Forbidden", "You are not authorized to delete this Tweet.")
         self.deleted.add(id)
@@ -242,7 +242,7 @@ class XStandIn(StandIn):
 
     def _read(self, request: Request, account: str, id: str) -> Answer:
         posted = self.find(id)
-        return x_answers.tweet_not_found(id) if posted is None else one(request, posted, self.user_id(posted.account))
+        return x_errors.tweet_not_found(id) if posted is None else one(request, posted, self.user_id(posted.account))
 
     def _timeline(self, request: Request, account: str, user: str) -> Answer:
         return page(request, [posted for posted in self.visible if self.user_id(posted.account) == user])
@@ -251,7 +251,7 @@ class XStandIn(StandIn):
         data = _uploaded(request)
         kind = media_type_of(data)
         if kind is None or len(data) > IMAGE_BYTES:
-            raise RefusedError(x_answers.invalid("media", "The media is not an image that can be used, or too large."))
+            raise RefusedError(x_errors.invalid("media", "The media is not an image that can be used, or too large."))
         self.uploads.append(data)
         media_id = self._next_id()
         image = PostedImage(alt="", media_type=kind, size=len(data))
@@ -265,10 +265,10 @@ class XStandIn(StandIn):
         media_id, metadata = asked.get("id"), asked.get("metadata")
         text = _alt(metadata)
         if not self._usable(media_id, account) or text is None:
-            raise RefusedError(x_answers.invalid("id", "The media ID or its metadata is invalid."))
+            raise RefusedError(x_errors.invalid("id", "The media ID or its metadata is invalid."))
         if len(text) > ALT_LIMIT:
             raise RefusedError(
-                x_answers.invalid("metadata.alt_text.text", f"At most {ALT_LIMIT} characters are allowed.")
+                x_errors.invalid("metadata.alt_text.text", f"At most {ALT_LIMIT} characters are allowed.")
             )
         medium = self._media[str(media_id)]
         self._media[str(media_id)] = replace(medium, image=replace(medium.image, alt=text))
@@ -281,10 +281,10 @@ class XStandIn(StandIn):
 
 
 def credentials_of(account: str) -> oauth1.Credentials:
-    """The four secrets of an account of this stand-in."""
+    """The four secrets of an account of this fake."""
     return oauth1.Credentials(
-        api_key="stand-in-key",
-        api_secret="stand-in-secret",
+        api_key="fake-key",
+        api_secret="fake-secret",
         access_token=f"{account}-token",
         access_token_secret=f"{account}-secret",
     )
@@ -302,17 +302,17 @@ def _body(request: Request, known: frozenset[str]) -> dict[str, Any]:
     try:
         asked = request.json()
     except ValueError:
-        raise RefusedError(x_answers.invalid("", "The request body is no JSON object.")) from None
+        raise RefusedError(x_errors.invalid("", "The request body is no JSON object.")) from None
     _refuse_unknown(asked, known)
     return asked
 
 
 def _refuse_unknown(asked: Any, known: frozenset[str]) -> None:
     if not isinstance(asked, dict):
-        raise RefusedError(x_answers.invalid("", f"[{asked}] is no object."))
+        raise RefusedError(x_errors.invalid("", f"[{asked}] is no object."))
     for name in asked:
         if name not in known:
-            raise RefusedError(x_answers.invalid(name, f"$.{name}: is not defined in the schema."))
+            raise RefusedError(x_errors.invalid(name, f"$.{name}: is not defined in the schema."))
 
 
 def _uploaded(request: Request) -> bytes:
@@ -327,10 +327,10 @@ def _uploaded(request: Request) -> bytes:
             category = asked["media_category"]
             data = b64decode(asked["media"], validate=True)
     except (KeyError, ValueError, TypeError):
-        raise RefusedError(x_answers.invalid("media", "media and media_category must be given.")) from None
+        raise RefusedError(x_errors.invalid("media", "media and media_category must be given.")) from None
     if category != "tweet_image":
         raise RefusedError(
-            x_answers.invalid("media_category", f"[{category}] is no category of a one-shot upload here.")
+            x_errors.invalid("media_category", f"[{category}] is no category of a one-shot upload here.")
         )
     return data
 

@@ -11,7 +11,8 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from ..clock import Clock
-from .bluesky_records import (
+from .base import ACCOUNT, FakePlatform, PostedImage, PublishedPost, Quota, Route, Spent
+from .bluesky_lexicon import (
     POST,
     check_key,
     check_post,
@@ -22,8 +23,7 @@ from .bluesky_records import (
     posted_images,
 )
 from .bluesky_sessions import Sessions
-from .messages import Answer, RefusedError, Request
-from .standin import ACCOUNT, Posted, PostedImage, Quota, Route, Spent, StandIn
+from .http_messages import Answer, RefusedError, Request
 
 UPLOAD_BYTES = 5_242_880
 LOGIN = Quota("createSession", 30, timedelta(minutes=5))
@@ -41,8 +41,8 @@ class _Record:
     value: dict[str, Any]
 
 
-class BlueskyStandIn(StandIn):
-    """A platform in a box, see StandIn.
+class FakeBluesky(FakePlatform):
+    """A platform in a box, see FakePlatform.
 
     Knobs: `blob_bytes` (2,000,000 since 2026; older servers enforce 1,000,000), `handles` (more handles than the
     accounts', to DIDs), `points` (5000 an hour to write with).
@@ -213,10 +213,10 @@ class BlueskyStandIn(StandIn):
         self.journal.append(self._posted(did, uri, cid, record))
         return Answer.json({"uri": uri, "cid": cid, "commit": {"cid": cid, "rev": self._next_key()}, **_VALID})
 
-    def _posted(self, did: str, uri: str, cid: str, record: dict[str, Any]) -> Posted:
+    def _posted(self, did: str, uri: str, cid: str, record: dict[str, Any]) -> PublishedPost:
         reply = record.get("reply") or {}
         images = posted_images(record, lambda link: self._blobs[link])
-        return Posted(
+        return PublishedPost(
             account=self._handle(did).removesuffix(".test"),
             id=uri,
             text=record.get("text", ""),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from .messages import Answer
+from .http_messages import Answer
 
 _PROBLEMS = "https://api.twitter.com/2/problems"
 

@@ -1,4 +1,4 @@
-"""Faults on the wire, as a plain socket sees them; before a stand-in, and before a server behind the proxy."""
+"""Faults on the wire, as a plain socket sees them; before a fake, and before a server behind the proxy."""
 
 from __future__ import annotations
 
@@ -14,11 +14,9 @@ from typing import Any
 import pytest
 
 from campaigner.clock import SteppingClock
-from campaigner.standins.faults import Fault, Faults
-from campaigner.standins.mastodon import MastodonStandIn
-from campaigner.standins.messages import Answer, Request
-from campaigner.standins.proxy import FaultProxy
-from campaigner.standins.server import LoopbackServer
+from campaigner.fakes.http_messages import Answer, Request
+from campaigner.fakes.mastodon import FakeMastodon
+from campaigner.fakes.proxy import FakeServer, Fault, FaultProxy, Faults
 
 from .asking import Got, ask
 
@@ -27,47 +25,47 @@ TOKEN = "campaigner-token"
 
 
 @pytest.fixture
-def behind() -> Iterator[MastodonStandIn]:
-    with MastodonStandIn(clock=SteppingClock(NOW)) as standin:
-        yield standin
+def behind() -> Iterator[FakeMastodon]:
+    with FakeMastodon(clock=SteppingClock(NOW)) as fake:
+        yield fake
 
 
-@pytest.fixture(params=["stand-in", "proxy"])
-def front(request: pytest.FixtureRequest, behind: MastodonStandIn) -> Iterator[LoopbackServer]:
-    """The server that fails: the stand-in itself, or a proxy before it."""
-    if request.param == "stand-in":
+@pytest.fixture(params=["fake", "proxy"])
+def front(request: pytest.FixtureRequest, behind: FakeMastodon) -> Iterator[FakeServer]:
+    """The server that fails: the fake itself, or a proxy before it."""
+    if request.param == "fake":
         yield behind
         return
     with FaultProxy(behind.url, clock=SteppingClock(NOW)) as proxy:
         yield proxy
 
 
-def post(server: LoopbackServer, text: str = "hello") -> Got:
+def post(server: FakeServer, text: str = "hello") -> Got:
     return ask(server.url, "POST", "/api/v1/statuses", data={"status": text}, token=TOKEN)
 
 
-def test_without_a_fault_everything_goes_through(front: LoopbackServer, behind: MastodonStandIn) -> None:
+def test_without_a_fault_everything_goes_through(front: FakeServer, behind: FakeMastodon) -> None:
     got = post(front, "Tänään 👍")
     assert (got.status, got.data["language"]) == (200, None)
     assert behind.texts == ["Tänään 👍"]
     assert front.requests["POST /api/v1/statuses"] == 1
 
 
-def test_a_dropped_request_commits_nothing(front: LoopbackServer, behind: MastodonStandIn) -> None:
+def test_a_dropped_request_commits_nothing(front: FakeServer, behind: FakeMastodon) -> None:
     front.fault("drop_request")
     with pytest.raises(ConnectionResetError):
         post(front)
     assert behind.journal == []
 
 
-def test_a_lost_response_is_a_reset_after_the_commit(front: LoopbackServer, behind: MastodonStandIn) -> None:
+def test_a_lost_response_is_a_reset_after_the_commit(front: FakeServer, behind: FakeMastodon) -> None:
     front.fault("lose_response")
     with pytest.raises(ConnectionResetError):
         post(front)
     assert behind.texts == ["hello"]
 
 
-def test_a_truncated_answer_ends_in_its_middle(front: LoopbackServer, behind: MastodonStandIn) -> None:
+def test_a_truncated_answer_ends_in_its_middle(front: FakeServer, behind: FakeMastodon) -> None:
     front.fault("truncate")
     with pytest.raises(http.client.IncompleteRead):
         post(front)
@@ -75,7 +73,7 @@ def test_a_truncated_answer_ends_in_its_middle(front: LoopbackServer, behind: Ma
 
 
 @pytest.mark.parametrize("commit", [True, False])
-def test_garbage_is_no_http(front: LoopbackServer, behind: MastodonStandIn, commit: bool) -> None:
+def test_garbage_is_no_http(front: FakeServer, behind: FakeMastodon, commit: bool) -> None:
     front.fault("garbage", commit=commit)
     with pytest.raises(http.client.BadStatusLine):
         post(front)
@@ -84,9 +82,7 @@ def test_garbage_is_no_http(front: LoopbackServer, behind: MastodonStandIn, comm
 
 @pytest.mark.parametrize("fault", ["status", "html"])
 @pytest.mark.parametrize("commit", [True, False])
-def test_an_answer_in_place_of_the_true_one(
-    front: LoopbackServer, behind: MastodonStandIn, fault: str, commit: bool
-) -> None:
+def test_an_answer_in_place_of_the_true_one(front: FakeServer, behind: FakeMastodon, fault: str, commit: bool) -> None:
     front.fault(fault, status=502, commit=commit, body="oh", headers={"X-Why": "test"})
     got = post(front)
     assert got.status == 502
@@ -99,7 +95,7 @@ def test_an_answer_in_place_of_the_true_one(
 
 @pytest.mark.parametrize(("fault", "committed"), [("delay", 1), ("late", 0)])
 def test_a_delay_is_after_the_commit_and_late_before(
-    front: LoopbackServer, behind: MastodonStandIn, fault: str, committed: int
+    front: FakeServer, behind: FakeMastodon, fault: str, committed: int
 ) -> None:
     front.fault(fault, seconds=600)
 
@@ -116,18 +112,18 @@ def test_a_delay_is_after_the_commit_and_late_before(
     assert not client.is_alive()
 
 
-def test_a_late_commit_comes_after_all(front: LoopbackServer, behind: MastodonStandIn) -> None:
+def test_a_late_commit_comes_after_all(front: FakeServer, behind: FakeMastodon) -> None:
     front.fault("late", seconds=0)
     assert post(front).status == 200
     assert behind.texts == ["hello"]
 
 
-def test_drops_of_an_answer_are_a_whole_one_in_the_end(front: LoopbackServer) -> None:
+def test_drops_of_an_answer_are_a_whole_one_in_the_end(front: FakeServer) -> None:
     front.fault("drip", seconds=0)
     assert post(front).data["content"] == "<p>hello</p>"
 
 
-def test_an_expired_token(front: LoopbackServer, behind: MastodonStandIn) -> None:
+def test_an_expired_token(front: FakeServer, behind: FakeMastodon) -> None:
     front.fault("expire_token")
     assert post(front).status == 401
     assert behind.journal == []
@@ -142,20 +138,20 @@ def test_an_expired_token(front: LoopbackServer, behind: MastodonStandIn) -> Non
         ("iso", "x-ratelimit-reset", "2020-12-18T06:01:30.000Z"),
     ],
 )
-def test_a_rate_limit_tells_when_to_come_again(front: LoopbackServer, form: str, header: str, value: str) -> None:
+def test_a_rate_limit_tells_when_to_come_again(front: FakeServer, form: str, header: str, value: str) -> None:
     front.fault("rate_limit", form=form, seconds=90)
     got = post(front)
     assert (got.status, got.headers[header]) == (429, value)
 
 
-def test_a_rate_limit_may_tell_nothing(front: LoopbackServer) -> None:
+def test_a_rate_limit_may_tell_nothing(front: FakeServer) -> None:
     front.fault("rate_limit", form="none")
     got = post(front)
     assert got.status == 429
     assert not {"retry-after", "x-ratelimit-reset", "x-rate-limit-reset"} & set(got.headers)
 
 
-def test_a_closed_listener_refuses_and_opens_on_the_same_port(front: LoopbackServer) -> None:
+def test_a_closed_listener_refuses_and_opens_on_the_same_port(front: FakeServer) -> None:
     url = front.url
     with front.refusing(), pytest.raises(ConnectionRefusedError):
         post(front)
@@ -163,7 +159,7 @@ def test_a_closed_listener_refuses_and_opens_on_the_same_port(front: LoopbackSer
     assert post(front).status == 200
 
 
-def test_a_connection_that_is_kept_is_gone_too_when_the_listener_closes(front: LoopbackServer) -> None:
+def test_a_connection_that_is_kept_is_gone_too_when_the_listener_closes(front: FakeServer) -> None:
     connection = http.client.HTTPConnection("127.0.0.1", front.port, timeout=10)
     connection.request("GET", "/api/v1/instance")
     connection.getresponse().read()
@@ -174,14 +170,14 @@ def test_a_connection_that_is_kept_is_gone_too_when_the_listener_closes(front: L
     connection.close()
 
 
-def test_refusing_for_a_while(front: LoopbackServer) -> None:
+def test_refusing_for_a_while(front: FakeServer) -> None:
     assert ask(front.url, "POST", "/_faults", data={"fault": "refuse", "seconds": 600}).status == 204
     with pytest.raises(ConnectionRefusedError):
         post(front)
     front.stop()
 
 
-def test_it_listens_again_after_the_while(front: LoopbackServer) -> None:
+def test_it_listens_again_after_the_while(front: FakeServer) -> None:
     front.fault("refuse", seconds=0)
     for timer in front._timers:
         timer.join()
@@ -189,7 +185,7 @@ def test_it_listens_again_after_the_while(front: LoopbackServer) -> None:
 
 
 class TestControl:
-    def test_faults_are_set_and_forgotten_over_http(self, front: LoopbackServer) -> None:
+    def test_faults_are_set_and_forgotten_over_http(self, front: FakeServer) -> None:
         ask(front.url, "POST", "/_faults", data={"fault": "status", "status": 500, "times": None})
         assert [post(front).status for _ in range(3)] == [500, 500, 500]
         assert ask(front.url, "DELETE", "/_faults").status == 204
@@ -198,22 +194,22 @@ class TestControl:
     @pytest.mark.parametrize(
         "asked", [{"fault": "earthquake"}, {"fault": "delay", "minutes": 3}, {"fault": "rate_limit", "form": "x"}, {}]
     )
-    def test_a_fault_that_does_not_exist_is_refused(self, front: LoopbackServer, asked: dict[str, Any]) -> None:
+    def test_a_fault_that_does_not_exist_is_refused(self, front: FakeServer, asked: dict[str, Any]) -> None:
         got = ask(front.url, "POST", "/_faults", data=asked)
         assert got.status == 400
         assert got.data["error"]
 
-    def test_a_body_that_is_no_json_is_refused(self, front: LoopbackServer) -> None:
+    def test_a_body_that_is_no_json_is_refused(self, front: FakeServer) -> None:
         assert ask(front.url, "POST", "/_faults", body=b"delay").status == 400
         assert ask(front.url, "POST", "/_faults", body=b"[]").status == 400
 
-    def test_counts_requests_and_leaves_control_uncounted(self, front: LoopbackServer) -> None:
+    def test_counts_requests_and_leaves_control_uncounted(self, front: FakeServer) -> None:
         post(front)
         post(front, "again")
         found = ask(front.url, "GET", "/_requests").data
         assert found == {"POST /api/v1/statuses": 2}
 
-    def test_the_journal_over_http(self, front: LoopbackServer, behind: MastodonStandIn) -> None:
+    def test_the_journal_over_http(self, front: FakeServer, behind: FakeMastodon) -> None:
         post(front)
         behind.deleted.add(behind.journal[0].id)
         (entry,) = ask(front.url, "GET", "/_journal").data
@@ -251,19 +247,19 @@ class TestQueue:
 
 class TestBoundary:
     def test_a_client_that_goes_away_in_its_request_commits_nothing(
-        self, front: LoopbackServer, behind: MastodonStandIn
+        self, front: FakeServer, behind: FakeMastodon
     ) -> None:
         with socket.create_connection(("127.0.0.1", front.port)) as client:
             client.sendall(b"POST /api/v1/statuses HTTP/1.1\r\nHost: a\r\nContent-Length: 100\r\n\r\nstatus=half")
         assert post(front).status == 200
         assert behind.texts == ["hello"]
 
-    def test_a_head_answer_has_no_body(self, front: LoopbackServer) -> None:
+    def test_a_head_answer_has_no_body(self, front: FakeServer) -> None:
         got = ask(front.url, "HEAD", "/api/v1/instance")
         assert got.body == b""
 
     def test_a_mistake_of_its_own_comes_to_light(self) -> None:
-        class Broken(LoopbackServer):
+        class Broken(FakeServer):
             def answer(self, request: Request) -> Answer:
                 raise KeyError("a bug")
 
@@ -273,18 +269,18 @@ class TestBoundary:
         with pytest.raises(KeyError, match="a bug"):
             server.stop()
 
-    def test_a_proxy_says_when_nothing_is_behind_it(self, behind: MastodonStandIn) -> None:
+    def test_a_proxy_says_when_nothing_is_behind_it(self, behind: FakeMastodon) -> None:
         with FaultProxy(behind.url) as proxy, behind.refusing():
             assert ask(proxy.url, "GET", "/").status == 502
 
-    def test_half_an_answer_is_never_handed_on(self, behind: MastodonStandIn) -> None:
+    def test_half_an_answer_is_never_handed_on(self, behind: FakeMastodon) -> None:
         with FaultProxy(behind.url) as proxy:
             behind.fault("truncate")
             assert post(proxy).status == 502
         assert behind.texts == ["hello"]
 
     def test_a_proxy_hands_on_what_matters_and_no_more(self) -> None:
-        class Mirror(LoopbackServer):
+        class Mirror(FakeServer):
             def answer(self, request: Request) -> Answer:
                 body = json.dumps([request.method, request.target, dict(request.headers), request.body.decode()])
                 return Answer(status=418, body=body.encode(), headers={"X-Mine": "1", "Connection": "keep-alive"})
@@ -297,7 +293,7 @@ class TestBoundary:
         assert headers["host"] == f"127.0.0.1:{proxy.port}"
         assert headers["content-length"] == "3"
 
-    def test_parallel_requests_are_all_answered(self, front: LoopbackServer, behind: MastodonStandIn) -> None:
+    def test_parallel_requests_are_all_answered(self, front: FakeServer, behind: FakeMastodon) -> None:
         got: list[int] = []
         clients = [
             threading.Thread(target=lambda number=number: got.append(post(front, f"post {number}").status))
