@@ -13,7 +13,7 @@ import pytest
 
 from campaigner.cli.standing import Past
 from campaigner.clock import SteppingClock
-from campaigner.engine.due import Memory
+from campaigner.engine.due import Facts
 from campaigner.ledger import (
     acceptance,
     alerts,
@@ -139,7 +139,7 @@ def test_what_a_column_can_not_hold_is_set_right_whatever_it_is(used: Path, tmp_
 
 QUESTIONS: Sequence[Callable[[Connection], object]] = (
     lambda connection: Past.load(connection, at("12:00:30"), is_at_work=False),
-    lambda connection: Memory.load(connection, at("07:00:00"), at("12:00:30")),
+    lambda connection: Facts.load(connection, at("07:00:00"), at("12:00:30")),
     lambda connection: [receipts.of(connection, one) for one in deliveries.select(connection)],
     lambda connection: [uploads.of(connection, one) for one in deliveries.select(connection)],
     lambda connection: [attempts.of(connection, one) for one in deliveries.select(connection)],

@@ -65,7 +65,24 @@ class Accepted:
     @cached_property
     def slots(self) -> Mapping[str, Slot]:
         """The planned slots by KEY."""
-        return {str(slot.key): slot for slot in self.planned.slots}
+        return {str(slot.key): slot for slot in self.planned.slots if not slot.draft}
+
+    @cached_property
+    def siblings(self) -> Mapping[Message, Sequence[Slot]]:
+        """The posts of each message in an edition that go out together or not at all, drafts left out."""
+        found: dict[Message, list[Slot]] = {}
+        for slot in self.planned.slots:
+            if slot.campaign.parity is not None and not slot.draft:
+                found.setdefault(message_of(slot.key), []).append(slot)
+        return found
+
+
+Message = tuple[str, str, str]
+
+
+def message_of(key: PostKey) -> Message:
+    """What the posts of one message in one edition have in common."""
+    return key.campaign, key.edition, key.message
 
 
 def needs_second_read(world: World, ledger: Ledger) -> bool:
@@ -84,29 +101,44 @@ def signature(file: CampaignFile, world: World) -> str:
 
 def accept(source: Source, ledger: Ledger, first: World, second: World) -> Accepted:
     """Accept what was equal in both reads, hold what can't be used, and remember every post that lies ahead."""
-    now = ledger.clock.now()
-    unsteady = _unsteady(first, second)
-    usable = usable_files(second, unsteady)
-    planned = source.plan(second, usable)
-    known, before = ledger.read(lambda c: (acceptance.accepted_files(c), acceptance.acceptances(c)))
-    changes = _Changes(
-        world=second,
-        usable=[file for file in usable if file.id not in planned.broken],
-        planned=planned,
-        unusable=why_unusable(second, planned, known, unsteady),
-        unsteady=unsteady,
-        known=known,
-        before=before,
-        now=now,
+    changes = ledger.read(
+        lambda connection: _changes(source, connection, second, _unsteady(first, second), ledger.clock.now())
     )
     over = _not_out(source, ledger, changes, changes.over_when_first_seen())
     told = ledger.write(partial(_remember, changes=changes, over=over))
-    return Accepted(
-        world=second,
+    return _accepted(changes, told)
+
+
+def would_accept(source: Source, connection: Connection | None, world: World, now: datetime) -> Accepted:
+    """What a run would accept that comes now; nothing is written. `connection` None: there is no ledger yet."""
+    return _accepted(_changes(source, connection, world, frozenset(), now))
+
+
+def _changes(
+    source: Source, connection: Connection | None, world: World, unsteady: frozenset[str], now: datetime
+) -> _Changes:
+    usable = usable_files(world, unsteady)
+    planned = source.plan(world, usable)
+    known = {} if connection is None else acceptance.accepted_files(connection)
+    return _Changes(
+        world=world,
+        usable=[file for file in usable if file.id not in planned.broken],
         planned=planned,
-        first_seen={post.key: post.accepted_at for post in changes.posts},
-        absent=absent_posts(before.values(), planned, changes.unusable),
+        unusable=why_unusable(world, planned, known, unsteady),
         unsteady=unsteady,
+        known=known,
+        before={} if connection is None else acceptance.acceptances(connection),
+        now=now,
+    )
+
+
+def _accepted(changes: _Changes, told: tuple[InvalidFilesError, ...] = ()) -> Accepted:
+    return Accepted(
+        world=changes.world,
+        planned=changes.planned,
+        first_seen={post.key: post.accepted_at for post in changes.posts},
+        absent=absent_posts(changes.before.values(), changes.planned, changes.unusable),
+        unsteady=changes.unsteady,
         told=told,
         unusable=changes.unusable,
     )
@@ -154,7 +186,7 @@ class _Changes:
     usable: Sequence[CampaignFile]
     planned: Planned
     unusable: Mapping[str, str]
-    unsteady: Collection[str]
+    unsteady: frozenset[str]
     known: Mapping[str, AcceptedFile]
     before: Mapping[str, Acceptance]
     now: datetime

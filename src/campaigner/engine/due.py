@@ -1,55 +1,429 @@
-"""What is due now: the plan minus the ledger, each post sorted into what must happen with it."""
+"""What each post is at one moment, and what a run must do with it.
+
+`state_of` is the only place that knows what a post is: runs, `status` and `preview` all ask it.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from bisect import bisect_right
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from enum import StrEnum
 from typing import NamedTuple
 
-from ..delivery import safety_gates
+from ..delivery import hold_expiry, safety_gates
 from ..delivery.backoff import asks_to_wait, is_too_long
+from ..delivery.parity import parity
 from ..errors import CampaignerError
-from ..ledger import deliveries, lanes, switches
+from ..ledger import attempts, deliveries, lanes, switches
 from ..ledger.lanes import FAILURES_BEFORE_REST
 from ..ledger.ledger import Connection, Ledger
-from ..ledger.records import OPEN, Delivery, Hold, Lane, State
+from ..ledger.records import Delivery, Hold, Lane, State
 from ..plan.expand import Slot
 from ..post.key import PostKey
 from ..post.post import Post
-from .accepted_plan import Accepted
+from .accepted_plan import Absent, Accepted, message_of
+
+REMEMBERED = timedelta(days=61)
+"""A run does not ask of older posts what became of them, unless they are under way."""
 
 
-@dataclass(frozen=True, slots=True)
-class Memory:
-    """What the ledger says at one moment."""
+class Kind(StrEnum):
+    """What a post is. Skipped, deleted and cancelled are one in the ledger: it will not go out."""
+
+    PLANNED = "planned"
+    DUE = "due"
+    HELD = "held"
+    AWAITING_APPROVAL = "awaiting-approval"
+    CLAIMED = "claimed"
+    SENDING = "sending"
+    PUBLISHED = "published"
+    IN_DOUBT = "in-doubt"
+    PARTIAL = "partial"
+    FAILED = "failed"
+    MISSED = "missed"
+    CANCELLED = "cancelled"
+    SKIPPED = "skipped"
+    DELETED = "deleted"
+
+
+OVER = frozenset({Kind.FAILED, Kind.MISSED, Kind.CANCELLED, Kind.SKIPPED, Kind.DELETED})
+"""It is not out, and goes out by nobody's doing but a person's."""
+MAY_BE_OUT = frozenset({Kind.PUBLISHED, Kind.SENDING, Kind.IN_DOUBT, Kind.PARTIAL})
+ENDED_BY = {hold_expiry.SKIPPED: Kind.SKIPPED, attempts.DELETED: Kind.DELETED}
+"""What the ledger notes with a post that was cancelled by something else than `cancel`."""
+
+
+class PostState(NamedTuple):
+    """What a post is, why, and what a person types about it.
+
+    `until`: it is due, and tried again then. `gate`: a safety gate holds it, that a person may open.
+    """
+
+    kind: Kind
+    reason: str = ""
+    command: str = ""
+    until: datetime | None = None
+    gate: bool = False
+
+
+class PostStatus(NamedTuple):
+    """One post with its state. From `late_at` on it is too late to be of use. `slot` None: no file plans it now."""
+
+    key: PostKey
+    due_at: datetime
+    late_at: datetime
+    state: PostState
+    slot: Slot | None = None
+    delivery: Delivery | None = None
+
+    @property
+    def may_be_sent(self) -> bool:
+        """True when nothing keeps a post from being begun now."""
+        is_free = self.state.kind is Kind.DUE and self.state.until is None
+        return is_free and self.slot is not None and (self.delivery is None or not is_begun(self.delivery))
+
+    @property
+    def has_left(self) -> bool:
+        """True when it is in the ledger and no file has it any more."""
+        return self.slot is None and self.delivery is not None
+
+
+class Facts(NamedTuple):
+    """What the ledger says at one moment. `is_at_work`: a run has in hand what is claimed or being sent."""
 
     deliveries: Mapping[str, Delivery]
     holds: Sequence[Hold]
     approved: Mapping[str, str]
     answered: Collection[str]
     lanes: Mapping[str, Lane]
+    is_at_work: bool = True
 
     @classmethod
-    def load(cls, connection: Connection, since: datetime, now: datetime) -> Memory:
+    def load(cls, connection: Connection, since: datetime, now: datetime) -> Facts:
         """Deliveries that are open, or were due since `since`."""
-        found = deliveries.select_since(connection, since)
         return cls(
-            {str(delivery.key): delivery for delivery in found},
-            switches.active_holds(connection, now),
-            switches.approved_digests(connection),
-            switches.answered_keys(connection),
-            lanes.lanes(connection),
+            deliveries={str(found.key): found for found in deliveries.select_since(connection, since)},
+            holds=switches.active_holds(connection, now),
+            approved=switches.approved_digests(connection),
+            answered=switches.answered_keys(connection),
+            lanes=lanes.lanes(connection),
         )
 
 
-@dataclass(frozen=True, slots=True)
-class Held:
-    """A due post that does not go out now. `gate`: a safety gate, that a person may open."""
+class Rules(NamedTuple):
+    """What there is to know besides plan and ledger. `compose` is asked only where approval is required.
+
+    `answered`: a person says yes to the gates of all that is due.
+    """
+
+    hold_file: str | None
+    approval_required: bool
+    compose: Callable[[Slot], Post]
+    answered: bool = False
+    in_hand: Collection[str] = ()
+
+
+def state_of(slot: Slot, late_at: datetime, seen_at: datetime, facts: Facts, rules: Rules, now: datetime) -> PostState:
+    """What a planned post is now. `late_at`: too late from then on. `seen_at`: when its due time was first accepted.
+
+    Pure, but for `rules.compose`, which is asked of a post that somebody has approved.
+    """
+    delivery = facts.deliveries.get(str(slot.key))
+    if delivery is not None and (delivery.state is not State.DUE or delivery.published_at):
+        return state_in_ledger(delivery, facts, rules, now)
+    blocked = _blocked(slot, delivery, seen_at, facts, rules, now)
+    if now < slot.due_at:
+        return _ahead(blocked)
+    is_wanted = delivery is not None and delivery.forced
+    if now >= late_at and not is_wanted:
+        reason = _why_not_out(slot.key.account, delivery, blocked, facts)
+        return PostState(Kind.MISSED, reason, f"campaigner retry {slot.key} --yes")
+    if delivery is not None and delivery.retry_at is not None and delivery.retry_at > now:
+        return PostState(Kind.DUE, delivery.reason or "it is tried again later", until=delivery.retry_at)
+    return blocked or PostState(Kind.DUE, (delivery.reason or "") if delivery else "")
+
+
+def state_in_ledger(delivery: Delivery, facts: Facts, rules: Rules, now: datetime) -> PostState:
+    """What a post is that was begun: the ledger alone says it, whatever the files have."""
+    key, reason = delivery.key, delivery.reason or ""
+    is_left = not facts.is_at_work
+    resolve = f"campaigner resolve {key} --published URL (or --not-published)"
+    match delivery.state:
+        case State.DUE if delivery.published_at:
+            return _half_out(delivery, facts, rules, now)
+        case State.CLAIMED if is_left:
+            reason = "the process that had claimed it has ended: nothing was sent"
+            return PostState(Kind.CLAIMED, reason, f"campaigner run --once, or campaigner retry {key}")
+        case State.SENDING if is_left:
+            reason = "the process that was sending it has ended: it may be out"
+            return PostState(Kind.SENDING, reason, f"campaigner run --once, or {resolve}")
+        case State.FAILED:
+            return PostState(Kind.FAILED, reason, f"campaigner retry {key}")
+        case State.MISSED:
+            return PostState(Kind.MISSED, reason, f"campaigner retry {key} --yes")
+        case State.IN_DOUBT:
+            until = delivery.retry_at if delivery.retry_at is not None and delivery.retry_at > now else None
+            return PostState(Kind.IN_DOUBT, reason, resolve, until=until)
+        case State.PARTIAL:
+            command = f"campaigner delete {key}, or campaigner retry {key} for the rest"
+            return PostState(Kind.PARTIAL, reason, command)
+        case State.CANCELLED:
+            return PostState(ENDED_BY.get(reason, Kind.CANCELLED), reason)
+        case state:
+            return PostState(Kind(str(state)), reason)
+
+
+def _half_out(delivery: Delivery, facts: Facts, rules: Rules, now: datetime) -> PostState:
+    """A thread whose beginning is out goes on from what was stored, `late` or not, unless somebody has said otherwise."""
+    key, reason = delivery.key, delivery.reason or ""
+    if delivery.retry_at is not None and delivery.retry_at > now:
+        return PostState(Kind.DUE, reason or "it is tried again later", until=delivery.retry_at)
+    if (held := _held_by_people(key, facts, rules)) is not None:
+        return held
+    if rules.approval_required and facts.approved.get(str(key)) != delivery.digest:
+        reason = "what was approved is not what its first parts are of"
+        return PostState(Kind.AWAITING_APPROVAL, reason, f"campaigner delete {key}")
+    return PostState(Kind.DUE, reason)
+
+
+def _blocked(
+    slot: Slot, delivery: Delivery | None, seen_at: datetime, facts: Facts, rules: Rules, now: datetime
+) -> PostState | None:
+    """Held by people, not approved, or behind a safety gate; None when nothing keeps it but its time."""
+    if (held := _held_by_people(slot.key, facts, rules)) is not None:
+        return held
+    if rules.approval_required and (reason := why_not_approved(slot, facts.approved, rules)):
+        return PostState(Kind.AWAITING_APPROVAL, reason, f"campaigner approve {slot.key} --by NAME --code CODE")
+    if delivery is not None or rules.answered or str(slot.key) in facts.answered:
+        return None
+    past = safety_gates.past_when_accepted(slot.due_at, seen_at)
+    return PostState(Kind.HELD, past, f"campaigner retry {slot.key}", gate=True) if past else None
+
+
+def _held_by_people(key: PostKey, facts: Facts, rules: Rules) -> PostState | None:
+    for hold in facts.holds:
+        if hold.covers(key.campaign, key.account):
+            scope = {"campaign": hold.campaign, "account": hold.account}
+            options = "".join(f" --{name} {value}" for name, value in scope.items() if value)
+            return PostState(Kind.HELD, f"on hold: {hold.reason}", f"campaigner release{options}")
+    if rules.hold_file is None:
+        return None
+    return PostState(Kind.HELD, rules.hold_file, "campaigner release (it says which file to delete)")
+
+
+def why_not_approved(slot: Slot, approved: Mapping[str, str], rules: Rules) -> str | None:
+    """Why nobody has approved a post as it is now, by the digests that were; None when somebody has."""
+    digest = approved.get(str(slot.key))
+    if digest is None:
+        return "it is not approved"
+    try:
+        is_same = rules.compose(slot).digest == digest
+    except CampaignerError as error:
+        return f"it was approved, and can't be composed any more: {error}"
+    return None if is_same else "it was changed after its approval"
+
+
+def _ahead(blocked: PostState | None) -> PostState:
+    """Before its time: a hold may end by then, an approval has to come."""
+    if blocked is None or blocked.kind is Kind.AWAITING_APPROVAL:
+        return blocked or PostState(Kind.PLANNED)
+    return blocked._replace(kind=Kind.PLANNED, command="")
+
+
+def _why_not_out(account: str, delivery: Delivery | None, blocked: PostState | None, facts: Facts) -> str:
+    """What has kept a post from going out until it was too late: people, its own last try, or its account's; else empty."""
+    if blocked is not None:
+        return blocked.reason
+    if delivery is not None and delivery.reason:
+        return delivery.reason
+    lane = facts.lanes.get(account)
+    if lane is not None and lane.stopped_at:
+        return f"account {account} is refused by its platform: {lane.stopped_reason}"
+    return (lane.trouble if lane else None) or ""
+
+
+def why_not_now(lane: Lane, now: datetime) -> tuple[str, datetime | None] | None:
+    """Why an account sends nothing now, and until when (None: until a person acts); None when it may."""
+    if lane.stopped_at is not None:
+        return f"account {lane.account} is stopped: {lane.stopped_reason}", None
+    if lane.rested_until is None or now >= lane.rested_until:
+        return None
+    if lane.failures >= FAILURES_BEFORE_REST:
+        return f"account {lane.account} failed {lane.failures} times in a row and rests", lane.rested_until
+    return f"account {lane.account} rests until its platform takes more: {lane.trouble}", lane.rested_until
+
+
+# All posts at once
+
+
+def statuses(
+    accepted: Accepted, facts: Facts, rules: Rules, now: datetime, *, since: datetime, until: datetime
+) -> list[PostStatus]:
+    """Every post that is due in that time, in time order, then what its file holds and what the plan no longer has.
+
+    Left out is what nobody need know of: drafts, and what was over when this ledger first saw it.
+    """
+    found = list(_planned(accepted, facts, rules, now, since=since, until=until))
+    if accepted.siblings:
+        found = [_with_siblings(one, accepted, facts, rules, now) for one in found]
+    if not rules.answered:
+        found = _held_if_too_many(found, facts, rules, accepted.planned.busiest)
+    found += [_held_by_file(post, accepted, now) for post in accepted.absent.values() if _is_open(post, facts)]
+    return [*found, *_others(found, accepted, facts, rules, now)]
+
+
+def _planned(
+    accepted: Accepted, facts: Facts, rules: Rules, now: datetime, *, since: datetime, until: datetime
+) -> Iterator[PostStatus]:
+    slots, turns = accepted.planned.slots, Turns()
+    for slot in slots[_first_after(slots, since) : _first_after(slots, until)]:
+        if slot.draft:
+            continue
+        key = str(slot.key)
+        delivery = facts.deliveries.get(key)
+        late_at = turns.late_at(slot, delivery, now)
+        seen_at = accepted.first_seen.get(key, now)
+        if delivery is None and now >= late_at and seen_at > slot.due_at:
+            continue
+        state = state_of(slot, late_at, seen_at, facts, rules, now)
+        if delivery is not None and is_begun(delivery):
+            late_at = delivery.due_at + slot.late
+        yield PostStatus(slot.key, slot.due_at, late_at, state, slot, delivery)
+
+
+def _first_after(slots: Sequence[Slot], instant: datetime) -> int:
+    return bisect_right(slots, instant, key=lambda slot: slot.due_at)
+
+
+def is_begun(delivery: Delivery) -> bool:
+    """True when it is over, or out, or under way, also in part: what a file says changes it no more."""
+    return delivery.state is not State.DUE or delivery.published_at is not None
+
+
+@dataclass(slots=True)
+class Turns:
+    """When each post's turn comes on its account: waiting for `spacing` makes no post late, whoever looks at it."""
+
+    _last_at: dict[str, datetime] = field(default_factory=dict)
+
+    def late_at(self, slot: Slot, delivery: Delivery | None, now: datetime) -> datetime:
+        """From when on the post is too late to be of use. Slots come in time order."""
+        account = slot.key.account
+        last_at = self._last_at.get(account)
+        waits = last_at is not None and slot.spacing
+        turn_at = max(slot.due_at, last_at + slot.spacing) if waits and last_at else slot.due_at
+        out_at = delivery.published_at if delivery is not None else None
+        if out_at is not None or now < turn_at + slot.late:
+            self._last_at[account] = max(last_at or turn_at, out_at or turn_at)
+        return turn_at + slot.late
+
+
+def _with_siblings(status: PostStatus, accepted: Accepted, facts: Facts, rules: Rules, now: datetime) -> PostStatus:
+    """Where parity is required, what could be sent is held while one of the message's posts can't go out."""
+    if status.slot is None or not status.may_be_sent or (status.delivery is not None and status.delivery.forced):
+        return status
+    others = [
+        (
+            slot.key,
+            state_of(slot, slot.due_at + slot.late, accepted.first_seen.get(str(slot.key), now), facts, rules, now),
+        )
+        for slot in accepted.siblings.get(message_of(status.key), ())
+        if slot.key != status.key
+    ]
+    reason = _why_alone(others, facts, rules)
+    if reason is None:
+        return status
+    command = f"campaigner retry {status.key} sends it without the others"
+    return status._replace(state=PostState(Kind.HELD, parity(reason), command))
+
+
+def _why_alone(others: Sequence[tuple[PostKey, PostState]], facts: Facts, rules: Rules) -> str | None:
+    for key, state in others:
+        if state.kind in OVER:
+            return f"{key} is {state.kind}" + (f" ({state.reason})" if state.reason else "")
+    if any(state.kind in MAY_BE_OUT for _, state in others):
+        return None
+    for key, state in others:
+        if state.kind in (Kind.HELD, Kind.AWAITING_APPROVAL) or state.until is not None:
+            return f"{key}: {state.reason}"
+        if (held := _held_by_people(key, facts, rules)) is not None:
+            return f"{key}: {held.reason}"
+        lane = facts.lanes.get(key.account)
+        if lane is not None and lane.stopped_at is not None:
+            return f"{key}: account {key.account} is stopped: {lane.stopped_reason}"
+    return None
+
+
+def _held_if_too_many(found: Sequence[PostStatus], facts: Facts, rules: Rules, busiest: int) -> list[PostStatus]:
+    """What a person wants is not counted, and not held."""
+    counted = {
+        status.key
+        for status in found
+        if status.may_be_sent
+        and str(status.key) not in rules.in_hand
+        and not (status.delivery is not None and status.delivery.forced)
+        and str(status.key) not in facts.answered
+    }
+    reason = safety_gates.too_many(len(counted), busiest)
+    if reason is None:
+        return list(found)
+    held = PostState(Kind.HELD, reason, "campaigner run --once --yes", gate=True)
+    return [status._replace(state=held) if status.key in counted else status for status in found]
+
+
+def _is_open(post: Absent, facts: Facts) -> bool:
+    delivery = facts.deliveries.get(str(post.key))
+    return delivery is None or not is_begun(delivery)
+
+
+def _held_by_file(post: Absent, accepted: Accepted, now: datetime) -> PostStatus:
+    """What was accepted and can't go out as its file is now: held, and missed at last."""
+    is_gone = all(file.id != post.key.campaign for file in accepted.world.files)
+    command = f"put the file back, or campaigner cancel {post.key}" if is_gone else "campaigner check"
+    kind = Kind.MISSED if now >= post.late_at else Kind.HELD
+    return PostStatus(post.key, post.due_at, post.late_at, PostState(kind, post.reason, command))
+
+
+def _others(
+    found: Sequence[PostStatus], accepted: Accepted, facts: Facts, rules: Rules, now: datetime
+) -> Iterator[PostStatus]:
+    """Deliveries whose post the plan has no more, or has at another time."""
+    known = {status.key for status in found}
+    for delivery in facts.deliveries.values():
+        if delivery.key in known:
+            continue
+        slot = accepted.slots.get(str(delivery.key))
+        late_at = delivery.due_at + (slot.late if slot else accepted.world.config.late)
+        if is_begun(delivery):
+            state = state_in_ledger(delivery, facts, rules, now)
+        elif slot is None:
+            state = _left_the_files(delivery, is_over=now >= late_at)
+        else:
+            continue
+        if slot is None and state.kind in (Kind.FAILED, Kind.MISSED):
+            state = state._replace(command=f"campaigner cancel {delivery.key}")
+        yield PostStatus(delivery.key, delivery.due_at, late_at, state, slot, delivery)
+
+
+def _left_the_files(delivery: Delivery, *, is_over: bool) -> PostState:
+    if is_over:
+        return PostState(Kind.MISSED, "it left the files before it could be sent")
+    reason = "it is no longer in the files"
+    return PostState(Kind.HELD, reason, f"put it back, or campaigner cancel {delivery.key}")
+
+
+# What a run does
+
+
+class Held(NamedTuple):
+    """A due post that does not go out now. `gate`: a safety gate, that a person may open with the command."""
 
     key: PostKey
     reason: str
     gate: bool
+    command: str = ""
 
 
 class Missed(NamedTuple):
@@ -84,211 +458,66 @@ class Survey:
         self.next_at = instant if self.next_at is None else min(self.next_at, instant)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Rules:
-    """What a survey has to know besides plan and ledger. `compose` is asked only where approval is required."""
-
-    hold_file: str | None
-    approval_required: bool
-    compose: Callable[[Slot], Post]
-    answered: bool = False
-    in_hand: Collection[str] = ()
-
-
 def survey(accepted: Accepted, ledger: Ledger, rules: Rules) -> Survey:
     """Sort what is due at this moment."""
     now = ledger.clock.now()
-    slots = accepted.planned.slots
-    since = now - timedelta(days=61)
-    memory = Memory.load(ledger.connection, since, now)
+    since = now - REMEMBERED
+    facts = Facts.load(ledger.connection, since, now)
     found = Survey()
-    turns = Turns()
-    for slot in slots:
-        if slot.due_at > now:
-            found.wake_at(slot.due_at)
-            break
-        if slot.due_at > since and not slot.draft:
-            late_at = turns.late_at(slot, memory.deliveries.get(str(slot.key)), now)
-            _sort_slot(found, slot, late_at, accepted, memory, rules, now)
-    _sort_absent(found, accepted, memory, rules, now)
-    _sort_open(found, accepted, memory, rules, now)
-    wanted = {key for key, delivery in memory.deliveries.items() if delivery.forced} | set(memory.answered)
-    _hold_too_many(found, accepted, rules, wanted)
+    slots = accepted.planned.slots
+    if (ahead := _first_after(slots, now)) < len(slots):
+        found.wake_at(slots[ahead].due_at)
+    for status in statuses(accepted, facts, rules, now, since=since, until=now):
+        if str(status.key) not in rules.in_hand:
+            _sort(found, status, now)
     return found
 
 
-def why_not_now(lane: Lane, now: datetime) -> tuple[str, datetime | None] | None:
-    """Why an account sends nothing now, and until when (None: until a person acts); None when it may."""
-    if lane.stopped_at is not None:
-        return f"account {lane.account} is stopped: {lane.stopped_reason}", None
-    if lane.rested_until is None or now >= lane.rested_until:
-        return None
-    if lane.failures >= FAILURES_BEFORE_REST:
-        return f"account {lane.account} failed {lane.failures} times in a row and rests", lane.rested_until
-    return f"account {lane.account} rests until its platform takes more: {lane.trouble}", lane.rested_until
+def _sort(found: Survey, status: PostStatus, now: datetime) -> None:
+    delivery, slot, state = status.delivery, status.slot, status.state
+    match state.kind:
+        case Kind.IN_DOUBT if delivery is not None and state.until is not None:
+            found.wake_at(state.until)
+            found.waiting.append((delivery, state.until))
+        case Kind.IN_DOUBT if delivery is not None:
+            found.reconcile.append((delivery, None if delivery.forced else status.late_at))
+        case Kind.DUE if delivery is not None and state.until is not None:
+            _wait(found, status, delivery, state.until, now)
+        case Kind.DUE if delivery is not None and delivery.published_at is not None:
+            found.resume.append(delivery)
+        case Kind.DUE if slot is not None:
+            found.send.append(slot)
+        case Kind.MISSED if delivery is None or not is_begun(delivery):
+            _miss(found, status)
+        case Kind.HELD | Kind.AWAITING_APPROVAL:
+            _hold(found, status, now)
 
 
-@dataclass(slots=True)
-class Turns:
-    """When each post's turn comes on its account: waiting for `spacing` makes no post late, whoever looks at it."""
-
-    _last_at: dict[str, datetime] = field(default_factory=dict)
-
-    def late_at(self, slot: Slot, delivery: Delivery | None, now: datetime) -> datetime:
-        """From when on the post is too late to be of use. Slots come in time order."""
-        account = slot.key.account
-        last_at = self._last_at.get(account)
-        waits = last_at is not None and slot.spacing
-        turn_at = max(slot.due_at, last_at + slot.spacing) if waits and last_at else slot.due_at
-        out_at = delivery.published_at if delivery is not None else None
-        if out_at is not None or now < turn_at + slot.late:
-            self._last_at[account] = max(last_at or turn_at, out_at or turn_at)
-        return turn_at + slot.late
-
-
-def _sort_slot(
-    found: Survey, slot: Slot, late_at: datetime, accepted: Accepted, memory: Memory, rules: Rules, now: datetime
-) -> None:
-    """One slot whose time has come."""
-    key = str(slot.key)
-    delivery = memory.deliveries.get(key)
-    if key in rules.in_hand or (delivery is not None and (delivery.state is not State.DUE or delivery.published_at)):
-        return
-    forced = delivery is not None and delivery.forced
-    seen_at = accepted.first_seen.get(key, now)
-    is_late = now >= late_at
-    if is_late and not forced:
-        if delivery is not None or seen_at <= slot.due_at:
-            why = _why_not_out(slot, delivery, seen_at, memory, rules)
-            found.missed.append(Missed(slot.key, slot.due_at, slot.late, why))
-        return
-    if delivery is not None and delivery.retry_at is not None and delivery.retry_at > now:
-        _wait(found, delivery, delivery.retry_at, late_at, now)
-        return
-    held = _why_held(slot, delivery, seen_at, memory, rules)
-    if held is None:
-        found.send.append(slot)
-    else:
-        found.held.append(held)
-        found.wake_at(late_at)
-
-
-def _wait(found: Survey, delivery: Delivery, until: datetime, late_at: datetime, now: datetime) -> None:
+def _wait(found: Survey, status: PostStatus, delivery: Delivery, until: datetime, now: datetime) -> None:
     """It is tried again later. Past its `late`, or when the wait lasts beyond it, a person is told, whoever wanted it."""
     found.waiting.append((delivery, until))
-    reason = delivery.reason or "it is tried again later"
-    if is_too_long(now, until, late_at):
-        found.overdue.append((delivery, f"{reason}; {asks_to_wait(until)}"))
-    elif now >= late_at:
-        found.overdue.append((delivery, reason))
-    if now >= late_at:
-        found.wake_at(until)
-    else:
-        found.wake_at(min(until, late_at))
+    if is_too_long(now, until, status.late_at):
+        found.overdue.append((delivery, f"{status.state.reason}; {asks_to_wait(until)}"))
+    elif now >= status.late_at:
+        found.overdue.append((delivery, status.state.reason))
+    found.wake_at(until if now >= status.late_at else min(until, status.late_at))
 
 
-def _why_held(slot: Slot, delivery: Delivery | None, seen_at: datetime, memory: Memory, rules: Rules) -> Held | None:
-    by_people = safety_gates.why_held_by_people(slot.key, memory.holds, rules.hold_file)
-    if by_people is not None:
-        return Held(slot.key, by_people, gate=False)
-    if rules.approval_required and (reason := why_not_approved(slot, memory.approved, rules)):
-        return Held(slot.key, reason, gate=False)
-    if delivery is not None or rules.answered or str(slot.key) in memory.answered:
-        return None
-    past = safety_gates.past_when_accepted(slot.due_at, seen_at)
-    return Held(slot.key, past, gate=True) if past else None
-
-
-def _why_not_out(slot: Slot, delivery: Delivery | None, seen_at: datetime, memory: Memory, rules: Rules) -> str | None:
-    """What has kept a post from going out until it was too late: people, its own last try, or its account's."""
-    held = _why_held(slot, delivery, seen_at, memory, rules)
-    if held is not None:
-        return held.reason
-    if delivery is not None and delivery.reason:
-        return delivery.reason
-    lane = memory.lanes.get(slot.key.account)
-    if lane is None:
-        return None
-    return (
-        f"account {lane.account} is refused by its platform: {lane.stopped_reason}" if lane.stopped_at else lane.trouble
-    )
-
-
-def _sort_absent(found: Survey, accepted: Accepted, memory: Memory, rules: Rules, now: datetime) -> None:
-    """What was accepted and can't go out as its file is now: held, and missed at last."""
-    for key, post in accepted.absent.items():
-        delivery = memory.deliveries.get(key)
-        if key in rules.in_hand or (
-            delivery is not None and (delivery.state is not State.DUE or delivery.published_at)
-        ):
-            continue
-        if now >= post.late_at:
-            found.missed.append(Missed(post.key, post.due_at, post.late_at - post.due_at, post.reason))
-            continue
-        if now >= post.due_at:
-            found.held.append(Held(post.key, post.reason, gate=False))
-        found.wake_at(post.due_at if now < post.due_at else post.late_at)
-
-
-def why_not_approved(slot: Slot, approved: Mapping[str, str], rules: Rules) -> str | None:
-    """Why nobody has approved a post as it is now, by the digests that were; None when somebody has."""
-    digest = approved.get(str(slot.key))
-    if digest is None:
-        return "it is not approved"
-    try:
-        is_same = rules.compose(slot).digest == digest
-    except CampaignerError as error:
-        return f"it was approved, and can't be composed any more: {error}"
-    return None if is_same else "it was changed after its approval"
-
-
-def _sort_open(
-    found: Survey,
-    accepted: Accepted,
-    memory: Memory,
-    rules: Rules,
-    now: datetime,
-) -> None:
-    """Deliveries that are in the ledger and not over: in doubt, or half a thread, or without a slot any more."""
-    for key, delivery in memory.deliveries.items():
-        if delivery.state not in OPEN or key in rules.in_hand:
-            continue
-        slot = accepted.slots.get(key)
-        late_until = delivery.due_at + (slot.late if slot else accepted.world.config.late)
-        if delivery.state is State.IN_DOUBT:
-            _sort_doubt(found, delivery, None if delivery.forced else late_until, now)
-        elif delivery.state is State.DUE and delivery.published_at is not None:
-            _sort_half_out(found, delivery, late_until, memory, rules, now)
-        elif delivery.state is State.DUE and slot is None and key not in accepted.absent and now >= late_until:
-            found.orphaned.append(delivery)
-
-
-def _sort_doubt(found: Survey, delivery: Delivery, late_until: datetime | None, now: datetime) -> None:
-    if delivery.retry_at is not None and delivery.retry_at > now:
-        found.wake_at(delivery.retry_at)
-        found.waiting.append((delivery, delivery.retry_at))
-    else:
-        found.reconcile.append((delivery, late_until))
-
-
-def _sort_half_out(
-    found: Survey, delivery: Delivery, late_until: datetime, memory: Memory, rules: Rules, now: datetime
-) -> None:
-    """Half a thread goes on from what was stored, `late` or not, unless somebody has said otherwise."""
-    if delivery.retry_at is not None and delivery.retry_at > now:
-        _wait(found, delivery, delivery.retry_at, late_until, now)
-    elif safety_gates.why_held_by_people(delivery.key, memory.holds, rules.hold_file) is not None:
+def _miss(found: Survey, status: PostStatus) -> None:
+    if status.delivery is not None and status.has_left:
+        found.orphaned.append(status.delivery)
         return
-    elif rules.approval_required and memory.approved.get(str(delivery.key)) != delivery.digest:
-        found.overdue.append((delivery, "what was approved is not what its first parts are of"))
-    else:
-        found.resume.append(delivery)
+    late = status.slot.late if status.slot is not None else status.late_at - status.due_at
+    found.missed.append(Missed(status.key, status.due_at, late, status.state.reason or None))
 
 
-def _hold_too_many(found: Survey, accepted: Accepted, rules: Rules, forced: Collection[str]) -> None:
-    """What a person wants is not counted, and not held."""
-    counted = [slot for slot in found.send if str(slot.key) not in forced]
-    reason = None if rules.answered else safety_gates.too_many(len(counted), accepted.planned.busiest)
-    if reason is not None:
-        found.held.extend(Held(slot.key, reason, gate=True) for slot in counted)
-        found.send = [slot for slot in found.send if str(slot.key) in forced]
+def _hold(found: Survey, status: PostStatus, now: datetime) -> None:
+    state, delivery = status.state, status.delivery
+    if delivery is not None and delivery.published_at is not None:
+        if state.kind is Kind.AWAITING_APPROVAL:
+            found.overdue.append((delivery, state.reason))
+    elif now < status.due_at:
+        found.wake_at(status.due_at)
+    elif not status.has_left:
+        found.held.append(Held(status.key, state.reason, state.gate, state.command))
+        found.wake_at(status.late_at)

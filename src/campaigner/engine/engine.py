@@ -298,11 +298,10 @@ class Engine:
             return
         self._follow_holds(accepted)
         surveyed_at = self._now()
-        found = self.survey = survey(accepted, self._ledger, rules := self._rules(accepted.world))
+        found = self.survey = survey(accepted, self._ledger, self._rules(accepted.world))
         if self._answered_by is not None:
             self._keep_word(found, self._answered_by)
         self._answered = switches.answered_keys(self._ledger.connection)
-        self._parity.hold_unpaired(found, rules)
         self._leave_to_a_right_clock(found, accepted.world, surveyed_at)
         self._untold += telling.settle_and_tell(self._ledger, found, self._parity.campaigns, idle_since)
         telling.tell_without_account(self._ledger, found, accepted.world)

@@ -35,7 +35,7 @@ def test_more_posts_at_once_than_the_plan_ever_has_are_held_but_for_what_a_perso
     found = survey(wrong, ledger, rules)
     assert (found.send, [held.gate for held in found.held]) == ([], [True, True, True])
     assert "3 posts are due at once, the plan never has more than 1" in found.held[0].reason
-    assert len(survey(wrong, ledger, replace(rules, answered=True)).send) == 3
+    assert len(survey(wrong, ledger, rules._replace(answered=True)).send) == 3
     for slot in accepted.planned.slots[:2]:
         ledger.write(lambda connection, slot=slot: want(connection, slot))
     assert len(survey(wrong, ledger, rules).send) == 3
