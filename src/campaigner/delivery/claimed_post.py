@@ -56,6 +56,7 @@ def first_part_of(claim: Claim, now: datetime, since: datetime, owned_ids: froze
         card=claim.content["parts"][0]["card"],
         attempted_at=since,
         owned_ids=owned_ids,
+        identity=claim.identity,
     )
 
 
@@ -124,6 +125,7 @@ class ClaimedPost:
             root=receipts[0] if receipts else None,
             parent=receipts[-1] if receipts else None,
             attempted_at=attempted_at,
+            identity=delivery.identity,
         )
 
 

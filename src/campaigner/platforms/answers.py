@@ -79,6 +79,11 @@ def as_fields(value: Any) -> Mapping[str, Any]:
     return value if isinstance(value, dict) else {}
 
 
+def listed(value: Any) -> list[Mapping[str, Any]]:
+    """The objects of a JSON list, none for what is no list."""
+    return [as_fields(one) for one in value] if isinstance(value, list) else []
+
+
 def web_address(value: Any) -> str:
     """An address that people may be shown as a link; empty for anything that is not http(s)."""
     text = str(value or "")

@@ -19,7 +19,7 @@ from ..campaign.campaign import Model
 from ..clock import Clock
 from ..errors import AccountError, BrokenAccountError, SurroundingsError
 from ..post.profile import Profile
-from .answers import Answer, Failed, rate_reset
+from .answers import Answer, Failed, id_of, rate_reset
 from .compare import search, why_another
 from .http import HttpSession
 from .network import Network
@@ -133,6 +133,8 @@ class Platform:
     """Which words under which status refuse the content of a post; all else that is no success leaves it in doubt."""
     account_refusals: ClassVar[Refusals] = ()
     """The same, for words that refuse the account."""
+    image_refusals: ClassVar[frozenset[int]] = frozenset({400, 413, 415, 422})
+    """The statuses under which an upload's answer, in the platform's own words, says that it will never take the image."""
 
     def __init_subclass__(cls) -> None:
         """Refuse a platform that does itself what is done here, and guarded, for all."""
@@ -217,8 +219,8 @@ class Platform:
             return Unavailable(words, rate_reset(answer.headers, self.clock.now()))
         return None
 
-    def refine(self, answer: Answer, part: PartToSend, outcome: Outcome) -> Outcome:
-        """What an answer to a publishing call comes to, where the platform knows better."""
+    def refine(self, answer: Answer, part: PartToSend, outcome: Rejected | InDoubt) -> Outcome:
+        """What an answer to a publishing call comes to, where the platform's own words in it say more."""
         return outcome
 
     def plain(self, text: str) -> str:
@@ -227,7 +229,7 @@ class Platform:
 
     def id_of_part(self, receipt: Receipt) -> str | None:
         """The platform's id of an earlier part; a person may have given its address in place of a receipt."""
-        return receipt.id
+        return self.post_id(self.options, None, receipt.id) or receipt.id
 
     def disconnect(self) -> None:
         """End a call in flight, and let go of what is open; from another thread."""
@@ -270,9 +272,17 @@ class Platform:
 
     def image_taken(self, answer: Answer) -> Answer:
         """The same for an upload: what the platform says no to, it will never take."""
-        if answer.status in (400, 413, 415, 422) and (answer.fields() or answer.status == 413):
-            raise Stop(Rejected(f"the image or its alt text was refused: {self.words(answer)}"), answer)
+        if answer.status in self.image_refusals and (answer.fields() or answer.status == 413):
+            words = self.words(answer)
+            refused = Rejected(f"the image or its alt text was refused: {words}")
+            raise Stop(self.stopped(answer, words) or refused, answer)
         return self.successful(answer)
+
+    def id_in(self, answer: Answer, found: Mapping[str, Any], name: str = "id") -> str:
+        """The id among these fields of an answer; raises Stop where none can be read."""
+        if known := id_of(found.get(name)):
+            return known
+        raise Stop(self.trouble(answer))
 
     def published(self, answer: Answer | Failed, part: PartToSend) -> Answer:
         """The same for a publishing call."""
@@ -281,7 +291,10 @@ class Platform:
             raise Stop(Unavailable(answer.reason, lasts=answer.lasts) if is_certain else InDoubt(answer.reason))
         if answer.is_success:
             return answer
-        raise Stop(self.refine(answer, part, self._refused(answer)), answer)
+        outcome = self._refused(answer)
+        if answer.fields() and isinstance(outcome, Rejected | InDoubt):
+            outcome = self.refine(answer, part, outcome)
+        raise Stop(outcome, answer)
 
     def trouble(self, answer: Answer) -> Unauthorized | Unavailable:
         """What an answer that can't be used comes to, when its call may be repeated."""
@@ -300,10 +313,11 @@ class Platform:
         now = self.clock.now()
         return (part.attempted_at or now) + (self.http.clock_offset or timedelta(0)) - LOOK_BACK
 
-    def me(self) -> Identity:
-        """Who we are; asked once."""
+    def me(self, part: PartToSend | None = None) -> Identity:
+        """Who we are; asked once, and not where the part says it, which knows no name."""
         if self._identity is None:
-            self._identity = self.whoami()
+            known = part.identity if part else None
+            self._identity = Identity(id=known, name="") if known else self.whoami()
         return self._identity
 
     # What campaigner calls: final. Each gives an outcome, or raises AccountError where the platform's own code is at fault.
@@ -346,7 +360,7 @@ class Platform:
         """
         if type(self).read_post is Platform.read_post:
             return None
-        self.me()
+        self.me(part)
         found = self.read_post(post_id, part)
         if found is None:
             return Another("no such post is there")
@@ -371,7 +385,7 @@ class Platform:
 
     def search(self, part: PartToSend) -> Look:
         """Look for a part among the account's own posts."""
-        self.me()
+        self.me(part)
         since = self.since(part)
         posts = self.own_posts(None if part.is_repeat else since, part)
         return search(posts, part, self.plain(part.text), self._parent_of(part), since)

@@ -24,7 +24,7 @@ from ..post.profile import Profile, Quota
 from ..strict_yaml import composed
 from ..text.entities import Entity
 from ..text.measure import entities
-from .answers import Answer, Failed, as_fields, id_of, instant_of
+from .answers import Answer, Failed, as_fields, id_of, instant_of, listed
 from .base import LOOK_BACK, Platform
 from .hosts import Server, is_loopback
 from .outcomes import (
@@ -210,9 +210,8 @@ class Bluesky(Platform):
         A server on this machine (a test's, or a proxy before one) is not left for what it names, nor may one on
         the internet send us to an address of this machine.
         """
-        services = as_fields(found.get("didDoc")).get("service")
-        for service in services if isinstance(services, list) else ():
-            if as_fields(service).get("type") == "AtprotoPersonalDataServer":
+        for service in listed(as_fields(found.get("didDoc")).get("service")):
+            if service.get("type") == "AtprotoPersonalDataServer":
                 address = str(service.get("serviceEndpoint")).rstrip("/")
                 is_near = is_loopback(self.http.base_url) or is_loopback(address)
                 return address if address.startswith("https://") and not is_near else None
@@ -230,18 +229,14 @@ class Bluesky(Platform):
         """The id is the DID, which stays when the handle changes."""
         answer = self.get(f"{_SERVER}.getSession", signs_in=True)
         found = answer.fields()
-        if not id_of(found.get("did")):
-            raise Stop(self.trouble(answer))
-        did = self.http.redact(id_of(found["did"]))
+        did = self.http.redact(self.id_in(answer, found, "did"))
         handle = self.http.redact(id_of(found.get("handle")) or did)
         return Identity(id=did, name=f"@{handle}", url=f"https://bsky.app/profile/{handle}")
 
     def upload(self, media: Media) -> Mapping[str, Any]:
         """The same bytes give the same reference. The alt text goes into the post itself."""
         answer = self.ask("POST", f"{_REPO}.uploadBlob", data=media.data, headers={"Content-Type": media.media_type})
-        if _error_of(answer) not in _STALE:
-            self.image_taken(answer)
-        blob = self.successful(answer).fields().get("blob")
+        blob = self.image_taken(answer).fields().get("blob")
         if isinstance(blob, dict) and len(str(blob)) <= LONGEST_BLOB:
             return {"blob": blob}
         raise Stop(self.trouble(answer))
@@ -269,7 +264,7 @@ class Bluesky(Platform):
             return Unauthorized(words)
         return super().stopped(answer, words)
 
-    def refine(self, answer: Answer, part: PartToSend, outcome: Outcome) -> Outcome:
+    def refine(self, answer: Answer, part: PartToSend, outcome: Rejected | InDoubt) -> Outcome:
         if _error_of(answer) == "InvalidSwap":
             # Something has the key of this post: this post, from an earlier attempt, or else a person must look.
             found = self.look(part)
@@ -277,7 +272,7 @@ class Bluesky(Platform):
                 return found
             is_gone = isinstance(found, Absent)
             return InDoubt("a record under its key was there and is gone" if is_gone else getattr(found, "reason", ""))
-        return Rejected(self.words(answer)) if answer.status == 400 and _error_of(answer) in _OF_A_RECORD else outcome
+        return Rejected(outcome.reason) if answer.status == 400 and _error_of(answer) in _OF_A_RECORD else outcome
 
     def search(self, part: PartToSend) -> Look:
         """The record under the key that the post would have; else one of its moment among those beside that key.
@@ -286,12 +281,9 @@ class Bluesky(Platform):
         part ever had lies within a second of its due time.
         """
         did = self.tokens()["did"]
-        answer = self._get(did, tid_of(part.token, part.due_at))
-        if _error_of(answer) != "RecordNotFound":
-            receipt = receipt_of(self.successful(answer).fields(), part.created_at)
-            if receipt is None:
-                raise Stop(self.trouble(answer))
-            if not is_ours(answer.fields().get("value"), part):
+        if there := self._record((did, tid_of(part.token, part.due_at)), part.created_at):
+            receipt, record = there
+            if not is_ours(record, part):
                 raise Stop(Unavailable("there is another record under the key of this post"))
             return receipt
         params = {"repo": did, "collection": COLLECTION, "limit": PAGE, "cursor": last_tid(part.due_at)}
@@ -310,13 +302,10 @@ class Bluesky(Platform):
         place = place_of(post_id)
         if place is None or place[0] != self.tokens()["did"]:
             return RemotePost(Receipt(id=post_id, url="", at=part.created_at), "", frozenset(), None, is_ours=False)
-        answer = self._get(*place)
-        if _error_of(answer) == "RecordNotFound":
+        found = self._record(place, part.created_at)
+        if found is None:
             return None
-        receipt = receipt_of(self.successful(answer).fields(), part.created_at)
-        if receipt is None:
-            raise Stop(self.trouble(answer))
-        record = as_fields(answer.fields().get("value"))
+        receipt, record = found
         text, made_at = str(record.get("text") or ""), instant_of(record.get("createdAt"))
         return RemotePost(receipt, text, frozenset({self.plain(text)}), made_at, reply_to=_parent_key(record))
 
@@ -374,16 +363,21 @@ class Bluesky(Platform):
         place = place_of(receipt.id)
         if place is None:
             raise Stop(Rejected(f"the part before this one is no post on Bluesky: {receipt.id}"))
-        answer = self._get(*place)
-        if _error_of(answer) == "RecordNotFound":
-            raise Stop(Rejected("the part before this one is gone"))
-        found = receipt_of(self.successful(answer).fields(), receipt.at)
+        found = self._record(place, receipt.at)
         if found is None:
-            raise Stop(self.trouble(answer))
-        return {name: str(value) for name, value in found.extra.items()}
+            raise Stop(Rejected("the part before this one is gone"))
+        return {name: str(value) for name, value in found[0].extra.items()}
 
-    def _get(self, repo: str, rkey: str) -> Answer:
-        return self.ask("GET", f"{_REPO}.getRecord", params={"repo": repo, "collection": COLLECTION, "rkey": rkey})
+    def _record(self, place: tuple[str, str], at: datetime) -> tuple[Receipt, Mapping[str, Any]] | None:
+        """The record of that repository and key, with a receipt of that time; None: there is none."""
+        params = {"repo": place[0], "collection": COLLECTION, "rkey": place[1]}
+        answer = self.ask("GET", f"{_REPO}.getRecord", params=params)
+        if _error_of(answer) == "RecordNotFound":
+            return None
+        receipt = receipt_of(self.successful(answer).fields(), at)
+        if receipt is None:
+            raise Stop(self.trouble(answer))
+        return receipt, as_fields(answer.fields().get("value"))
 
 
 def _error_of(answer: Answer) -> str:
@@ -445,8 +439,7 @@ def is_ours(record: Any, part: PartToSend) -> bool:
         return False
     if found.get("text") != part.text or found.get("createdAt") != stamp(part.created_at):
         return False
-    images = as_fields(found.get("embed")).get("images")
-    alts = [as_fields(one).get("alt") for one in images] if isinstance(images, list) else []
+    alts = [one.get("alt") for one in listed(as_fields(found.get("embed")).get("images"))]
     return alts == [media.alt for media in part.images]
 
 
@@ -480,19 +473,13 @@ def _parent_key(record: Mapping[str, Any]) -> str | None:
 
 def _embed(part: PartToSend) -> dict[str, Any] | None:
     """Images, or the card of a link: a record has room for one of them."""
-    of_card = part.card["image"] if part.card else None
-    images = [_image(media) for media in part.images]
-    if images:
-        return {"$type": "app.bsky.embed.images", "images": images}
+    if part.images:
+        return {"$type": "app.bsky.embed.images", "images": [_image(media) for media in part.images]}
     if part.card is None:
         return None
-    external: dict[str, Any] = {
-        "uri": part.card["url"],
-        "title": part.card["title"],
-        "description": part.card["description"],
-    }
-    if of_card is not None:
-        external["thumb"] = _blob(part.media[of_card])
+    external = {"uri": part.card["url"], **{name: part.card[name] for name in ("title", "description")}}
+    if part.card["image"] is not None:
+        external["thumb"] = _blob(part.media[part.card["image"]])
     return {"$type": "app.bsky.embed.external", "external": external}
 
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from datetime import datetime
 
 from ..strict_yaml import composed
 from .outcomes import Absent, Alike, Look, PartToSend, Receipt, RemotePost, Stop
-from .reasons import plain
+from .reasons import plain as shown_plainly
 
 _BEGINNING = 80
 """How much of another post is shown."""
@@ -84,11 +84,17 @@ def missing_images(part: PartToSend, shown: Sequence[str | None]) -> str:
     return "with images that are not ours" if len(shown) > len(sent) else ""
 
 
-def changed_words(sent: str, shown: Collection[str]) -> str:
-    """How texts differ that are in the same form, in words that follow "out"; empty when one of them is what was sent."""
-    if sent in shown:
+def changed_words(sent: str, shown: Collection[str], plain: Callable[[str], str]) -> str:
+    """How the texts that a platform shows differ from the one that was sent, in words that follow "out".
+
+    Empty when one of them is the same, in the form in which `plain` puts them: what is equal at once is not put in any.
+    """
+    if not shown or " ".join(sent.split()) in (" ".join(text.split()) for text in shown):
         return ""
-    return "with its text cut short" if any(map(sent.startswith, shown)) else "with other words than were sent"
+    wanted, found = plain(sent), list(map(plain, shown))
+    if wanted in found:
+        return ""
+    return "with its text cut short" if any(map(wanted.startswith, found)) else "with other words than were sent"
 
 
 def why_another(post: RemotePost, part: PartToSend, words: str, parent_id: str | None, since: datetime) -> str:
@@ -96,7 +102,7 @@ def why_another(post: RemotePost, part: PartToSend, words: str, parent_id: str |
     if not post.is_ours:
         return "it is not by this account"
     if words not in post.words:
-        return f'it says something else: "{plain(post.text[:_BEGINNING])}"'
+        return f'it says something else: "{shown_plainly(post.text[:_BEGINNING])}"'
     if post.reply_to != parent_id:
         return "it is no reply to the part before" if part.parent else "it is a reply to another post"
     if post.made_at is None:

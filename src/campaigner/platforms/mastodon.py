@@ -20,7 +20,7 @@ from ..campaign.campaign import Model
 from ..campaign.config import Secret
 from ..post.profile import Profile, Quota
 from ..strict_yaml import composed
-from .answers import Answer, as_fields, id_of, instant_of, rate_reset, retry_after, web_address
+from .answers import Answer, as_fields, id_of, instant_of, listed, rate_reset, retry_after, web_address
 from .base import Platform
 from .compare import changed_words, language_of, missing_images
 from .hosts import Server, origin
@@ -127,20 +127,17 @@ class Mastodon(Platform):
             # Takahē says so of a bad token, and nothing else can be wrong with this request.
             raise Stop(Unauthorized(self.words(answer)))
         found = self.successful(answer).fields()
-        if not id_of(found.get("id")):
-            raise Stop(self.trouble(answer))
+        user = self.id_in(answer, found)
         host = urlsplit(self.http.base_url).netloc.casefold()
         name = id_of(found.get("acct")) or id_of(found.get("username")) or "?"
-        return Identity(id=f"{host}:{id_of(found['id'])}", name=f"@{name}@{host}", url=web_address(found.get("url")))
+        return Identity(id=f"{host}:{user}", name=f"@{name}@{host}", url=web_address(found.get("url")))
 
     def upload(self, media: Media) -> Mapping[str, Any]:
         """POST /api/v2/media with the alt text; 202 means that the server is still at work on it."""
         file = (f"image.{media.media_type.split('/')[-1]}", media.data, media.media_type)
         alt = {"description": media.alt} if media.alt else {}
         answer = self.image_taken(self.ask("POST", "/api/v2/media", form={**alt, "file": file}))
-        if media_id := id_of(answer.fields().get("id")):
-            return {"id": media_id}
-        raise Stop(self.trouble(answer))
+        return {"id": self.id_in(answer, answer.fields())}
 
     def send(self, part: PartToSend) -> Receipt | None:
         """POST /api/v1/statuses with the dedupe token as key. Who may see it is the account's own setting."""
@@ -155,8 +152,7 @@ class Mastodon(Platform):
         found = self.post("/api/v1/statuses", publishes=part, headers=key, json=status).fields()
         if not id_of(found.get("id")) or not ("content" in found or "created_at" in found):
             return None
-        remote = self._remote(found)
-        return replace(remote.receipt, differs=self._differences(found, remote, part))
+        return replace(self._receipt(found), differs=self._differences(found, part))
 
     def stopped(self, answer: Answer, words: str) -> Unauthorized | Unavailable | None:
         """Also GoToSocial's documented 503; a gateway's page under 503 may hide a post that was made."""
@@ -165,10 +161,8 @@ class Mastodon(Platform):
             return Unavailable(words, rate_reset(answer.headers, now))
         return super().stopped(answer, words)
 
-    def refine(self, answer: Answer, part: PartToSend, outcome: Outcome) -> Outcome:
-        words = self.words(answer)
-        if not answer.fields() or not isinstance(outcome, Rejected | InDoubt):
-            return outcome
+    def refine(self, answer: Answer, part: PartToSend, outcome: Rejected | InDoubt) -> Outcome:
+        words = outcome.reason
         if answer.status == 422 and "finished processing" in words:
             return Unavailable(words, self.clock.now() + NOT_READY_FOR)
         if answer.status == 404 and part.parent is not None:
@@ -208,8 +202,7 @@ class Mastodon(Platform):
         found = answer.fields()
         if answer.status in (404, 410) and found:
             return None
-        if not answer.is_success or not id_of(found.get("id")):
-            raise Stop(self.trouble(answer))
+        self.id_in(self.successful(answer), found)
         return self._remote(found)
 
     def remove(self, receipt: Receipt) -> None:
@@ -229,7 +222,7 @@ class Mastodon(Platform):
         return AccountLimits(profile=_with_limits(self.profile, found), notes=(note,))
 
     def id_of_part(self, receipt: Receipt) -> str:
-        """A person who resolved a doubt gave an address in place of an id."""
+        """Of any server's address: an account may have moved to another name of its server."""
         found = receipt.id
         return found.rstrip("/").rpartition("/")[2] if found.startswith(("http://", "https://")) else found
 
@@ -242,37 +235,32 @@ class Mastodon(Platform):
     def _account_id(self) -> str:
         return self.me().id.rpartition(":")[2]
 
+    def _receipt(self, status: Mapping[str, Any]) -> Receipt:
+        url = web_address(status.get("url")) or web_address(status.get("uri"))
+        return Receipt(id=id_of(status["id"]), url=url, at=instant_of(status.get("created_at")) or self.clock.now())
+
     def _remote(self, status: Mapping[str, Any]) -> RemotePost:
         """A status as its server tells of it. A boost says the words of another's post, and is none of ours."""
-        content, replied_to = str(status.get("content") or ""), status.get("in_reply_to_id")
-        url, made_at = (
-            web_address(status.get("url")) or web_address(status.get("uri")),
-            instant_of(status.get("created_at")),
-        )
-        texts = _texts_of(content) if len(content) <= _MOST_CONTENT else ()
+        texts, replied_to = _texts_of(status), status.get("in_reply_to_id")
         author = as_fields(status.get("account")).get("id")
         return RemotePost(
-            Receipt(id=id_of(status["id"]), url=url, at=made_at or self.clock.now()),
-            " ".join(texts[0].split()) if texts else content[:_MOST_CONTENT],
+            self._receipt(status),
+            " ".join(texts[0].split()) if texts else str(status.get("content"))[:_MOST_CONTENT],
             frozenset(map(self.plain, set(texts))),
-            made_at,
+            instant_of(status.get("created_at")),
             _alts_of(status),
             str(replied_to) if replied_to is not None else None,
             status.get("language"),
             self._identity is None or (str(author) == self._account_id() and not status.get("reblog")),
         )
 
-    def _differences(self, status: Mapping[str, Any], remote: RemotePost, part: PartToSend) -> str:
+    def _differences(self, status: Mapping[str, Any], part: PartToSend) -> str:
         """How a status differs from the part that was sent, in words that follow "out"; of what it does not tell nothing."""
-        language, visibility = status.get("language"), status.get("visibility")
-        is_other = isinstance(language, str) and language.partition("-")[0].casefold() not in (
-            "",
-            "und",
-            language_of(part),
-        )
+        language, visibility = str(status.get("language") or ""), status.get("visibility")
+        is_other = language.partition("-")[0].casefold() not in ("", "und", language_of(part))
         found = [
-            missing_images(part, remote.alts) if isinstance(status.get("media_attachments"), list) else "",
-            changed_words(self.plain(part.text), remote.words) if "content" in status and remote.words else "",
+            missing_images(part, _alts_of(status)) if isinstance(status.get("media_attachments"), list) else "",
+            changed_words(part.text, _texts_of(status), self.plain) if "content" in status else "",
             f"to few readers only ({visibility})" if visibility in ("private", "direct") else "",
             f"marked as {language}, not {language_of(part)}" if is_other else "",
         ]
@@ -284,12 +272,14 @@ def _media_ids(part: PartToSend) -> list[str]:
 
 
 def _alts_of(status: Mapping[str, Any]) -> list[str | None]:
-    found = status.get("media_attachments")
-    return [as_fields(one).get("description") for one in found] if isinstance(found, list) else []
+    return [one.get("description") for one in listed(status.get("media_attachments"))]
 
 
-def _texts_of(content: str) -> tuple[str, str]:
-    """The text as it is shown, and the same with every link in full: servers shorten them."""
+def _texts_of(status: Mapping[str, Any]) -> tuple[str, ...]:
+    """The text as it is shown, and the same with every link in full: servers shorten them. None of what is far too long."""
+    content = str(status.get("content") or "")
+    if len(content) > _MOST_CONTENT:
+        return ()
     shown: list[str] = []
     linked: list[str] = []
     inside_link = False

@@ -137,7 +137,8 @@ class PartToSend:
     `created_at` were fixed at the first claim and never move. `root` and `parent` are receipts of earlier parts.
     `attempted_at` is when the first attempt of this part began (None before one), for looks. `owned_ids` are remote
     ids that belong to other deliveries of this account: a look must not take one of them for its own. `is_repeat`: the
-    platform refused this part as a repeat, and a look also says of which post.
+    platform refused this part as a repeat, and a look also says of which post. `identity` is the account's id, where it
+    was asked already.
     `card` is {url, title, description, image: index into media or None}.
     """
 
@@ -154,6 +155,7 @@ class PartToSend:
     attempted_at: datetime | None = None
     owned_ids: frozenset[str] = frozenset()
     is_repeat: bool = False
+    identity: str | None = None
 
     @property
     def images(self) -> tuple[Media, ...]:

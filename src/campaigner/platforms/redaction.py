@@ -13,6 +13,7 @@ import re
 import unicodedata
 from base64 import b64encode, urlsafe_b64encode
 from collections.abc import Iterable, Iterator
+from functools import cached_property
 from urllib.parse import quote, quote_plus, unquote, urlsplit
 
 SHORTEST = 4
@@ -36,22 +37,35 @@ class Redactor:
     """Knows secrets in the forms in which they turn up: as they are, percent-encoded, in JSON, HTML, base64 and hex."""
 
     def __init__(self, secrets: Iterable[str]) -> None:
-        self._forms: list[str] = []
-        self._folded: set[str] = set()
-        self._telling: set[str] = set()
+        self._secrets: set[str] = set()
         for secret in secrets:
             self.add(secret)
 
     def add(self, secret: str) -> None:
         """Redact one more value from now on."""
-        if len(secret) < SHORTEST:
-            return
-        forms = {form for form in _forms_of(secret) if len(form) >= SHORTEST}
-        self._forms = sorted({*self._forms, *forms}, key=len, reverse=True)
-        folded = {_beginning(form) for form in map(_folded, forms) if len(form) >= SHORTEST}
-        self._folded |= folded
-        if len(secret) >= SHORTEST_TO_DISTRUST:
-            self._telling |= {form for form in folded if len(form) >= SHORTEST_TO_DISTRUST}
+        if len(secret) >= SHORTEST and secret not in self._secrets:
+            self._secrets.add(secret)
+            for found in ("_forms", "_folded", "_telling"):
+                self.__dict__.pop(found, None)
+
+    @cached_property
+    def _forms(self) -> list[str]:
+        """What is taken out where it stands, the longest first; made when the first text is to be shown."""
+        found = {form for secret in self._secrets for form in (*_hidden(secret), *_spellings(secret))}
+        return sorted((form for form in found if len(form) >= SHORTEST), key=len, reverse=True)
+
+    @cached_property
+    def _folded(self) -> frozenset[str]:
+        return self._beginnings(SHORTEST)
+
+    @cached_property
+    def _telling(self) -> frozenset[str]:
+        return self._beginnings(SHORTEST_TO_DISTRUST)
+
+    def _beginnings(self, shortest: int) -> frozenset[str]:
+        """By what the secrets of this length are known in a folded text."""
+        forms = {form for secret in self._secrets if len(secret) >= shortest for form in _hidden(secret)}
+        return frozenset(_beginning(form) for form in map(_folded, forms) if len(form) >= shortest)
 
     def is_in(self, body: bytes) -> bool:
         """True when an answer says a secret back, or its beginning, however it is dressed."""
@@ -102,20 +116,28 @@ def _letter(character: str) -> str:
 _ASCII = {number: _letter(chr(number)) for number in range(128)}
 
 
-def _forms_of(secret: str) -> Iterator[str]:
-    yield secret
+def _spellings(secret: str) -> Iterator[str]:
+    """The forms that come to the same as the secret itself, or one of `_hidden`, when they are folded."""
     for encoded in (quote(secret, safe=""), quote(secret), quote_plus(secret)):
         yield encoded
         yield re.sub("%[0-9A-F]{2}", lambda found: found[0].lower(), encoded)
-    yield json.dumps(secret)[1:-1]
     yield json.dumps(secret, ensure_ascii=False)[1:-1]
     yield html.escape(secret)
-    yield secret.encode().hex()
-    yield from _inside_base64(secret.encode())
+
+
+def _hidden(secret: str) -> set[str]:
+    """The forms that no folding leads back to each other."""
+    found = {
+        secret,
+        quote_plus(secret),
+        json.dumps(secret)[1:-1],
+        secret.encode().hex(),
+        *_inside_base64(secret.encode()),
+    }
     if secret.startswith(("http://", "https://")):
         # A webhook's address: libraries name its path alone.
-        yield secret.partition("://")[2].partition("/")[2] or secret
-        yield urlsplit(secret).path.strip("/")
+        found |= {secret.partition("://")[2].partition("/")[2] or secret, urlsplit(secret).path.strip("/")}
+    return found
 
 
 def _inside_base64(data: bytes) -> Iterator[str]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import logging
 import re
 from base64 import b64encode
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from functools import cached_property
@@ -21,9 +21,9 @@ from ..campaign.config import Secret
 from ..post.profile import Profile, Quota
 from ..strict_yaml import composed
 from ..text.measure import entities
-from .answers import Answer, Failed, as_fields, id_of, instant_of
+from .answers import Answer, Failed, as_fields, id_of, instant_of, listed
 from .base import Platform
-from .compare import changed_words
+from .compare import changed_words, missing_images
 from .outcomes import (
     AccountLimits,
     Identity,
@@ -50,7 +50,6 @@ VISIBLE_AFTER = timedelta(minutes=5)
 TRY_REPLY_AGAIN = timedelta(seconds=10)
 _SHOWN_WHOLE = 140
 _OF_THE_ACCOUNT = ("oauth1-permissions", "client-forbidden", "user-suspended", "unsupported-authentication")
-_UNCLEAR = (408, 409, 425)
 _OF_MEDIA = re.compile(r"https?://(?:www\.)?(?:x|twitter)\.com/\S+/status/\d+/(?:photo|video)/\d+", re.IGNORECASE)
 
 
@@ -84,6 +83,8 @@ class X(Platform):
     )
     reconciliation = Reconciliation.DUPLICATE_REFUSAL
     post_url = r"(?ai)https?://(?:www\.|mobile\.)?(?:x|twitter)\.com/(?:i/web|\w{1,20})/status(?:es)?/(?P<id>[0-9]{1,20})(?:[/?#].*)?"
+    # X says no to an image with any 4xx that is not about the account.
+    image_refusals = frozenset(range(400, 500)) - {408, 409, 425}
     refusals = (
         # `Invalid Request` names the parameter that X does not take.
         refusing({400}, r"^invalid request"),
@@ -125,9 +126,7 @@ class X(Platform):
     def whoami(self) -> Identity:
         answer = self.get("/2/users/me")
         found = _data_of(answer)
-        if not id_of(found.get("id")):
-            raise Stop(self.trouble(answer))
-        user, name = id_of(found["id"]), id_of(found.get("username"))
+        user, name = self.id_in(answer, found), id_of(found.get("username"))
         host = urlsplit(self.options.server).netloc
         # Ids of a server in a box are not those of X.
         where = [] if host in ("api.x.com", "api.twitter.com") else [host]
@@ -138,9 +137,7 @@ class X(Platform):
         body = {"media": b64encode(media.data).decode(), "media_category": "tweet_image"}
         answer = self.image_taken(self.ask("POST", "/2/media/upload", json=body))
         found = _data_of(answer)
-        media_id, lasts = id_of(found.get("id")), found.get("expires_after_secs")
-        if not media_id:
-            raise Stop(self.trouble(answer))
+        media_id, lasts = self.id_in(answer, found), found.get("expires_after_secs")
         seconds = min(lasts, 86_400) if type(lasts) is int and lasts > 0 else 86_400
         if media.alt:
             described = {"id": media_id, "metadata": {"alt_text": {"text": media.alt}}}
@@ -152,15 +149,6 @@ class X(Platform):
         return bool(upload.get("id")) and (
             expires_at is None or self.clock.now() < datetime.fromisoformat(str(expires_at))
         )
-
-    def image_taken(self, answer: Answer) -> Answer:
-        """X says no to an image with any 4xx that is not about the account."""
-        is_answer = isinstance(answer.json(), dict) or answer.status == 413
-        if 400 <= answer.status < 500 and answer.status not in _UNCLEAR and is_answer:
-            words = self.words(answer)
-            refused = Rejected(f"the image or its alt text was refused: {words}")
-            raise Stop(self.stopped(answer, words) or refused, answer)
-        return self.successful(answer)
 
     def send(self, part: PartToSend) -> Receipt | None:
         post: dict[str, Any] = {"text": part.text}
@@ -191,10 +179,8 @@ class X(Platform):
         words = self.words(answer)
         return self.stopped(answer, words) or Unavailable(words, lasts=not answer.fields())
 
-    def refine(self, answer: Answer, part: PartToSend, outcome: Outcome) -> Outcome:
-        words = self.words(answer)
-        if not answer.fields() or not isinstance(outcome, Rejected | InDoubt):
-            return outcome
+    def refine(self, answer: Answer, part: PartToSend, outcome: Rejected | InDoubt) -> Outcome:
+        words = outcome.reason
         if answer.status == 403 and "duplicate content" in words:
             return InDoubt(words, duplicate=True)
         is_about_parent = answer.status == 404 or ("reply" in words and "not visible" in words)
@@ -231,8 +217,7 @@ class X(Platform):
         if _is_absent(answer):
             return None
         post = _data_of(answer)
-        if not answer.is_success or not id_of(post.get("id")):
-            raise Stop(self.trouble(answer))
+        self.id_in(self.successful(answer), post)
         return self._remote(post, {})._replace(is_ours=str(post.get("author_id")) == self._user_id())
 
     def remove(self, receipt: Receipt) -> None:
@@ -254,9 +239,8 @@ class X(Platform):
 
     def error_words(self, found: Mapping[str, Any]) -> str:
         """Title and detail of a problem; the messages of its errors, where it has some, say more."""
-        errors = found.get("errors")
-        listed = [as_fields(error) for error in errors] if isinstance(errors, list) else []
-        messages = [str(error.get("message") or error.get("detail") or "") for error in listed]
+        errors = listed(found.get("errors"))
+        messages = [str(error.get("message") or error.get("detail") or "") for error in errors]
         words = "; ".join(filter(None, messages)) or str(found.get("detail") or "")
         title = str(found.get("title") or "")
         return f"{title}: {words}" if title and words and title != words else words or title
@@ -266,12 +250,7 @@ class X(Platform):
 
     def plain(self, text: str) -> str:
         """Links in the form in which X's own are compared."""
-        pieces, at = [], 0
-        for entity in entities(text, "x"):
-            if entity.type == "url":
-                pieces += [text[at : entity.start], _bare(entity.text)]
-                at = entity.end
-        return _plain("".join([*pieces, text[at:]]))
+        return _plain(_with_links(text, _bare))
 
     def _user_id(self) -> str:
         return self.me().id.rpartition(":")[2]
@@ -286,20 +265,20 @@ class X(Platform):
     def _receipt(self, post: Mapping[str, Any]) -> Receipt:
         """X tells the time of a post only to those who read it back."""
         post_id = id_of(post["id"])
-        where = f"{self._identity.name.removeprefix('@')}/status" if self._identity else "i/web/status"
+        name = self._identity.name.removeprefix("@") if self._identity else ""
+        where = f"{name}/status" if name else "i/web/status"
         at = instant_of(post.get("created_at")) or self.clock.now()
         return Receipt(id=post_id, url=f"https://x.com/{where}/{post_id}", at=at)
 
     def _differences(self, post: Mapping[str, Any], part: PartToSend) -> str:
         """How the answer to a post differs from what was sent, in words that follow "out"; X puts t.co for every link."""
-        found = []
-        keys = as_fields(post.get("attachments")).get("media_keys")
-        if isinstance(keys, list) and len(keys) < len(part.images):
-            one = len(part.images) == 1
-            found.append("without its image" if one else f"with {len(keys)} of its {len(part.images)} images")
+        keys, found = as_fields(post.get("attachments")).get("media_keys"), []
+        if isinstance(keys, list):
+            # Alt texts are not told here.
+            found.append(missing_images(part, [media.alt for media in part.images][: len(keys)]))
         # Of a long post X shows the beginning, and the whole elsewhere.
         if isinstance(post.get("text"), str) and "note_tweet" not in post and len(part.text) <= _SHOWN_WHOLE:
-            found.append(changed_words(_without_links(self.plain(part.text)), [_without_links(_words_read(post))]))
+            found.append(changed_words(self.plain(part.text), [_words_read(post)], _without_links))
         return ", ".join(filter(None, found))
 
 
@@ -309,35 +288,34 @@ def _data_of(answer: Answer) -> Mapping[str, Any]:
 
 def _alts_of_page(answer: Answer) -> dict[str, str | None]:
     """The alt texts of the images on a page, by media key."""
-    media = as_fields(answer.fields().get("includes")).get("media")
-    listed = [as_fields(one) for one in media] if isinstance(media, list) else []
-    return {str(one.get("media_key")): str(one.get("alt_text") or "") or None for one in listed}
+    media = listed(as_fields(answer.fields().get("includes")).get("media"))
+    return {str(one.get("media_key")): str(one.get("alt_text") or "") or None for one in media}
 
 
 def _alts_of(post: Mapping[str, Any], alts: Mapping[str, str | None]) -> Sequence[str | None]:
     """The alt text of each image of a post."""
     keys = as_fields(post.get("attachments")).get("media_keys")
-    if isinstance(keys, list):
-        return [alts.get(str(key)) for key in keys]
-    links = as_fields(post.get("entities")).get("urls")
-    listed = [as_fields(link) for link in links] if isinstance(links, list) else []
-    return [alts.get(str(link["media_key"])) for link in listed if "media_key" in link]
+    if not isinstance(keys, list):
+        keys = [link["media_key"] for link in _links_of(post) if "media_key" in link]
+    return [alts.get(str(key)) for key in keys]
+
+
+def _links_of(post: Mapping[str, Any]) -> Sequence[Mapping[str, Any]]:
+    return listed(as_fields(post.get("entities")).get("urls"))
 
 
 def _is_absent(answer: Answer) -> bool:
     """No such post; a 404 counts only in X's own words, for a gateway may say 404 of anything."""
     if answer.status == 404:
         return "title" in answer.fields()
-    errors = answer.fields().get("errors")
-    types = [str(as_fields(error).get("type")) for error in errors] if isinstance(errors, list) else []
+    types = [str(error.get("type")) for error in listed(answer.fields().get("errors"))]
     return answer.is_success and any(kind.endswith("resource-not-found") for kind in types)
 
 
 def _replied_to(post: Mapping[str, Any]) -> str | None:
     """The id that a post answers to; a repost answers to none, and is told apart by its words."""
-    found = post.get("referenced_tweets")
-    listed = [as_fields(one) for one in found] if isinstance(found, list) else []
-    return next((str(one.get("id")) for one in listed if one.get("type") == "replied_to"), None)
+    found = listed(post.get("referenced_tweets"))
+    return next((str(one.get("id")) for one in found if one.get("type") == "replied_to"), None)
 
 
 def _words_read(post: Mapping[str, Any]) -> str:
@@ -345,9 +323,7 @@ def _words_read(post: Mapping[str, Any]) -> str:
     note = as_fields(post.get("note_tweet"))
     whole = note if isinstance(note.get("text"), str) else post
     text = str(whole.get("text", ""))
-    found = as_fields(whole.get("entities")).get("urls")
-    links = [as_fields(link) for link in found] if isinstance(found, list) else []
-    links = [link for link in links if link.get("url") and link.get("expanded_url")]
+    links = [link for link in _links_of(whole) if link.get("url") and link.get("expanded_url")]
     for link in sorted(links, key=lambda link: len(str(link["url"])), reverse=True):
         text = text.replace(str(link["url"]), _expanded(link))
     return _plain(text.replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&"))
@@ -364,12 +340,16 @@ def _expanded(link: Mapping[str, Any]) -> str:
 
 def _without_links(words: str) -> str:
     """What is left of a text when its links are taken out, in whatever form they are."""
-    kept, at = [], 0
-    for entity in entities(words, "x"):
+    return "".join(_with_links(words, lambda _: "").split()).rstrip("…")
+
+
+def _with_links(text: str, changed: Callable[[str], str]) -> str:
+    pieces, at = [], 0
+    for entity in entities(text, "x"):
         if entity.type == "url":
-            kept.append(words[at : entity.start])
+            pieces += [text[at : entity.start], changed(entity.text)]
             at = entity.end
-    return "".join("".join([*kept, words[at:]]).split()).rstrip("…")
+    return "".join([*pieces, text[at:]])
 
 
 def _bare(url: str) -> str:
