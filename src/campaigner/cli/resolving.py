@@ -200,6 +200,7 @@ def _keep_receipt(connection: Connection, delivery: Delivery, part: PublishedPar
     attempt = attempts.record(connection, delivery, part.part, "person", who(), part.published_at)
     attempts.end(connection, attempt, "published", part.url, part.published_at)
     deliveries.save_part(connection, delivery, part)
+    deliveries.begun(connection, delivery, part)
 
 
 def _id_at(runtime: Runtime, delivery: Delivery, url: str) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection
 from datetime import datetime, timedelta
 
-from ..ledger import alerts, attempts, deliveries, lanes, receipts, uploads
+from ..ledger import alerts, attempts, deliveries, lanes, uploads
 from ..ledger.deliveries import Refusal
 from ..ledger.ledger import Connection, Ledger
 from ..ledger.records import Delivery, PublishedPart, State
@@ -43,21 +43,21 @@ class Recorder:
         A post in doubt is nobody's alone while it is `looked` for: a person may have settled it meanwhile.
         """
         delivery, now = claimed.delivery, self._now()
-        first_at = attempts.first_at(self._connection, delivery, claimed.next_part)
-        published = _published(claimed.next_part, receipt, first_at or now, now)
+        published = _published(claimed.next_part, receipt, delivery.content_created_at or now, now)
         if looked and not deliveries.is_open(self._connection, delivery):
             self._end(attempt, "found", receipt.url, now)
             return settled_meanwhile(delivery)
-        if receipts.is_owned(self._connection, delivery, receipt.id):
+        if not deliveries.save_part(self._connection, delivery, published):
             return self._in_doubt(
                 delivery, attempt, f"the platform answered with {receipt.id}, which is another post of ours"
             )
-        deliveries.save_part(self._connection, delivery, published)
         self._end(attempt, "published", receipt.url, now)
         lanes.sent(self._connection, self._account, now)
-        if claimed.next_part + 1 == part_count(delivery):
-            return self._record_end(claimed, receipt, now)
-        return claimed.with_receipt(published)
+        further = claimed.with_receipt(published)
+        if further.next_part == part_count(delivery):
+            return self._record_end(further, now)
+        deliveries.begun(self._connection, delivery, published)
+        return further
 
     def trouble(
         self, claimed: ClaimedPost, number: int, attempt: int | None, trouble: Trouble, *, repeat: bool = False
@@ -139,12 +139,14 @@ class Recorder:
             lanes.tell_unreachable(connection, self._account, trouble.reason, now)
         return Report(outcome=Outcome.WAITING, key=due.key, reason=trouble.reason, until=until)
 
-    def _record_end(self, claimed: ClaimedPost, receipt: Receipt, now: datetime) -> Report:
-        key, url = claimed.delivery.key, claimed.receipts[0].url if claimed.receipts else receipt.url
-        parts = [*(str(part.extra.get(DIFFERS, "")) for part in claimed.receipts), receipt.differs]
-        differs = ", ".join(dict.fromkeys(filter(None, parts)))
+    def _record_end(self, claimed: ClaimedPost, now: datetime) -> Report:
+        key, first = claimed.delivery.key, claimed.receipts[0]
+        url = first.url
+        differs = ", ".join(
+            dict.fromkeys(filter(None, (str(part.extra.get(DIFFERS, "")) for part in claimed.receipts)))
+        )
         reason = f"out {differs}" if differs else ""
-        deliveries.settle(self._connection, claimed.delivery, State.PUBLISHED, now, reason)
+        deliveries.published(self._connection, claimed.delivery, first, now, reason, has_media=bool(claimed.media))
         alerts.withdraw(self._connection, str(key), now)
         if differs:
             text, command = f"{key} is {reason}: {url}", f"campaigner delete {key}, then campaigner retry {key}"
@@ -286,9 +288,9 @@ def _partial_text(delivery: Delivery, number: int, reason: str) -> str:
     return f"{delivery.key}: part {number + 1} of {part_count(delivery)} was refused: {reason}"
 
 
-def _published(number: int, receipt: Receipt, first_at: datetime, now: datetime) -> PublishedPart:
+def _published(number: int, receipt: Receipt, claimed_at: datetime, now: datetime) -> PublishedPart:
     """What is kept of a receipt. A time that can't be that of this post, whatever its server means by it, is ours instead."""
-    can_be_true = first_at - A_DAY <= receipt.at <= now + A_DAY
+    can_be_true = claimed_at - A_DAY <= receipt.at <= now + A_DAY
     return PublishedPart(
         part=number,
         remote_id=receipt.id,

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
-from functools import partial
+from collections.abc import Callable, Collection
 
-from ..delivery import safety_gates
 from ..delivery.deliver import Deliverer
 from ..errors import AccountError
 from ..ledger import lanes
@@ -14,11 +12,12 @@ from .world import Source, World, connect
 
 
 class DelivererPool:
-    """Makes them when they are first wanted."""
+    """Makes them when they are first wanted. `hold_file` returns the text of a HOLD file, None when there is none."""
 
-    def __init__(self, source: Source, ledger: Ledger) -> None:
+    def __init__(self, source: Source, ledger: Ledger, hold_file: Callable[[], str | None]) -> None:
         self._source = source
         self._ledger = ledger
+        self._hold_file = hold_file
         self._world: World | None = None
         self._parity: frozenset[str] = frozenset()
         self._made: dict[str, Deliverer] = {}
@@ -77,7 +76,7 @@ class DelivererPool:
             connect(self._source, self._world, account),
             access=self._source.access(self._world, account),
             approval_required=config.approval == "required",
-            hold_file=partial(safety_gates.hold_file_text, config.folder),
+            hold_file=self._hold_file,
             parity=self._parity,
         )
 

@@ -72,12 +72,13 @@ class Engine:
         self._ahead = AskingAhead(ledger, probe) if asks_ahead else None
         self._trust = ClockTrust(ledger, probe)
         self._parity = Parity(source, ledger, probe)
-        self._deliverers = DelivererPool(source, ledger)
+        self._deliverers = DelivererPool(source, ledger, self._hold_text)
         self.stopping = threading.Event()
         self._asking: set[str] = set()
         self.refusal: RefusedError | None = None
         self.survey = Survey()
         self.wants_look = self.must_look = True
+        self._hold_file: tuple[str | None] | None = None
 
     @property
     def is_stopping(self) -> bool:
@@ -140,6 +141,7 @@ class Engine:
 
         Raises SurroundingsError when the ledger fails: nothing of this tick counts then, and nothing of it is sent.
         """
+        self._hold_file = None
         with self._ledger.transaction():
             for one in finished:
                 self._go_on(one)
@@ -151,6 +153,13 @@ class Engine:
         for course, step in to_make:
             self._pool.make(course, step)
         self._say()
+
+    def _hold_text(self) -> str | None:
+        """What a HOLD file says, looked at once a tick and not for each of its posts."""
+        assert self._accepted is not None
+        if self._hold_file is None:
+            self._hold_file = (safety_gates.hold_file_text(self._accepted.world.config.folder),)
+        return self._hold_file[0]
 
     def _say(self) -> None:
         untold, self._untold[:] = list(self._untold), []
@@ -169,8 +178,7 @@ class Engine:
         """
         course = finished.course
         try:
-            with self._ledger.transaction():
-                step = _next_step(finished)
+            step = self._ledger.attempt(partial(_next_step, finished))
         except Exception as error:
             if _is_of_everything(error):
                 raise

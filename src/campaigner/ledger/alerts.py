@@ -6,7 +6,7 @@ from collections.abc import Collection
 from datetime import datetime
 
 from .records import Alert
-from .rows import Connection, execute, first, first_column, select
+from .rows import Connection, execute, first, first_column, recall, select
 
 RAISE = """
 INSERT INTO alerts (subject, kind, key, text, command, raised_at)
@@ -33,6 +33,8 @@ def raise_alert(
 
 def text_of(connection: Connection, subject: str) -> str | None:
     """The alert that stands for a subject, None when none does."""
+    if not recall(connection, "alerts", _any_stands):
+        return None
     query = "SELECT text FROM alerts WHERE subject = :subject AND withdrawn_at IS NULL"
     found: str | None = first(connection, query, subject=subject)
     return found
@@ -40,9 +42,9 @@ def text_of(connection: Connection, subject: str) -> str | None:
 
 def withdraw(connection: Connection, key: str, now: datetime) -> None:
     """Let the same things be told again of a post that is out, or that a person has put right."""
-    execute(
-        connection, "UPDATE alerts SET withdrawn_at = :now WHERE key = :key AND withdrawn_at IS NULL", key=key, now=now
-    )
+    if recall(connection, "alerts", _any_stands):
+        statement = "UPDATE alerts SET withdrawn_at = :now WHERE key = :key AND withdrawn_at IS NULL"
+        execute(connection, statement, key=key, now=now)
 
 
 def keys_of(connection: Connection, kind: str) -> frozenset[str]:
@@ -61,8 +63,9 @@ def withdraw_all_but(connection: Connection, kind: str, subjects: Collection[str
 
 def withdraw_subject(connection: Connection, subject: str, now: datetime) -> None:
     """Let a subject be told again: what it told of is over."""
-    statement = "UPDATE alerts SET withdrawn_at = :now WHERE subject = :subject AND withdrawn_at IS NULL"
-    execute(connection, statement, subject=subject, now=now)
+    if recall(connection, "alerts", _any_stands):
+        statement = "UPDATE alerts SET withdrawn_at = :now WHERE subject = :subject AND withdrawn_at IS NULL"
+        execute(connection, statement, subject=subject, now=now)
 
 
 def unsent(connection: Connection) -> list[Alert]:
@@ -74,3 +77,8 @@ def standing(connection: Connection, since: datetime) -> list[Alert]:
     """Alerts of things that nobody has put right, raised since `since`, oldest first."""
     rest = "FROM alerts WHERE raised_at >= :since AND withdrawn_at IS NULL ORDER BY id"
     return select(connection, Alert, rest, since=since)
+
+
+def _any_stands(connection: Connection) -> bool:
+    """False on a day on which all goes well: then there is nothing to look up or to withdraw, post by post."""
+    return first(connection, "SELECT 1 FROM alerts WHERE withdrawn_at IS NULL LIMIT 1") is not None

@@ -85,6 +85,7 @@ def open_file(path: Path, mode: str, *, busy_seconds: float = BUSY_SECONDS) -> C
         isolation_level=None,
         check_same_thread=False,
         cached_statements=256,
+        factory=Connection,
     )
 
 

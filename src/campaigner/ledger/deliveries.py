@@ -10,7 +10,7 @@ from typing import Any
 from ..post.key import PostKey
 from . import alerts, attempts, lanes, switches, uploads
 from .records import MAY_BE_OUT, OPEN, Delivery, PublishedPart, State
-from .rows import Connection, execute, execute_many, first, first_column, insert, insertion, instant, update
+from .rows import Connection, execute, execute_many, first, first_column, insert, insertion, instant, recall, update
 from .rows import select as records
 
 SAME_TEXT_WITHIN = timedelta(days=30)
@@ -49,6 +49,11 @@ MEDIA = insertion(
     "media",
     ("delivery_id", "part", "position", "media_type", "alt", "width", "height", "data", "upload", "uploaded_at"),
 )
+PART = insertion(
+    "parts",
+    ("delivery_id", "part", "generation", "identity", "remote_id", "url", "extra", "published_at"),
+    "ON CONFLICT (identity, remote_id) DO NOTHING",
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,6 +80,10 @@ class Refusal:
 
 def find(connection: Connection, key: PostKey) -> Delivery | None:
     """The delivery of a post, None when it has none yet."""
+    return recall(connection, "deliveries", _find, key)
+
+
+def _find(connection: Connection, key: PostKey) -> Delivery | None:
     return next(iter(_found(connection, "FROM deliveries WHERE key = :key", key=key)), None)
 
 
@@ -125,9 +134,16 @@ def claim(connection: Connection, claim: Claim, now: datetime) -> Delivery | Ref
         {"delivery_id": delivery_id, **row, **made.get((row["part"], row["position"]), none)} for row in claim.media
     ]
     execute_many(connection, MEDIA, rows)
-    found = find(connection, claim.key)
-    assert found is not None
-    return replace(found, is_new=before is None)
+    return _claimed(claim, delivery_id, before, values)
+
+
+def _claimed(claim: Claim, delivery_id: int, before: Delivery | None, values: Mapping[str, Any]) -> Delivery:
+    """The delivery as it was just written."""
+    written = {name: value for name, value in values.items() if name != "text_digest"}
+    if before is not None:
+        return replace(before, **written)
+    new: dict[str, Any] = {"id": delivery_id, "key": claim.key, "generation": 0, "failures": 0, "is_new": True}
+    return Delivery(**new, **written, url=None, published_at=None)
 
 
 def reclaim(connection: Connection, delivery: Delivery, now: datetime) -> Delivery | Refusal:
@@ -219,11 +235,11 @@ def _why_stopped(
     return Refusal(reason, held=True) if reason else None
 
 
-def save_part(connection: Connection, delivery: Delivery, part: PublishedPart) -> None:
-    """Keep the receipt of one part."""
-    insert(
+def save_part(connection: Connection, delivery: Delivery, part: PublishedPart) -> bool:
+    """Keep the receipt of one part. False when its id belongs to a part that is recorded already: nothing is written."""
+    saved = execute(
         connection,
-        "parts",
+        PART,
         delivery_id=delivery.id,
         part=part.part,
         generation=delivery.generation,
@@ -233,8 +249,23 @@ def save_part(connection: Connection, delivery: Delivery, part: PublishedPart) -
         extra=part.extra,
         published_at=part.published_at,
     )
+    return bool(saved.rowcount)
+
+
+def begun(connection: Connection, delivery: Delivery, part: PublishedPart) -> None:
+    """Where a post is of which more parts follow: its first part's address."""
     if part.part == 0:
         _update(connection, delivery.id, url=part.url, published_at=part.published_at)
+
+
+def published(
+    connection: Connection, delivery: Delivery, first: PublishedPart, now: datetime, reason: str, *, has_media: bool
+) -> None:
+    """All of it is out, from the `first` part on."""
+    out = {"url": first.url, "published_at": first.published_at, "failures": 0}
+    _update(connection, delivery.id, state=State.PUBLISHED, reason=reason, updated_at=now, retry_at=None, **out)
+    if has_media:
+        _drop_media(connection, delivery)
 
 
 def settle(connection: Connection, delivery: Delivery, state: State, now: datetime, reason: str = "") -> None:
@@ -244,7 +275,11 @@ def settle(connection: Connection, delivery: Delivery, state: State, now: dateti
         values["failures"] = 0
     _update(connection, delivery.id, **values)
     if state in {State.PUBLISHED, State.MISSED, State.CANCELLED}:
-        execute(connection, "UPDATE media SET data = NULL WHERE delivery_id = :id", id=delivery.id)
+        _drop_media(connection, delivery)
+
+
+def _drop_media(connection: Connection, delivery: Delivery) -> None:
+    execute(connection, "UPDATE media SET data = NULL WHERE delivery_id = :id", id=delivery.id)
 
 
 def put_back(

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 from . import alerts
 from .records import Lane
-from .rows import Connection, execute, first_column, select, upsertion
+from .rows import Connection, execute, first_column, recall, select, upsertion
 
 FAILURES_BEFORE_REST = 5
 EXPIRY_TOLD_BEFORE = timedelta(days=7)
@@ -15,6 +15,10 @@ REST = timedelta(minutes=5)
 
 def lane(connection: Connection, account: str) -> Lane:
     """The lane of an account, empty when it never sent anything."""
+    return recall(connection, "lanes", _lane, account)
+
+
+def _lane(connection: Connection, account: str) -> Lane:
     found = select(connection, Lane, "FROM lanes WHERE account = :account", account=account)
     return found[0] if found else Lane(account=account)
 

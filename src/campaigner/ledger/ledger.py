@@ -144,6 +144,7 @@ class Ledger:
 
     def _answer(self, question: Callable[[Connection], T]) -> T:
         self._connection.execute("BEGIN")
+        self._connection.answers.clear()
         self._is_reading = True
         try:
             return question(self._connection)
@@ -171,6 +172,7 @@ class Ledger:
             self._connection.execute("SAVEPOINT change" if is_inner else "BEGIN IMMEDIATE")
             try:
                 if not is_inner:
+                    self._connection.answers.clear()
                     database.check_place(self.path, self._file)
                     database.check_schema(self._connection)
                 yield self._connection
@@ -181,8 +183,20 @@ class Ledger:
                     self._refuse_damaged(error)
                 raise
 
+    def attempt(self, change: Callable[[], T]) -> T:
+        """Make a change inside a transaction; what it has written is undone when it fails, and nothing else."""
+        self._connection.execute("SAVEPOINT change")
+        try:
+            made = change()
+        except BaseException:
+            self._undo(is_inner=True)
+            raise
+        self._connection.execute("RELEASE change")
+        return made
+
     def _undo(self, is_inner: bool) -> None:
         """Some faults have undone the whole already."""
+        self._connection.answers.clear()
         for statement in ("ROLLBACK TO change", "RELEASE change") if is_inner else ("ROLLBACK",):
             if self._connection.in_transaction:
                 self._connection.execute(statement)

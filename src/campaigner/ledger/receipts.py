@@ -22,12 +22,6 @@ def forget(connection: Connection, delivery: Delivery, part: int) -> None:
     execute(connection, statement, delivery=delivery.id, generation=delivery.generation, part=part)
 
 
-def is_owned(connection: Connection, delivery: Delivery, remote_id: str) -> bool:
-    """True when a remote id of this identity belongs to a part that is recorded already."""
-    query = "SELECT 1 FROM parts WHERE identity = :identity AND remote_id = :remote_id"
-    return first(connection, query, identity=delivery.identity, remote_id=remote_id) is not None
-
-
 def owner_of(connection: Connection, identity: str, remote_id: str) -> str | None:
     """The KEY of the post that a remote id of this identity is recorded for."""
     query = (

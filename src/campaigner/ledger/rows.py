@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
+from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import fields
 from datetime import UTC, datetime, timedelta
@@ -14,8 +15,19 @@ from ..post.key import PostKey
 from .records import State
 
 R = TypeVar("R")
-Connection = sqlite3.Connection
-"""A transaction, as the functions of this room take it; other rooms need not know whose it is."""
+
+
+class Connection(sqlite3.Connection):
+    """A transaction, as the functions of this room take it; other rooms need not know whose it is.
+
+    `answers` are what was asked in it, by table: nothing is asked twice until its table is written.
+    """
+
+    def __init__(self, *arguments: Any, **named: Any) -> None:
+        super().__init__(*arguments, **named)
+        self.answers: dict[str, dict[Any, Any]] = defaultdict(dict)
+
+
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 MICROSECOND = timedelta(microseconds=1)
 EARLIEST, LATEST = datetime(1900, 1, 1, tzinfo=UTC), datetime(9000, 1, 1, tzinfo=UTC)
@@ -49,11 +61,14 @@ class Instants(dict[int, datetime]):
 
 def execute(connection: Connection, sql: str, **values: Any) -> sqlite3.Cursor:
     """Run a statement with its values by name."""
+    if (table := _table_written(sql)) is not None:
+        connection.answers.pop(table, None)
     return connection.execute(sql, {name: _stored(value) for name, value in values.items()})
 
 
 def execute_many(connection: Connection, sql: str, rows: Iterable[Mapping[str, Any]]) -> None:
     """Run a statement once for each row of values by name."""
+    connection.answers.pop(_table_written(sql) or "", None)
     connection.executemany(sql, ({name: _stored(value) for name, value in row.items()} for row in rows))
 
 
@@ -75,15 +90,15 @@ def insert(connection: Connection, table: str, **values: Any) -> int:
     return number
 
 
-def insertion(table: str, names: Collection[str]) -> str:
-    """The statement that inserts a row with these columns."""
-    return f"INSERT INTO {table} ({', '.join(names)}) VALUES ({', '.join(f':{name}' for name in names)})"
+def insertion(table: str, names: Collection[str], otherwise: str = "") -> str:
+    """The statement that inserts a row with these columns; `otherwise` says what is done where that can't be."""
+    return f"INSERT INTO {table} ({', '.join(names)}) VALUES ({', '.join(f':{name}' for name in names)}) {otherwise}"
 
 
 def upsertion(table: str, key: str, names: Collection[str]) -> str:
     """The same, and where there is a row with that key it gets these values."""
     changed = ", ".join(f"{name} = excluded.{name}" for name in names if name != key)
-    return f"{insertion(table, names)} ON CONFLICT ({key}) DO UPDATE SET {changed}"
+    return insertion(table, names, f"ON CONFLICT ({key}) DO UPDATE SET {changed}")
 
 
 def update(connection: Connection, table: str, number: int, **values: Any) -> None:
@@ -103,6 +118,21 @@ def select(connection: Connection, kind: type[R], rest: str, *, absent: Collecti
     ]
 
 
+def recall(connection: Connection, table: str, ask: Callable[..., R], *values: Any) -> R:
+    """What `ask` says of a table: asked once in a transaction, and again once that was written."""
+    answers, question = connection.answers[table], (ask, *values)
+    if question not in answers:
+        answers[question] = ask(connection, *values)
+    found: R = answers[question]
+    return found
+
+
+@cache
+def _table_written(sql: str) -> str | None:
+    verb, *words = sql.split(None, 3)
+    return {"INSERT": words[1:2], "DELETE": words[1:2], "UPDATE": words[:1]}.get(verb, [None])[0]
+
+
 @cache
 def _readers(kind: type[Any]) -> dict[str, Callable[[Any], Any] | None]:
     """What makes the value of each field of a record of that of its column."""
@@ -116,11 +146,8 @@ def _reader(hint: Any) -> Callable[[Any], Any] | None:
 
 
 def _stored(value: Any) -> Any:
-    if isinstance(value, datetime):
-        return microseconds(value)
-    if isinstance(value, PostKey):
-        return str(value)
-    return json.dumps(dict(value)) if isinstance(value, Mapping) else value
+    write = WRITERS.get(type(value))
+    return value if write is None else write(value)
 
 
 def _key(text: str) -> PostKey:
@@ -138,3 +165,4 @@ READERS: Mapping[Any, Callable[[Any], Any]] = {
     bool: bool,
     Mapping[str, Any]: _from_json,
 }
+WRITERS: Mapping[type, Callable[[Any], Any]] = {datetime: microseconds, PostKey: str, dict: json.dumps}

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from . import alerts
 from .records import Decision, Delivery, Hold
-from .rows import Connection, execute, first, first_column, insert, select, update, upsertion
+from .rows import Connection, execute, first, first_column, insert, recall, select, update, upsertion
 
 YES = "run --once --yes"
 """A person's answer to the gates of one post: it counts until the post is settled, in whatever run."""
@@ -15,6 +15,10 @@ APPROVE = upsertion("approvals", "key", ("key", "digest", "given_by", "given_at"
 
 def open_holds(connection: Connection) -> list[Hold]:
     """Holds that nobody and nothing has released yet, those past their time among them."""
+    return recall(connection, "holds", _open_holds)
+
+
+def _open_holds(connection: Connection) -> list[Hold]:
     return select(connection, Hold, "FROM holds WHERE released_at IS NULL ORDER BY id")
 
 
