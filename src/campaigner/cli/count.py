@@ -75,7 +75,6 @@ def _text(text: str | None) -> str:
 
 
 def _row(text: str, profile: Profile) -> dict[str, Any]:
-    from ..platforms.table import CAPTION_LIMIT, NOT_LINKED
     from ..text.measure import entities, measure
 
     found = measure(text, profile)
@@ -89,12 +88,12 @@ def _row(text: str, profile: Profile) -> dict[str, Any]:
     if found.bytes is not None:
         row["bytes"] = found.bytes
         row["byte_limit"] = found.byte_limit
-    if profile.platform in CAPTION_LIMIT:
-        row["caption_limit"] = CAPTION_LIMIT[profile.platform]
+    if profile.caption_limit is not None:
+        row["caption_limit"] = profile.caption_limit
     row["entities"] = [
         {"type": entity.type, "text": entity.text, "start": entity.start, "end": entity.end}
         for entity in entities(text, profile.measure)
-        if entity.type not in NOT_LINKED.get(profile.platform, ())
+        if entity.type not in profile.not_linked
     ]
     return row
 

@@ -12,8 +12,6 @@ WAIT_TOLD = LONGEST * 1.2
 SOONEST = timedelta(seconds=1)
 LOOK_AGAIN = timedelta(minutes=2)
 """No repeat of a call in doubt before this has passed: the server may still be at work on the first one."""
-REPEAT_WITHIN = timedelta(minutes=50)
-"""A native key is kept for about an hour by Mastodon; past fifty minutes a repeat could make a twin."""
 
 
 def retry_at(now: datetime, failures: int, key: str, asked_for: datetime | None = None) -> datetime:

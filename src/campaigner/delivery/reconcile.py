@@ -8,7 +8,7 @@ from ..ledger import attempts, deliveries
 from ..ledger.deliveries import Refusal
 from ..ledger.records import Delivery, State
 from ..platforms.outcomes import Absent, Alike, Receipt, Reconciliation, Unauthorized, Unavailable
-from .backoff import LOOK_AGAIN, REPEAT_WITHIN, WAIT_TOLD, asks_to_wait, retry_at
+from .backoff import LOOK_AGAIN, WAIT_TOLD, asks_to_wait, retry_at
 from .claimed_post import ClaimedPost
 from .deliver import Deliverer
 from .record_outcome import TELL_AFTER, raise_doubt, settled_meanwhile, why_in_doubt
@@ -73,7 +73,7 @@ def _may_repeat(deliverer: Deliverer, first: datetime, late_until: datetime | No
         return False
     kind = deliverer.adapter.reconciliation
     if kind is Reconciliation.NATIVE_KEY:
-        return now < first + REPEAT_WITHIN
+        return now < first + deliverer.adapter.token_lasts
     return kind is Reconciliation.CHOSEN_ID
 
 

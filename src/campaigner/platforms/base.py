@@ -127,6 +127,8 @@ class Platform:
     reconciliation: ClassVar[Reconciliation] = Reconciliation.NONE
     absence_after: ClassVar[timedelta | None] = None
     """How long after an attempt a look that finds nothing may be believed; None: never."""
+    token_lasts: ClassVar[timedelta] = timedelta(minutes=50)
+    """With NATIVE_KEY: for how long a repeat with the same `part.token` surely makes no twin."""
     post_url: ClassVar[str] = ""
     """The web address of a post, a regular expression with a group `id`."""
     refusals: ClassVar[Refusals] = (refusing({400, 422}, ""),)

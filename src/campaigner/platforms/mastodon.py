@@ -83,7 +83,9 @@ class Mastodon(Platform):
         takes_warning=True,
         quotas=(Quota(300, timedelta(hours=3)),),
     )
+    # The server keeps a key for about an hour.
     reconciliation = Reconciliation.NATIVE_KEY
+    token_lasts = timedelta(minutes=50)
     # An account's own statuses come from the server's own tables, at once; what may be late is the commit itself.
     absence_after = timedelta(minutes=2)
     refusals = (

@@ -22,7 +22,8 @@ class Profile:
 
     `measure` names the rules that count and link a text, `unit` is what people call what is counted
     ("weighted", "characters", "graphemes"). Sizes are bytes, `alt_limit` is in characters.
-    `image_pixels` is width times height, None where the platform names no limit.
+    `image_pixels` is width times height, None where the platform names no limit. `caption_limit` is that of a text under
+    an image, where it is another one; what is `not_linked` stays plain text, though the rules of `measure` link it.
     """
 
     platform: str
@@ -30,12 +31,14 @@ class Profile:
     limit: int
     unit: str
     byte_limit: int | None = None
+    caption_limit: int | None = None
     url_length: int = 23
     max_images: int = 4
     image_types: frozenset[str] = frozenset({"image/jpeg", "image/png", "image/gif", "image/webp"})
     image_bytes: int = 5_000_000
     image_pixels: int | None = None
     alt_limit: int = 1000
+    not_linked: frozenset[str] = frozenset()
     takes_language: bool = False
     takes_warning: bool = False
     takes_threads: bool = True

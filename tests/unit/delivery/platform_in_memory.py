@@ -35,6 +35,7 @@ class PlatformInMemory:
     clock: Clock
     reconciliation: Reconciliation = Reconciliation.NATIVE_KEY
     absence_after: timedelta | None = timedelta(minutes=2)
+    token_lasts: timedelta = timedelta(minutes=50)
     honours_keys: bool = True
     journal: list[PartToSend] = field(default_factory=list)
     faults: list[str | None] = field(default_factory=list)
