@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import TYPE_CHECKING, Annotated
 
@@ -56,9 +56,9 @@ def preview(
     now = runtime.clock.now()
     chosen = choose(planned.slots, choice, now.astimezone(runtime.zone()).date())
     is_over = {str(slot.key) for slot in over_lately(planned.slots, now, OVER_WITHIN)}
+    posts = [(slot, source.compose(world, slot)) for slot in chosen]
     posts = [
-        (slot, source.compose(world, slot._replace(notes=(*slot.notes, OVER)) if str(slot.key) in is_over else slot))
-        for slot in chosen
+        (slot, replace(post, notes=(*post.notes, OVER)) if str(slot.key) in is_over else post) for slot, post in posts
     ]
     if as_json:
         from ..preview.json_format import as_json as shape

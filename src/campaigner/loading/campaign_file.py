@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -30,6 +31,11 @@ class CampaignFile:
     problems: tuple[Problem, ...] = ()
     faulty: frozenset[str] = frozenset()
     places: Mapping[Path_, tuple[int, int]] = field(default_factory=dict)
+
+    @cached_property
+    def folder(self) -> Path:
+        """Where it lies: what it names is meant from there."""
+        return self.path.parent
 
     def place(self, *path: str | int) -> Place:
         """The place of the value at `path`, else of the nearest thing around it."""

@@ -13,7 +13,7 @@ from ..loading.campaign_file import Path_
 from ..loading.images import ImageFacts
 from ..post.post import Card, Image, Part, Post
 from ..text.templating import join_languages, with_hashtags
-from .expand import Slot
+from .expand import Frame, Slot
 from .placeholders import Filling, fault, hashtags, holds_tags
 
 TOO_LONG_BY = 20
@@ -51,7 +51,7 @@ class Composer:
 
     def __init__(self, find_image: FindImage) -> None:
         self._find_image = find_image
-        self._message: Message | None = None
+        self._last: tuple[Message, Frame] | None = None
         self._known: dict[tuple[object, ...], Content] = {}
 
     def post(self, slot: Slot) -> Post:
@@ -72,22 +72,18 @@ class Composer:
 
     def content(self, slot: Slot) -> Content:
         """What readers see of the post. Raises ComposeError."""
-        if slot.message is not self._message:
-            self._message = slot.message
+        if self._last is None or slot.message is not self._last[0] or slot.frame is not self._last[1]:
+            self._last = slot.message, slot.frame
             self._known.clear()
-        key = (slot.frame.day, slot.key.edition, slot.key.campaign, slot.languages, slot.local_at.date())
+        key = slot.languages, slot.local_at.date()
         content = self._known.get(key)
-        if content is None or not (content.is_general and _takes_all(slot)):
+        if content is None:
             content = _Composing(slot, self._find_image).content()
-            if content.is_general and _takes_all(slot):
+            if content.is_general:
                 self._known[key] = content
-        _refuse_far_too_long(slot, content)
+        if content.longest > TOO_LONG_BY * LEAST_LIMIT:
+            _refuse_far_too_long(slot, content)
         return _split(slot, content) if slot.account.config.long_text == "thread" else content
-
-
-def _takes_all(slot: Slot) -> bool:
-    """True when what is shown of the message depends on nothing that platforms have or lack."""
-    return slot.message.warning is None and slot.message.card is None
 
 
 def place_note(image: Image) -> str:
@@ -134,7 +130,9 @@ class _Composing:
         parts = tuple(self._parts(message, tags))
         notes += dict.fromkeys(place_note(image) for part in parts for image in part.all_images if image.has_place)
         longest = max(len(warning or ""), *[len(part.text) for part in parts])
-        return Content(parts, warning, tuple(notes), tags, longest, is_general=not self.filling.asks_account)
+        # A warning and a card are shown where the platform has them.
+        is_general = message.warning is None and message.card is None and not self.filling.asks_account
+        return Content(parts, warning, tuple(notes), tags, longest, is_general)
 
     def _parts(self, message: Message, tags: tuple[str, ...]) -> Iterator[Part]:
         thread = message.thread or ()
@@ -202,7 +200,7 @@ class _Composing:
 
     def _found(self, file: str, alt: str, path: Path_) -> Image:
         try:
-            facts = self.find_image(file, self.slot.file.path.parent)
+            facts = self.find_image(file, self.slot.file.folder)
         except CampaignerError as error:
             code = str(getattr(error, "code", "media"))
             raise fault(self.slot, path, code, str(error), error.hint) from error

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime, timedelta
+from functools import cache, partial
+from operator import attrgetter
 from typing import NamedTuple
 
 from ..campaign.campaign import Campaign, Edition, Message
@@ -32,12 +34,11 @@ OVER_WITHIN = timedelta(days=31)
 
 
 class Frame(NamedTuple):
-    """What all posts of one campaign in one edition share. `day` is the first day of the observance."""
+    """What all posts of one campaign in one edition share."""
 
     file: CampaignFile
     campaign: Campaign
-    edition: Edition
-    day: date
+    edition_day: EditionDay
     observance: Observance
     late: timedelta
     handles: Mapping[str, Mapping[str, str]]
@@ -48,7 +49,8 @@ class Slot(NamedTuple):
 
     `local_at` is the same instant on the account's own clock, in the zone `timezone`. `message` is what counts for this
     account: its variants are merged in. `draft`: never posted, for the officer says so, or because the day is not
-    pinned yet. `clock_note` says that a clock skips or repeats the wall time; it stands among the `notes` too.
+    pinned yet. `waits_for`: how long after `due_at` it goes out at the earliest, for the posts of its message before it.
+    `clock_note` says that a clock skips or repeats the wall time.
     """
 
     key: PostKey
@@ -59,8 +61,8 @@ class Slot(NamedTuple):
     account: Account
     languages: tuple[str, ...]
     spacing: timedelta
+    waits_for: timedelta
     draft: bool
-    notes: tuple[str, ...] = ()
     clock_note: str = ""
 
     @property
@@ -77,11 +79,12 @@ class Slot(NamedTuple):
 
     @property
     def edition(self) -> Edition:
-        return self.frame.edition
+        return self.frame.edition_day.edition
 
     @property
     def day(self) -> date:
-        return self.frame.day
+        """The first day of the observance."""
+        return self.frame.edition_day.on
 
     @property
     def observance(self) -> Observance:
@@ -94,6 +97,19 @@ class Slot(NamedTuple):
     @property
     def handles(self) -> Mapping[str, Mapping[str, str]]:
         return self.frame.handles
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What a preview says beside the post."""
+        day, at = self.frame.edition_day, self.message.at
+        notes = (
+            day.unpinned,
+            f"the day: {day.note}" if day.note else "",
+            f"{at.time:%H:%M} in {at.zone}" if at.zone is not None and at.zone != self.timezone else "",
+            self.clock_note,
+            f"not before {self.local_at + self.waits_for:%H:%M}, for the account's spacing" if self.waits_for else "",
+        )
+        return tuple(filter(None, notes))
 
     def place(self, path: Path_) -> Place:
         """Where ("text", "fi"), or another value of the message, stands: in the message, or in one of its variants."""
@@ -159,7 +175,7 @@ def expand(
         if file.campaign is not None
         for slot in _Expansion(file, file.campaign, accounts, config, catalogue, today, problems).slots()
     ]
-    slots.sort(key=lambda slot: slot.due_at)
+    slots.sort(key=attrgetter("due_at"))
     return Plan(slots=tuple(slots), problems=tuple(problems), files=tuple(files))
 
 
@@ -193,16 +209,42 @@ def over_lately(slots: Sequence[Slot], now: datetime, within: timedelta) -> list
     ]
 
 
-class _Expansion(NamedTuple):
+class _Group(NamedTuple):
+    """The languages of one post, as its KEY joins them, and how it follows the others of its message."""
+
+    languages: tuple[str, ...]
+    joined: str
+    spacing: timedelta
+    waits_for: timedelta
+
+
+class _Getting(NamedTuple):
+    """A message as one account gets it, in all editions."""
+
+    account: Account
+    message: Message
+    draft: bool
+    groups: tuple[_Group, ...]
+
+
+class _Expansion:
     """One campaign's way to slots."""
 
-    file: CampaignFile
-    campaign: Campaign
-    accounts: Mapping[str, Account]
-    config: Config
-    catalogue: Catalogue
-    today: date
-    problems: dict[Problem, None]
+    def __init__(
+        self,
+        file: CampaignFile,
+        campaign: Campaign,
+        accounts: Mapping[str, Account],
+        config: Config,
+        catalogue: Catalogue,
+        today: date,
+        problems: dict[Problem, None],
+    ) -> None:
+        self.file, self.campaign, self.accounts, self.config = file, campaign, accounts, config
+        self.catalogue, self.today, self.problems = catalogue, today, problems
+        # Most messages of a campaign go to the same accounts, in the same languages.
+        self._chosen = cache(partial(accounts_of, accounts=accounts))
+        self._groups_of = cache(self._groups)
 
     def slots(self) -> Iterator[Slot]:
         try:
@@ -211,24 +253,21 @@ class _Expansion(NamedTuple):
             self._say(("observance",), Severity.ERROR, "observance", str(error), error.hint)
             return
         chosen = {message.id: self._accounts(message) for message in self.campaign.messages}
-        self._say_unreached_languages(chosen)
-        # What an account gets is the same in all editions.
-        wanted = [
-            (message, variant_for(message, account), account)
+        self._say_unreached_languages(chosen.values())
+        getting = [
+            (message, [self._getting(message, account) for account in chosen[message.id]])
             for message in self.campaign.messages
-            for account in chosen[message.id]
         ]
         for day in edition_days(self.campaign, observance, self.today, self._say):
             frame = self._frame(day, observance)
-            for message, effective, account in wanted:
-                yield from self._of_account(day, frame, message, effective, account)
+            for message, by_account in getting:
+                yield from self._of_message(frame, message, by_account)
 
     def _frame(self, day: EditionDay, observance: Observance) -> Frame:
         return Frame(
             file=self.file,
             campaign=self.campaign,
-            edition=day.edition,
-            day=day.on,
+            edition_day=day,
             observance=observance,
             late=self.config.late if self.campaign.late is None else self.campaign.late,
             handles={**self.config.handles, **self.campaign.handles},
@@ -239,7 +278,7 @@ class _Expansion(NamedTuple):
         written_here = message.accounts is not None
         names = message.accounts if message.accounts is not None else self.campaign.accounts
         path: Path_ = ("messages", message.id, "accounts") if written_here else ("accounts",)
-        chosen, faults = accounts_of(names, self.accounts)
+        chosen, faults = self._chosen(names)
         for fault in faults:
             self._say_fault(path, fault, message if written_here else None)
         for variant, fault in idle_variant_names(message, chosen, self.accounts):
@@ -250,57 +289,65 @@ class _Expansion(NamedTuple):
                 self._say_no_language(message, account)
         return chosen
 
-    def _of_account(
-        self, day: EditionDay, frame: Frame, message: Message, effective: Message, account: Account
-    ) -> Iterator[Slot]:
-        """The posts of one message for one account: one for each language, or one for all together."""
-        when = self._moment(day, message, account)
-        if when is None:
-            return
+    def _getting(self, message: Message, account: Account) -> _Getting:
+        effective = variant_for(message, account)
         languages = languages_of(self.campaign, effective, account.config.languages)
-        draft = bool(day.unpinned) or (self.campaign.draft if effective.draft is None else effective.draft)
-        notes = tuple(_notes(day, message, account, when))
-        for number, group in enumerate(self._groups(effective, account, languages)):
-            spacing = timedelta(0) if self.campaign.parity and number else account.config.spacing
-            waiting_for = number * spacing
-            yield Slot(
-                key=PostKey(self.campaign.id, day.label, message.id, account.name, self._joined(group)),
-                due_at=when.at,
-                local_at=when.local_at,
-                frame=frame,
-                message=effective,
-                account=account,
-                languages=group,
-                spacing=spacing,
-                draft=draft,
-                notes=(*notes, _spaced(when.local_at + waiting_for)) if waiting_for else notes,
-                clock_note=when.note,
-            )
+        choice = effective.bilingual or self.campaign.bilingual or account.config.bilingual
+        return _Getting(
+            account=account,
+            message=effective,
+            draft=self.campaign.draft if effective.draft is None else effective.draft,
+            groups=self._groups_of(languages, account.config.spacing, is_together=choice == "together"),
+        )
 
-    def _moment(self, day: EditionDay, message: Message, account: Account) -> Moment | None:
-        """When the message is due, with the time on the account's clock; None when there is no such time."""
+    def _groups(self, languages: tuple[str, ...], spacing: timedelta, *, is_together: bool) -> tuple[_Group, ...]:
+        """The languages of each post, in the account's order: one for each language, or one for all together."""
+        if is_together and languages:
+            # KEYs join languages in the campaign's order, whatever order the account sends them in.
+            joined = "+".join(language for language in self.campaign.languages if language in languages)
+            return (_Group(languages, joined, spacing, timedelta(0)),)
+        gap = timedelta(0) if self.campaign.parity else spacing
+        return tuple(
+            _Group((language,), language, gap if number else spacing, number * gap)
+            for number, language in enumerate(languages)
+        )
+
+    def _of_message(self, frame: Frame, message: Message, by_account: Sequence[_Getting]) -> Iterator[Slot]:
+        """The posts of one message on its day."""
+        day, unpinned = frame.edition_day, bool(frame.edition_day.unpinned)
+        moments: dict[str, Moment | None] = {}
+        for account, effective, draft, groups in by_account:
+            zone = account.config.timezone
+            if zone not in moments:
+                moments[zone] = self._moment(day, message, zone)
+            if (when := moments[zone]) is None:
+                continue
+            for languages, joined, spacing, waits_for in groups:
+                yield Slot(
+                    PostKey(self.campaign.id, day.label, message.id, account.name, joined),
+                    when.at,
+                    when.local_at,
+                    frame,
+                    effective,
+                    account,
+                    languages,
+                    spacing,
+                    waits_for,
+                    unpinned or draft,
+                    when.note,
+                )
+
+    def _moment(self, day: EditionDay, message: Message, own: str) -> Moment | None:
+        """When the message is due, with the time on the clock of the zone `own`; None when there is no such time."""
         path: Path_ = ("messages", message.id, "at")
         try:
-            at, own = message.at, account.config.timezone
+            at = message.at
             return local_moment(day.on + timedelta(days=at.days), at.time, at.zone or own, own)
         except UnknownZoneError as error:
             self._say(path, Severity.ERROR, "timezone", str(error), error.hint, message.id)
         except OverflowError:
             self._say(path, Severity.ERROR, "no-day", "the day lies outside the calendar", "", message.id)
         return None
-
-    def _groups(self, message: Message, account: Account, languages: tuple[str, ...]) -> list[tuple[str, ...]]:
-        """The languages of each post, in the account's order."""
-        choice = message.bilingual or self.campaign.bilingual or account.config.bilingual
-        if choice == "together" and languages:
-            return [languages]
-        return [(language,) for language in languages]
-
-    def _joined(self, group: tuple[str, ...]) -> str:
-        """KEYs join languages in the campaign's order, whatever order the account sends them in."""
-        if len(group) == 1:
-            return group[0]
-        return "+".join(language for language in self.campaign.languages if language in group)
 
     def _say_no_language(self, message: Message, account: Account) -> None:
         offered = ", ".join(message.languages or self.campaign.languages)
@@ -309,14 +356,10 @@ class _Expansion(NamedTuple):
         path: Path_ = ("messages", message.id, "languages")
         self._say(path, Severity.NOTE, "no-language", text, help_, message.id, account.name)
 
-    def _say_unreached_languages(self, chosen: Mapping[str, Sequence[Account]]) -> None:
+    def _say_unreached_languages(self, chosen: Iterable[Sequence[Account]]) -> None:
         """A language that no account gets was written for nobody."""
-        reached = {
-            language
-            for message in self.campaign.messages
-            for account in chosen[message.id]
-            for language in account.config.languages
-        }
+        accounts = {account.name: account for accounts in chosen for account in accounts}
+        reached = {language for account in accounts.values() for language in account.config.languages}
         for language in self.campaign.languages:
             if reached and language not in reached:
                 text = f"nothing is posted in {language}: none of the campaign's accounts gets that language"
@@ -351,19 +394,3 @@ class _Expansion(NamedTuple):
             account=account,
         )
         self.problems.setdefault(problem)
-
-
-def _notes(day: EditionDay, message: Message, account: Account, when: Moment) -> Iterator[str]:
-    """What a preview says beside the post."""
-    if day.unpinned:
-        yield day.unpinned
-    if day.note:
-        yield f"the day: {day.note}"
-    if message.at.zone is not None and message.at.zone != account.config.timezone:
-        yield f"{message.at.time:%H:%M} in {message.at.zone}"
-    if when.note:
-        yield when.note
-
-
-def _spaced(local_at: datetime) -> str:
-    return f"not before {local_at.hour:02}:{local_at.minute:02}, for the account's spacing"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime, time
-from functools import cache, lru_cache
+from functools import cache
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
@@ -32,9 +32,8 @@ def zone_named(name: str) -> ZoneInfo:
         raise UnknownZoneError(f"there is no time zone {name}", hint="Write a name as in Europe/Helsinki.") from error
 
 
-@lru_cache(maxsize=64)
 def local_moment(day: date, wall: time, zone: str, own: str) -> Moment:
-    """The instant of a wall time in `zone`, as the clock of the zone `own` shows it; a message's accounts share it.
+    """The instant of a wall time in `zone`, as the clock of the zone `own` shows it.
 
     Raises UnknownZoneError, or OverflowError outside the calendar.
     """
@@ -48,13 +47,12 @@ def moment(day: date, wall: time, zone: ZoneInfo) -> Moment:
     A wall time that is skipped in spring moves forward by the gap (RFC 5545 3.3.5 does the same); one that comes
     twice in autumn is the first. Raises OverflowError outside the calendar.
     """
-    naive = datetime.combine(day, wall)
-    first, second = (naive.replace(tzinfo=zone, fold=fold) for fold in (0, 1))
+    first = datetime.combine(day, wall, zone)
     at = first.astimezone(UTC)
+    if first.utcoffset() == first.replace(fold=1).utcoffset():
+        return Moment(at, first)
     local_at = at.astimezone(zone)
-    if first.utcoffset() == second.utcoffset():
-        return Moment(at, local_at)
-    if local_at.replace(tzinfo=None) != naive:
+    if local_at.replace(tzinfo=None) != first.replace(tzinfo=None):
         return Moment(
             at, local_at, f"{wall:%H:%M} does not exist on {day} in {zone.key}: {_moved(local_at, day)} instead"
         )

@@ -113,6 +113,8 @@ def idle_variant_names(
     message: Message, chosen: Iterable[Account], accounts: Mapping[str, Account]
 ) -> Iterator[tuple[tuple[str, ...], AccountFault]]:
     """The names of variants that nobody answers to, each with the names it stands among."""
+    if not message.variants:
+        return
     used = {name for account in chosen for name in (account.name, account.config.behaves_as, account.config.platform)}
     for names, _ in message.variants:
         for name in names:

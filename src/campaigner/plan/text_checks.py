@@ -3,76 +3,56 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from typing import NamedTuple
 
 from ..campaign.campaign import ByLanguage, in_language
 from ..errors import Problem
 from ..loading.campaign_file import Path_
-from ..post.post import Part
 from ..text.broken_text import broken, broken_on
 from ..text.entities import Finding
 from .compose import Content, Found, Row
 from .expand import Slot
 from .placeholders import Filling
 
-
-class Text(NamedTuple):
-    """One part of a post, and where it is written."""
-
-    slot: Slot
-    content: Content
-    path: Path_
-    part: Part
-
-
-Reading = Callable[[Text], Iterable[Finding]]
+Reading = Callable[[Slot, Content, str], Iterable[Finding]]
+"""What is found in one of the texts of a post."""
 
 
 def broken_texts(rows: Iterable[Row]) -> Found:
     """What a platform would break of the posts: no advice, only what holds them back."""
     return read_texts(
         rows,
-        lambda text: broken(text.part.text, text.content.tags),
-        lambda text: broken_on(text.slot.account.profile.platform, text.part.text),
-        minds=lambda platform: platform == "instagram",
+        lambda _, content, text: broken(text, content.tags),
+        lambda slot, _, text: broken_on(slot.account.profile.platform, text),
     )
 
 
-def read_texts(rows: Iterable[Row], read: Reading, read_on_platform: Reading, minds: Callable[[str], bool]) -> Found:
-    """What two readings find in the parts of posts: a text is read once, and once for each platform that minds.
+def read_texts(rows: Iterable[Row], read: Reading, read_on_platform: Reading) -> Found:
+    """What two readings find in the parts of posts: a text is read once, and once for each platform.
 
     Accounts that get the same share their content, other years may have the same words.
     """
-    platforms: dict[int, set[str]] = {}
-    seen: set[tuple[object, ...]] = set()
+    by_content: dict[int, set[str]] = {}
+    by_words: dict[tuple[object, ...], set[str]] = {}
     for slot, content in rows:
+        platforms = by_content.get(id(content))
+        if platforms is None:
+            words = (slot.key.campaign, slot.key.message, slot.languages, *[part.text for part in content.parts])
+            platforms = by_content[id(content)] = by_words.setdefault(words, set())
+            if not platforms:
+                yield from _findings(slot, content, read)
         platform = slot.account.profile.platform
-        known = platforms.get(id(content))
-        if known is None:
-            platforms[id(content)] = {platform}
-            yield from _unread(slot, content, read, (slot.languages,), seen)
-        elif platform in known:
-            continue
-        else:
-            known.add(platform)
-        if minds(platform):
-            yield from _unread(slot, content, read_on_platform, (platform, ""), seen)
+        if platform not in platforms:
+            platforms.add(platform)
+            yield from _findings(slot, content, read_on_platform)
 
 
-def _unread(
-    slot: Slot, content: Content, read: Reading, whose: tuple[object, ...], seen: set[tuple[object, ...]]
-) -> Found:
-    written = 1 + len(slot.message.thread or ())
+def _findings(slot: Slot, content: Content, read: Reading) -> Found:
     for number, part in enumerate(content.parts):
-        once = (*whose, part.text, slot.key.message, slot.key.campaign)
-        if once in seen or not part.text:
-            continue
-        seen.add(once)
-        # A text that was split has more parts than the message: what they hold stands in its text.
-        is_follow_up = number > 0 and len(content.parts) == written
-        text = Text(slot, content, ("thread", number - 1, "text") if is_follow_up else ("text",), part)
-        for finding in read(text):
-            yield slot, problem_of(finding, slot, text.path, _language_of(text, finding.start))
+        for finding in read(slot, content, part.text) if part.text else ():
+            # A text that was split has more parts than the message: what they hold stands in its text.
+            is_follow_up = number > 0 and len(content.parts) == 1 + len(slot.message.thread or ())
+            path: Path_ = ("thread", number - 1, "text") if is_follow_up else ("text",)
+            yield slot, problem_of(finding, slot, path, _language_of(slot, part.text, path, finding.start))
 
 
 def problem_of(finding: Finding, slot: Slot, path: Path_, language: str) -> Problem:
@@ -81,15 +61,14 @@ def problem_of(finding: Finding, slot: Slot, path: Path_, language: str) -> Prob
     return slot.problem(path, finding.code, finding.message, finding.help, severity=severity, language=language)
 
 
-def _language_of(text: Text, start: int | None) -> str:
+def _language_of(slot: Slot, text: str, path: Path_, start: int | None) -> str:
     """The language in whose text a finding stands: a `together` post joins them in order."""
-    slot = text.slot
     if len(slot.languages) == 1 or start is None:
         return slot.languages[0]
     at, found = 0, slot.languages[0]
     for language in slot.languages:
-        written = in_language(_written_at(slot, text.path), language)
-        at = text.part.text.find(Filling(slot).text(written, language, text.path), at) if written is not None else -1
+        written = in_language(_written_at(slot, path), language)
+        at = text.find(Filling(slot).text(written, language, path), at) if written is not None else -1
         if at < 0 or at > start:
             break
         found = language

@@ -20,16 +20,17 @@ _MOST_ON_INSTAGRAM = 5
 
 def broken(text: str, tags: Sequence[str]) -> Iterator[Finding]:
     """Find what holds a text (NFC, LF) back as it will be posted; `tags` are the campaign's hashtags without #."""
-    found = [] if is_sound(text, tuple(tags)) else written_tags(without_row(text, tags))
+    if is_sound(text, tuple(tags)):
+        yield from _of_unwritten(tuple(tags))
+        return
+    found = written_tags(without_row(text, tags))
     for match in found:
         yield from _place_findings(text, match)
         yield from _name_findings(match["name"], match["rest"], match.start())
-    for tag in unwritten(tags, found):
-        yield from _of_unwritten(tag)
-    if not is_sound(text, tuple(tags)):
-        for start, address in addresses(text):
-            yield from _address_findings(start, address)
-        yield from mathematical(text)
+    yield from _of_unwritten(tuple(unwritten(tags, found)))
+    for start, address in addresses(text):
+        yield from _address_findings(start, address)
+    yield from mathematical(text)
 
 
 @lru_cache(maxsize=4)
@@ -48,9 +49,9 @@ def is_sound(text: str, tags: tuple[str, ...]) -> bool:
 
 
 @lru_cache(maxsize=64)
-def _of_unwritten(tag: str) -> tuple[Finding, ...]:
-    name, rest = name_and_rest(tag)
-    return tuple(_name_findings(name, rest, None)) if name else ()
+def _of_unwritten(tags: tuple[str, ...]) -> tuple[Finding, ...]:
+    names = filter(lambda parts: parts[0], map(name_and_rest, tags))
+    return tuple(finding for name, rest in names for finding in _name_findings(name, rest, None))
 
 
 def broken_on(platform: str, text: str) -> Iterator[Finding]:

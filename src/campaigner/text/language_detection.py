@@ -49,11 +49,8 @@ def other_language(text: str, language: str, languages: Sequence[str]) -> str | 
     A small word of its own language settles it. Without any, py3langid is asked where it is installed (the extra `lang`;
     it takes half a second and 120 MB once, so it is not asked for nothing), else the small words of the others are counted.
     """
-    others = [other for other in languages if not serves_for(other, language)]
-    if not others:
-        return None
-    own = _own_words(_primary(language), frozenset(map(_primary, others)))
-    if not own.isdisjoint(text.split()):
+    own, others = _own_and_others(language, tuple(languages))
+    if not others or not own.isdisjoint(text.split()):
         return None
     plain = without_entities(text)
     if sum(len(word) for word in plain.split() if not word[0].isupper()) < _FEWEST_LETTERS:
@@ -97,6 +94,13 @@ def _model() -> Any:
 
     untyped: Any = LanguageIdentifier
     return untyped.from_model_file(MODEL_FILE, norm_probs=True)
+
+
+@cache
+def _own_and_others(language: str, languages: tuple[str, ...]) -> tuple[frozenset[str], tuple[str, ...]]:
+    """The small words that tell a language from those that it could be mistaken for, and these."""
+    others = tuple(other for other in languages if not serves_for(other, language))
+    return _own_words(_primary(language), frozenset(map(_primary, others))), others
 
 
 @cache

@@ -34,7 +34,7 @@ from .graphemes import is_latin_1
 from .lint_characters import character_findings
 from .vocabulary import Vocabulary
 
-LINKING_WITHOUT_SCHEME = frozenset({"x", "bluesky"})
+_MINDING_TAGS = frozenset({"instagram", "telegram", "threads"})
 _INFLECTING = frozenset(
     {"be", "cs", "el", "et", "eu", "fi", "hr", "hu", "is", "kk", "lt", "lv", "pl", "ru", "se", "sk", "sl", "smn", "sr"}
     | {"tr", "uk", "uz"}
@@ -51,39 +51,26 @@ def lint(text: str, tags: Sequence[str], language: str, words: Vocabulary | None
     `tags` are the campaign's hashtags without #, `language` a BCP 47 tag, `words` are the campaign's own, which tell
     where the words of a hashtag begin.
     """
-    return _in_order(
-        [
-            *broken(text, tags),
-            *_tag_findings(text, tags, language, words or Vocabulary()),
-            *(() if is_sound(text, tuple(tags)) else _link_findings(text)),
-            *character_findings(text, language),
-        ]
-    )
+    found = [*broken(text, tags), *_tag_findings(text, tags, language, words or Vocabulary())]
+    if not is_sound(text, tuple(tags)):
+        found += _link_findings(text)
+    return _in_order([*found, *character_findings(text, language)])
 
 
-def minds(platform: str) -> bool:
-    """Whether there is anything that this platform alone minds."""
-    return platform not in LINKING_WITHOUT_SCHEME or platform == "x"
-
-
-def lint_on(platform: str, text: str) -> tuple[Finding, ...]:
+def lint_on(platform: str, text: str, tags: Sequence[str] = ()) -> tuple[Finding, ...]:
     """Find what only this platform minds, in the same order."""
-    return _in_order(
-        [
-            *broken_on(platform, text),
-            *_platform_tag_findings(text, platform),
-            *(() if platform in LINKING_WITHOUT_SCHEME else _scheme_findings(text, platform)),
-            *(_weight_findings(text) if platform == "x" else ()),
-        ]
-    )
+    if platform == "bluesky":
+        return ()
+    if platform == "x":
+        return tuple(_weight_findings(text))
+    found = [] if is_sound(text, tuple(tags)) else list(_scheme_findings(text, platform))
+    if platform in _MINDING_TAGS:
+        found += [*broken_on(platform, text), *_platform_tag_findings(text, platform)]
+    return _in_order(found)
 
 
 def _in_order(findings: Sequence[Finding]) -> tuple[Finding, ...]:
-    return (
-        ()
-        if not findings
-        else tuple(sorted(findings, key=lambda finding: -1 if finding.start is None else finding.start))
-    )
+    return tuple(sorted(findings, key=lambda finding: -1 if finding.start is None else finding.start))
 
 
 def _weight_findings(text: str) -> Iterator[Finding]:
@@ -100,13 +87,12 @@ def _tag_findings(text: str, tags: Sequence[str], language: str, words: Vocabula
     for match in found:
         yield from _name_findings(match["name"], match["rest"], match.start(), words)
         yield from _ending_findings(match["name"], match.start(), tags, language)
-    for tag in unwritten(tags, found):
-        yield from _of_unwritten(tag, words)
+    yield from _of_unwritten(tuple(unwritten(tags, found) if found else tags), words)
 
 
 @lru_cache(maxsize=64)
-def _of_unwritten(tag: str, words: Vocabulary) -> tuple[Finding, ...]:
-    return tuple(_name_findings(*name_and_rest(tag), None, words))
+def _of_unwritten(tags: tuple[str, ...], words: Vocabulary) -> tuple[Finding, ...]:
+    return tuple(finding for tag in tags for finding in _name_findings(*name_and_rest(tag), None, words))
 
 
 def _name_findings(name: str, rest: str, start: int | None, words: Vocabulary) -> Iterator[Finding]:

@@ -90,7 +90,8 @@ def _alone(numbers: tuple[Written, ...], elsewhere: frozenset[Meaning]) -> dict[
 
 
 def _digits(text: str) -> list[str]:
-    return re.findall(r"\d+", _grouping().sub("", text))
+    found = re.findall(r"\d+", text)
+    return found if len(found) < 2 else re.findall(r"\d+", _grouping().sub("", text))
 
 
 def _western(text: str) -> str:

@@ -155,7 +155,7 @@ def test_a_value_is_never_expanded_again(value: str) -> None:
     (slot,) = planning.slots
     edition = slot.edition.model_copy(update={"words": {"theme": {"en": value}}})
     wanted = "\n".join(line.rstrip(" \t") for line in value.strip().split("\n"))
-    changed = slot._replace(frame=slot.frame._replace(edition=edition))
+    changed = slot._replace(frame=slot.frame._replace(edition_day=slot.frame.edition_day._replace(edition=edition)))
     assert Filling(changed).text("{theme}", "en", ("text",)) == wanted.strip()
 
 
