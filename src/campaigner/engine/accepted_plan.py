@@ -26,6 +26,8 @@ from .world import Planned, Source, World, usable_files
 
 BETWEEN_READS = timedelta(seconds=2)
 """A change counts after two equal reads this far apart: synced folders write in pieces."""
+KINDS = ("file", "message", "removed")
+"""Of alerts that this page raises, and withdraws once what they tell of is over."""
 LATELY = timedelta(hours=48)
 """An edition whose last post was due longer ago is over: that a new file has it is no news."""
 
@@ -105,7 +107,8 @@ def accept(source: Source, ledger: Ledger, first: World, second: World) -> Accep
         lambda connection: _changes(source, connection, second, _unsteady(first, second), ledger.clock.now())
     )
     over = _not_out(source, ledger, changes, changes.over_when_first_seen())
-    told = ledger.write(partial(_remember, changes=changes, over=over))
+    is_news = over or changes.are_there
+    told = ledger.write(partial(_remember, changes=changes, over=over)) if is_news else ()
     return _accepted(changes, told)
 
 
@@ -128,6 +131,7 @@ def _changes(
         unsteady=unsteady,
         known=known,
         before={} if connection is None else acceptance.acceptances(connection),
+        is_told_of=connection is not None and alerts.any_stands(connection, KINDS),
         now=now,
     )
 
@@ -189,7 +193,26 @@ class _Changes:
     unsteady: frozenset[str]
     known: Mapping[str, AcceptedFile]
     before: Mapping[str, Acceptance]
+    is_told_of: bool
     now: datetime
+
+    @property
+    def are_there(self) -> bool:
+        """True when something of this has to be written down, or told."""
+        old = self.now - acceptance.REMEMBERED
+        return bool(
+            self.is_told_of
+            or self.unusable
+            or self.planned.held_back
+            or any(not self._is_unchanged(file) for file in self.usable)
+            or any(self.before.get(post.key) != post for post in self.posts)
+            or any(post.due_at < old for post in self.before.values())
+            or next(self.left(begun=()), None)
+        )
+
+    def _is_unchanged(self, file: CampaignFile) -> bool:
+        known = self.known.get(file.id)
+        return known is not None and known.signature == signature(file, self.world)
 
     @cached_property
     def slots(self) -> Mapping[str, Slot]:
@@ -200,11 +223,7 @@ class _Changes:
     def posts(self) -> list[Acceptance]:
         """Each post that is not long past, with the first acceptance of its due time."""
         since = self.now - acceptance.REMEMBERED
-        unchanged = {
-            file.id: self.known[file.id].accepted_at
-            for file in self.usable
-            if file.id in self.known and self.known[file.id].signature == signature(file, self.world)
-        }
+        unchanged = {file.id: self.known[file.id].accepted_at for file in self.usable if self._is_unchanged(file)}
         return [
             self._accepted(key, slot, unchanged)
             for key, slot in self.slots.items()

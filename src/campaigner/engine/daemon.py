@@ -19,10 +19,10 @@ from ..delivery.result import Outcome, Report
 from ..errors import AccountError, BrokenAccountError, InvalidFilesError, RefusedError
 from ..ledger import alerts
 from ..ledger.ledger import Ledger
-from .accepted_plan import BETWEEN_READS, Accepted, accept, needs_second_read
+from .accepted_plan import BETWEEN_READS, Accepted, accept
 from .background_tasks import Beside, Pulse
 from .engine import Engine
-from .run_once import end, untold
+from .run_once import end, read_twice, untold
 from .worker_pool import WORKERS, Finished
 from .world import Source, World
 
@@ -257,11 +257,7 @@ class Changes:
 
     def first(self, stopping: Any) -> Accepted:
         """What counts at the start."""
-        first = second = self._source.read()
-        if needs_second_read(first, self._ledger):
-            self._ledger.clock.wait_until(self._ledger.clock.now() + BETWEEN_READS, stopping)
-            second = self._source.read()
-        return accept(self._source, self._ledger, first, second)
+        return read_twice(self._source, self._ledger, stopping)
 
     def accepted(self, before: Accepted) -> Accepted | None:
         """What counts instead of `before`, None while that still counts."""

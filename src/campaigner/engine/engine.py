@@ -61,6 +61,7 @@ class Engine:
         self._tell_fault = tell_fault
         self._answered_by = answered_by
         self._answered: frozenset[str] = frozenset()
+        self._something_waits = False
         self._accepted: Accepted | None = None
         self._seen_at: datetime | None = None
         self._untold: list[Report | Exception] = []
@@ -127,6 +128,8 @@ class Engine:
 
     def tell_waits(self, accepted: Accepted) -> None:
         """Tell of what waits too long since the calls of this run have ended: the next run may be a day away."""
+        if not self._something_waits:
+            return
         with self._ledger.transaction() as connection:
             found = survey(accepted, self._ledger, self._rules(accepted.world))
             telling.tell_overdue(connection, found, self._now())
@@ -254,6 +257,7 @@ class Engine:
     def _end(self, work: Work, report: Report) -> None:
         self._agenda.end(work)
         self._untold.append(report)
+        self._something_waits |= report.outcome is not Outcome.PUBLISHED
         if report.until is not None:
             self.survey.wake_at(report.until)
         # What is out changes nothing for others; all else may.
@@ -262,6 +266,7 @@ class Engine:
     def _leave(self, work: Work, reason: str, until: datetime | None) -> None:
         """Nothing goes out on this account now."""
         self._agenda.end(work)
+        self._something_waits = True
         for left in (work, *self._agenda.drop(work.key.account)):
             self._untold.append(Report(outcome=Outcome.WAITING, key=left.key, reason=reason, until=until))
         if until is not None:
@@ -270,6 +275,7 @@ class Engine:
     def _cannot_connect(self, work: Work, error: AccountError) -> None:
         account = work.key.account
         self._agenda.end(work)
+        self._something_waits = True
         dropped, reason = (work, *self._agenda.drop(account)), f"account {account} can't be used now"
         if isinstance(error, BrokenAccountError):
             reason = error.reason
@@ -282,6 +288,7 @@ class Engine:
     def _fail(self, work: Work, broken_off: Callable[..., Report], error: Exception) -> None:
         """A course was broken off. It stops this account, with one post in doubt at most, and no other."""
         self._agenda.end(work)
+        self._something_waits = True
         if isinstance(error, AccountError) and not isinstance(error, BrokenAccountError):
             broken_off(work.key, str(error), stops=False)
             self._agenda.drop(work.key.account)
@@ -307,6 +314,7 @@ class Engine:
         self._follow_holds(accepted)
         surveyed_at = self._now()
         found = self.survey = survey(accepted, self._ledger, self._rules(accepted.world))
+        self._something_waits |= bool(found.waiting or found.resume)
         if self._answered_by is not None:
             self._keep_word(found, self._answered_by)
         self._answered = switches.answered_keys(self._ledger.connection)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from datetime import datetime
 
 from .records import Alert
@@ -51,6 +51,12 @@ def keys_of(connection: Connection, kind: str) -> frozenset[str]:
     """The posts of which alerts of this kind stand."""
     query = "SELECT key FROM alerts WHERE kind = :kind AND withdrawn_at IS NULL"
     return frozenset(first_column(connection, query, kind=kind))
+
+
+def any_stands(connection: Connection, kinds: Iterable[str]) -> bool:
+    """True when an alert of one of these kinds stands."""
+    wanted = ", ".join(f"'{kind}'" for kind in kinds)
+    return first(connection, f"SELECT 1 FROM alerts WHERE kind IN ({wanted}) AND withdrawn_at IS NULL LIMIT 1") == 1
 
 
 def withdraw_all_but(connection: Connection, kind: str, subjects: Collection[str], now: datetime) -> None:

@@ -24,6 +24,7 @@ from .tables import Column
 OPEN_STATES = ", ".join(f"'{state}'" for state in sorted(OPEN))
 OF_OPEN_POSTS = f"SELECT id FROM deliveries WHERE state IN ({OPEN_STATES})"
 KEY_COLUMNS = ("campaign", "edition", "message", "account", "language")
+WHOLE_KEY = " || '/' || ".join(KEY_COLUMNS)
 OF_A_DELIVERY = ("media", "parts", "delivery_attempts")
 FORGOTTEN = ("approvals", "acceptances", "accepted_files", "alert_receipts")
 """Tables whose rows are taken out: what they said is asked of a person, or of the files, again."""
@@ -31,10 +32,33 @@ MOST = 10_000_000
 """More than any count, size or process number that a ledger holds."""
 END = datetime(2200, 1, 1, tzinfo=UTC)
 """No clock of a machine says so, nor a time before `rows.EARLIEST`."""
-NAMED_BY_SERVERS = (("deliveries", "published_at"), ("parts", "published_at"), ("deliveries", "retry_at"))
-"""Instants that an earlier campaigner took from a server as they came: they are read within bounds."""
 NEWEST = 500
 """How many rows of each table are looked at when a ledger is opened: more than a day's."""
+NULL_IS_SOUND, NULL_IS_NOT = "({0} IS NOT NULL AND ({1}))", "({0} IS NULL OR {1})"
+NO_TEXT, NO_INTEGER = "typeof({0}) <> 'text'", "typeof({0}) <> 'integer'"
+NO_INSTANT = f"{NO_INTEGER} OR {{0}} NOT BETWEEN {microseconds(EARLIEST)} AND {microseconds(END)}"
+NO_KEY = f"{NO_TEXT} OR length({{0}}) - length(replace({{0}}, '/', '')) <> 4"
+UNSOUND = {
+    "JSON": f"CASE WHEN {NO_TEXT} THEN 1 WHEN NOT json_valid({{0}}) THEN 1"
+    " ELSE json_type({0}) NOT IN ('object', 'null') END",
+    "BOOLEAN": f"{NO_INTEGER} OR {{0}} NOT IN (0, 1)",
+    "BLOB": "typeof({0}) <> 'blob'",
+    "BIGINT": NO_INSTANT,
+    "INTEGER": f"{NO_INTEGER} OR {{0}} NOT BETWEEN 0 AND {MOST}",
+}
+"""In SQL, of a column by its type: what it can't be read from. Every other type is text."""
+OWN = {
+    ("deliveries", "published_at"): NO_INTEGER,
+    ("deliveries", "retry_at"): NO_INTEGER,
+    ("parts", "published_at"): NO_INTEGER,
+    ("deliveries", "state"): f"{NO_TEXT} OR {{0}} NOT IN ({', '.join(repr(str(state)) for state in State)})",
+    ("deliveries", "key"): f"{NO_KEY} OR {{0}} IS NOT {WHOLE_KEY}",
+    ("acceptances", "key"): NO_KEY,
+}
+"""The same of columns that hold more, or less, than their type says.
+
+Three instants an earlier campaigner took from a server as they came: they are read within bounds.
+"""
 NEVER = LATEST
 """When a post that only a person can settle is looked for by itself."""
 
@@ -53,8 +77,15 @@ class Damaged:
 
 
 def find(connection: Connection, *, everywhere: bool = False) -> list[Damaged]:
-    """The damaged rows of a ledger of our schema: among those that a run works with, or `everywhere`."""
-    return [damaged for table in tables.NAMES for damaged in _find_in(connection, table, everywhere=everywhere)]
+    """The damaged rows of a ledger of our schema: among those that a run works with, or `everywhere`. One question for all."""
+    unsound = {table: _conditions(connection, table) for table in tables.NAMES}
+    asked = [
+        f"SELECT '{table}', rowid FROM {table} WHERE ({' OR '.join(conditions.values())})"
+        + ("" if everywhere else f" AND rowid IN ({_worked_with(table)})")
+        for table, conditions in unsound.items()
+    ]
+    found = connection.execute(" UNION ALL ".join(asked)).fetchall()
+    return [_damaged(connection, table, rowid, unsound[table]) for table, rowid in found]
 
 
 def mend(connection: Connection, now: datetime) -> list[Damaged]:
@@ -89,28 +120,22 @@ def _resolve(connection: Connection, subject: str) -> str:
     return "campaigner status"
 
 
-def _find_in(connection: Connection, table: str, *, everywhere: bool) -> list[Damaged]:
+def _conditions(connection: Connection, table: str) -> dict[str, str]:
+    """For each column what is true of it, in SQL, when it holds what its type can't be read from."""
     # The number of a row is an integer in any file that SQLite itself calls sound.
     columns = [column for column in tables.columns(connection, table) if not column.is_row_number]
-    conditions = {column.name: _unsound(table, column) for column in columns}
-    if table == "deliveries":
-        whole = " || '/' || ".join(KEY_COLUMNS)
-        conditions["key"] += f" OR key IS NOT {whole} OR {_slashes('key')} <> 4"
-    if table == "acceptances":
-        conditions["key"] += f" OR {_slashes('key')} <> 4"
-    flags = ", ".join(f"({condition})" for condition in conditions.values())
-    # Only what may be damaged is looked at column by column.
-    query = f"SELECT rowid, {flags} FROM {table} WHERE ({' OR '.join(conditions.values())})"
-    rows = connection.execute(query if everywhere else f"{query} AND rowid IN ({_worked_with(table)})").fetchall()
-    return [
-        Damaged(
-            table,
-            rowid,
-            tuple(name for name, flag in zip(conditions, flags, strict=True) if flag),
-            _subject(connection, table, rowid),
+    return {
+        column.name: (NULL_IS_SOUND if column.nullable else NULL_IS_NOT).format(
+            column.name, OWN.get((table, column.name), UNSOUND.get(column.type, NO_TEXT)).format(column.name)
         )
-        for rowid, *flags in rows
-    ]
+        for column in columns
+    }
+
+
+def _damaged(connection: Connection, table: str, rowid: int, conditions: Mapping[str, str]) -> Damaged:
+    flags = connection.execute(f"SELECT {', '.join(conditions.values())} FROM {table} WHERE rowid = ?", (rowid,))
+    wrong = [name for name, flag in zip(conditions, flags.fetchone(), strict=True) if flag]
+    return Damaged(table, rowid, tuple(wrong), _subject(connection, table, rowid))
 
 
 def _worked_with(table: str) -> str:
@@ -133,33 +158,6 @@ def _worked_with(table: str) -> str:
             f"SELECT id FROM {table} WHERE delivery_id < 1 OR delivery_id > (SELECT max(id) FROM deliveries)",
         ]
     return " UNION ".join(questions)
-
-
-def _slashes(column: str) -> str:
-    return f"length({column}) - length(replace({column}, '/', ''))"
-
-
-def _unsound(table: str, column: Column) -> str:
-    """True in SQL when the column holds what its type can't be read from."""
-    name = column.name
-    if column.type == "JSON":
-        wrong = f"CASE WHEN typeof({name}) <> 'text' THEN 1 WHEN NOT json_valid({name}) THEN 1 "
-        wrong += f"ELSE json_type({name}) NOT IN ('object', 'null') END"
-    elif column.type == "BOOLEAN":
-        wrong = f"typeof({name}) <> 'integer' OR {name} NOT IN (0, 1)"
-    elif column.type == "BLOB":
-        wrong = f"typeof({name}) <> 'blob'"
-    elif column.type == "BIGINT":
-        wrong = f"typeof({name}) <> 'integer'"
-        if (table, name) not in NAMED_BY_SERVERS:
-            wrong += f" OR {name} NOT BETWEEN {microseconds(EARLIEST)} AND {microseconds(END)}"
-    elif column.type == "INTEGER":
-        wrong = f"typeof({name}) <> 'integer' OR {name} NOT BETWEEN 0 AND {MOST}"
-    else:
-        wrong = f"typeof({name}) <> 'text'"
-    if (table, name) == ("deliveries", "state"):
-        wrong += f" OR {name} NOT IN ({', '.join(repr(str(state)) for state in State)})"
-    return f"({name} IS NOT NULL AND ({wrong}))" if column.nullable else f"({name} IS NULL OR {wrong})"
 
 
 def _subject(connection: Connection, table: str, rowid: int) -> str:

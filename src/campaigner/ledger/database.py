@@ -133,23 +133,35 @@ def create_folder(folder: Path) -> None:
         ) from error
 
 
-def prepare_schema(connection: Connection) -> None:
-    """Create the tables in an empty file."""
-    if schema_version(connection) is None:
+def prepare_schema(connection: Connection, *, may_create: bool) -> bool:
+    """Refuse a schema that is not ours, and create the tables in an empty file; False where they may not be."""
+    found = schema_version(connection)
+    if found is not None:
+        _refuse_other(found)
+        return True
+    if may_create:
         connection.execute("BEGIN IMMEDIATE")
         # Another process may have been quicker.
         if schema_version(connection) is None:
             tables.run_script(connection, tables.SCHEMA)
             connection.execute("INSERT INTO alembic_version (version_num) VALUES (?)", (tables.SCHEMA_VERSION,))
         connection.execute("COMMIT")
+    return may_create
 
 
 def check_schema(connection: Connection) -> None:
-    """Refuse a schema that is not ours. Every write begins with it, for a ledger may be upgraded under a process."""
-    row = connection.execute("SELECT version_num FROM alembic_version").fetchone()
-    found: str | None = row[0] if row else None
+    """Refuse a schema that is not ours: a ledger may be upgraded under a process."""
+    _refuse_other(schema_version(connection))
+
+
+def _refuse_other(found: str | None) -> None:
     if found != tables.SCHEMA_VERSION:
         raise wrong_schema(found)
+
+
+def data_version(connection: Connection) -> object:
+    """What is another once somebody else has written, as this connection sees it."""
+    return connection.execute("PRAGMA data_version").fetchone()
 
 
 def file_at(path: Path) -> tuple[int, int] | None:
@@ -190,15 +202,17 @@ def wrong_schema(found: str | None) -> SurroundingsError:
 
 def schema_version(connection: Connection) -> str | None:
     """The schema's version; None for an empty file."""
-    names = {name for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
-    if not names:
+    try:
+        row = connection.execute("SELECT version_num FROM alembic_version").fetchone()
+    except sqlite3.OperationalError:
+        # No such table, or a fault that meets us again here.
+        if first(connection, "SELECT count(*) FROM sqlite_master WHERE type = 'table'"):
+            raise SurroundingsError(
+                "the ledger file is a database of another program",
+                hint="point `ledger` in the config at a file of its own",
+            ) from None
         return None
-    if "alembic_version" not in names:
-        raise SurroundingsError(
-            "the ledger file is a database of another program",
-            hint="point `ledger` in the config at a file of its own",
-        )
-    return first(connection, "SELECT version_num FROM alembic_version")
+    return row[0] if row else "none"
 
 
 def copy_pages(connection: Connection, target: Path) -> None:

@@ -55,7 +55,8 @@ class Ledger:
         self._run_lock: LedgerLock | None = None
         self._is_at_work = False
         self._engine, self._started_at = "", clock.now()
-        self._data_version: object = None
+        self._seen_version: object = None
+        self._checked_version: object = None
         self.run_id = uuid.uuid4().hex
         """What this process is called in the attempts that it makes."""
         self.idle_since: datetime | None = None
@@ -90,12 +91,10 @@ class Ledger:
         """False for a file without tables, where none may be made. Closes the file again where it can't be used."""
         try:
             with self._explained():
-                if not self.read_only:
-                    database.prepare_schema(self._connection)
-                elif database.schema_version(self._connection) is None:
+                self._checked_version = database.data_version(self._connection)
+                if not database.prepare_schema(self._connection, may_create=not self.read_only):
                     self.close()
                     return False
-                database.check_schema(self._connection)
                 self._set_right()
                 return True
         except SurroundingsError:
@@ -173,8 +172,7 @@ class Ledger:
             try:
                 if not is_inner:
                     self._connection.answers.clear()
-                    database.check_place(self.path, self._file)
-                    database.check_schema(self._connection)
+                    self._check_file()
                 yield self._connection
                 self._connection.execute("RELEASE change" if is_inner else "COMMIT")
             except BaseException as error:
@@ -182,6 +180,14 @@ class Ledger:
                 if isinstance(error, UNREADABLE) and not is_inner:
                     self._refuse_damaged(error)
                 raise
+
+    def _check_file(self) -> None:
+        """It is the one that was opened; and nobody has upgraded it since, if anybody else has written at all."""
+        database.check_place(self.path, self._file)
+        version = database.data_version(self._connection)
+        if version != self._checked_version:
+            database.check_schema(self._connection)
+            self._checked_version = version
 
     def attempt(self, change: Callable[[], T]) -> T:
         """Make a change inside a transaction; what it has written is undone when it fails, and nothing else."""
@@ -226,8 +232,8 @@ class Ledger:
     def has_changed(self) -> bool:
         """True when somebody else has written since this was asked last."""
         with self._alone, self._explained():
-            before, self._data_version = self._data_version, self._connection.execute("PRAGMA data_version").fetchone()
-            return before != self._data_version
+            before, self._seen_version = self._seen_version, database.data_version(self._connection)
+            return before != self._seen_version
 
     def enter(self, engine: str, *, is_play: bool = False) -> bool:
         """Take the lock of this ledger, so that this process alone sends; False while another one has it.

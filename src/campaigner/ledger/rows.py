@@ -44,10 +44,8 @@ FIRST, LAST = microseconds(EARLIEST), microseconds(LATEST)
 
 def instant(value: int | None) -> datetime | None:
     """An instant out of a column."""
-    return None if value is None else _instant(value)
-
-
-def _instant(value: int) -> datetime:
+    if value is None:
+        return None
     return EPOCH + MICROSECOND * (value if FIRST <= value <= LAST else min(max(value, FIRST), LAST))
 
 
@@ -55,7 +53,7 @@ class Instants(dict[int, datetime]):
     """Instants by what a column holds, each made once: many rows share a few."""
 
     def __missing__(self, value: int) -> datetime:
-        self[value] = found = _instant(value)
+        self[value] = found = EPOCH + MICROSECOND * min(max(value, FIRST), LAST)
         return found
 
 
@@ -63,13 +61,13 @@ def execute(connection: Connection, sql: str, **values: Any) -> sqlite3.Cursor:
     """Run a statement with its values by name."""
     if (table := _table_written(sql)) is not None:
         connection.answers.pop(table, None)
-    return connection.execute(sql, {name: _stored(value) for name, value in values.items()})
+    return connection.execute(sql, _bound(values))
 
 
 def execute_many(connection: Connection, sql: str, rows: Iterable[Mapping[str, Any]]) -> None:
     """Run a statement once for each row of values by name."""
     connection.answers.pop(_table_written(sql) or "", None)
-    connection.executemany(sql, ({name: _stored(value) for name, value in row.items()} for row in rows))
+    connection.executemany(sql, map(_bound, rows))
 
 
 def first(connection: Connection, sql: str, **values: Any) -> Any | None:
@@ -92,25 +90,25 @@ def insert(connection: Connection, table: str, **values: Any) -> int:
 
 def insertion(table: str, names: Collection[str], otherwise: str = "") -> str:
     """The statement that inserts a row with these columns; `otherwise` says what is done where that can't be."""
-    return f"INSERT INTO {table} ({', '.join(names)}) VALUES ({', '.join(f':{name}' for name in names)}) {otherwise}"
+    return f"INSERT INTO {table} ({', '.join(names)}) VALUES (:{', :'.join(names)}) {otherwise}"
 
 
 def upsertion(table: str, key: str, names: Collection[str]) -> str:
     """The same, and where there is a row with that key it gets these values."""
-    changed = ", ".join(f"{name} = excluded.{name}" for name in names if name != key)
+    changed = ", ".join([f"{name} = excluded.{name}" for name in names if name != key])
     return insertion(table, names, f"ON CONFLICT ({key}) DO UPDATE SET {changed}")
 
 
 def update(connection: Connection, table: str, number: int, **values: Any) -> None:
     """Change columns of the row with this number."""
-    changed = ", ".join(f"{name} = :{name}" for name in values)
+    changed = ", ".join([f"{name} = :{name}" for name in values])
     execute(connection, f"UPDATE {table} SET {changed} WHERE id = :row_id", row_id=number, **values)
 
 
 def select(connection: Connection, kind: type[R], rest: str, *, absent: Collection[str] = (), **values: Any) -> list[R]:
     """The records that a query finds; `rest` is what follows on its columns, those `absent` are read as NULL."""
     readers = _readers(kind)  # type: ignore[arg-type]  # a class is hashable
-    columns = ", ".join("NULL" if name in absent else name for name in readers)
+    columns = ", ".join(["NULL" if name in absent else name for name in readers])
     found = execute(connection, f"SELECT {columns} {rest}", **values)
     return [
         kind(**{name: read(value) if read else value for (name, read), value in zip(readers.items(), row, strict=True)})
@@ -145,9 +143,9 @@ def _reader(hint: Any) -> Callable[[Any], Any] | None:
     return next((read for type_, read in READERS.items() if type_ in alternatives), None)
 
 
-def _stored(value: Any) -> Any:
-    write = WRITERS.get(type(value))
-    return value if write is None else write(value)
+def _bound(values: Mapping[str, Any]) -> dict[str, Any]:
+    """Values as columns take them: most of them as they are."""
+    return {name: write(value) if (write := WRITERS.get(type(value))) else value for name, value in values.items()}
 
 
 def _key(text: str) -> PostKey:
