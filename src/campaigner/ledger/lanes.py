@@ -19,17 +19,27 @@ def lane(connection: Connection, account: str) -> Lane:
 
 
 def _lane(connection: Connection, account: str) -> Lane:
+    known = connection.answers["lanes"].get((_lanes,))
+    if known is not None:
+        return known.get(account) or Lane(account=account)
     found = select(connection, Lane, "FROM lanes WHERE account = :account", account=account)
     return found[0] if found else Lane(account=account)
 
 
 def lanes(connection: Connection) -> dict[str, Lane]:
     """All lanes by account."""
+    return recall(connection, "lanes", _lanes)
+
+
+def _lanes(connection: Connection) -> dict[str, Lane]:
     return {found.account: found for found in select(connection, Lane, "FROM lanes")}
 
 
 def names_of(connection: Connection, identity: str) -> list[str]:
     """Under which names of the config this account of its platform has been known."""
+    known = connection.answers["lanes"].get((_lanes,))
+    if known is not None:
+        return [lane.account for lane in known.values() if lane.identity == identity]
     return first_column(connection, "SELECT account FROM lanes WHERE identity = :identity", identity=identity)
 
 

@@ -109,6 +109,10 @@ def decide(connection: Connection, what: str, key: str | None, reason: str, made
 
 def answered_keys(connection: Connection) -> frozenset[str]:
     """The posts that a person has let past the gates."""
+    return recall(connection, "decisions", _answered_keys)
+
+
+def _answered_keys(connection: Connection) -> frozenset[str]:
     return frozenset(first_column(connection, "SELECT key FROM decisions WHERE what = :what", what=YES))
 
 
