@@ -110,13 +110,14 @@ class Connection:
     def is_open(self, patience: float) -> bool:
         """False once anything can be read of it, which before a request is its end, or no answer of ours.
 
-        `patience`: so many seconds are waited for that.
+        `patience`: so many seconds after its last answer it is waited for that.
         """
-        if self.http.sock is None or time.monotonic() - self.idle_since > MOST_IDLE_SECONDS:
+        idle = time.monotonic() - self.idle_since
+        if self.http.sock is None or idle > MOST_IDLE_SECONDS:
             return False
         looker = select.poll()
         looker.register(self.http.sock, select.POLLIN | select.POLLHUP | select.POLLERR)
-        return not looker.poll(patience * 1000)
+        return not looker.poll(max(patience - idle, 0.0) * 1000)
 
     def shut(self) -> None:
         """End it from another thread, whatever it waits for."""
