@@ -36,6 +36,8 @@ from .worker_pool import WORKERS, Finished, WorkerPool
 from .world import Source, World
 
 SEEN_EVERY = timedelta(seconds=30)
+BEGUN_AT_ONCE = 16
+"""How many posts a tick begins at most: the first of many goes out while the next are being written down."""
 
 
 class Engine:
@@ -79,6 +81,7 @@ class Engine:
         self.refusal: RefusedError | None = None
         self.survey = Survey()
         self.wants_look = self.must_look = True
+        self._can_begin_more = False
         self._hold_file: tuple[str | None] | None = None
 
     @property
@@ -107,8 +110,8 @@ class Engine:
         return self._agenda.next_at
 
     def take(self, seconds: float | None) -> list[Finished]:
-        """Wait so long for calls that end."""
-        return self._pool.take(seconds)
+        """Wait so long for calls that end; not at all while more can be begun."""
+        return self._pool.take(0 if self._can_begin_more else seconds)
 
     def wake(self) -> None:
         """Let `take` return at once; safe from any thread and in a signal handler."""
@@ -201,13 +204,19 @@ class Engine:
     # What goes out next
 
     def _begin(self) -> None:
+        self._can_begin_more = False
         if self.is_stopping:
             self._agenda.clear()
             return
+        begun = 0
         for account in self._agenda.ready(self._now()):
             while self._agenda.may_begin(account):
                 if len(self._courses) >= self._pool.size:
                     return
+                if begun == BEGUN_AT_ONCE:
+                    self._can_begin_more = True
+                    return
+                begun += 1
                 self._begin_work(self._agenda.take(account))
 
     def _begin_work(self, work: Work) -> None:
