@@ -36,7 +36,7 @@ class ExampleServer(FakeServer):
             case "GET", "/posts":
                 return Answer.json(self.posts[::-1])
             case "POST", "/media":
-                return Answer.json({"id": request.multipart()["alt"].data.decode()})
+                return Answer.json({"id": request.form["alt"]})
             case "POST", "/posts":
                 return self._post(request.json())
             case "DELETE", path:

@@ -19,9 +19,8 @@ from campaigner.campaign.config import Secret
 from campaigner.clock import SteppingClock
 from campaigner.fakes.base import PublishedPost, Quota
 from campaigner.fakes.http_messages import Answer, Request
-from campaigner.fakes.oauth1 import is_signed
 from campaigner.fakes.proxy import FaultProxy
-from campaigner.fakes.x import QUOTAS, FakeX, credentials_of
+from campaigner.fakes.x import QUOTAS, FakeX, credentials_of, is_signed
 from campaigner.platforms import x
 from campaigner.platforms.base import (
     Absent,
@@ -389,7 +388,8 @@ class TestFaults:
 
     def test_a_dropped_connection_of_an_earlier_call_does_not_matter(self, adapter: x.X, server: FakeX) -> None:
         adapter.identity()
-        server._hang_up()
+        with server.refusing():
+            pass
         assert isinstance(adapter.publish(part()), Receipt)
 
     @pytest.mark.parametrize("fault", ["delay", "late", "drip"])
@@ -643,7 +643,8 @@ def test_a_signature_for_another_host_is_refused(clock: SteppingClock) -> None:
         adapter.close()
         sent = server.heard[0]
         assert is_signed(sent, credentials_of("campaigner"))
-        elsewhere = replace(sent, headers={**sent.headers, "host": "api.twitter.com"})
+        theirs = {**dict(sent.headers), "host": "api.twitter.com"}
+        elsewhere = Request(method=sent.method, target=sent.target, headers=theirs)
         assert not is_signed(elsewhere, credentials_of("campaigner"))
         assert server.carry_out(sent).status == 401, "a nonce is good for one request"
 

@@ -29,6 +29,8 @@ DOORS = {
     "py3langid": ("text/language_detection.py",),
     "apprise": ("alerts/",),
     "PIL": ("loading/image_pixels.py",),
+    "werkzeug": ("fakes/",),
+    "oauthlib": ("fakes/x.py",),
 }
 HEAVY = (
     "tweepy",
@@ -40,6 +42,8 @@ HEAVY = (
     "jinja2",
     "py3langid",
     "PIL",
+    "werkzeug",
+    "oauthlib",
 )
 
 

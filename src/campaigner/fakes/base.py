@@ -1,15 +1,18 @@
-"""What every fake shares: accounts, routes, quotas, and the journal of what was committed."""
+"""What every fake shares: accounts, routes, quotas, media, and the journal of what was committed."""
 
 from __future__ import annotations
 
-import re
 from abc import abstractmethod
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime, timedelta
 from email.utils import format_datetime
+from itertools import count
 from math import ceil
-from typing import Any
+from typing import Any, TypeVar
+
+from werkzeug.exceptions import HTTPException
+from werkzeug.routing import Map, Rule
 
 from ..clock import Clock
 from .http_messages import Answer, RefusedError, Request
@@ -17,6 +20,13 @@ from .proxy import FakeServer
 
 ACCOUNT = "campaigner"
 """The account that a fake has when none is named."""
+SIGNATURES = {
+    b"\xff\xd8\xff": "image/jpeg",
+    b"\x89PNG\r\n\x1a\n": "image/png",
+    b"GIF87a": "image/gif",
+    b"GIF89a": "image/gif",
+}
+Act = TypeVar("Act", bound=Callable[..., Any])
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,91 +52,15 @@ class PublishedPost:
     extra: Mapping[str, Any] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
-class Route:
-    """`path` is a regular expression for the whole path; its groups are handed to `act` after the request."""
+@dataclass(slots=True, kw_only=True)
+class Medium:
+    """What was uploaded and may be attached. `waits`: how often it is asked for before it is ready."""
 
-    method: str
-    path: str
-    act: Callable[..., Answer]
-
-
-class FakePlatform(FakeServer):
-    """A platform in a box. `journal` holds every commit in order, also of what was deleted later (see `deleted`),
-    `uploads` the bytes of every image that was taken.
-
-    GET /_journal gives the journal as JSON.
-    """
-
-    platform: str
-
-    def __init__(self, *, accounts: Sequence[str] = (ACCOUNT,), port: int = 0, clock: Clock | None = None) -> None:
-        super().__init__(port=port, clock=clock)
-        self.accounts = tuple(accounts)
-        self.journal: list[PublishedPost] = []
-        self.deleted: set[str] = set()
-        self.uploads: list[bytes] = []
-        self._quotas: dict[tuple[str, str], list[datetime]] = {}
-
-    @abstractmethod
-    def routes(self) -> tuple[Route, ...]:
-        """What this platform answers to."""
-
-    @abstractmethod
-    def options(self, account: str = ACCOUNT) -> dict[str, str]:
-        """The options with which an account of the config reaches this fake, secrets in plain."""
-
-    @abstractmethod
-    def not_found(self, request: Request) -> Answer:
-        """What the platform says of a path it does not know."""
-
-    @property
-    def visible(self) -> list[PublishedPost]:
-        """What readers see now: of an id that was written twice, the last."""
-        last = {posted.id: posted for posted in self.journal}
-        return [posted for posted in last.values() if posted.id not in self.deleted]
-
-    @property
-    def texts(self) -> list[str]:
-        return [posted.text for posted in self.visible]
-
-    def find(self, id: str) -> PublishedPost | None:
-        """A post that readers see now."""
-        return next((posted for posted in self.visible if posted.id == id), None)
-
-    def carry_out(self, request: Request) -> Answer:
-        answer = super().carry_out(request)
-        return replace(answer, headers={"Date": format_datetime(self.clock.now(), usegmt=True), **answer.headers})
-
-    def answer(self, request: Request) -> Answer:
-        for route in self.routes():
-            matched = re.fullmatch(route.path, request.path)
-            if matched and route.method == request.method:
-                try:
-                    return route.act(request, *matched.groups())
-                except RefusedError as refused:
-                    return refused.answer
-        return self.not_found(request)
-
-    def control(self, request: Request) -> Answer | None:
-        if (request.method, request.path) == ("GET", "/_journal"):
-            with self._state:
-                return Answer.json([self._as_json(posted) for posted in self.journal])
-        return super().control(request)
-
-    def _as_json(self, posted: PublishedPost) -> dict[str, Any]:
-        return {**asdict(posted), "at": posted.at.isoformat(), "deleted": posted.id in self.deleted}
-
-    def spend(self, who: str, quota: Quota) -> Spent:
-        """Count one call against a quota; `left` is below zero when it was one too many and must be refused."""
-        now = self.clock.now()
-        times = self._quotas.setdefault((who, quota.name), [])
-        times[:] = [at for at in times if at > now - quota.period]
-        reset_at = (times[0] if times else now) + quota.period
-        if len(times) >= quota.calls:
-            return Spent(quota, -1, reset_at, ceil((reset_at - now).total_seconds()))
-        times.append(now)
-        return Spent(quota, quota.calls - len(times), reset_at, 0)
+    owner: str
+    image: PostedImage
+    uploaded_at: datetime
+    waits: int = 0
+    attached: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,14 +82,142 @@ class Spent:
     wait: int
 
 
+def route(method: str, path: str, quota: str = "") -> Callable[[Act], Act]:
+    """Mark what answers to a path, which is a rule of Werkzeug's; it is handed the request and the path's parts.
+
+    With a quota only accounts may call it, so many times: it is handed the account behind the request.
+    """
+
+    def mark(act: Act) -> Act:
+        act.route = (method, path, quota)  # type: ignore[attr-defined]
+        return act
+
+    return mark
+
+
+class FakePlatform(FakeServer):
+    """A platform in a box. `journal` holds every commit in order, also of what was deleted later (see `deleted`),
+    `uploads` the bytes of every image that was taken. `on_commit` is told of each commit.
+
+    GET /_journal gives the journal as JSON.
+    """
+
+    platform: str
+
+    def __init__(
+        self,
+        *,
+        accounts: Sequence[str] = (ACCOUNT,),
+        port: int = 0,
+        clock: Clock | None = None,
+        quotas: Mapping[str, Quota] | None = None,
+    ) -> None:
+        super().__init__(port=port, clock=clock)
+        self.accounts = tuple(accounts)
+        self.quotas = quotas or {}
+        self.journal: list[PublishedPost] = []
+        self.deleted: set[str] = set()
+        self.uploads: list[bytes] = []
+        self.media: dict[str, Medium] = {}
+        self.numbers = count(1)
+        self.on_commit: Callable[[PublishedPost], object] = id
+        self._calls: dict[tuple[str, str], list[datetime]] = {}
+        marked = [(act, act.route) for name in dir(type(self)) if hasattr(act := getattr(type(self), name), "route")]
+        self._routes = Map(
+            [Rule(path, methods=[method], endpoint=(act, quota)) for act, (method, path, quota) in marked],
+            strict_slashes=False,
+            merge_slashes=False,
+        )
+
+    @abstractmethod
+    def options(self, account: str = ACCOUNT) -> dict[str, str]:
+        """The options with which an account of the config reaches this fake, secrets in plain."""
+
+    @abstractmethod
+    def not_found(self, request: Request) -> Answer:
+        """What the platform says of a path it does not know."""
+
+    @abstractmethod
+    def account_of(self, request: Request) -> str:
+        """Whose request this is; raise RefusedError when it is nobody's."""
+
+    @abstractmethod
+    def rate_headers(self, spent: Spent) -> dict[str, str]:
+        """How the platform tells what is left of a quota."""
+
+    @property
+    def visible(self) -> list[PublishedPost]:
+        """What readers see now: of an id that was written twice, the last."""
+        last = {posted.id: posted for posted in self.journal}
+        return [posted for posted in last.values() if posted.id not in self.deleted]
+
+    @property
+    def texts(self) -> list[str]:
+        return [posted.text for posted in self.visible]
+
+    def find(self, id: str) -> PublishedPost | None:
+        """A post that readers see now."""
+        return next((posted for posted in self.visible if posted.id == id), None)
+
+    def commit(self, **fields: Any) -> PublishedPost:
+        """From now on readers see it."""
+        self.journal.append(PublishedPost(at=self.clock.now(), **fields))
+        self.on_commit(self.journal[-1])
+        return self.journal[-1]
+
+    def carry_out(self, request: Request) -> Answer:
+        answer = super().carry_out(request)
+        return replace(answer, headers={"Date": format_datetime(self.clock.now(), usegmt=True), **answer.headers})
+
+    def answer(self, request: Request) -> Answer:
+        try:
+            (act, quota), parts = self._routes.bind("").match(request.path, request.method)
+        except HTTPException:
+            return self.not_found(request)
+        try:
+            return self._limited(request, act, parts, quota) if quota else _answered(act, self, request, **parts)
+        except RefusedError as refused:
+            return refused.answer
+
+    def _limited(self, request: Request, act: Callable[..., Any], parts: Mapping[str, str], quota: str) -> Answer:
+        account = self.account_of(request)
+        spent = self.spend(account, self.quotas[quota])
+        answer = _answered(act, self, request, account, **parts)
+        return replace(answer, headers={**self.rate_headers(spent), **answer.headers})
+
+    def spend(self, who: str, quota: Quota) -> Spent:
+        """Count one call against a quota; raise RefusedError when it was one too many."""
+        now = self.clock.now()
+        calls = self._calls.setdefault((who, quota.name), [])
+        calls[:] = [at for at in calls if at > now - quota.period]
+        reset_at = (calls[0] if calls else now) + quota.period
+        if len(calls) >= quota.calls:
+            wait = ceil((reset_at - now).total_seconds())
+            raise RefusedError(self.too_many(self.rate_headers(Spent(quota, 0, reset_at, wait))))
+        calls.append(now)
+        return Spent(quota, quota.calls - len(calls), reset_at, 0)
+
+    def control(self, request: Request) -> Answer | None:
+        if (request.method, request.path) != ("GET", "/_journal"):
+            return super().control(request)
+        with self._state:
+            return Answer.json([self._as_json(posted) for posted in self.journal])
+
+    def _as_json(self, posted: PublishedPost) -> dict[str, Any]:
+        return {**asdict(posted), "at": posted.at.isoformat(), "deleted": posted.id in self.deleted}
+
+
+def _answered(act: Callable[..., Any], *arguments: Any, **parts: str) -> Answer:
+    """What it answers, as it is refused or as JSON where it is not an Answer yet."""
+    try:
+        found = act(*arguments, **parts)
+    except RefusedError as refused:
+        return refused.answer
+    return found if isinstance(found, Answer) else Answer.json(found)
+
+
 def media_type_of(data: bytes) -> str | None:
     """What an image is by its first bytes; None when it is no image that a platform takes."""
-    if data.startswith(b"\xff\xd8\xff"):
-        return "image/jpeg"
-    if data.startswith(b"\x89PNG\r\n\x1a\n"):
-        return "image/png"
-    if data.startswith((b"GIF87a", b"GIF89a")):
-        return "image/gif"
     if data.startswith(b"RIFF") and data[8:12] == b"WEBP":
         return "image/webp"
-    return None
+    return next((kind for start, kind in SIGNATURES.items() if data.startswith(start)), None)

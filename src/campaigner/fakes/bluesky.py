@@ -4,39 +4,43 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
+import secrets
 from base64 import b32encode
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
-from ..clock import Clock
-from .base import ACCOUNT, FakePlatform, PostedImage, PublishedPost, Quota, Route, Spent
-from .bluesky_lexicon import (
-    POST,
-    check_key,
-    check_post,
-    cid_of_blob,
-    cid_of_record,
-    error,
-    invalid,
-    posted_images,
-)
-from .bluesky_sessions import Sessions
+from ..text import graphemes
+from .base import ACCOUNT, FakePlatform, PostedImage, Quota, Spent, route
 from .http_messages import Answer, RefusedError, Request
 
+POST = "app.bsky.feed.post"
 UPLOAD_BYTES = 5_242_880
+THUMB_BYTES = 1_000_000
 LOGIN = Quota("createSession", 30, timedelta(minutes=5))
 CALLS = Quota("calls", 3000, timedelta(minutes=5))
 UPLOADS = Quota("uploadBlob", 1000, timedelta(days=1))
 POINTS = 5000
+ACCESS_LIFE = timedelta(hours=2)
+REFRESH_LIFE = timedelta(days=90)
+GRACE = timedelta(hours=2)
+"""An exchanged refresh token gives the same successor for this long."""
 _HOUR = timedelta(hours=1)
-_CREATE, _UPDATE, _DELETE = 3, 2, 1
+_UPDATE, _DELETE = 2, 1
 _UNTOLD = ("AuthMissing", "InvalidToken", "ExpiredToken", "PayloadTooLarge")
+_VALID = {"validationStatus": "valid"}
+_SERVER, _REPO = "/xrpc/com.atproto.server.", "/xrpc/com.atproto.repo."
+_KEY = re.compile(r"[A-Za-z0-9._:~-]{1,512}")
+_TID = re.compile(r"[234567abcdefghij][234567abcdefghijklmnopqrstuvwxyz]{12}")
+_TID_LETTERS = "234567abcdefghijklmnopqrstuvwxyz"
+Check = Callable[[Any, str], None]
+"""Refuses a value, at a path, that the schema refuses."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Record:
+class _Record(NamedTuple):
     cid: str
     value: dict[str, Any]
 
@@ -50,51 +54,31 @@ class FakeBluesky(FakePlatform):
 
     platform = "bluesky"
 
-    def __init__(
-        self,
-        *,
-        accounts: Sequence[str] = (ACCOUNT,),
-        port: int = 0,
-        clock: Clock | None = None,
-        login: Quota = LOGIN,
-    ) -> None:
-        super().__init__(accounts=accounts, port=port, clock=clock)
+    def __init__(self, *, login: Quota = LOGIN, **settings: Any) -> None:
+        super().__init__(**settings)
         self.blob_bytes = 2_000_000
         self.handles: dict[str, str] = {}
         self.points = POINTS
         self.login = login
         self.sessions = Sessions(self.clock.now)
         self._records: dict[tuple[str, str, str], _Record] = {}
-        self._blobs: dict[str, tuple[str, int]] = {}
+        self._blobs: dict[str, PostedImage] = {}
         self._spent_points: list[tuple[datetime, str, int]] = []
 
     def options(self, account: str = ACCOUNT) -> dict[str, str]:
         return {"server": self.url, "handle": f"{account}.test", "app_password": f"{account}-password"}
 
     def did(self, account: str = ACCOUNT) -> str:
-        digest = hashlib.sha256(account.encode()).digest()
-        return "did:plc:" + b32encode(digest).decode().lower()[:24]
+        return "did:plc:" + _base32(hashlib.sha256(account.encode()).digest())[:24]
 
-    def routes(self) -> tuple[Route, ...]:
-        server, repository = "/xrpc/com.atproto.server.", "/xrpc/com.atproto.repo."
-        return (
-            Route("POST", f"{server}createSession", self._limited(self._create_session)),
-            Route("POST", f"{server}refreshSession", self._limited(self._refresh_session)),
-            Route("GET", f"{server}getSession", self._limited(self._get_session)),
-            Route("GET", f"{server}describeServer", self._limited(self._describe_server)),
-            Route("GET", "/xrpc/com.atproto.identity.resolveHandle", self._limited(self._resolve_handle)),
-            Route("POST", f"{repository}createRecord", self._limited(self._create_record)),
-            Route("POST", f"{repository}putRecord", self._limited(self._put_record)),
-            Route("POST", f"{repository}deleteRecord", self._limited(self._delete_record)),
-            Route("GET", f"{repository}getRecord", self._limited(self._get_record)),
-            Route("GET", f"{repository}listRecords", self._limited(self._list_records)),
-            Route("POST", f"{repository}uploadBlob", self._limited(self._upload_blob)),
-        )
+    def account_of(self, request: Request) -> str:
+        """The DID of an account."""
+        return self.sessions.claims(request.bearer, "access").did
 
     def not_found(self, request: Request) -> Answer:
         if request.path.startswith("/xrpc/app.bsky."):
-            return error(502, "UpstreamFailure", "Upstream Failure")
-        return error(501, "MethodNotImplemented", "Method Not Implemented")
+            return _refusal(502, "UpstreamFailure", "Upstream Failure").answer
+        return _refusal(501, "MethodNotImplemented", "Method Not Implemented").answer
 
     def expired(self, request: Request) -> Answer:
         """Really ends every access token, and answers with what that leads to."""
@@ -102,130 +86,133 @@ class FakeBluesky(FakePlatform):
         return self.carry_out(request)
 
     def too_many(self, headers: Mapping[str, str]) -> Answer:
-        return error(429, "RateLimitExceeded", "Rate Limit Exceeded", headers)
+        return Answer.json({"error": "RateLimitExceeded", "message": "Rate Limit Exceeded"}, 429, headers)
 
-    def _limited(self, act: Callable[[Request], Answer]) -> Callable[[Request], Answer]:
-        def limited(request: Request) -> Answer:
+    def rate_headers(self, spent: Spent) -> dict[str, str]:
+        return {
+            "ratelimit-limit": str(spent.quota.calls),
+            "ratelimit-remaining": str(spent.left),
+            "ratelimit-reset": str(int(spent.reset_at.timestamp())),
+            "ratelimit-policy": f"{spent.quota.calls};w={int(spent.quota.period.total_seconds())}",
+            **({"retry-after": str(spent.wait)} if spent.wait else {}),
+        }
+
+    def answer(self, request: Request) -> Answer:
+        try:
             spent = self.spend("everybody", CALLS)
-            if spent.left < 0:
-                return self.too_many({**_rate_headers(spent), "retry-after": str(spent.wait)})
-            try:
-                answer = act(request)
-            except RefusedError as refused:
-                answer = refused.answer
-            if any(f'"{name}"'.encode() in answer.body for name in _UNTOLD):
-                return answer
-            return replace(answer, headers={**_rate_headers(spent), **answer.headers})
-
-        return limited
+        except RefusedError as refused:
+            return refused.answer
+        answer = super().answer(request)
+        if any(f'"{name}"'.encode() in answer.body for name in _UNTOLD):
+            return answer
+        return replace(answer, headers={**self.rate_headers(spent), **answer.headers})
 
     def _handle(self, did: str) -> str:
         return next(f"{name}.test" for name in self.accounts if self.did(name) == did)
 
     def _as_session(self, did: str) -> dict[str, Any]:
         service = {"id": "#atproto_pds", "type": "AtprotoPersonalDataServer", "serviceEndpoint": self.url}
-        return {
-            "did": did,
-            "handle": self._handle(did),
-            "didDoc": {"id": did, "service": [service]},
-            "active": True,
-        }
+        return {"did": did, "handle": self._handle(did), "didDoc": {"id": did, "service": [service]}, "active": True}
 
-    def _create_session(self, request: Request) -> Answer:
+    @route("POST", f"{_SERVER}createSession")
+    def _create_session(self, request: Request) -> Any:
         asked = _asked(request)
         identifier = str(asked.get("identifier", "")).removeprefix("@").lower()
-        spent = self.spend(identifier, self.login)
-        if spent.left < 0:
-            return self.too_many({**_rate_headers(spent), "retry-after": str(spent.wait)})
+        headers = self.rate_headers(self.spend(identifier, self.login))
         for name in self.accounts:
-            if identifier in (f"{name}.test", self.did(name)) and asked.get("password") == f"{name}-password":
-                did = self.did(name)
-                return Answer.json({**self.sessions.make(did), **self._as_session(did)}, headers=_rate_headers(spent))
-        return error(401, "AuthenticationRequired", "Invalid identifier or password")
+            did = self.did(name)
+            if identifier in (f"{name}.test", did) and asked.get("password") == f"{name}-password":
+                return Answer.json({**self.sessions.make(did), **self._as_session(did)}, headers=headers)
+        raise _refusal(401, "AuthenticationRequired", "Invalid identifier or password")
 
-    def _refresh_session(self, request: Request) -> Answer:
+    @route("POST", f"{_SERVER}refreshSession")
+    def _refresh_session(self, request: Request) -> Any:
         did, pair = self.sessions.refresh(request.bearer)
-        return Answer.json({**pair, **self._as_session(did)})
+        return {**pair, **self._as_session(did)}
 
-    def _get_session(self, request: Request) -> Answer:
-        return Answer.json(self._as_session(self.sessions.did_of_access(request.bearer)))
+    @route("GET", f"{_SERVER}getSession")
+    def _get_session(self, request: Request) -> Any:
+        return self._as_session(self.account_of(request))
 
-    def _describe_server(self, request: Request) -> Answer:
-        return Answer.json({"did": "did:web:localhost", "availableUserDomains": [".test"], "inviteCodeRequired": False})
-
-    def _resolve_handle(self, request: Request) -> Answer:
-        handle = request.query.get("handle", "").lower()
+    @route("GET", "/xrpc/com.atproto.identity.resolveHandle")
+    def _resolve_handle(self, request: Request) -> Any:
         known = {f"{name}.test": self.did(name) for name in self.accounts} | self.handles
-        if handle not in known:
-            return error(400, "InvalidRequest", "Unable to resolve handle")
-        return Answer.json({"did": known[handle]})
+        did = known.get(request.args.get("handle", "").lower())
+        if did is None:
+            raise _invalid("Unable to resolve handle")
+        return {"did": did}
 
-    def _upload_blob(self, request: Request) -> Answer:
-        did = self.sessions.did_of_access(request.bearer)
+    @route("POST", f"{_REPO}uploadBlob")
+    def _upload_blob(self, request: Request) -> Any:
+        did = self.account_of(request)
         if len(request.body) > UPLOAD_BYTES:
-            return error(413, "PayloadTooLarge", "request entity too large")
-        spent = self.spend(did, UPLOADS)
-        if spent.left < 0:
-            return self.too_many({**_rate_headers(spent), "retry-after": str(spent.wait)})
-        cid = cid_of_blob(request.body)
+            raise _refusal(413, "PayloadTooLarge", "request entity too large")
+        self.spend(did, UPLOADS)
+        cid, kind, size = cid_of_blob(request.body), request.mimetype or "application/octet-stream", len(request.body)
         self.uploads.append(request.body)
-        kind = request.content_type or "application/octet-stream"
-        self._blobs[cid] = (kind, len(request.body))
-        blob = {"$type": "blob", "ref": {"$link": cid}, "mimeType": kind, "size": len(request.body)}
-        return Answer.json({"blob": blob})
+        self._blobs[cid] = PostedImage(alt="", media_type=kind, size=size)
+        return {"blob": {"$type": "blob", "ref": {"$link": cid}, "mimeType": kind, "size": size}}
 
-    def _create_record(self, request: Request) -> Answer:
-        asked, did = self._write(request)
-        key = check_key(asked["rkey"]) if "rkey" in asked else self._next_key()
-        if (did, asked["collection"], key) in self._records:
-            return error(500, "InternalServerError", "Internal Server Error")
-        self._pay(did, _CREATE)
-        return self._commit(did, asked["collection"], key, asked["record"])
-
-    def _put_record(self, request: Request) -> Answer:
+    @route("POST", f"{_REPO}putRecord")
+    def _put_record(self, request: Request) -> Any:
         """`swapRecord: null` means: only if there is none. An identical record is a success without a commit."""
-        asked, did = self._write(request)
-        key = check_key(asked.get("rkey"))
-        known = self._records.get((did, asked["collection"], key))
-        if known is not None and known.cid == cid_of_record(asked["record"]):
-            return Answer.json({"uri": _uri(did, asked["collection"], key), "cid": known.cid, **_VALID})
-        if "swapRecord" in asked and asked["swapRecord"] != (known.cid if known else None):
-            return error(400, "InvalidSwap", f"Record was at {known.cid if known else None}")
+        did, collection, key, record = self._write(request)
+        known = self._records.get((did, collection, key))
+        at = known.cid if known else None
+        if at == _cid_of_record(record):
+            return {"uri": _uri(did, collection, key), "cid": at, **_VALID}
+        if request.json().get("swapRecord", at) != at:
+            raise _refusal(400, "InvalidSwap", f"Record was at {at}")
         self._pay(did, _UPDATE)
-        return self._commit(did, asked["collection"], key, asked["record"])
+        return self._commit(did, collection, key, record)
 
-    def _write(self, request: Request) -> tuple[dict[str, Any], str]:
+    def _write(self, request: Request) -> tuple[str, str, str, dict[str, Any]]:
         """What a write asks for, checked, and the account it is for."""
-        did = self.sessions.did_of_access(request.bearer)
-        asked = _asked(request)
+        did, asked = self._of_repository(request)
+        collection, record = asked.get("collection"), asked.get("record")
+        if not isinstance(collection, str) or not isinstance(record, dict):
+            raise _invalid("Input must have the property collection and record")
+        if collection == POST and asked.get("validate") is not False:
+            if record.get("$type") != POST:
+                raise _invalid(f"Invalid $type: expected {POST}, got {record.get('$type')}")
+            _post_schema(self._blob, self.blob_bytes)(record, "record")
+        return did, collection, _checked_key(asked.get("rkey")), record
+
+    def _of_repository(self, request: Request) -> tuple[str, dict[str, Any]]:
+        """Who writes, and what is asked: everybody writes to their own repository alone."""
+        did, asked = self.account_of(request), _asked(request)
         if str(asked.get("repo")) not in (did, self._handle(did)):
-            raise RefusedError(error(403, "AccountNotFound", "Account not found"))
-        if not isinstance(asked.get("collection"), str) or not isinstance(asked.get("record"), dict):
-            raise invalid("Input must have the property collection and record")
-        if asked["collection"] == POST and asked.get("validate") is not False:
-            check_post(asked["record"], {cid: size for cid, (_, size) in self._blobs.items()}, self.blob_bytes)
-        return asked, did
+            raise _refusal(403, "AccountNotFound", "Account not found")
+        return did, asked
 
-    def _commit(self, did: str, collection: str, key: str, record: dict[str, Any]) -> Answer:
-        cid, uri = cid_of_record(record), _uri(did, collection, key)
-        self._records[did, collection, key] = _Record(cid=cid, value=record)
+    def _blob(self, most: int) -> Check:
+        def check(value: Any, path: str) -> None:
+            reference = value.get("ref") if isinstance(value, dict) else None
+            cid = reference.get("$link") if isinstance(reference, dict) else None
+            if cid is None:
+                raise _wrong("Expected blob value type", path)
+            if cid not in self._blobs:
+                raise _refusal(400, "BlobNotFound", f"Could not find blob: {cid}")
+            if (size := self._blobs[cid].size) > most:
+                raise _wrong(f"blob too big (maximum {most}, got {size})", path)
+
+        return check
+
+    def _commit(self, did: str, collection: str, key: str, record: dict[str, Any]) -> dict[str, Any]:
+        cid, uri = _cid_of_record(record), _uri(did, collection, key)
+        self._records[did, collection, key] = _Record(cid, record)
         self.deleted.discard(uri)
-        self.journal.append(self._posted(did, uri, cid, record))
-        return Answer.json({"uri": uri, "cid": cid, "commit": {"cid": cid, "rev": self._next_key()}, **_VALID})
-
-    def _posted(self, did: str, uri: str, cid: str, record: dict[str, Any]) -> PublishedPost:
-        reply = record.get("reply") or {}
-        images = posted_images(record, lambda link: self._blobs[link])
-        return PublishedPost(
+        images = (record.get("embed") or {}).get("images", ())
+        self.commit(
             account=self._handle(did).removesuffix(".test"),
             id=uri,
             text=record.get("text", ""),
             languages=tuple(record.get("langs", ())),
-            images=tuple(PostedImage(alt=alt, media_type=kind, size=size) for alt, kind, size in images),
-            reply_to=(reply.get("parent") or {}).get("uri"),
-            at=self.clock.now(),
+            images=tuple(replace(self._blobs[one["image"]["ref"]["$link"]], alt=one["alt"]) for one in images),
+            reply_to=record.get("reply", {}).get("parent", {}).get("uri"),
             extra={"cid": cid, "record": record},
         )
+        return {"uri": uri, "cid": cid, "commit": {"cid": cid, "rev": self._next_key()}, **_VALID}
 
     def _pay(self, did: str, points: int) -> None:
         now = self.clock.now()
@@ -234,72 +221,238 @@ class FakeBluesky(FakePlatform):
             raise RefusedError(self.too_many({"retry-after": str(int(_HOUR.total_seconds()))}))
         self._spent_points.append((now, did, points))
 
-    def _delete_record(self, request: Request) -> Answer:
-        did = self.sessions.did_of_access(request.bearer)
-        asked = _asked(request)
-        if str(asked.get("repo")) not in (did, self._handle(did)):
-            return error(403, "AccountNotFound", "Account not found")
+    @route("POST", f"{_REPO}deleteRecord")
+    def _delete_record(self, request: Request) -> Any:
+        did, asked = self._of_repository(request)
         collection, key = str(asked.get("collection")), str(asked.get("rkey"))
         if self._records.pop((did, collection, key), None) is not None:
             self._pay(did, _DELETE)
             self.deleted.add(_uri(did, collection, key))
-        return Answer.json({})
+        return {}
 
-    def _get_record(self, request: Request) -> Answer:
+    @route("GET", f"{_REPO}getRecord")
+    def _get_record(self, request: Request) -> Any:
         did, collection, key = (
             self._repository(request),
-            request.query.get("collection", ""),
-            request.query.get("rkey", ""),
+            request.args.get("collection", ""),
+            request.args.get("rkey", ""),
         )
         found = self._records.get((did, collection, key))
         if found is None:
-            return error(400, "RecordNotFound", f"Could not locate record: {_uri(did, collection, key)}")
-        return Answer.json({"uri": _uri(did, collection, key), "cid": found.cid, "value": found.value})
+            raise _refusal(400, "RecordNotFound", f"Could not locate record: {_uri(did, collection, key)}")
+        return {"uri": _uri(did, collection, key), **found._asdict()}
 
-    def _list_records(self, request: Request) -> Answer:
+    @route("GET", f"{_REPO}listRecords")
+    def _list_records(self, request: Request) -> Any:
         """In the order of their keys, the highest first; times do not count."""
-        query = request.query
-        did, collection = self._repository(request), query.get("collection", "")
-        newest_first = query.get("reverse") != "true"
-        keys = sorted(
-            (key for who, kind, key in self._records if (who, kind) == (did, collection)), reverse=newest_first
-        )
-        if cursor := query.get("cursor"):
-            keys = [key for key in keys if (key < cursor if newest_first else key > cursor)]
-        shown = keys[: max(1, min(int(query.get("limit", "50")), 100))]
-        found = [(key, self._records[did, collection, key]) for key in shown]
-        records = [{"uri": _uri(did, collection, key), "cid": one.cid, "value": one.value} for key, one in found]
-        return Answer.json({"records": records, **({"cursor": shown[-1]} if shown else {})})
+        asked = request.args
+        did, collection, cursor = self._repository(request), asked.get("collection", ""), asked.get("cursor", "")
+        upwards = asked.get("reverse") == "true"
+        keys = sorted((key for *of, key in self._records if of == [did, collection]), reverse=not upwards)
+        if cursor:
+            keys = [key for key in keys if (key > cursor if upwards else key < cursor)]
+        shown = keys[: max(1, min(asked.get("limit", 50, int), 100))]
+        found = [(_uri(did, collection, key), self._records[did, collection, key]) for key in shown]
+        records = [{"uri": uri, **record._asdict()} for uri, record in found]
+        return {"records": records, **({"cursor": shown[-1]} if shown else {})}
 
     def _repository(self, request: Request) -> str:
-        repository = request.query.get("repo", "")
-        return next((self.did(name) for name in self.accounts if repository == f"{name}.test"), repository)
+        named = request.args.get("repo", "")
+        return next((self.did(name) for name in self.accounts if named == f"{name}.test"), named)
 
     def _next_key(self) -> str:
         """A TID of now."""
         number = int(self.clock.now().timestamp() * 1_000_000) << 10 | len(self.journal) % 1024
-        letters = "234567abcdefghijklmnopqrstuvwxyz"
-        return "".join(letters[number >> shift & 31] for shift in range(60, -1, -5))
+        return "".join(_TID_LETTERS[number >> shift & 31] for shift in range(60, -1, -5))
 
 
-_VALID = {"validationStatus": "valid"}
+@dataclass(slots=True, kw_only=True)
+class _Token:
+    did: str
+    scope: str
+    ends_at: datetime
+    successors: dict[str, str] | None = None
+    exchanged_at: datetime | None = None
+
+
+class Sessions:
+    """Makes and checks tokens: for access, and refresh tokens that are good for one exchange. `now` is their clock."""
+
+    def __init__(self, now: Callable[[], datetime]) -> None:
+        self._now = now
+        self._tokens: dict[str, _Token] = {}
+
+    def make(self, did: str) -> dict[str, str]:
+        """A fresh pair of tokens."""
+        lives = {"access": ACCESS_LIFE, "refresh": REFRESH_LIFE}
+        random = secrets.token_urlsafe
+        pair = {f"{scope}Jwt": f"{scope}.{random(60)}.{random(30)}" for scope in lives}
+        for (scope, life), token in zip(lives.items(), pair.values(), strict=True):
+            self._tokens[token] = _Token(did=did, scope=scope, ends_at=self._now() + life)
+        return pair
+
+    def expire(self) -> None:
+        """Every access token of before now has run out; refresh tokens have not."""
+        for token in self._tokens.values():
+            if token.scope == "access":
+                token.ends_at = self._now()
+
+    def claims(self, token: str | None, scope: str) -> _Token:
+        """What a token says; raises RefusedError as the PDS does: a bad or expired one is a 400."""
+        if token is None:
+            raise _refusal(401, "AuthMissing", "Authentication Required")
+        known = self._tokens.get(token)
+        if known is None or known.scope != scope:
+            raise _refusal(400, "InvalidToken", "Token could not be verified")
+        if self._now() >= known.ends_at:
+            raise _refusal(400, "ExpiredToken", "Token has expired")
+        return known
+
+    def refresh(self, token: str | None) -> tuple[str, dict[str, str]]:
+        """Exchange a refresh token: the DID and the pair that follows it."""
+        known = self.claims(token, "refresh")
+        if known.exchanged_at is not None and self._now() >= known.exchanged_at + GRACE:
+            raise _refusal(400, "ExpiredToken", "Token has been revoked")
+        known.exchanged_at = known.exchanged_at or self._now()
+        known.successors = known.successors or self.make(known.did)
+        return known.did, known.successors
+
+
+def _post_schema(blob: Callable[[int], Check], blob_bytes: int) -> Check:
+    """The schema of app.bsky.feed.post. Ranges of facets it does not check, nor whether what is replied to exists."""
+    reference = _object(
+        "uri cid", uri=_format("AT-URI", r"at://[\w.:%-]+/[\w.-]+/[\w.:~-]+"), cid=_format("CID", r"b[a-z2-7]{40,}")
+    )
+    feature = _object(
+        "",
+        did=_format("DID", r"did:[a-z]+:[A-Za-z0-9._:%-]+"),
+        uri=_format("URI", r"(?i)[a-z][a-z0-9.+-]*:\S+"),
+        tag=_string(640, 64),
+    )
+    index = _object("byteStart byteEnd", byteStart=_natural, byteEnd=_natural)
+    external = _object("uri title description", thumb=blob(THUMB_BYTES))
+    embeds = {
+        "app.bsky.embed.images": _object("", images=_array(4, _object("image alt", image=blob(blob_bytes)))),
+        "app.bsky.embed.external": _object("", external=external),
+    }
+
+    def embed(value: Any, path: str) -> None:
+        if isinstance(value, dict) and value.get("$type") in embeds:
+            embeds[value["$type"]](value, path)
+
+    return _object(
+        "text createdAt",
+        text=_string(3000, 300),
+        createdAt=_created_at,
+        langs=_array(3, _format("language", r"[A-Za-z]{2,3}(-[A-Za-z0-9]{1,8})*")),
+        facets=_array(1000, _object("index features", index=index, features=_array(1000, feature))),
+        reply=_object("root parent", root=reference, parent=reference),
+        embed=embed,
+    )
+
+
+def _object(required: str, **fields: Check) -> Check:
+    def check(value: Any, path: str) -> None:
+        if not isinstance(value, dict):
+            raise _wrong("Expected object value type", path)
+        for name in required.split():
+            if name not in value:
+                raise _wrong(f'Missing required key "{name}"', path)
+        for name in fields.keys() & value.keys():
+            fields[name](value[name], f"{path}.{name}")
+
+    return check
+
+
+def _array(most: int, item: Check) -> Check:
+    def check(value: Any, path: str) -> None:
+        if not isinstance(value, list):
+            raise _wrong("Expected array value type", path)
+        if len(value) > most:
+            raise _wrong(f"array too big (maximum {most}, got {len(value)})", path)
+        for index, one in enumerate(value):
+            item(one, f"{path}[{index}]")
+
+    return check
+
+
+def _string(most_bytes: int, most_graphemes: int) -> Check:
+    def check(value: Any, path: str) -> None:
+        if not isinstance(value, str):
+            raise _wrong("Expected string value type", path)
+        if (found := len(value.encode())) > most_bytes:
+            raise _wrong(f"string too big (maximum {most_bytes}, got {found})", path)
+        if (found := graphemes.count(value)) > most_graphemes:
+            raise _wrong(f"grapheme too big (maximum {most_graphemes}, got {found})", path)
+
+    return check
+
+
+def _format(name: str, pattern: str) -> Check:
+    def check(value: Any, path: str) -> None:
+        if not isinstance(value, str) or not re.fullmatch(pattern, value):
+            raise _wrong(f'Invalid {name} (got "{value}")', path)
+
+    return check
+
+
+def _natural(value: Any, path: str) -> None:
+    if not isinstance(value, int) or value < 0:
+        raise _wrong(f"integer too small (minimum 0, got {value})", path)
+
+
+def _created_at(value: Any, path: str) -> None:
+    _format("datetime", r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d+)?(Z|[+-]\d{2}:\d{2})")(value, path)
+    with suppress(ValueError):
+        datetime.fromisoformat(value)
+        return
+    raise _wrong(f'Invalid datetime (got "{value}")', path)
+
+
+def _checked_key(key: Any) -> str:
+    """A record key that posts may have: a TID."""
+    if not isinstance(key, str) or not _KEY.fullmatch(key) or key in (".", ".."):
+        raise _invalid("Invalid record key")
+    if not _TID.fullmatch(key):
+        raise _invalid("Invalid TID string")
+    return key
+
+
+def _asked(request: Request) -> dict[str, Any]:
+    try:
+        return request.json()
+    except ValueError:
+        raise _invalid("Wrong request encoding (Content-Type): the body is no JSON object") from None
+
+
+def _refusal(status: int, name: str, message: str) -> RefusedError:
+    return RefusedError(Answer.json({"error": name, "message": message}, status))
+
+
+def _invalid(message: str) -> RefusedError:
+    return _refusal(400, "InvalidRequest", message)
+
+
+def _wrong(message: str, path: str) -> RefusedError:
+    return _invalid(f"Invalid {POST} record: {message} at $.{path}")
 
 
 def _uri(did: str, collection: str, key: str) -> str:
     return f"at://{did}/{collection}/{key}"
 
 
-def _asked(request: Request) -> dict[str, Any]:
-    try:
-        return request.json()
-    except (ValueError, json.JSONDecodeError):
-        raise invalid("Wrong request encoding (Content-Type): the body is no JSON object") from None
+def _cid_of_record(record: Mapping[str, Any]) -> str:
+    """A CID over the record. Made of its JSON and not of DAG-CBOR: as good for telling records apart."""
+    return _cid(b"\x71", json.dumps(record, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode())
 
 
-def _rate_headers(spent: Spent) -> dict[str, str]:
-    return {
-        "ratelimit-limit": str(spent.quota.calls),
-        "ratelimit-remaining": str(max(spent.left, 0)),
-        "ratelimit-reset": str(int(spent.reset_at.timestamp())),
-        "ratelimit-policy": f"{spent.quota.calls};w={int(spent.quota.period.total_seconds())}",
-    }
+def cid_of_blob(data: bytes) -> str:
+    return _cid(b"\x55", data)
+
+
+def _cid(codec: bytes, content: bytes) -> str:
+    return "b" + _base32(b"\x01" + codec + b"\x12\x20" + hashlib.sha256(content).digest())
+
+
+def _base32(data: bytes) -> str:
+    return b32encode(data).decode().lower().rstrip("=")

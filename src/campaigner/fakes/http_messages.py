@@ -1,47 +1,35 @@
-"""A request as a fake reads it, an answer as it writes it: HTTP/1.1, bytes known before they are sent."""
+"""A request as a fake reads it, with Werkzeug; an answer as it writes it, whose bytes are known before they are sent."""
 
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from http import HTTPStatus
-from typing import Any
-from urllib.parse import parse_qsl, unquote, urlsplit
+from io import BytesIO
+from typing import IO, Any
+from urllib.parse import unquote
+
+from werkzeug.datastructures import FileStorage, Headers, MultiDict
+from werkzeug.formparser import FormDataParser
+from werkzeug.sansio.request import Request as HeadOfRequest
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Request:
-    """`target` is as on the request line; header names are in lower case."""
+class Request(HeadOfRequest):
+    """A request that was read to its end. `target` is as on the request line."""
 
-    method: str
-    target: str
-    headers: Mapping[str, str]
-    body: bytes = b""
-
-    @property
-    def path(self) -> str:
-        return unquote(urlsplit(self.target).path)
-
-    @property
-    def parameters(self) -> list[tuple[str, str]]:
-        """The query, pair by pair, in the order it came."""
-        return parse_qsl(urlsplit(self.target).query, keep_blank_values=True)
-
-    @property
-    def query(self) -> dict[str, str]:
-        return dict(self.parameters)
-
-    @property
-    def content_type(self) -> str:
-        return self.headers.get("content-type", "").partition(";")[0].strip().lower()
+    def __init__(self, *, method: str, target: str, headers: Mapping[str, str], body: bytes = b"") -> None:
+        path, _, query = target.partition("?")
+        super().__init__(method, "http", None, "", unquote(path), query.encode(), Headers(headers), None)
+        self.target = target
+        self.body = body
 
     @property
     def bearer(self) -> str | None:
         """The token of `Authorization: Bearer`, None when there is none."""
-        scheme, _, token = self.headers.get("authorization", "").partition(" ")
-        return token.strip() if scheme.lower() == "bearer" and token.strip() else None
+        given = self.authorization
+        return given.token if given is not None and given.type == "bearer" else None
 
     def json(self) -> dict[str, Any]:
         """The body as a JSON object; raise ValueError when it is none."""
@@ -50,34 +38,20 @@ class Request:
             raise ValueError("the body is no JSON object")
         return found
 
-    def form(self) -> list[tuple[str, str]]:
-        """The pairs of a urlencoded body."""
-        return parse_qsl(self.body.decode(), keep_blank_values=True)
+    @cached_property
+    def form(self) -> MultiDict[str, str]:
+        """The fields of a urlencoded or multipart body, but for its files."""
+        return self._parsed[1]
 
-    def multipart(self) -> dict[str, Field]:
-        """The fields of a multipart body by name; raise ValueError when it has no boundary."""
-        boundary = re.search(r'boundary="?([^";]+)"?', self.headers.get("content-type", ""))
-        if boundary is None:
-            raise ValueError("the body has no boundary")
-        pieces = self.body.split(b"--" + boundary[1].encode())[1:-1]
-        return {field.name: field for field in map(_read_field, pieces)}
+    @cached_property
+    def files(self) -> dict[str, bytes]:
+        """The files of a multipart body."""
+        return {name: file.read() for name, file in self._parsed[2].items()}
 
-
-@dataclass(frozen=True, slots=True)
-class Field:
-    """One field of a multipart body."""
-
-    name: str
-    media_type: str
-    data: bytes
-
-
-def _read_field(piece: bytes) -> Field:
-    head, _, data = piece.removeprefix(b"\r\n").partition(b"\r\n\r\n")
-    text = head.decode()
-    name = re.search(r'\bname="([^"]*)"', text)
-    media_type = re.search(r"(?im)^content-type:\s*(\S+)", text)
-    return Field(name[1] if name else "", media_type[1] if media_type else "text/plain", data.removesuffix(b"\r\n"))
+    @cached_property
+    def _parsed(self) -> tuple[IO[bytes], MultiDict[str, str], MultiDict[str, FileStorage]]:
+        parser = FormDataParser(stream_factory=lambda *_, **__: BytesIO())
+        return parser.parse(BytesIO(self.body), self.mimetype, len(self.body), self.mimetype_params)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -94,12 +68,6 @@ class Answer:
         return cls(
             status=status, body=body, headers={"Content-Type": "application/json; charset=utf-8", **(headers or {})}
         )
-
-    @classmethod
-    def html(cls, status: int) -> Answer:
-        """The page that a gateway shows in place of what was asked for."""
-        page = f"<!DOCTYPE html><html><head><title>{status}</title></head><body><h1>Gateway</h1></body></html>"
-        return cls(status=status, body=page.encode(), headers={"Content-Type": "text/html; charset=utf-8"})
 
     def head(self) -> bytes:
         """Everything before the body, as it goes over the wire."""

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
+import html
+import re
 import unicodedata
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
-from itertools import count
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from typing import Any, Literal
 
-from ..clock import Clock
+from werkzeug.datastructures import MultiDict
+
 from ..text import mastodon as rules
-from .base import ACCOUNT, FakePlatform, PostedImage, PublishedPost, Quota, Route, Spent, media_type_of
+from ..text.entities import Entity
+from .base import ACCOUNT, FakePlatform, Medium, PostedImage, PublishedPost, Quota, Spent, media_type_of, route
 from .http_messages import Answer, RefusedError, Request
-from .mastodon_entities import instance_v1, instance_v2, stamp, status
 
 KeyMode = Literal["honoured", "ignored", "500 on replay", "pixelfed", "stored answers"]
 """What happens to a second call with the same Idempotency-Key: Mastodon gives the first post back; GoToSocial, snac
@@ -34,14 +35,6 @@ QUOTAS = {
 _VISIBILITIES = ("public", "unlisted", "private", "direct")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Medium:
-    owner: str
-    image: PostedImage
-    ready_after: int
-    attached: bool = False
-
-
 class FakeMastodon(FakePlatform):
     """A platform in a box, see FakePlatform.
 
@@ -51,25 +44,14 @@ class FakeMastodon(FakePlatform):
 
     platform = "mastodon"
 
-    def __init__(
-        self,
-        *,
-        accounts: Sequence[str] = (ACCOUNT,),
-        port: int = 0,
-        clock: Clock | None = None,
-        key_mode: KeyMode = "honoured",
-        quotas: Mapping[str, Quota] = QUOTAS,
-    ) -> None:
-        super().__init__(accounts=accounts, port=port, clock=clock)
+    def __init__(self, *, key_mode: KeyMode = "honoured", **settings: Any) -> None:
+        super().__init__(**{"quotas": QUOTAS, **settings})
         self.key_mode: KeyMode = key_mode
         self.limits = dict(LIMITS)
         self.processing = 0
         self.has_v2_instance = True
         self.version = "4.5.2"
-        self.quotas = quotas
-        self._media: dict[str, _Medium] = {}
         self._keys: dict[tuple[str, str], tuple[datetime, Answer | None]] = {}
-        self._numbers = count(1)
 
     def options(self, account: str = ACCOUNT) -> dict[str, str]:
         return {"server": self.url, "access_token": f"{account}-token"}
@@ -77,268 +59,277 @@ class FakeMastodon(FakePlatform):
     def account_id(self, account: str = ACCOUNT) -> str:
         return str(100 + self.accounts.index(account))
 
-    def routes(self) -> tuple[Route, ...]:
-        return (
-            Route("GET", "/api/v2/instance", self._instance_v2),
-            Route("GET", "/api/v1/instance", self._instance_v1),
-            Route("GET", "/api/v1/accounts/verify_credentials", self._limited("any", self._verify)),
-            Route("GET", "/api/v1/accounts/([^/]+)/statuses", self._limited("any", self._statuses)),
-            Route("POST", "/api/v2/media", self._limited("media", self._upload)),
-            Route("GET", "/api/v1/media/([^/]+)", self._limited("any", self._medium)),
-            Route("PUT", "/api/v1/media/([^/]+)", self._limited("any", self._describe)),
-            Route("POST", "/api/v1/statuses", self._limited("post", self._post)),
-            Route("GET", "/api/v1/statuses/([^/]+)", self._limited("any", self._read)),
-            Route("GET", "/api/v1/statuses/([^/]+)/source", self._limited("any", self._source)),
-            Route("DELETE", "/api/v1/statuses/([^/]+)", self._limited("delete", self._delete)),
-        )
-
-    def not_found(self, request: Request) -> Answer:
-        return _error(404, "Record not found")
-
-    def _limited(self, quota: str, act: Callable[..., Answer]) -> Callable[..., Answer]:
-        def limited(request: Request, *groups: str) -> Answer:
-            account = self._account(request)
-            spent = self.spend(account, self.quotas[quota])
-            if spent.left < 0:
-                return self.too_many(_rate_headers(spent))
-            try:
-                answer = act(request, account, *groups)
-            except RefusedError as refused:
-                answer = refused.answer
-            return replace(answer, headers={**answer.headers, **_rate_headers(spent)})
-
-        return limited
-
-    def _account(self, request: Request) -> str:
+    def account_of(self, request: Request) -> str:
         for name in self.accounts:
             if request.bearer == f"{name}-token":
                 return name
-        raise RefusedError(_error(401, "The access token is invalid"))
+        raise _refusal(401, "The access token is invalid")
 
-    def _instance_v2(self, request: Request) -> Answer:
-        if not self.has_v2_instance:
-            return self.not_found(request)
-        return Answer.json(instance_v2(self.limits, self.version))
+    def not_found(self, request: Request) -> Answer:
+        return _refusal(404, "Record not found").answer
 
-    def _instance_v1(self, request: Request) -> Answer:
-        return Answer.json(instance_v1(self.limits, self.version))
-
-    def _verify(self, request: Request, account: str) -> Answer:
-        return Answer.json(self._as_account(account))
-
-    def _as_account(self, account: str) -> dict[str, str]:
+    def rate_headers(self, spent: Spent) -> dict[str, str]:
         return {
-            "id": self.account_id(account),
-            "username": account,
-            "acct": account,
-            "display_name": account,
-            "url": f"{self.url}/@{account}",
+            "X-RateLimit-Limit": str(spent.quota.calls),
+            "X-RateLimit-Remaining": str(spent.left),
+            "X-RateLimit-Reset": _stamp(spent.reset_at),
         }
 
-    def _upload(self, request: Request, account: str) -> Answer:
-        try:
-            fields = request.multipart()
-            file = fields["file"].data
-        except (KeyError, ValueError):
-            return _error(422, "Validation failed: File can't be blank")
+    @route("GET", "/api/v2/instance")
+    def _instance_v2(self, request: Request) -> Any:
+        """As far as a publisher reads it."""
+        return self._instance() if self.has_v2_instance else self.not_found(request)
+
+    @route("GET", "/api/v1/instance")
+    def _instance_v1(self, request: Request) -> Any:
+        """Every compatible server has this; older ones name the limit `max_toot_chars`."""
+        return {**self._instance(), "uri": "127.0.0.1", "max_toot_chars": self.limits["characters"]}
+
+    def _instance(self) -> dict[str, Any]:
+        return {
+            "domain": "127.0.0.1",
+            "title": "A Mastodon in a box",
+            "version": self.version,
+            "api_versions": {"mastodon": 7},
+            "languages": ["en"],
+            "configuration": {
+                "statuses": {
+                    "max_characters": self.limits["characters"],
+                    "max_media_attachments": self.limits["images"],
+                    "characters_reserved_per_url": self.limits["url"],
+                },
+                "media_attachments": {
+                    "supported_mime_types": ["image/jpeg", "image/png", "image/gif", "image/webp"],
+                    "description_limit": self.limits["alt"],
+                    "image_size_limit": self.limits["image_bytes"],
+                    "image_matrix_limit": 33_177_600,
+                },
+            },
+        }
+
+    @route("GET", "/api/v1/accounts/verify_credentials", "any")
+    def _verify(self, request: Request, account: str) -> Any:
+        return self._as_account(account)
+
+    def _as_account(self, account: str) -> dict[str, str]:
+        names = dict.fromkeys(("username", "acct", "display_name"), account)
+        return {"id": self.account_id(account), **names, "url": f"{self.url}/@{account}"}
+
+    @route("POST", "/api/v2/media", "media")
+    def _upload(self, request: Request, account: str) -> Any:
+        if "file" not in request.files:
+            raise _refusal(422, "Validation failed: File can't be blank")
+        file = request.files["file"]
         kind = media_type_of(file)
         if kind is None:
-            return _error(422, "Validation failed: File content type is invalid")
+            raise _refusal(422, "Validation failed: File content type is invalid")
         if len(file) > self.limits["image_bytes"]:
-            return _error(422, "Validation failed: File is too big")
-        alt = self._alt(fields["description"].data.decode()) if "description" in fields else ""
+            raise _refusal(422, "Validation failed: File is too big")
+        image = PostedImage(alt=self._alt(request.form), media_type=kind, size=len(file))
         self.uploads.append(file)
-        media_id = str(next(self._numbers) + 10**6)
-        image = PostedImage(alt=alt, media_type=kind, size=len(file))
-        self._media[media_id] = _Medium(owner=account, image=image, ready_after=self.processing)
-        return Answer.json(self._as_medium(media_id), 202 if self.processing else 200)
+        id = str(next(self.numbers) + 10**6)
+        self.media[id] = Medium(owner=account, image=image, uploaded_at=self.clock.now(), waits=self.processing)
+        return Answer.json(self._as_medium(id), 202 if self.processing else 200)
 
-    def _alt(self, text: str) -> str:
-        if len(text) > self.limits["alt"]:
-            raise RefusedError(
-                _error(422, f"Validation failed: Description is too long (maximum is {self.limits['alt']})")
-            )
-        return text
+    def _alt(self, asked: MultiDict[str, str]) -> str:
+        alt = asked.get("description", "")
+        if len(alt) > self.limits["alt"]:
+            raise _refusal(422, f"Validation failed: Description is too long (maximum is {self.limits['alt']})")
+        return alt
 
     def _as_medium(self, id: str) -> dict[str, Any]:
-        medium = self._media[id]
-        url = f"{self.url}/media/{id}" if medium.ready_after == 0 else None
+        medium = self.media[id]
+        url = f"{self.url}/media/{id}" if medium.waits == 0 else None
         return {"id": id, "type": "image", "url": url, "description": medium.image.alt or None}
 
-    def _own_medium(self, id: str, account: str) -> _Medium:
-        medium = self._media.get(id)
-        if medium is None or medium.owner != account or medium.attached:
-            raise RefusedError(_error(404, "Record not found"))
-        return medium
+    def _own_medium(self, id: str, account: str) -> Medium | None:
+        """One that this account may still attach."""
+        medium = self.media.get(id)
+        return medium if medium is not None and medium.owner == account and not medium.attached else None
 
-    def _medium(self, request: Request, account: str, id: str) -> Answer:
+    @route("GET", "/api/v1/media/<id>", "any")
+    def _medium(self, request: Request, account: str, id: str) -> Any:
         medium = self._own_medium(id, account)
-        if medium.ready_after > 0:
-            answer = Answer.json(self._as_medium(id), 206)
-            self._media[id] = replace(medium, ready_after=medium.ready_after - 1)
-            return answer
-        return Answer.json(self._as_medium(id))
+        if medium is None:
+            return self.not_found(request)
+        told = Answer.json(self._as_medium(id), 206 if medium.waits else 200)
+        medium.waits = max(medium.waits - 1, 0)
+        return told
 
-    def _describe(self, request: Request, account: str, id: str) -> Answer:
-        medium = self._own_medium(id, account)
-        alt = self._alt(_one(_asked(request), "description"))
-        self._media[id] = replace(medium, image=replace(medium.image, alt=alt))
-        return Answer.json(self._as_medium(id))
-
-    def _post(self, request: Request, account: str) -> Answer:
-        key = request.headers.get("idempotency-key")
-        if key is None or self.key_mode == "ignored":
+    @route("POST", "/api/v1/statuses", "post")
+    def _post(self, request: Request, account: str) -> Any:
+        key, now = (account, request.headers.get("idempotency-key", "")), self.clock.now()
+        if not key[1] or self.key_mode == "ignored":
             return self._create(request, account)
-        known = self._keys.get((account, key))
-        if known is not None and self.clock.now() < known[0] + KEY_LIFE:
-            return self._again(known[1])
-        return self._first(request, account, key)
-
-    def _first(self, request: Request, account: str, key: str) -> Answer:
-        now = self.clock.now()
-        if self.key_mode == "pixelfed":
-            self._keys[account, key] = now, None
+        used_at, first = self._keys.get(key, (None, None))
+        if used_at is not None and now < used_at + KEY_LIFE:
+            return self._again(first)
         try:
-            answer = self._create(request, account)
+            self._keys[key] = now, Answer.json(self._create(request, account))
         except RefusedError as refused:
-            if self.key_mode == "stored answers":
-                self._keys[account, key] = now, refused.answer
+            if self.key_mode in ("pixelfed", "stored answers"):
+                self._keys[key] = now, refused.answer
             raise
-        self._keys[account, key] = now, answer
-        return answer
+        return self._keys[key][1]
 
     def _again(self, first: Answer | None) -> Answer:
         """A known key: what the first call with it came to, if anything."""
         if self.key_mode == "pixelfed" or first is None:
-            return _error(400, "Duplicate idempotency key.")
+            raise _refusal(400, "Duplicate idempotency key.")
         if self.key_mode == "500 on replay":
-            return _error(500, "undefined method 'account' for nil")
+            raise _refusal(500, "undefined method 'account' for nil")
         if self.key_mode == "stored answers":
             return replace(first, headers={**first.headers, "idempotent-replayed": "true"})
         return first
 
-    def _create(self, request: Request, account: str) -> Answer:
+    def _create(self, request: Request, account: str) -> dict[str, Any]:
         asked = _asked(request)
         media = self._attached(asked, account)
-        text, warning = _one(asked, "status"), _one(asked, "spoiler_text")
+        text, warning = asked.get("status", ""), asked.get("spoiler_text", "")
         self._check_text(text, warning, has_media=bool(media))
-        visibility = _one(asked, "visibility") or "public"
-        if visibility not in _VISIBILITIES:
-            raise RefusedError(_error(422, "Validation failed: Visibility is not included in the list"))
-        posted = PublishedPost(
+        if (visibility := asked.get("visibility") or "public") not in _VISIBILITIES:
+            raise _refusal(422, "Validation failed: Visibility is not included in the list")
+        reply_to = asked.get("in_reply_to_id") or None
+        if reply_to is not None and self.find(reply_to) is None:
+            raise _refusal(404, "Record not found")
+        for medium in media:
+            medium.attached = True
+        posted = self.commit(
             account=account,
-            id=str(next(self._numbers) + 112_000_000_000_000_000),
+            id=str(next(self.numbers) + 112_000_000_000_000_000),
             text=unicodedata.normalize("NFC", text),
-            languages=(language,) if (language := _one(asked, "language")) else (),
-            images=tuple(self._media[media_id].image for media_id in media),
-            reply_to=self._reply_target(_one(asked, "in_reply_to_id")),
-            at=self.clock.now(),
+            languages=(asked["language"],) if asked.get("language") else (),
+            images=tuple(medium.image for medium in media),
+            reply_to=reply_to,
             extra={"warning": warning, "visibility": visibility},
         )
-        for media_id in media:
-            self._media[media_id] = replace(self._media[media_id], attached=True)
-        self.journal.append(posted)
-        return Answer.json(self._as_status(posted))
+        return self._as_status(posted)
 
     def _check_text(self, text: str, warning: str, *, has_media: bool) -> None:
         if self.key_mode == "pixelfed" and not has_media:
-            raise RefusedError(_error(403, "Empty statuses are not allowed"))
+            raise _refusal(403, "Empty statuses are not allowed")
         if not text.strip() and not has_media:
-            raise RefusedError(_error(422, "Validation failed: Text can't be blank"))
+            raise _refusal(422, "Validation failed: Text can't be blank")
         most = self.limits["characters"]
         if rules.length(text, warning, url_length=self.limits["url"]) > most:
-            raise RefusedError(_error(422, f"Validation failed: Text character limit of {most} exceeded"))
+            raise _refusal(422, f"Validation failed: Text character limit of {most} exceeded")
 
-    def _attached(self, asked: Mapping[str, Sequence[str]], account: str) -> list[str]:
-        ids = [*asked.get("media_ids", ()), *asked.get("media_ids[]", ())]
+    def _attached(self, asked: MultiDict[str, str], account: str) -> list[Medium]:
+        ids = [*asked.getlist("media_ids"), *asked.getlist("media_ids[]")]
         if len(ids) > self.limits["images"]:
-            raise RefusedError(_error(422, f"Validation failed: Cannot attach more than {self.limits['images']} files"))
-        for media_id in ids:
-            medium = self._media.get(media_id)
-            if medium is None or medium.owner != account or medium.attached:
-                raise RefusedError(_error(422, f"Validation failed: Media with ID {media_id} cannot be attached"))
-            if medium.ready_after > 0:
-                self._media[media_id] = replace(medium, ready_after=medium.ready_after - 1)
-                message = "Cannot attach files that have not finished processing. Try again in a moment!"
-                raise RefusedError(_error(422, message))
-        return ids
+            raise _refusal(422, f"Validation failed: Cannot attach more than {self.limits['images']} files")
+        media = []
+        for id in ids:
+            medium = self._own_medium(id, account)
+            if medium is None:
+                raise _refusal(422, f"Validation failed: Media with ID {id} cannot be attached")
+            if medium.waits > 0:
+                medium.waits -= 1
+                raise _refusal(422, "Cannot attach files that have not finished processing. Try again in a moment!")
+            media.append(medium)
+        return media
 
-    def _reply_target(self, id: str) -> str | None:
-        if id and self.find(id) is None:
-            raise RefusedError(_error(404, "Record not found"))
-        return id or None
-
-    def _own(self, id: str) -> PublishedPost:
+    def _found(self, id: str) -> PublishedPost:
         posted = self.find(id)
         if posted is None:
-            raise RefusedError(_error(404, "Record not found"))
+            raise _refusal(404, "Record not found")
         return posted
 
-    def _read(self, request: Request, account: str, id: str) -> Answer:
-        return Answer.json(self._as_status(self._own(id)))
+    @route("GET", "/api/v1/statuses/<id>", "any")
+    def _read(self, request: Request, account: str, id: str) -> Any:
+        return self._as_status(self._found(id))
 
-    def _source(self, request: Request, account: str, id: str) -> Answer:
-        posted = self._own(id)
-        return Answer.json({"id": id, "text": posted.text, "spoiler_text": posted.extra["warning"]})
-
-    def _delete(self, request: Request, account: str, id: str) -> Answer:
-        posted = self._own(id)
+    @route("DELETE", "/api/v1/statuses/<id>", "delete")
+    def _delete(self, request: Request, account: str, id: str) -> Any:
+        posted = self._found(id)
         if posted.account != account:
-            return _error(404, "Record not found")
+            return self.not_found(request)
         self.deleted.add(id)
-        return Answer.json({**self._as_status(posted), "text": posted.text})
+        return {**self._as_status(posted), "text": posted.text}
 
-    def _statuses(self, request: Request, account: str, owner: str) -> Answer:
-        query = request.query
-        size = min(int(query.get("limit", "20")), 40)
-        since, until = int(query.get("since_id") or 0), int(query.get("max_id") or 10**30)
+    @route("GET", "/api/v1/accounts/<owner>/statuses", "any")
+    def _statuses(self, request: Request, account: str, owner: str) -> Any:
+        asked = request.args
+        since, until = asked.get("since_id", 0, int), asked.get("max_id", 10**30, int)
         found = [
             posted
             for posted in reversed(self.visible)
             if self.account_id(posted.account) == owner and since < int(posted.id) < until
         ]
-        if query.get("exclude_replies") in ("true", "1"):
+        if asked.get("exclude_replies") in ("true", "1"):
             found = [posted for posted in found if posted.reply_to is None]
-        shown = found[:size]
-        headers = {"Link": self._older(owner, shown[-1].id)} if len(found) > size else {}
+        shown = found[: min(asked.get("limit", 20, int), 40)]
+        older = f"{self.url}/api/v1/accounts/{owner}/statuses?max_id={shown[-1].id}" if len(found) > len(shown) else ""
+        headers = {"Link": f'<{older}>; rel="next"'} if older else {}
         return Answer.json([self._as_status(posted) for posted in shown], headers=headers)
 
-    def _older(self, owner: str, id: str) -> str:
-        return f'<{self.url}/api/v1/accounts/{owner}/statuses?max_id={id}>; rel="next"'
-
     def _as_status(self, posted: PublishedPost) -> dict[str, Any]:
-        return status(posted, self._as_account(posted.account), self.url)
+        """A Status entity: `content` is HTML, `text` is not told."""
+        return {
+            "id": posted.id,
+            "created_at": _stamp(posted.at),
+            "in_reply_to_id": posted.reply_to,
+            "sensitive": bool(posted.extra["warning"]),
+            "spoiler_text": posted.extra["warning"],
+            "visibility": posted.extra["visibility"],
+            "language": posted.languages[0] if posted.languages else None,
+            "uri": f"{self.url}/users/{posted.account}/statuses/{posted.id}",
+            "url": f"{self.url}/@{posted.account}/{posted.id}",
+            "content": content(posted.text, self.url),
+            "reblog": None,
+            "account": self._as_account(posted.account),
+            "application": {"name": "campaigner", "website": None},
+            "media_attachments": [
+                {"id": f"{posted.id}{index}", "type": "image", "description": image.alt or None}
+                for index, image in enumerate(posted.images)
+            ],
+        }
 
 
-def _asked(request: Request) -> dict[str, list[str]]:
+def content(text: str, server: str) -> str:
+    """The HTML of a text: paragraphs, breaks, and the markup around links, hashtags and mentions."""
+    pieces, at = [], 0
+    for entity in rules.entities(text):
+        pieces += [html.escape(text[at : entity.start], quote=False), _linked(entity, server)]
+        at = entity.end
+    whole = "".join([*pieces, html.escape(text[at:], quote=False)])
+    paragraphs = re.split(r"\n{2,}", whole.strip("\n"))
+    return "".join("<p>" + paragraph.replace("\n", "<br />") + "</p>" for paragraph in paragraphs)
+
+
+def _linked(entity: Entity, server: str) -> str:
+    """A link as readers see it, shortened, part of it invisible; a hashtag with its page."""
+    shown = html.escape(entity.text, quote=False)
+    if entity.type == "hashtag":
+        address = html.escape(f"{server}/tags/{entity.text[1:].lower()}")
+        return f'<a href="{address}" class="mention hashtag" rel="tag">#<span>{shown[1:]}</span></a>'
+    if entity.type != "url":
+        return shown
+    scheme, _, rest = entity.text.partition("://")
+    short, hidden = html.escape(rest[:30], quote=False), html.escape(rest[30:], quote=False)
+    return (
+        f'<a href="{html.escape(entity.text)}" target="_blank" rel="nofollow noopener" translate="no">'
+        f'<span class="invisible">{scheme}://</span><span class="{"ellipsis" if hidden else ""}">{short}</span>'
+        f'<span class="invisible">{hidden}</span></a>'
+    )
+
+
+def _asked(request: Request) -> MultiDict[str, str]:
     """The parameters of a body, in whichever of its three forms it came."""
-    if request.content_type == "application/json":
-        return {name: _as_texts(value) for name, value in request.json().items() if value is not None}
-    if request.content_type == "multipart/form-data":
-        return {name: [field.data.decode()] for name, field in request.multipart().items()}
-    found: dict[str, list[str]] = {}
-    for name, value in request.form():
-        found.setdefault(name, []).append(value)
-    return found
+    if request.mimetype != "application/json":
+        return request.form
+    return MultiDict(
+        (name, str(item).lower() if isinstance(item, bool) else str(item))
+        for name, value in request.json().items()
+        if value is not None
+        for item in (value if isinstance(value, list) else [value])
+    )
 
 
-def _as_texts(value: Any) -> list[str]:
-    if isinstance(value, list):
-        return [str(item) for item in value]
-    return [str(value).lower() if isinstance(value, bool) else str(value)]
+def _refusal(status: int, message: str) -> RefusedError:
+    return RefusedError(Answer.json({"error": message}, status))
 
 
-def _one(asked: Mapping[str, Sequence[str]], name: str) -> str:
-    return asked.get(name, ("",))[-1]
-
-
-def _error(status: int, message: str) -> Answer:
-    return Answer.json({"error": message}, status)
-
-
-def _rate_headers(spent: Spent) -> dict[str, str]:
-    return {
-        "X-RateLimit-Limit": str(spent.quota.calls),
-        "X-RateLimit-Remaining": str(max(spent.left, 0)),
-        "X-RateLimit-Reset": stamp(spent.reset_at),
-    }
+def _stamp(instant: datetime) -> str:
+    """ISO 8601 with milliseconds, as Mastodon writes every time, the reset of a rate limit too."""
+    return instant.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")

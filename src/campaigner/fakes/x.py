@@ -2,22 +2,22 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 import unicodedata
 from base64 import b64decode
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
-from itertools import count
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from types import SimpleNamespace
 from typing import Any
+from urllib.parse import urlsplit
 
-from ..clock import Clock
+from oauthlib.oauth1.rfc5849 import signature
+
 from ..text import x as rules
-from . import oauth1, x_errors
-from .base import ACCOUNT, FakePlatform, PostedImage, PublishedPost, Quota, Route, Spent, media_type_of
+from .base import ACCOUNT, FakePlatform, Medium, PostedImage, PublishedPost, Quota, Spent, media_type_of, route
 from .http_messages import Answer, RefusedError, Request
-from .x_errors import problem
-from .x_timeline import one, page
 
 LIMIT = 280
 LONG_LIMIT = 25_000
@@ -37,38 +37,15 @@ QUOTAS = {
         Quota("metadata", 500, _QUARTER),
     )
 }
-_POST_FIELDS = frozenset(
-    [
-        "card_uri",
-        "community_id",
-        "direct_message_deep_link",
-        "edit_options",
-        "exclude_reply_user_ids",
-        "for_super_followers_only",
-        "geo",
-        "made_with_ai",
-        "media",
-        "nullcast",
-        "paid_partnership",
-        "poll",
-        "quote_tweet_id",
-        "reply",
-        "reply_settings",
-        "share_with_followers",
-        "text",
-    ]
+POST_FIELDS = (
+    "card_uri community_id direct_message_deep_link edit_options exclude_reply_user_ids for_super_followers_only geo "
+    "made_with_ai media nullcast paid_partnership poll quote_tweet_id reply reply_settings share_with_followers text"
 )
-_REPLY_FIELDS = frozenset({"in_reply_to_tweet_id", "exclude_reply_user_ids", "auto_populate_reply_metadata"})
-_MEDIA_FIELDS = frozenset({"media_ids", "tagged_user_ids"})
-_UPLOAD_FIELDS = frozenset({"media", "media_category", "media_type", "shared", "additional_owners"})
+TIMELINE_PARAMETERS = (
+    "max_results start_time end_time since_id until_id exclude tweet.fields expansions media.fields pagination_token"
+)
 _EPOCH = 1_288_834_974_657
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Medium:
-    owner: str
-    image: PostedImage
-    uploaded_at: datetime
+_PROBLEMS = "https://api.twitter.com/2/problems"
 
 
 class FakeX(FakePlatform):
@@ -80,271 +57,346 @@ class FakeX(FakePlatform):
 
     platform = "x"
 
-    def __init__(
-        self,
-        *,
-        accounts: Sequence[str] = (ACCOUNT,),
-        port: int = 0,
-        clock: Clock | None = None,
-        quotas: Mapping[str, Quota] = QUOTAS,
-    ) -> None:
-        super().__init__(accounts=accounts, port=port, clock=clock)
+    def __init__(self, **settings: Any) -> None:
+        super().__init__(**{"quotas": QUOTAS, **settings})
         self.duplicate_window = timedelta(hours=24)
         self.reply_gate = False
         self.credits: int | None = None
         self.suspended = False
         self.long_posts = False
-        self.quotas = quotas
-        self._media: dict[str, _Medium] = {}
         self._nonces: set[tuple[str, str]] = set()
-        self._numbers = count(1)
 
     def options(self, account: str = ACCOUNT) -> dict[str, str]:
-        secrets = credentials_of(account)
-        return {
-            "server": self.url,
-            "api_key": secrets.api_key,
-            "api_secret": secrets.api_secret,
-            "access_token": secrets.access_token,
-            "access_token_secret": secrets.access_token_secret,
-        }
+        return {"server": self.url, **credentials_of(account)}
 
     def user_id(self, account: str = ACCOUNT) -> str:
         return str(1000 + self.accounts.index(account))
 
-    def routes(self) -> tuple[Route, ...]:
-        return (
-            Route("GET", "/2/users/me", self._limited("me", self._me)),
-            Route("POST", "/2/tweets", self._limited("post", self._create)),
-            Route("GET", "/2/tweets/([0-9]+)", self._limited("read", self._read)),
-            Route("DELETE", "/2/tweets/([0-9]+)", self._limited("delete", self._delete)),
-            Route("GET", "/2/users/([0-9]+)/tweets", self._limited("timeline", self._timeline)),
-            Route("POST", "/2/media/upload", self._limited("upload", self._upload)),
-            Route("POST", "/2/media/metadata", self._limited("metadata", self._describe)),
-        )
-
     def not_found(self, request: Request) -> Answer:
-        return problem(404, "Not Found", "Not Found")
+        return _problem(404, "Not Found", "Not Found").answer
 
     def expired(self, request: Request) -> Answer:
         """OAuth 1.0a tokens do not run out; a revoked one is answered so."""
-        return x_errors.UNAUTHORIZED
+        return _problem(401, "Unauthorized", "Unauthorized").answer
 
     def too_many(self, headers: Mapping[str, str]) -> Answer:
-        return replace(x_errors.TOO_MANY, headers={**x_errors.TOO_MANY.headers, **headers})
+        answer = _problem(429, "Too Many Requests", "Too Many Requests").answer
+        return replace(answer, headers={**answer.headers, **headers})
 
-    def _limited(self, quota: str, act: Callable[..., Answer]) -> Callable[..., Answer]:
-        def limited(request: Request, *groups: str) -> Answer:
-            account = self._account(request)
-            spent = self.spend(account, self.quotas[quota])
-            if spent.left < 0:
-                return self.too_many(_rate_headers(spent))
-            try:
-                answer = act(request, account, *groups)
-            except RefusedError as refused:
-                answer = refused.answer
-            return replace(answer, headers={**answer.headers, **_rate_headers(spent)})
+    def rate_headers(self, spent: Spent) -> dict[str, str]:
+        return {
+            "x-rate-limit-limit": str(spent.quota.calls),
+            "x-rate-limit-remaining": str(spent.left),
+            "x-rate-limit-reset": str(int(spent.reset_at.timestamp()) + 1),
+        }
 
-        return limited
-
-    def _account(self, request: Request) -> str:
+    def account_of(self, request: Request) -> str:
         """Whose signature this is; a nonce is good for one request."""
-        given = oauth1.parameters(request)
-        token = given.get("oauth_token", "")
-        account = next((name for name in self.accounts if credentials_of(name).access_token == token), None)
-        if account is None or not oauth1.is_signed(request, credentials_of(account)):
-            raise RefusedError(x_errors.UNAUTHORIZED)
+        given = _oauth_parameters(request)
+        account = given.get("oauth_token", "").removesuffix("-token")
         once = (given.get("oauth_nonce", ""), given.get("oauth_timestamp", ""))
-        if once in self._nonces:
-            raise RefusedError(x_errors.UNAUTHORIZED)
+        is_known = account in self.accounts and is_signed(request, credentials_of(account))
+        if not is_known or once in self._nonces:
+            raise _problem(401, "Unauthorized", "Unauthorized")
         self._nonces.add(once)
         return account
 
-    def _me(self, request: Request, account: str) -> Answer:
-        return Answer.json({"data": {"id": self.user_id(account), "name": account, "username": account}})
+    @route("GET", "/2/users/me", "me")
+    def _me(self, request: Request, account: str) -> Any:
+        return {"data": {"id": self.user_id(account), "name": account, "username": account}}
 
-    def _create(self, request: Request, account: str) -> Answer:
-        asked = _body(request, _POST_FIELDS)
+    @route("POST", "/2/tweets", "post")
+    def _create(self, request: Request, account: str) -> Any:
+        asked = _body(request, POST_FIELDS)
         media = self._attached(asked, account)
-        text = self._text(asked, account, has_media=bool(media))
-        reply_to = self._reply_target(asked, account)
+        text = self._text(asked, has_media=bool(media))
+        reply_to = self._reply_target(asked)
         self._refuse_twin(account, text)
         self._pay()
-        posted = PublishedPost(
-            account=account,
-            id=self._next_id(),
-            text=text,
-            images=tuple(medium.image for medium in media),
-            reply_to=reply_to,
-            at=self.clock.now(),
-        )
-        self.journal.append(posted)
+        images = tuple(medium.image for medium in media)
+        posted = self.commit(account=account, id=self._next_id(), text=text, images=images, reply_to=reply_to)
         return Answer.json({"data": {"id": posted.id, "text": text, "edit_history_tweet_ids": [posted.id]}}, 201)
 
-    def _text(self, asked: Mapping[str, Any], account: str, *, has_media: bool) -> str:
-        text = asked.get("text", "")
-        if not isinstance(text, str) or (not text.strip() and not has_media):
-            raise RefusedError(x_errors.invalid("text", "One of text or media must be given."))
-        if self.suspended:
-            raise RefusedError(x_errors.SUSPENDED)
-        if rules.length(text) > (LONG_LIMIT if self.long_posts else LIMIT):
-            raise RefusedError(x_errors.invalid("text", "Your Tweet text is too long."))
-        if rules.forbidden(text) is not None or len(rules.cashtags(text)) > 1:
-            raise RefusedError(x_errors.NOT_PERMITTED)
-        return text
-
-    def _attached(self, asked: Mapping[str, Any], account: str) -> list[_Medium]:
+    def _attached(self, asked: Mapping[str, Any], account: str) -> list[Medium]:
         if "media" not in asked:
             return []
-        given = asked["media"]
-        _refuse_unknown(given, _MEDIA_FIELDS)
-        ids = given.get("media_ids", [])
-        media = [self._media[media_id] for media_id in ids if self._usable(media_id, account)]
+        ids = _known(asked["media"], "media_ids tagged_user_ids").get("media_ids", [])
+        media = [medium for id in ids if (medium := self._usable(id, account)) is not None]
         if not 1 <= len(ids) <= 4 or len(media) < len(ids):
-            raise RefusedError(x_errors.invalid("media.media_ids", "Your media IDs are invalid."))
+            raise _invalid("media.media_ids", "Your media IDs are invalid.")
         return media
 
-    def _usable(self, id: Any, account: str) -> bool:
-        medium = self._media.get(id) if isinstance(id, str) else None
-        return medium is not None and medium.owner == account and self.clock.now() < medium.uploaded_at + MEDIA_LIFE
+    def _usable(self, id: Any, account: str) -> Medium | None:
+        medium = self.media.get(id) if isinstance(id, str) else None
+        is_usable = medium and medium.owner == account and self.clock.now() < medium.uploaded_at + MEDIA_LIFE
+        return medium if is_usable else None
 
-    def _reply_target(self, asked: Mapping[str, Any], account: str) -> str | None:
+    def _text(self, asked: Mapping[str, Any], *, has_media: bool) -> str:
+        text = asked.get("text", "")
+        if not isinstance(text, str) or (not text.strip() and not has_media):
+            raise _invalid("text", "One of text or media must be given.")
+        if self.suspended:
+            raise _problem(403, "Forbidden", "Your account is suspended.", f"{_PROBLEMS}/user-suspended")
+        if rules.length(text) > (LONG_LIMIT if self.long_posts else LIMIT):
+            raise _invalid("text", "Your Tweet text is too long.")
+        if rules.forbidden(text) is not None or len(rules.cashtags(text)) > 1:
+            raise _problem(403, "Forbidden", "You are not permitted to perform this action.")
+        return text
+
+    def _reply_target(self, asked: Mapping[str, Any]) -> str | None:
         if "reply" not in asked:
             return None
-        _refuse_unknown(asked["reply"], _REPLY_FIELDS)
-        target = asked["reply"].get("in_reply_to_tweet_id")
+        known = "in_reply_to_tweet_id exclude_reply_user_ids auto_populate_reply_metadata"
+        target = _known(asked["reply"], known).get("in_reply_to_tweet_id")
         if not isinstance(target, str) or self.find(target) is None:
-            raise RefusedError(x_errors.REPLY_TARGET_GONE)
+            gone = "You attempted to reply to a Tweet that is deleted or not visible to you."
+            raise _problem(400, "Invalid Request", gone, f"{_PROBLEMS}/invalid-request")
         if self.reply_gate:
-            raise RefusedError(x_errors.REPLY_NOT_ALLOWED)
+            not_allowed = (
+                "Reply to this conversation is not allowed because you have not been mentioned or otherwise engaged "
+                "by the author of the post you are replying to."
+            )
+            raise _problem(403, "Forbidden", not_allowed)
         return target
 
     def _refuse_twin(self, account: str, text: str) -> None:
         since = self.clock.now() - self.duplicate_window
         for posted in self.visible:
-            if posted.account == account and posted.at > since and _same(posted.text, text):
-                raise RefusedError(x_errors.DUPLICATE)
+            if posted.account == account and posted.at > since and _folded(posted.text) == _folded(text):
+                raise _problem(403, "Forbidden", "You are not allowed to create a Tweet with duplicate content.")
 
     def _pay(self) -> None:
+        if self.credits == 0:
+            words = "Your enrolled account does not have any credits to fulfill this request."
+            raise _problem(402, "CreditsDepleted", words, f"{_PROBLEMS}/credits")
         if self.credits is not None:
-            if self.credits <= 0:
-                raise RefusedError(x_errors.CREDITS_DEPLETED)
             self.credits -= 1
 
-    def _delete(self, request: Request, account: str, id: str) -> Answer:
-        posted = self.find(id)
-        if posted is None:
-            return x_errors.tweet_not_found(id)
+    @route("DELETE", "/2/tweets/<int:id>", "delete")
+    def _delete(self, request: Request, account: str, id: int) -> Any:
+        posted = self._found(id)
         if posted.account != account:
-            return problem(403, "Forbidden", "You are not authorized to delete this Tweet.")
-        self.deleted.add(id)
-        return Answer.json({"data": {"deleted": True}})
+            raise _problem(403, "Forbidden", "You are not authorized to delete this Tweet.")
+        self.deleted.add(posted.id)
+        return {"data": {"deleted": True}}
 
-    def _read(self, request: Request, account: str, id: str) -> Answer:
-        posted = self.find(id)
-        return x_errors.tweet_not_found(id) if posted is None else one(request, posted, self.user_id(posted.account))
+    @route("GET", "/2/tweets/<int:id>", "read")
+    def _read(self, request: Request, account: str, id: int) -> Any:
+        """A single post; who made it only where that is asked for."""
+        posted = self._found(id)
+        fields = request.args.get("tweet.fields", "").split(",")
+        author = {"author_id": self.user_id(posted.account)} if "author_id" in fields else {}
+        return {"data": {**_as_read(posted, fields), **author}, **_included([posted], request.args)}
 
-    def _timeline(self, request: Request, account: str, user: str) -> Answer:
-        return page(request, [posted for posted in self.visible if self.user_id(posted.account) == user])
+    def _found(self, id: int) -> PublishedPost:
+        """X answers 200 with errors and no data for a post that does not exist."""
+        posted = self.find(str(id))
+        if posted is not None:
+            return posted
+        error = {
+            "value": str(id),
+            "detail": f"Could not find tweet with id: [{id}].",
+            "title": "Not Found Error",
+            "resource_type": "tweet",
+            "parameter": "id",
+            "resource_id": str(id),
+            "type": f"{_PROBLEMS}/resource-not-found",
+        }
+        raise RefusedError(Answer.json({"errors": [error]}))
 
-    def _upload(self, request: Request, account: str) -> Answer:
+    @route("GET", "/2/users/<user>/tweets", "timeline")
+    def _timeline(self, request: Request, account: str, user: str) -> Any:
+        """One page of a user's posts, newest first; 400 for a parameter that X does not know or take."""
+        asked = request.args
+        for name in asked.keys() - set(TIMELINE_PARAMETERS.split()):
+            raise _invalid(name, f"The query parameter [{name}] is not one of those that are known")
+        try:
+            size, first = int(asked.get("max_results", "10")), int(asked.get("pagination_token", "0"))
+            since = datetime.fromisoformat(asked.get("start_time", "0001-01-01T00:00:00Z"))
+        except ValueError:
+            raise _invalid("max_results", "A number or a time cannot be read") from None
+        if not 5 <= size <= 100:
+            raise _invalid("max_results", f"The `max_results` query parameter value [{size}] is not between 5 and 100")
+        found = [one for one in reversed(self.visible) if self.user_id(one.account) == user and one.at >= since]
+        shown = found[first : first + size]
+        if not shown:
+            return {"meta": {"result_count": 0}}
+        meta = {"result_count": len(shown), "newest_id": shown[0].id, "oldest_id": shown[-1].id}
+        more = {"next_token": str(first + size)} if first + size < len(found) else {}
+        fields = asked.get("tweet.fields", "").split(",")
+        data = [_as_read(posted, fields) for posted in shown]
+        return {"data": data, "meta": {**meta, **more}, **_included(shown, asked)}
+
+    @route("POST", "/2/media/upload", "upload")
+    def _upload(self, request: Request, account: str) -> Any:
         data = _uploaded(request)
         kind = media_type_of(data)
         if kind is None or len(data) > IMAGE_BYTES:
-            raise RefusedError(x_errors.invalid("media", "The media is not an image that can be used, or too large."))
+            raise _invalid("media", "The media is not an image that can be used, or too large.")
         self.uploads.append(data)
-        media_id = self._next_id()
-        image = PostedImage(alt="", media_type=kind, size=len(data))
-        self._media[media_id] = _Medium(owner=account, image=image, uploaded_at=self.clock.now())
+        id, size = self._next_id(), len(data)
+        image = PostedImage(alt="", media_type=kind, size=size)
+        self.media[id] = Medium(owner=account, image=image, uploaded_at=self.clock.now())
         life = int(MEDIA_LIFE.total_seconds())
-        told = {"id": media_id, "media_key": f"3_{media_id}", "size": len(data), "expires_after_secs": life}
-        return Answer.json({"data": told})
+        return {"data": {"id": id, "media_key": f"3_{id}", "size": size, "expires_after_secs": life}}
 
-    def _describe(self, request: Request, account: str) -> Answer:
-        asked = _body(request, frozenset({"id", "metadata"}))
-        media_id, metadata = asked.get("id"), asked.get("metadata")
-        text = _alt(metadata)
-        if not self._usable(media_id, account) or text is None:
-            raise RefusedError(x_errors.invalid("id", "The media ID or its metadata is invalid."))
+    @route("POST", "/2/media/metadata", "metadata")
+    def _describe(self, request: Request, account: str) -> Any:
+        asked = _body(request, "id metadata")
+        metadata = asked.get("metadata")
+        alt = metadata.get("alt_text") if isinstance(metadata, dict) else None
+        text = alt.get("text") if isinstance(alt, dict) else None
+        medium = self._usable(asked.get("id"), account)
+        if medium is None or not isinstance(text, str):
+            raise _invalid("id", "The media ID or its metadata is invalid.")
         if len(text) > ALT_LIMIT:
-            raise RefusedError(
-                x_errors.invalid("metadata.alt_text.text", f"At most {ALT_LIMIT} characters are allowed.")
-            )
-        medium = self._media[str(media_id)]
-        self._media[str(media_id)] = replace(medium, image=replace(medium.image, alt=text))
-        return Answer.json({"data": {"id": media_id, "associated_metadata": metadata}})
+            raise _invalid("metadata.alt_text.text", f"At most {ALT_LIMIT} characters are allowed.")
+        medium.image = replace(medium.image, alt=text)
+        return {"data": {"id": asked["id"], "associated_metadata": metadata}}
 
     def _next_id(self) -> str:
         """A snowflake: milliseconds since X's epoch, then a number of our own."""
         milliseconds = int(self.clock.now().timestamp() * 1000) - _EPOCH
-        return str((max(milliseconds, 0) << 22) + next(self._numbers))
+        return str((max(milliseconds, 0) << 22) + next(self.numbers))
 
 
-def credentials_of(account: str) -> oauth1.Credentials:
+def credentials_of(account: str) -> dict[str, str]:
     """The four secrets of an account of this fake."""
-    return oauth1.Credentials(
-        api_key="fake-key",
-        api_secret="fake-secret",
-        access_token=f"{account}-token",
-        access_token_secret=f"{account}-secret",
+    token = {"access_token": f"{account}-token", "access_token_secret": f"{account}-secret"}
+    return {"api_key": "fake-key", "api_secret": "fake-secret", **token}
+
+
+def is_signed(request: Request, credentials: Mapping[str, str]) -> bool:
+    """Whether the signature (OAuth 1.0a, RFC 5849) fits the method, the host and path that were called, and the query.
+
+    A JSON or multipart body is not part of what is signed; a urlencoded one is.
+    """
+    given = _oauth_parameters(request)
+    if given.get("oauth_signature_method") != "HMAC-SHA1" or given.get("oauth_consumer_key") != credentials["api_key"]:
+        return False
+    target, header = urlsplit(request.target), {"Authorization": request.headers["authorization"]}
+    body = request.body.decode() if request.mimetype == "application/x-www-form-urlencoded" else None
+    called = SimpleNamespace(
+        http_method=request.method,
+        uri=f"http://{request.headers['host']}{target.path}",
+        params=signature.collect_parameters(target.query, body, header),
+        signature=given.get("oauth_signature", ""),
     )
+    secrets = credentials["api_secret"], credentials["access_token_secret"]
+    return bool(signature.verify_hmac_sha1(called, *secrets))
 
 
-def _rate_headers(spent: Spent) -> dict[str, str]:
-    return {
-        "x-rate-limit-limit": str(spent.quota.calls),
-        "x-rate-limit-remaining": str(max(spent.left, 0)),
-        "x-rate-limit-reset": str(int(spent.reset_at.timestamp()) + 1),
-    }
-
-
-def _body(request: Request, known: frozenset[str]) -> dict[str, Any]:
+def _oauth_parameters(request: Request) -> dict[str, str]:
+    """What the header says; empty when it is no header of OAuth."""
+    header = {"Authorization": request.headers.get("authorization", "")}
     try:
-        asked = request.json()
+        return dict(signature.collect_parameters(headers=header, exclude_oauth_signature=False))
     except ValueError:
-        raise RefusedError(x_errors.invalid("", "The request body is no JSON object.")) from None
-    _refuse_unknown(asked, known)
+        return {}
+
+
+def _included(shown: Sequence[PublishedPost], asked: Mapping[str, str]) -> dict[str, Any]:
+    """The images of these posts, where they are asked for."""
+    tells_alts = "alt_text" in asked.get("media.fields", "").split(",")
+    media = [
+        {"media_key": key, "type": "photo", **({"alt_text": image.alt} if tells_alts and image.alt else {})}
+        for posted in shown
+        for key, image in zip(_media_keys(posted), posted.images, strict=True)
+    ]
+    return {"includes": {"media": media}} if media and asked.get("expansions") == "attachments.media_keys" else {}
+
+
+def _media_keys(posted: PublishedPost) -> list[str]:
+    return [f"3_{posted.id}{index}" for index, _ in enumerate(posted.images)]
+
+
+def _as_read(posted: PublishedPost, fields: Sequence[str]) -> dict[str, Any]:
+    """Escaped, every link a t.co, the longest cut, and of the rest only what was asked for."""
+    text, urls = _shortened(posted.text)
+    media = _media_links(posted)
+    is_long = rules.length(posted.text) > LIMIT
+    whole = {
+        "created_at": posted.at.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z"),
+        "attachments": {"media_keys": _media_keys(posted)} if posted.images else None,
+        "conversation_id": posted.id,
+        "entities": {"urls": urls + media} if urls or media else None,
+        "referenced_tweets": [{"type": "replied_to", "id": posted.reply_to}] if posted.reply_to else None,
+        "note_tweet": {"text": text, "entities": {"urls": urls}} if is_long else None,
+    }
+    asked = {name: whole[name] for name in fields if whole.get(name) is not None}
+    shown = text[: LIMIT - 10].rsplit(" ", 1)[0] + "…" if is_long else text
+    shown = " ".join([shown, *dict.fromkeys(link["url"] for link in media)])
+    return {"id": posted.id, "text": shown, "edit_history_tweet_ids": [posted.id], **asked}
+
+
+def _shortened(text: str) -> tuple[str, list[dict[str, Any]]]:
+    """The text with t.co in the place of every link, escaped as X escapes it."""
+    pieces, urls, at = [], [], 0
+    for entity in rules.entities(text):
+        if entity.type == "url":
+            short = _short_link(entity.text)
+            pieces += [_escaped(text[at : entity.start]), short]
+            at = entity.end
+            expanded = entity.text if "://" in entity.text else f"http://{entity.text}"
+            urls.append({"url": short, "expanded_url": expanded, "display_url": entity.text.split("://")[-1]})
+    return "".join([*pieces, _escaped(text[at:])]), urls
+
+
+def _media_links(posted: PublishedPost) -> list[dict[str, Any]]:
+    """One t.co for all images of a post; an entity for each of them."""
+    page = f"https://x.com/{posted.account}/status/{posted.id}/photo/1"
+    short = _short_link(page)
+    link = {"url": short, "expanded_url": page, "display_url": f"pic.x.com/{short[-10:]}"}
+    return [{**link, "media_key": key} for key in _media_keys(posted)]
+
+
+def _short_link(url: str) -> str:
+    return "https://t.co/" + hashlib.sha256(url.encode()).hexdigest()[:10]
+
+
+def _escaped(text: str) -> str:
+    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+
+
+def _body(request: Request, known: str) -> dict[str, Any]:
+    try:
+        return _known(request.json(), known)
+    except ValueError:
+        raise _invalid("", "The request body is no JSON object.") from None
+
+
+def _known(asked: Any, known: str) -> dict[str, Any]:
+    """An object with fields of these names only."""
+    if not isinstance(asked, dict):
+        raise _invalid("", f"[{asked}] is no object.")
+    for name in asked.keys() - set(known.split()):
+        raise _invalid(name, f"$.{name}: is not defined in the schema.")
     return asked
 
 
-def _refuse_unknown(asked: Any, known: frozenset[str]) -> None:
-    if not isinstance(asked, dict):
-        raise RefusedError(x_errors.invalid("", f"[{asked}] is no object."))
-    for name in asked:
-        if name not in known:
-            raise RefusedError(x_errors.invalid(name, f"$.{name}: is not defined in the schema."))
-
-
 def _uploaded(request: Request) -> bytes:
-    """The bytes of a one-shot upload, from JSON with base64 or from multipart."""
+    """The bytes of a one-shot upload, in base64; X also takes a form, which is not spoken here."""
+    asked = _body(request, "media media_category media_type shared additional_owners")
     try:
-        if request.content_type == "multipart/form-data":
-            fields = request.multipart()
-            category = fields["media_category"].data.decode()
-            data = fields["media"].data
-        else:
-            asked = _body(request, _UPLOAD_FIELDS)
-            category = asked["media_category"]
-            data = b64decode(asked["media"], validate=True)
+        category, data = asked["media_category"], b64decode(asked["media"], validate=True)
     except (KeyError, ValueError, TypeError):
-        raise RefusedError(x_errors.invalid("media", "media and media_category must be given.")) from None
+        raise _invalid("media", "media and media_category must be given.") from None
     if category != "tweet_image":
-        raise RefusedError(
-            x_errors.invalid("media_category", f"[{category}] is no category of a one-shot upload here.")
-        )
+        raise _invalid("media_category", f"[{category}] is no category of a one-shot upload here.")
     return data
 
 
-def _alt(metadata: Any) -> str | None:
-    alt_text = metadata.get("alt_text") if isinstance(metadata, dict) else None
-    text = alt_text.get("text") if isinstance(alt_text, dict) else None
-    return text if isinstance(text, str) else None
-
-
-def _same(one: str, other: str) -> bool:
+def _folded(text: str) -> str:
     """How X compares is not told: here by NFC and with white space run together."""
-    return _normal(one) == _normal(other)
-
-
-def _normal(text: str) -> str:
     return re.sub(r"\s+", " ", unicodedata.normalize("NFC", text)).strip()
+
+
+def _problem(status: int, title: str, detail: str, type: str = "about:blank") -> RefusedError:
+    return RefusedError(Answer.json({"title": title, "detail": detail, "type": type, "status": status}, status))
+
+
+def _invalid(parameter: str, message: str) -> RefusedError:
+    """400 `Invalid Request`, in the older form that names the parameter."""
+    told = {"errors": [{"parameters": {parameter: []}, "message": message}], "title": "Invalid Request"}
+    detail = "One or more parameters to your request was invalid."
+    return RefusedError(Answer.json({**told, "detail": detail, "type": f"{_PROBLEMS}/invalid-request"}, 400))

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 
 import pytest
 
-from campaigner.fakes.__main__ import make
+from campaigner.fakes import PLATFORMS, fake
 
 from .asking import ask
 
@@ -32,22 +32,17 @@ def test_prints_its_url_and_keeps_a_journal_that_others_can_read() -> None:
         assert [entry["text"] for entry in ask(front, "GET", "/_journal").data] == ["hello"]
 
 
-@pytest.mark.parametrize("platform", ["x", "mastodon", "bluesky"])
+@pytest.mark.parametrize("platform", PLATFORMS)
 def test_there_is_one_for_every_platform(platform: str) -> None:
-    with make(platform, accounts=["a", "b"]) as server:
+    with fake(platform, accounts=["a", "b"]) as server:
         assert ask(server.url, "GET", "/_journal").data == []
 
 
 def test_a_port_can_be_chosen() -> None:
-    with make("x", accounts=["a"]) as first:
+    with fake("x", accounts=["a"]) as first:
         port = first.port
-    with make("x", accounts=["a"], port=port) as second:
+    with fake("x", accounts=["a"], port=port) as second:
         assert second.url == f"http://127.0.0.1:{port}"
-
-
-def test_there_is_none_for_others() -> None:
-    with pytest.raises(ValueError, match="myspace"):
-        make("myspace", accounts=[])
 
 
 @pytest.mark.parametrize("arguments", [["proxy"], ["x", "--upstream", "http://127.0.0.1:1"], ["myspace"]])

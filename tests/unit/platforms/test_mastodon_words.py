@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from campaigner.campaign.config import Secret
 from campaigner.clock import SteppingClock
-from campaigner.fakes.mastodon_entities import content as page_of
+from campaigner.fakes.mastodon import content as page_of
 from campaigner.platforms.answers import as_fields, id_of
 from campaigner.platforms.base import Absent, Alike, Identity, Look, PartToSend, Receipt
 from campaigner.platforms.compare import search
