@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 import pytest
 
-from campaigner.cli.standing import Past
+from campaigner.cli.status_posts import Remembered
 from campaigner.clock import SteppingClock
 from campaigner.engine.due import Facts
 from campaigner.ledger import (
@@ -138,7 +138,7 @@ def test_what_a_column_can_not_hold_is_set_right_whatever_it_is(used: Path, tmp_
 
 
 QUESTIONS: Sequence[Callable[[Connection], object]] = (
-    lambda connection: Past.load(connection, at("12:00:30"), is_at_work=False),
+    lambda connection: Remembered.load(connection, at("12:00:30"), is_at_work=False),
     lambda connection: Facts.load(connection, at("07:00:00"), at("12:00:30")),
     lambda connection: [receipts.of(connection, one) for one in deliveries.select(connection)],
     lambda connection: [uploads.of(connection, one) for one in deliveries.select(connection)],

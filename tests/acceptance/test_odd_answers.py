@@ -86,7 +86,7 @@ def test_a_ledger_that_was_damaged_so_stops_nobody(due: Workplace, stored: int) 
     due.move_to(at("08:30:10"))
     done = due.run("run", "--once")
     assert done.stdout.count("published ") == 2, done
-    for command in ("status", "log"):
+    for command in ("status --json", "log"):
         shown = due.run(*command.split())
         assert OTHER in shown.stdout
 

@@ -36,7 +36,11 @@ def approve(
     now = runtime.clock.now()
     with runtime.working_ledger() as ledger:
         slots = {str(slot.key): slot for slot in runtime.planned()[1].slots}
-        chosen = sorted({one for key in keys for one in matching(key, slots)}) if keys else _shown(runtime, slots)
+        chosen = (
+            sorted({one for key in keys for one in matching(key, slots, runtime.platforms())})
+            if keys
+            else _shown(runtime, slots)
+        )
         digests = {one: runtime.digest_of(slots[one]) for one in chosen}
         _refuse_other_content(code, list(digests.values()), " ".join(keys or ()) or "what `campaigner preview` shows")
         for one, digest in digests.items():

@@ -27,7 +27,7 @@ def cancel(context: typer.Context, key: Key, yes: Yes = False, reason: Reason = 
     now = runtime.clock.now()
     with broken_config.working_ledger(runtime) as ledger:
         times, all_known = broken_config.times(runtime, ledger)
-        keys = matching(key, {*times, *ledger.read(deliveries.settled_keys)})
+        keys = matching(key, {*times, *ledger.read(deliveries.settled_keys)}, runtime.platforms())
         if not all_known and key.strip("/") not in keys:
             raise UsageError(f"{key} is no whole KEY, and the config can't be used", hint="give each post's whole KEY")
         confirm(runtime.terminal, key, keys, yes=yes)

@@ -28,7 +28,7 @@ def delete(context: typer.Context, key: Key, yes: Yes = False, reason: Reason = 
     runtime: Runtime = context.obj
     with runtime.working_ledger() as ledger:
         found = {str(one.key): one for one in ledger.read(lambda c: deliveries.select(c, OUT))}
-        keys = post_keys.matching(key, found)
+        keys = post_keys.matching(key, found, runtime.platforms())
         post_keys.confirm(runtime.terminal, key, keys, yes=yes)
         world = runtime.world()
         codes = {_delete_one(runtime, ledger, world, found[one], reason) for one in keys}

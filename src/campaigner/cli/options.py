@@ -60,6 +60,14 @@ AccountArgument = Annotated[
 CampaignArgument = Annotated[
     str | None, typer.Argument(metavar="CAMPAIGN", help="Only this campaign.", autocompletion=_campaigns)
 ]
+TargetArgument = Annotated[
+    str | None,
+    typer.Argument(
+        metavar="TARGET",
+        help="Only this campaign, file, KEY or its beginning, account or platform.",
+        autocompletion=_campaigns,
+    ),
+]
 Key = Annotated[str, typer.Argument(metavar="KEY", help="campaign/edition/message/account/language, or its beginning.")]
 Reason = Annotated[str, typer.Option("--reason", metavar="TEXT", help="Why; `campaigner log` shows it.")]
 

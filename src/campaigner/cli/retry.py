@@ -28,7 +28,7 @@ def retry(context: typer.Context, key: Key, yes: Yes = False, reason: Reason = "
     with runtime.working_ledger() as ledger:
         is_idle = lock.is_free(ledger.path)
         slots = {str(slot.key): slot for slot in runtime.planned()[1].slots}
-        keys = matching(key, {*slots, *ledger.read(deliveries.settled_keys)})
+        keys = matching(key, {*slots, *ledger.read(deliveries.settled_keys)}, runtime.platforms())
         confirm(runtime.terminal, key, keys, yes=yes)
         for one in keys:
             _refuse_untimely(ledger, one, slots.get(one), now, yes=yes, is_idle=is_idle)

@@ -69,6 +69,11 @@ class Terminal:
         return min(100, _columns_of_terminal())
 
     @property
+    def columns(self) -> int:
+        """All columns that the terminal has, at least 40."""
+        return _columns_of_terminal()
+
+    @property
     def is_terminal(self) -> bool:
         """True when a person reads stdout, False when a program does."""
         return self._stdout.isatty()
@@ -120,6 +125,13 @@ class Terminal:
         """
         clean = [(visible(text).replace("\n", " "), style) for text, style in line]
         self._write(self._stdout, self._fitted(self._stdout, clean, whole=whole))
+
+    def page(self, lines: Iterable[Iterable[Span]], *, clears: bool) -> None:
+        """Lines in place of what the terminal shows, or after what was written before."""
+        if clears and self.is_terminal:
+            self._write(self._stdout, "\x1b[2J\x1b[3J\x1b[H")
+        for line in lines:
+            self.spans(line)
 
     def card(self, lines: Iterable[Iterable[Span]], *, to_stderr: bool) -> None:
         """Several lines that belong together, and an empty one after them."""

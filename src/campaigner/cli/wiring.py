@@ -302,6 +302,22 @@ class Runtime:
         except CampaignerError:
             return ""
 
+    def first_words(self, slot: Slot) -> str:
+        """The beginning of a post's text, in one line; empty when it can't be composed."""
+        from ..errors import CampaignerError, spelled
+
+        try:
+            return spelled(" ".join(self.compose(slot).parts[0].text.split()))
+        except CampaignerError:
+            return ""
+
+    def platforms(self) -> Mapping[str, str]:
+        """The platform of each account; empty while the config can't be used."""
+        try:
+            return {name: account.platform for name, account in self.config.accounts.items()}
+        except InvalidFilesError:
+            return {}
+
     def post_json(self, slot: Slot) -> dict[str, Any]:
         """A post in the shape of `preview --json`."""
         from ..preview.json_format import as_json

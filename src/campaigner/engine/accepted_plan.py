@@ -103,9 +103,8 @@ def signature(file: CampaignFile, world: World) -> str:
 
 def accept(source: Source, ledger: Ledger, first: World, second: World) -> Accepted:
     """Accept what was equal in both reads, hold what can't be used, and remember every post that lies ahead."""
-    changes = ledger.read(
-        lambda connection: _changes(source, connection, second, _unsteady(first, second), ledger.clock.now())
-    )
+    unsteady = _unsteady(first, second)
+    changes = ledger.read(lambda connection: _changes(source, connection, second, ledger.clock.now(), unsteady))
     over = _not_out(source, ledger, changes, changes.over_when_first_seen())
     is_news = over or changes.are_there
     told = ledger.write(partial(_remember, changes=changes, over=over)) if is_news else ()
@@ -113,12 +112,16 @@ def accept(source: Source, ledger: Ledger, first: World, second: World) -> Accep
 
 
 def would_accept(source: Source, connection: Connection | None, world: World, now: datetime) -> Accepted:
-    """What a run would accept that comes now; nothing is written. `connection` None: there is no ledger yet."""
-    return _accepted(_changes(source, connection, world, frozenset(), now))
+    """What a run would accept that came now; nothing is written. `connection` None: there is no ledger yet."""
+    return _accepted(_changes(source, connection, world, now))
 
 
 def _changes(
-    source: Source, connection: Connection | None, world: World, unsteady: frozenset[str], now: datetime
+    source: Source,
+    connection: Connection | None,
+    world: World,
+    now: datetime,
+    unsteady: frozenset[str] = frozenset(),
 ) -> _Changes:
     usable = usable_files(world, unsteady)
     planned = source.plan(world, usable)

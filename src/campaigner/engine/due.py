@@ -203,14 +203,21 @@ def _blocked(
 
 
 def _held_by_people(key: PostKey, facts: Facts, rules: Rules) -> PostState | None:
+    if rules.hold_file is not None:
+        return PostState(Kind.HELD, rules.hold_file, DELETE_FILE)
     for hold in facts.holds:
         if hold.covers(key.campaign, key.account):
-            scope = {"campaign": hold.campaign, "account": hold.account}
-            options = "".join(f" --{name} {value}" for name, value in scope.items() if value)
-            return PostState(Kind.HELD, f"on hold: {hold.reason}", f"campaigner release{options}")
-    if rules.hold_file is None:
-        return None
-    return PostState(Kind.HELD, rules.hold_file, "campaigner release (it says which file to delete)")
+            return PostState(Kind.HELD, f"on hold: {hold.reason}", command_for_hold(hold))
+    return None
+
+
+DELETE_FILE = "delete that file"
+
+
+def command_for_hold(hold: Hold) -> str:
+    """What to type to end it."""
+    scope = {"campaign": hold.campaign, "account": hold.account}
+    return "campaigner release" + "".join(f" --{name} {value}" for name, value in scope.items() if value)
 
 
 def why_not_approved(slot: Slot, approved: Mapping[str, str], rules: Rules) -> str | None:
@@ -253,6 +260,17 @@ def why_not_now(lane: Lane, now: datetime) -> tuple[str, datetime | None] | None
     if lane.failures >= FAILURES_BEFORE_REST:
         return f"account {lane.account} failed {lane.failures} times in a row and rests", lane.rested_until
     return f"account {lane.account} rests until its platform takes more: {lane.trouble}", lane.rested_until
+
+
+def at_its_account(status: PostStatus, facts: Facts, now: datetime) -> PostStatus:
+    """What could be begun now waits while its account rests or is stopped. Runs ask that account by account."""
+    lane = facts.lanes.get(status.key.account)
+    not_now = why_not_now(lane, now) if lane is not None and status.state.kind is Kind.DUE else None
+    if not_now is None or status.state.until is not None:
+        return status
+    reason, until = not_now
+    command = "" if until is not None else f"campaigner accounts check {status.key.account}"
+    return status._replace(state=PostState(Kind.DUE, reason, command, until))
 
 
 # All posts at once

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import unicodedata
 from functools import lru_cache
+from itertools import accumulate, takewhile
 from typing import NamedTuple
 
 from ..errors import spelled
@@ -40,6 +41,17 @@ def cluster_columns(cluster: str) -> int:
     # A skin tone at the beginning colours nothing: each that follows has its own place.
     joins = widths[0] == 2 and not "\U0001f3fb" <= cluster[0] <= "\U0001f3ff"
     return min(sum(widths), 2) if joins else sum(widths)
+
+
+def cut(text: str, room: int, ellipsis: str) -> str:
+    """What there is room for, measured behind a blank, as it stands in its line: a skin tone at its beginning joins that."""
+    behind = f" {text}"
+    if columns(behind) <= room + 1:
+        return text
+    clusters = graphemes(behind)
+    ends = accumulate(map(cluster_columns, clusters), initial=len(ellipsis))
+    kept = sum(1 for _ in takewhile(lambda end: end <= room + 1, ends)) - 1
+    return "".join(clusters[:kept])[1:].rstrip() + ellipsis
 
 
 def is_wide(cluster: str) -> bool:

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from itertools import accumulate, takewhile
 
 from ..errors import spelled
 from ..post.post import Post
 from ..post.profile import Profile
-from ..text.graphemes import graphemes
 from ..text.measure import measure
-from .styled_text import Line, Span, cluster_columns, columns
+from .styled_text import Line, Span, cut
 
 LEAST_TEXT = 10
 
@@ -28,7 +26,7 @@ def table(posts: Sequence[tuple[Post, Profile]], *, width: int = 80, ascii_only:
         whose = Span(f"{post.key.account:<{accounts}} {post.key.language:<{languages}} ")
         count = Span(f"{length.text:>{size}} ", length.style)
         room = width - len(when.text + whose.text + count.text)
-        lines.append((when, whose, count, Span(_cut(_words(post), max(LEAST_TEXT, room), ellipsis))))
+        lines.append((when, whose, count, Span(cut(_words(post), max(LEAST_TEXT, room), ellipsis))))
     return lines
 
 
@@ -44,14 +42,3 @@ def _words(post: Post) -> str:
     marks = ["DRAFT"] if post.draft else []
     marks += [f"[{len(post.parts)}]"] if len(post.parts) > 1 else []
     return spelled(" ".join([*marks, *post.parts[0].text.split()]))
-
-
-def _cut(text: str, room: int, ellipsis: str) -> str:
-    """What there is room for, measured behind a blank, as it stands in its line: a skin tone at its beginning joins that."""
-    behind = f" {text}"
-    if columns(behind) <= room + 1:
-        return text
-    clusters = graphemes(behind)
-    ends = accumulate(map(cluster_columns, clusters), initial=len(ellipsis))
-    kept = sum(1 for _ in takewhile(lambda end: end <= room + 1, ends)) - 1
-    return "".join(clusters[:kept])[1:].rstrip() + ellipsis

@@ -1,0 +1,288 @@
+"""The page that `campaigner status` shows: what needs a person, then today, then what is ahead, a line a message."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import date, datetime
+from itertools import groupby
+from typing import TYPE_CHECKING
+
+from ..engine.due import DELETE_FILE, Kind, PostStatus, command_for_hold
+from ..preview.styled_text import columns, cut
+from .approve import shortest_names
+from .status_posts import RUN, Standing, changed_since, command_for_account
+
+if TYPE_CHECKING:
+    from ..post.key import PostKey
+    from .terminal import Span
+    from .wiring import Runtime
+
+    Line = list[Span]
+
+MOST_AHEAD = 40
+"""Messages ahead that have a line each, unless somebody asks for a campaign: days after them have one."""
+ONE_BY_ONE = 3
+"""So many posts that need the same are named each; more are named together."""
+MOST_COMMANDS = 10
+FIRST_WORDS, FEWEST_WORDS = 32, 12
+BESIDE = 4
+"""Columns of the quotation marks and the blanks beside the first words."""
+STYLES = {
+    Kind.PUBLISHED: "good",
+    Kind.PLANNED: "dim",
+    Kind.HELD: "warning",
+    Kind.AWAITING_APPROVAL: "warning",
+    Kind.CANCELLED: "dim",
+    Kind.SKIPPED: "dim",
+    Kind.DELETED: "dim",
+    Kind.DUE: None,
+    Kind.CLAIMED: None,
+    Kind.SENDING: None,
+}
+MARKS = {Kind.PUBLISHED: "✓", Kind.PLANNED: "…", Kind.DUE: "→", Kind.CLAIMED: "→", Kind.SENDING: "→"}
+IN_ASCII = {"✓": "ok", "…": "..", "→": "->", "“": '"', "”": '"', "·": "-"}
+
+
+class Page:
+    """Lines of one look. Every time is the office's. `with_past`: also the days that are over."""
+
+    def __init__(self, runtime: Runtime, standing: Standing, *, with_past: bool) -> None:
+        self._runtime = runtime
+        self._standing = standing
+        self._with_past = with_past
+        self._zone = runtime.zone()
+        self._today = standing.now.astimezone(self._zone).date()
+        terminal = runtime.terminal
+        self._room = terminal.columns if terminal.is_terminal else 10**6
+        self._order = {name: place for place, name in enumerate(runtime.config.accounts)}
+
+    def attention(self) -> list[Line]:
+        """Only what needs a person."""
+        return [*self._head(), *(self._needs() or [[("nothing needs a person", "good")]])]
+
+    def whole(self) -> list[Line]:
+        """All of it."""
+        lines, needs = self._head(), self._needs()
+        lines += [[], [("Needs a person", "title")], *needs] if needs else [[(self._nothing_needed(), None)]]
+        days = {day: list(posts) for day, posts in groupby(self._standing.posts, key=self._day)}
+        if self._today in days:
+            lines += [[], [(f"Today, {self._name(self._today)}", "title")], *self._messages(days[self._today])]
+        lines += self._ahead({day: posts for day, posts in days.items() if day > self._today})
+        over = {day: posts for day, posts in days.items() if day < self._today}
+        if self._with_past:
+            for day in sorted(over, reverse=True):
+                lines += [[], [(self._name(day), "title")], *self._messages(over[day])]
+        elif over:
+            lines += [[], [(f"{_count(len(over), 'day')} before today: --past shows them", "dim")]]
+        return lines
+
+    # The head
+
+    def _head(self) -> list[Line]:
+        run, is_at_work = self._standing.remembered.run, self._standing.remembered.facts.is_at_work
+        if run is None:
+            state = "campaigner has not run here yet"
+        elif is_at_work:
+            state = f"running since {self._when(run.started_at)} (process {run.pid})"
+        else:
+            state = f"not running; it last ran {self._when(run.seen_at)}"
+        return [[(self._plain(f"{state} · all times are of {self._zone}"), None)]]
+
+    def _nothing_needed(self) -> str:
+        ahead = next((post for post in self._standing.posts if post.state.kind is Kind.PLANNED), None)
+        if ahead is None:
+            return "nothing needs a person" if self._standing.posts else "nothing is planned"
+        return self._plain(
+            f"nothing needs a person; the next post goes out {self._when(ahead.due_at)}: "
+            f"{ahead.key.message} {self._words([ahead])}".rstrip()
+        )
+
+    # What needs a person
+
+    def _needs(self) -> list[Line]:
+        standing = self._standing
+        lines: list[Line] = []
+        if standing.due:
+            verb = "is" if standing.due == 1 else "are"
+            lines.append([(f"not running, and {_count(standing.due, 'post')} {verb} due", "error")])
+            lines.append([(f"    {RUN}", "dim")])
+        if standing.hold_file is not None:
+            lines += [[(standing.hold_file, "warning")], [("    ", None), (DELETE_FILE, "dim")]]
+        for hold in standing.holds:
+            scope = " and ".join(filter(None, (hold.campaign, hold.account))) or "everything"
+            ends = f", until {self._when(hold.until)}" if hold.until else ""
+            lines += [
+                [("on hold: ", "warning"), (f"{scope}, by {hold.given_by}{ends}: {hold.reason}", None)],
+                [("    ", None), (command_for_hold(hold), "dim")],
+            ]
+        for lane in standing.stopped:
+            lines.append([("stopped: ", "error"), (f"account {lane.account}: {lane.stopped_reason}", None)])
+            lines.append([("    ", None), (command_for_account(lane.account), "dim")])
+        for alert in standing.other_alerts:
+            lines.append([("told: ", "warning"), (alert.text, None)])
+            lines.append([("    ", None), (alert.command, "dim")])
+        told = {alert.key for alert in standing.other_alerts}
+        for posts in self._alike(post for post in standing.needing if str(post.key) not in told):
+            lines.extend(self._need(posts))
+        return lines
+
+    def _alike(self, posts: Iterable[PostStatus]) -> Iterator[list[PostStatus]]:
+        """Posts of an edition that need the same for the same reason; few of them one by one, unless one command is for all."""
+
+        def need(post: PostStatus) -> tuple[object, ...]:
+            state = post.state
+            return (*post.key[:2], state.kind, state.reason, state.command.replace(str(post.key), "KEY"))
+
+        groups: dict[tuple[object, ...], list[PostStatus]] = {}
+        for post in posts:
+            groups.setdefault(need(post), []).append(post)
+        for group in groups.values():
+            if len(group) > ONE_BY_ONE or len({post.state.command for post in group}) == 1:
+                yield group
+            else:
+                yield from ([post] for post in group)
+
+    def _need(self, posts: Sequence[PostStatus]) -> Iterator[Line]:
+        first, messages = posts[0], {post.key[:3] for post in posts}
+        key, state = first.key, first.state
+        name = "/".join(key[: 5 if len(posts) == 1 else 3 if len(messages) == 1 else 2])
+        where = [(f"{self._when(first.due_at)}  ", None), (name, "strong")]
+        what = self._words(posts) if len(messages) == 1 else f"from then on {_count(len(messages), 'message')}"
+        whose = "" if len(posts) == 1 else f"  {_count(len(posts), 'post')}"
+        yield [(f"{_in_words(state.kind)}: ", STYLES.get(state.kind, "error")), *where, (f"  {what}{whose}", None)]
+        again = f"tried again {self._when(state.until)}" if state.until else ""
+        if reason := self._plain(" · ".join(filter(None, (state.reason, again)))):
+            yield [(f"    {reason}", None)]
+        for command in self._commands(posts):
+            yield [("    ", None), (command, "dim")]
+
+    def _commands(self, posts: Sequence[PostStatus]) -> list[str]:
+        commands = list(dict.fromkeys(post.state.command for post in posts))
+        if len(commands) <= ONE_BY_ONE:
+            return commands
+        if " resolve " in commands[0]:
+            more = len(commands) - MOST_COMMANDS
+            return commands[:MOST_COMMANDS] + ([f"and {more} more: --json has them all"] if more > 0 else [])
+        names = shortest_names((str(post.key) for post in posts), [str(post.key) for post in self._standing.posts])
+        if " approve " in commands[0]:
+            campaign = posts[0].key.campaign
+            return [f"campaigner preview {campaign}, then campaigner approve {' '.join(names)} --by NAME --code CODE"]
+        key, command = str(posts[0].key), commands[0].removesuffix(" --yes")
+        return [command.replace(key, name if name == key else f"{name} --yes") for name in names]
+
+    # A line a message
+
+    def _ahead(self, days: dict[date, list[PostStatus]]) -> Iterator[Line]:
+        """The nearest days message by message, the others in a line each."""
+        shown, others = 0, False
+        for day, posts in days.items():
+            messages = len({(post.due_at, *post.key[:3]) for post in posts})
+            others = others or (shown > 0 and shown + messages > MOST_AHEAD and not self._with_past)
+            if not others:
+                shown += messages
+                yield []
+                yield [(self._name(day), "title")]
+                yield from self._messages(posts)
+                continue
+            editions = ", ".join(dict.fromkeys("/".join(post.key[:2]) for post in posts))
+            what = f"{_count(messages, 'message')}, {_count(len(posts), 'post')}"
+            yield []
+            yield [(self._name(day), "title"), (f"  {editions}: {what}", None)]
+
+    def _messages(self, posts: Iterable[PostStatus]) -> Iterator[Line]:
+        edition: tuple[str, ...] = ()
+        for (due_at, name), group in groupby(
+            sorted(posts, key=lambda post: (post.due_at, post.key[:3])), key=lambda post: (post.due_at, post.key[:3])
+        ):
+            if name[:2] != edition:
+                edition = name[:2]
+                yield [(f"  {'/'.join(edition)}", "dim")]
+            yield from self._message(due_at, sorted(group, key=self._place))
+
+    def _message(self, due_at: datetime, posts: Sequence[PostStatus]) -> Iterator[Line]:
+        time = f"  {due_at.astimezone(self._zone):%H:%M}  "
+        accounts = [list(of_one) for _, of_one in groupby(posts, key=lambda post: post.key.account)]
+        marks = [
+            [(f"{of_one[0].key.account}", None), *(span for post in of_one for span in self._mark(post))]
+            for of_one in accounts
+        ]
+        head: Line = [(time, "strong"), (posts[0].key.message, None)]
+        left = self._room - _length([*head, *(span for mark in marks for span in mark)]) - 3 * len(marks) - BESIDE
+        words = self._words(posts, FIRST_WORDS if left < FEWEST_WORDS else min(FIRST_WORDS, left))
+        yield from self._fitted([*head, (f"  {words}", "dim")], marks, indent=len(time))
+        for post in posts:
+            if note := self._note(post):
+                yield [(" " * len(time), None), (f"{post.key.account} {post.key.language}: {note}", "dim")]
+
+    def _mark(self, post: PostStatus) -> list[Span]:
+        kind = post.state.kind
+        if kind is Kind.PLANNED and post.state.reason:
+            return [(f" {post.key.language} ", None), ("on hold", "warning")]
+        mark = self._plain(MARKS.get(kind, _in_words(kind)))
+        return [(f" {post.key.language} ", None), (mark, STYLES.get(kind, "error"))]
+
+    def _note(self, post: PostStatus) -> str:
+        state = post.state
+        if state.kind is Kind.DUE and not state.command:
+            again = f"tried again {self._when(state.until)}" if state.until else ""
+            return self._plain(" · ".join(filter(None, (state.reason, again))))
+        return changed_since(self._runtime, post)
+
+    def _fitted(self, head: Line, marks: Sequence[Line], *, indent: int) -> Iterator[Line]:
+        """What belongs together stays together; a program gets it in one line."""
+        row, used = list(head), _length(head)
+        for place, mark in enumerate(marks):
+            between = "  " if place == 0 else self._plain(" · ")
+            if used > indent and used + len(between) + _length(mark) > self._room:
+                yield row
+                row, used, between = [(" " * indent, None)], indent, ""
+            row += [(between, "dim"), *mark]
+            used += len(between) + _length(mark)
+        yield row
+
+    # Words
+
+    def _words(self, posts: Sequence[PostStatus], room: int = FIRST_WORDS) -> str:
+        """The first words of a message, in the language that it was written in first."""
+        slots = {post.key.language: post.slot for post in posts if post.slot is not None}
+        if not slots:
+            return ""
+        order = next(iter(slots.values())).campaign.languages
+        language = next((one for one in order if one in slots), next(iter(slots)))
+        words = self._runtime.first_words(slots[language])
+        return self._plain(f"“{cut(words, room, self._plain('…'))}”") if words else ""
+
+    def _place(self, post: PostStatus) -> tuple[int, PostKey]:
+        return self._order.get(post.key.account, len(self._order)), post.key
+
+    def _day(self, post: PostStatus) -> date:
+        return post.due_at.astimezone(self._zone).date()
+
+    def _name(self, day: date) -> str:
+        year = "" if day.year == self._today.year else f" {day.year}"
+        return f"{day:%A} {day.day} {day:%B}{year}"
+
+    def _when(self, instant: datetime) -> str:
+        local = instant.astimezone(self._zone)
+        if local.date() == self._today:
+            return f"today {local:%H:%M}"
+        year = "" if local.year == self._today.year else f" {local.year}"
+        return f"{local:%a} {local.day} {local:%b}{year} {local:%H:%M}"
+
+    def _plain(self, text: str) -> str:
+        """The text in signs that the terminal can show."""
+        if self._runtime.terminal.speaks_unicode:
+            return text
+        return "".join(IN_ASCII.get(sign, sign) for sign in text)
+
+
+def _in_words(kind: Kind) -> str:
+    return str(kind) if kind is Kind.IN_DOUBT else str(kind).replace("-", " ")
+
+
+def _count(number: int, what: str) -> str:
+    return f"1 {what}" if number == 1 else f"{number} {what}s"
+
+
+def _length(line: Iterable[Span]) -> int:
+    return columns("".join(text for text, _ in line))

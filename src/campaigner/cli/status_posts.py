@@ -1,0 +1,178 @@
+"""What `campaigner status` knows: every post with its state, and what else the ledger has for a person."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, NamedTuple
+
+from ..delivery import hold_expiry, safety_gates
+from ..engine.accepted_plan import Accepted, would_accept
+from ..engine.due import Facts, Kind, PostStatus, Rules, at_its_account, statuses
+from ..ledger import alerts, attempts, lock, runs
+from ..ledger.ledger import Connection
+from ..ledger.records import Alert, Hold, Lane, Run
+
+if TYPE_CHECKING:
+    from .wiring import Runtime
+
+TOLD_FOR = timedelta(hours=48)
+"""How long `status` goes on telling what no post shows: a file that broke, a message that was taken out."""
+LASTING = frozenset({"account", "clock", "file", "message", "unreachable"})
+"""Kinds of alerts that are told once and withdrawn when all is well again: for the posts of next week too, they count."""
+TELLS_MORE = {"approval": Kind.AWAITING_APPROVAL, "differs": Kind.PUBLISHED, "overdue": Kind.DUE}
+"""Kinds of alerts that say more of a post than its state, as long as that is so."""
+LASTS_FOR = timedelta(days=14)
+BETWEEN_RUNS = timedelta(minutes=2)
+"""After a `run --once` that ended so lately, cron's next one is awaited."""
+OVERDUE_AFTER = timedelta(minutes=15)
+"""A post that is tried again and again needs nobody at first; after so long a person looks at it."""
+ALWAYS = datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC)
+
+
+class Remembered(NamedTuple):
+    """What the ledger says at one moment."""
+
+    facts: Facts
+    attempts: Mapping[str, int]
+    alerts: Sequence[Alert]
+    run: Run | None
+
+    @classmethod
+    def load(cls, connection: Connection, now: datetime, *, is_at_work: bool) -> Remembered:
+        """Read all of it in one snapshot. `is_at_work`: a run has the ledger."""
+        return cls(
+            facts=Facts.load(connection, ALWAYS[0], now)._replace(is_at_work=is_at_work),
+            attempts=attempts.count(connection),
+            alerts=[
+                alert
+                for alert in alerts.standing(connection, now - LASTS_FOR)
+                if alert.kind in LASTING or alert.raised_at >= now - TOLD_FOR
+            ],
+            run=runs.last(connection),
+        )
+
+
+NOTHING = Remembered(Facts({}, (), {}, frozenset(), {}, is_at_work=False), {}, (), None)
+
+
+class Standing(NamedTuple):
+    """Where the day stands: every post in time order. `due` counts those that are due while nothing is at work.
+
+    `hold_file`: the words of the file that holds everything, None when there is none.
+    """
+
+    now: datetime
+    remembered: Remembered
+    posts: Sequence[PostStatus]
+    due: int
+    hold_file: str | None
+
+    @property
+    def stopped(self) -> list[Lane]:
+        """The accounts that are stopped."""
+        return [lane for lane in self.remembered.facts.lanes.values() if lane.stopped_at is not None]
+
+    @property
+    def holds(self) -> list[Hold]:
+        """The holds that people gave by a command."""
+        return [hold for hold in self.remembered.facts.holds if hold.given_by != hold_expiry.BY_FILE]
+
+    @property
+    def needing(self) -> list[PostStatus]:
+        """The posts that go on by nobody's doing but a person's, or that a person must know of."""
+        return [post for post in self.posts if post.state.command]
+
+    @property
+    def other_alerts(self) -> list[Alert]:
+        """What was told and neither a post nor a stopped account shows: of files, secrets, clocks, of posts that were skipped."""
+        shown = {
+            str(post.key): post.state.kind
+            for post in self.posts
+            if post.state.command or post.state.kind is Kind.PUBLISHED
+        }
+        accounts = {command_for_account(lane.account) for lane in self.stopped}
+        return [
+            alert
+            for alert in self.remembered.alerts
+            if (alert.key not in shown or shown[alert.key] is TELLS_MORE.get(alert.kind))
+            and not (alert.kind == "account" and alert.command in accounts)
+        ]
+
+    @property
+    def needs_person(self) -> bool:
+        """True when something does, of a post or not."""
+        return bool(self.needing or self.stopped or self.other_alerts)
+
+
+def look(runtime: Runtime) -> Standing:
+    """Read files and ledger as they are now."""
+    now = runtime.clock.now()
+    world, source = runtime.world(), runtime.source()
+    ledger = runtime.ledger_for_reading()
+    if ledger is None:
+        return _standing(runtime, would_accept(source, None, world, now), NOTHING, now)
+    try:
+        is_at_work = not lock.is_free(ledger.path)
+        remembered, accepted = ledger.read(
+            lambda connection: (
+                Remembered.load(connection, now, is_at_work=is_at_work),
+                would_accept(source, connection, world, now),
+            )
+        )
+    finally:
+        ledger.close()
+    return _standing(runtime, accepted, remembered, now)
+
+
+def _standing(runtime: Runtime, accepted: Accepted, remembered: Remembered, now: datetime) -> Standing:
+    """Every post with its state, and with what its account and the runs have to do with it."""
+    config = accepted.world.config
+    rules = Rules(
+        hold_file=safety_gates.hold_file_text(config.folder),
+        approval_required=config.approval == "required",
+        compose=runtime.compose,
+    )
+    since, until = ALWAYS
+    facts = remembered.facts
+    found = statuses(accepted, facts, rules, now, since=since, until=until)
+    found = [at_its_account(post, facts, now) for post in found]
+    due = [post.key for post in found if post.state.kind is Kind.DUE] if _is_idle(remembered, now) else []
+    found = [_needing_a_person(post, now, is_left=post.key in due) for post in found]
+    return Standing(now, remembered, sorted(found, key=lambda post: (post.due_at, post.key)), len(due), rules.hold_file)
+
+
+def _needing_a_person(post: PostStatus, now: datetime, *, is_left: bool) -> PostStatus:
+    """What is due needs a person when nothing is at work, and when it has been due for long."""
+    state = post.state
+    if state.kind is not Kind.DUE or state.command:
+        return post
+    if state.until is not None and now >= post.due_at + OVERDUE_AFTER:
+        return post._replace(state=state._replace(command=f"campaigner retry {post.key}"))
+    return post._replace(state=state._replace(command=RUN)) if is_left else post
+
+
+RUN = "campaigner run, or campaigner run --once"
+
+
+def _is_idle(remembered: Remembered, now: datetime) -> bool:
+    """True when nothing is at work, and nothing can be expected to be soon."""
+    run, is_at_work = remembered.run, remembered.facts.is_at_work
+    if run is None or is_at_work:
+        return not is_at_work
+    return run.ended_at is None or run.engine != "run --once" or now > run.ended_at + BETWEEN_RUNS
+
+
+def command_for_account(account: str) -> str:
+    """What to type about an account that is stopped."""
+    return f"campaigner accounts check {account}"
+
+
+def changed_since(runtime: Runtime, post: PostStatus) -> str:
+    """Where the file differs from what was posted; else empty."""
+    delivery, slot = post.delivery, post.slot
+    if post.state.kind is not Kind.PUBLISHED or slot is None or delivery is None or delivery.digest is None:
+        return ""
+    if runtime.digest_of(slot) == delivery.digest:
+        return ""
+    return "the file has changed since; what is out stays as it was"
