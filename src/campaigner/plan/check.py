@@ -7,9 +7,9 @@ from datetime import datetime, time
 
 from ..campaign.config import Config
 from ..errors import Place, Problem, Severity
-from .compose import Composer, FindImage, Found, Row
+from .compose import Composed, Composer, FindImage, Found
 from .expand import OVER_WITHIN, Plan, Slot, over_lately
-from .faults import campaign_faults, composed, unposted_languages
+from .faults import campaign_faults, each_once, unposted_languages
 from .limit_checks import limit_problems
 from .lint_checks import lint_problems
 from .quota_checks import owners_of, same_minute, same_text, too_many_posts
@@ -24,27 +24,18 @@ def check(plan: Plan, find_image: FindImage, config: Config) -> tuple[Problem, .
     found = [*campaign_faults(plan.files), *unposted_languages(plan.files, plan.slots)]
     found += [one for file in plan.files if file.campaign for one in translation_problems(file, file.campaign)]
     untranslated = {(str(one.campaign), str(one.message_id)) for one in found if one.code == UNTRANSLATED}
-    rows: list[Row] = []
-    found += composed(plan.slots, Composer(find_image), rows)
-    owners = owners_of({slot.account.name: slot.account for slot, _ in rows}.values())
+    posts = Composer(find_image).all(plan.slots, found)
+    owners = owners_of(config.accounts.values())
     checks = (
-        lint_problems(rows),
-        limit_problems(rows),
-        _at_a_bad_time(rows, config.quiet_hours),
-        same_text(rows, owners, untranslated),
-        same_minute(rows, owners),
-        too_many_posts(rows, owners),
+        lint_problems(posts),
+        limit_problems(posts),
+        _at_a_bad_time(posts, config.quiet_hours),
+        same_text(posts, owners, untranslated),
+        same_minute(posts, owners),
+        too_many_posts(posts, owners),
     )
     found += [problem for of in checks for slot, problem in of if not slot.allows(problem.severity, problem.code)]
-    return _each_once(found)
-
-
-def _each_once(problems: Iterable[Problem]) -> tuple[Problem, ...]:
-    once: dict[tuple[object, ...], Problem] = {}
-    for problem in problems:
-        one = (problem.place, problem.code, problem.message, problem.campaign, problem.message_id)
-        once.setdefault(one, problem)
-    return tuple(sorted(once.values(), key=lambda problem: (problem.place, problem.code, problem.message)))
+    return tuple(sorted(each_once(found), key=lambda problem: (problem.place, problem.code, problem.message)))
 
 
 def over(plan: Plan, now: datetime) -> Iterator[Problem]:
@@ -94,8 +85,8 @@ def _over_in_part(slots: Sequence[Slot], now: datetime) -> Iterator[Problem]:
         )
 
 
-def _at_a_bad_time(rows: Iterable[Row], hours: tuple[time, time] | None) -> Found:
-    for slot, _ in rows:
+def _at_a_bad_time(posts: Iterable[Composed], hours: tuple[time, time] | None) -> Found:
+    for slot in (slot for _, slots in posts for slot in slots):
         if hours is not None and _is_quiet(slot.local_at.time(), *hours):
             message = f"it goes out at {slot.local_at:%H:%M}, in the quiet hours"
             help_ = f"By the account's clock ({slot.timezone})."

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
+from datetime import datetime
 from pathlib import Path
 from typing import NamedTuple
 
@@ -14,7 +15,7 @@ from ..loading.images import ImageFacts
 from ..post.post import Card, Image, Part, Post
 from ..text.templating import join_languages, with_hashtags
 from .expand import Frame, Slot
-from .placeholders import Filling, fault, hashtags, holds_tags
+from .placeholders import ComposeError, Filling, fault, hashtags, holds_tags
 
 TOO_LONG_BY = 20
 LEAST_LIMIT = 500
@@ -27,7 +28,8 @@ FindImage = Callable[[str, Path], ImageFacts]
 class Content(NamedTuple):
     """What readers see of a post, and its hashtags without `#`.
 
-    `longest` is its longest text, in code points. `is_general`: nothing of it depends on who posts it.
+    `longest` is its longest text, in code points. `is_general`: nothing of it depends on who posts it. `is_plain`: it is
+    one text, and nothing else was written.
     """
 
     parts: tuple[Part, ...]
@@ -36,9 +38,16 @@ class Content(NamedTuple):
     tags: tuple[str, ...]
     longest: int
     is_general: bool
+    is_plain: bool
 
 
-Row = tuple[Slot, Content]
+class Composed(NamedTuple):
+    """Posts of one message that are due at one instant and show readers the same."""
+
+    content: Content
+    slots: list[Slot]
+
+
 Found = Iterator[tuple[Slot, Problem]]
 """What a check of composed posts yields: each problem with its post."""
 
@@ -51,8 +60,8 @@ class Composer:
 
     def __init__(self, find_image: FindImage) -> None:
         self._find_image = find_image
-        self._last: tuple[Message, Frame] | None = None
-        self._known: dict[tuple[object, ...], Content] = {}
+        self._last: tuple[Message, Frame, datetime] | None = None
+        self._known: dict[tuple[object, ...], Composed] = {}
 
     def post(self, slot: Slot) -> Post:
         """The post that goes out. Raises ComposeError."""
@@ -72,18 +81,36 @@ class Composer:
 
     def content(self, slot: Slot) -> Content:
         """What readers see of the post. Raises ComposeError."""
-        if self._last is None or slot.message is not self._last[0] or slot.frame is not self._last[1]:
-            self._last = slot.message, slot.frame
+        return self._composed(slot).content
+
+    def all(self, slots: Iterable[Slot], faults: list[Problem]) -> list[Composed]:
+        """All the posts that can be composed, in time order; the faults of the others are added to `faults`."""
+        found: list[Composed] = []
+        for slot in slots:
+            try:
+                composed = self._composed(slot)
+            except ComposeError as error:
+                faults.append(error.problem)
+                continue
+            if not composed.slots:
+                found.append(composed)
+            composed.slots.append(slot)
+        return found
+
+    def _composed(self, slot: Slot) -> Composed:
+        last = self._last
+        if last is None or slot.message is not last[0] or slot.frame is not last[1] or slot.due_at != last[2]:
+            self._last = slot.message, slot.frame, slot.due_at
             self._known.clear()
         key = slot.languages, slot.local_at.date()
-        content = self._known.get(key)
-        if content is None:
-            content = _Composing(slot, self._find_image).content()
-            if content.is_general:
-                self._known[key] = content
-        if content.longest > TOO_LONG_BY * LEAST_LIMIT:
-            _refuse_far_too_long(slot, content)
-        return _split(slot, content) if slot.account.config.long_text == "thread" else content
+        found = self._known.get(key)
+        if found is None:
+            found = Composed(_Composing(slot, self._find_image).content(), [])
+            if found.content.is_general:
+                self._known[key] = found
+        if found.content.longest > TOO_LONG_BY * LEAST_LIMIT:
+            _refuse_far_too_long(slot, found.content)
+        return Composed(_split(slot, found.content), []) if slot.account.config.long_text == "thread" else found
 
 
 def place_note(image: Image) -> str:
@@ -107,7 +134,7 @@ def _split(slot: Slot, content: Content) -> Content:
     for part in content.parts:
         first, *rest = split(part.text, slot.account.profile, content.warning or "")
         parts += [replace(part, text=first), *(Part(text=text) for text in rest)]
-    return content._replace(parts=tuple(parts))
+    return content._replace(parts=tuple(parts), is_plain=content.is_plain and len(parts) == 1)
 
 
 class _Composing:
@@ -132,7 +159,8 @@ class _Composing:
         longest = max(len(warning or ""), *[len(part.text) for part in parts])
         # A warning and a card are shown where the platform has them.
         is_general = message.warning is None and message.card is None and not self.filling.asks_account
-        return Content(parts, warning, tuple(notes), tags, longest, is_general)
+        is_plain = is_general and len(parts) == 1 and not (message.images or message.video or not parts[0].text)
+        return Content(parts, warning, tuple(notes), tags, longest, is_general, is_plain)
 
     def _parts(self, message: Message, tags: tuple[str, ...]) -> Iterator[Part]:
         thread = message.thread or ()

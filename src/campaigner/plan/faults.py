@@ -8,10 +8,9 @@ from ..campaign.campaign import Campaign, Content, ImageSpec
 from ..errors import Problem, Severity
 from ..loading.campaign_file import CampaignFile
 from ..text.templating import BraceError, words_in
-from .compose import Composer, FindImage, Row
+from .compose import Composer, FindImage
 from .expand import Slot
 from .limit_checks import limit_problems
-from .placeholders import ComposeError
 from .suppressions import unknown_codes
 from .text_checks import broken_texts
 
@@ -22,20 +21,19 @@ def faults(files: Sequence[CampaignFile], slots: Sequence[Slot], find_image: Fin
     Whether a language is posted by nobody, where all go out as one, can be told of all the posts of a message alone.
     """
     found = [*campaign_faults(files), *unposted_languages(files, slots)]
-    rows: list[Row] = []
-    found += composed(slots, Composer(find_image), rows)
-    for of in (broken_texts(rows), limit_problems(rows)):
+    posts = Composer(find_image).all(slots, found)
+    for of in (broken_texts(posts), limit_problems(posts)):
         found += [one for slot, one in of if not slot.allows(one.severity, one.code)]
-    return [problem for problem in found if problem.severity is Severity.ERROR]
+    return [problem for problem in each_once(found) if problem.severity is Severity.ERROR]
 
 
-def composed(slots: Iterable[Slot], composer: Composer, rows: list[Row]) -> Iterator[Problem]:
-    """Add each slot with its content to the rows; yield the problems of those that can't be composed."""
-    for slot in slots:
-        try:
-            rows.append((slot, composer.content(slot)))
-        except ComposeError as error:
-            yield error.problem
+def each_once(problems: Iterable[Problem]) -> list[Problem]:
+    """Without what is said already: a fault of many years, accounts or languages is said once a place."""
+    once: dict[tuple[object, ...], Problem] = {}
+    for problem in problems:
+        one = (problem.place, problem.code, problem.message, problem.campaign, problem.message_id)
+        once.setdefault(one, problem)
+    return list(once.values())
 
 
 def campaign_faults(files: Iterable[CampaignFile]) -> Iterator[Problem]:

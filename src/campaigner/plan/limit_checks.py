@@ -8,16 +8,17 @@ from ..errors import Problem, Severity
 from ..loading.campaign_file import Path_
 from ..post.post import Image, Part
 from ..text.measure import fits_cheaply, measure
-from .compose import Content, Found, Row, place_note
+from .compose import Composed, Content, Found, place_note
 from .expand import Slot
 
 
-def limit_problems(rows: Iterable[Row]) -> Found:
-    """Everything in the posts that their platforms would refuse, cut or leave out."""
-    for slot, content in rows:
-        if not _is_plainly_fine(slot, content):
-            for problem in _looked_at_closely(slot, content):
-                yield slot, problem
+def limit_problems(posts: Iterable[Composed]) -> Found:
+    """Everything in the posts that their platforms would refuse, cut or leave out; once for accounts that are alike."""
+    for content, slots in posts:
+        for slot in {id(slot.account.profile): slot for slot in reversed(slots)}.values():
+            if not (content.is_plain and fits_cheaply(content.parts[0].text, slot.account.profile)):
+                for problem in _looked_at_closely(slot, content):
+                    yield slot, problem
 
 
 def _looked_at_closely(slot: Slot, content: Content) -> Iterator[Problem]:
@@ -29,14 +30,6 @@ def _looked_at_closely(slot: Slot, content: Content) -> Iterator[Problem]:
         yield from _text_problems(slot, part, (*base, "text"), content.warning or "")
         yield from _image_problems(slot, part, (*base, "images"))
     yield from _feature_problems(slot, content)
-
-
-def _is_plainly_fine(slot: Slot, content: Content) -> bool:
-    """True for the many posts that are a short text and nothing else: found without looking closely."""
-    message, part = slot.message, content.parts[0]
-    if message.images or message.thread or message.video or message.card or message.warning:
-        return False
-    return len(content.parts) == 1 and bool(part.text) and fits_cheaply(part.text, slot.account.profile)
 
 
 def _text_problems(slot: Slot, part: Part, path: Path_, warning: str) -> Iterator[Problem]:

@@ -10,13 +10,13 @@ from ..text.entities import Finding
 from ..text.lint import lint, lint_on
 from ..text.lint_characters import alt_findings
 from ..text.vocabulary import Vocabulary
-from .compose import Content, Found, Row
+from .compose import Composed, Content, Found
 from .expand import Slot
 from .faults import texts_of_campaign
 from .text_checks import problem_of, read_texts
 
 
-def lint_problems(rows: Sequence[Row]) -> Found:
+def lint_problems(posts: Sequence[Composed]) -> Found:
     """Every finding in the posts' parts and alt texts, what holds them back among them."""
     vocabularies: dict[str, Vocabulary] = {}
 
@@ -28,13 +28,13 @@ def lint_problems(rows: Sequence[Row]) -> Found:
     def read_on_platform(slot: Slot, content: Content, text: str) -> Iterable[Finding]:
         return lint_on(slot.account.profile.platform, text, content.tags)
 
-    yield from read_texts(rows, read, read_on_platform)
-    yield from _alt_problems(rows)
+    yield from read_texts(posts, read, read_on_platform)
+    yield from _alt_problems(posts)
 
 
-def _alt_problems(rows: Iterable[Row]) -> Found:
+def _alt_problems(posts: Iterable[Composed]) -> Found:
     seen: set[tuple[object, ...]] = set()
-    for slot, _ in rows:
+    for _, (slot, *_) in posts:
         if not (slot.message.images or slot.message.thread) or (id(slot.message), slot.languages) in seen:
             continue
         seen.add((id(slot.message), slot.languages))

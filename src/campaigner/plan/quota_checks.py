@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime, timedelta
-from functools import lru_cache
 from unicodedata import normalize
 
+from ..campaign.config import AccountConfig
 from ..errors import Problem, Severity
 from ..post.profile import Quota
-from .compose import Found, Row
+from .compose import Composed, Found
 from .expand import Slot
-from .targeting import Account
 
 Owner = object
 
@@ -19,28 +18,27 @@ SAME_TEXT_WITHIN = timedelta(days=30)
 """A text that comes again on an account within this time is a repetition, as the gate before posting has it."""
 
 
-def owners_of(accounts: Collection[Account]) -> dict[str, Owner]:
+def owners_of(accounts: Iterable[AccountConfig]) -> dict[str, Owner]:
     """Who posts under each name: two accounts of the config with the same options are one account of the platform."""
     return {
-        account.name: account.name
-        if account.config.platform == "console"
-        else (account.config.platform, repr(account.config.options))
+        account.name: account.name if account.platform == "console" else (account.platform, repr(account.options))
         for account in accounts
     }
 
 
-def same_minute(rows: Sequence[Row], owners: dict[str, Owner]) -> Found:
-    """Two messages of a campaign that are due at one minute; rows come in time order."""
+def same_minute(posts: Iterable[Composed], owners: Mapping[str, Owner]) -> Found:
+    """Two messages of a campaign that are due at one minute; posts come in time order."""
     last: dict[tuple[Owner, str], Slot] = {}
-    for slot, _ in rows:
-        key = (owners[slot.key.account], slot.key.campaign)
-        before = last.get(key)
-        last[key] = slot
-        if before is None or before.message is slot.message or not _is_one_minute(before, slot):
-            continue
-        message = f'message "{before.key.message}" is due at the same minute on account {slot.account.name}'
-        help_ = "Give one of them another time, or make them one thread."
-        yield slot, slot.problem(("at",), "same-minute", message, help_, severity=Severity.WARNING)
+    for _, slots in posts:
+        for slot in slots:
+            key = (owners[slot.key.account], slot.key.campaign)
+            before = last.get(key)
+            last[key] = slot
+            if before is None or before.message is slot.message or not _is_one_minute(before, slot):
+                continue
+            message = f'message "{before.key.message}" is due at the same minute on account {slot.account.name}'
+            help_ = "Give one of them another time, or make them one thread."
+            yield slot, slot.problem(("at",), "same-minute", message, help_, severity=Severity.WARNING)
 
 
 def _is_one_minute(before: Slot, slot: Slot) -> bool:
@@ -49,27 +47,26 @@ def _is_one_minute(before: Slot, slot: Slot) -> bool:
     return before.due_at.minute == slot.due_at.minute
 
 
-def too_many_posts(rows: Sequence[Row], owners: dict[str, Owner]) -> Found:
+def too_many_posts(posts: Iterable[Composed], owners: Mapping[str, Owner]) -> Found:
     """More posts than a platform takes from an account within a time; said once for each rush, drafts left out."""
     times: dict[Owner, list[datetime]] = {}
     over: dict[Owner, list[Quota]] = {}
-    for slot, content in rows:
-        quotas = slot.account.profile.quotas
-        if slot.draft or not quotas:
-            continue
-        owner, at = owners[slot.key.account], slot.due_at
-        if (sent := times.get(owner)) is None:
-            sent = times[owner] = []
-        for _ in content.parts:
-            sent.append(at)
-        count = len(sent)
-        now = [quota for quota in quotas if count > quota.posts and at - sent[-quota.posts - 1] < quota.within]
-        if now:
-            for quota in now:
-                if quota not in over.get(owner, ()):
-                    yield slot, _too_many(slot, quota)
-        if now or owner in over:
-            over[owner] = now
+    for content, slots in posts:
+        for slot in slots:
+            quotas = slot.account.profile.quotas
+            if slot.draft or not quotas:
+                continue
+            owner, at = owners[slot.key.account], slot.due_at
+            sent = times.setdefault(owner, [])
+            sent += [at] * len(content.parts)
+            count = len(sent)
+            now = [quota for quota in quotas if count > quota.posts and at - sent[-quota.posts - 1] < quota.within]
+            if now:
+                for quota in now:
+                    if quota not in over.get(owner, ()):
+                        yield slot, _too_many(slot, quota)
+            if now or owner in over:
+                over[owner] = now
 
 
 def _too_many(slot: Slot, quota: Quota) -> Problem:
@@ -84,21 +81,25 @@ def _duration(within: timedelta) -> str:
     return f"{minutes} minutes" if minutes % 60 else f"{minutes // 60} hour{'s' if minutes > 60 else ''}"
 
 
-def same_text(rows: Sequence[Row], owners: dict[str, Owner], untranslated: Collection[tuple[str, str]]) -> Found:
+def same_text(
+    posts: Iterable[Composed], owners: Mapping[str, Owner], untranslated: Collection[tuple[str, str]]
+) -> Found:
     """The same words again on one account: platforms refuse them, readers mute them.
 
     Of a message (campaign, id) that was not translated that is said already.
     """
-    last: dict[tuple[Owner, str], Slot] = {}
-    for slot, content in rows:
-        key = (owners[slot.key.account], folded(content.parts[0].text))
-        first = last.get(key)
-        last[key] = slot
-        if first is None or slot.due_at - first.due_at > SAME_TEXT_WITHIN:
-            continue
-        is_one_message = (first.key.message, first.key.campaign) == (slot.key.message, slot.key.campaign)
-        if not (is_one_message and (slot.key.campaign, slot.key.message) in untranslated):
-            yield slot, _repeated(first, slot, is_one_message)
+    last: dict[str, dict[Owner, Slot]] = {}
+    for content, slots in posts:
+        before = last.setdefault(folded(content.parts[0].text), {})
+        for slot in slots:
+            owner = owners[slot.key.account]
+            first = before.get(owner)
+            before[owner] = slot
+            if first is None or slot.due_at - first.due_at > SAME_TEXT_WITHIN:
+                continue
+            is_one_message = (first.key.message, first.key.campaign) == (slot.key.message, slot.key.campaign)
+            if not (is_one_message and (slot.key.campaign, slot.key.message) in untranslated):
+                yield slot, _repeated(first, slot, is_one_message)
 
 
 def _repeated(first: Slot, slot: Slot, is_one_message: bool) -> Problem:
@@ -116,7 +117,6 @@ def _repeated(first: Slot, slot: Slot, is_one_message: bool) -> Problem:
     )
 
 
-@lru_cache(maxsize=16)
 def folded(text: str) -> str:
     """The words alone: case, white space and Unicode form make no other text."""
     return " ".join(normalize("NFC", text).casefold().split())

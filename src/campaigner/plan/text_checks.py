@@ -9,7 +9,7 @@ from ..errors import Problem
 from ..loading.campaign_file import Path_
 from ..text.broken_text import broken, broken_on
 from ..text.entities import Finding
-from .compose import Content, Found, Row
+from .compose import Composed, Content, Found
 from .expand import Slot
 from .placeholders import Filling
 
@@ -17,33 +17,29 @@ Reading = Callable[[Slot, Content, str], Iterable[Finding]]
 """What is found in one of the texts of a post."""
 
 
-def broken_texts(rows: Iterable[Row]) -> Found:
+def broken_texts(posts: Iterable[Composed]) -> Found:
     """What a platform would break of the posts: no advice, only what holds them back."""
     return read_texts(
-        rows,
+        posts,
         lambda _, content, text: broken(text, content.tags),
         lambda slot, _, text: broken_on(slot.account.profile.platform, text),
     )
 
 
-def read_texts(rows: Iterable[Row], read: Reading, read_on_platform: Reading) -> Found:
-    """What two readings find in the parts of posts: a text is read once, and once for each platform.
-
-    Accounts that get the same share their content, other years may have the same words.
-    """
-    by_content: dict[int, set[str]] = {}
-    by_words: dict[tuple[object, ...], set[str]] = {}
-    for slot, content in rows:
-        platforms = by_content.get(id(content))
-        if platforms is None:
-            words = (slot.key.campaign, slot.key.message, slot.languages, *[part.text for part in content.parts])
-            platforms = by_content[id(content)] = by_words.setdefault(words, set())
-            if not platforms:
-                yield from _findings(slot, content, read)
-        platform = slot.account.profile.platform
-        if platform not in platforms:
-            platforms.add(platform)
-            yield from _findings(slot, content, read_on_platform)
+def read_texts(posts: Iterable[Composed], read: Reading, read_on_platform: Reading) -> Found:
+    """What two readings find in the parts of posts: a text is read once, in all years, and once for each platform."""
+    read_for: dict[tuple[object, ...], set[str]] = {}
+    for content, slots in posts:
+        first = slots[0]
+        texts = (first.key.campaign, first.key.message, first.languages, *[part.text for part in content.parts])
+        platforms = read_for.setdefault(texts, set())
+        if not platforms:
+            yield from _findings(first, content, read)
+        for slot in slots:
+            platform = slot.account.profile.platform
+            if platform not in platforms:
+                platforms.add(platform)
+                yield from _findings(slot, content, read_on_platform)
 
 
 def _findings(slot: Slot, content: Content, read: Reading) -> Found:
