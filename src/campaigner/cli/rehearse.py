@@ -1,12 +1,15 @@
-"""`campaigner rehearse`: the whole day in a few seconds, through the real engine, with nothing leaving the machine."""
+"""`campaigner rehearse`: the whole day in a few seconds, through the real engine and the platforms' own code, to fakes of
+their servers on this machine, which refuse what the servers refuse.
+"""
 
 from __future__ import annotations
 
 import tempfile
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
+from contextlib import ExitStack
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, Self, get_type_hints
 
 import typer
 
@@ -15,15 +18,23 @@ from ..delivery.result import Outcome, Report
 from ..errors import CampaignerError, ExitCode, UsageError
 from .options import CampaignArgument, YearOption
 from .preview import Choice, check_names, choose
+from .workspace import DryRunWorkspace
 
 if TYPE_CHECKING:
+    from ..clock import Clock
+    from ..engine.world import Planned, World
+    from ..fakes.base import FakePlatform, PublishedPost
+    from ..loading.campaign_file import CampaignFile
     from ..plan.expand import Slot
+    from ..plan.targeting import Account
+    from ..platforms.base import Adapter
+    from ..post.profile import Profile
     from .wiring import Runtime
     from .workspace import Workspace
 
 
 def rehearse(context: typer.Context, campaign: CampaignArgument = None, year: YearOption = None) -> ExitCode:
-    """Deliver the chosen editions to console accounts, with a ledger of their own, on a clock that steps."""
+    """Deliver the chosen editions to fakes of the platforms, with a ledger of their own, on a clock that steps."""
     from ..engine import rehearsal
 
     runtime: Runtime = context.obj
@@ -33,13 +44,82 @@ def rehearse(context: typer.Context, campaign: CampaignArgument = None, year: Ye
     reports: list[Report] = []
     with tempfile.TemporaryDirectory(prefix="campaigner-rehearsal-") as folder:
         ledger = runtime.play_ledger(Path(folder), clock)
-        source = runtime.played_source(clock, Path(folder), {str(slot.key) for slot in slots})
         try:
-            code = rehearsal.rehearse(source, ledger, reports.append, lambda error: _fault(runtime, error))
+            with RehearsalWorkspace(runtime, clock, Path(folder), {str(slot.key) for slot in slots}) as source:
+                code = rehearsal.rehearse(source, ledger, reports.append, lambda error: _fault(runtime, error))
         finally:
             ledger.close()
     _summary(runtime, slots, reports)
     return code
+
+
+class RehearsalWorkspace(DryRunWorkspace):
+    """The posts with these keys, to a fake server for each platform and its limits; to a console where there is no fake."""
+
+    def __init__(self, runtime: Runtime, clock: Clock, folder: Path, keys: Collection[str]) -> None:
+        super().__init__(runtime, clock, folder)
+        self._keys = keys
+        self._fakes: dict[Profile, FakePlatform] = {}
+        self._known: dict[str, Account] = {}
+        self._running = ExitStack()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._running.close()
+
+    def plan(self, world: World, files: Sequence[CampaignFile]) -> Planned:
+        """Expand and check, then keep the chosen posts."""
+        planned = super().plan(world, files)
+        return planned._replace(slots=[slot for slot in planned.slots if str(slot.key) in self._keys])
+
+    def connect(self, world: World, account: str) -> Adapter:
+        """The account as it is on its platform, or on the one it is like, with a fake in the place of the server."""
+        from ..campaign.config import Secret
+        from ..fakes import PLATFORMS
+        from ..platforms import table
+        from ..platforms.base import Connection
+
+        known = world.accounts[account]
+        name = known.config.behaves_as
+        platform = table.platform(name)
+        if platform is None or name not in PLATFORMS:
+            return super().connect(world, account)
+        options = self._options(name, known)
+        secrets = {option for option, kind in get_type_hints(platform.Options).items() if kind is Secret}
+        written = {option: Secret(kind="env", name=option) for option in secrets}
+        return platform(
+            Connection(
+                account=account,
+                options=platform.Options(**{**options, **written}),
+                secrets={option: options[option] for option in secrets},
+                clock=self._clock,
+                folder=self._folder,
+                show=lambda *_: None,
+                limits=known.profile,
+                network=self._network,
+            )
+        )
+
+    def _options(self, platform: str, known: Account) -> dict[str, Any]:
+        """An account of its own on the fake of this platform that has these limits, and shows what it publishes."""
+        from ..fakes import fake
+
+        if known.profile not in self._fakes:
+            made = self._running.enter_context(fake(platform, accounts=(), clock=self._clock))
+            made.follow(known.profile)
+            made.on_commit = self._show
+            self._fakes[known.profile] = made
+        # Named otherwise than in the config: what the fake says must not look like the secrets that it makes of it.
+        name = f"account{len(self._known) + 1}"
+        self._known[name] = known
+        self._fakes[known.profile].accounts += (name,)
+        return self._fakes[known.profile].options(name)
+
+    def _show(self, post: PublishedPost) -> None:
+        known, alts = self._known[post.account], [image.alt for image in post.images]
+        self._runtime.show_sent(known, known.config.name, post.text, alts, post.extra.get("warning", ""))
 
 
 def _slots(runtime: Runtime, campaign: str | None, year: str | None) -> Sequence[Slot]:

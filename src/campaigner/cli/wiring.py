@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from functools import cached_property
@@ -139,27 +139,29 @@ class Runtime:
 
         return Workspace(self)
 
-    def played_source(
-        self, clock: Clock, folder: Path | None = None, keys: Collection[str] | None = None
-    ) -> DryRunWorkspace:
-        """The same, with nothing but consoles behind the accounts: dry runs and rehearsals."""
+    def played_source(self, clock: Clock) -> DryRunWorkspace:
+        """The same, with nothing but consoles behind the accounts: dry runs."""
         from .workspace import DryRunWorkspace
 
-        return DryRunWorkspace(self, clock, folder, keys)
+        return DryRunWorkspace(self, clock)
 
     def show_part(self, known: Account, account: str, part: PartToSend) -> None:
         """Show what a console account posts, as a card on stderr. `known`: a running daemon may have read it just now."""
+        self.show_sent(known, account, part.text, [media.alt for media in part.media], part.warning or "")
+
+    def show_sent(self, known: Account, account: str, text: str, alts: Sequence[str], warning: str) -> None:
+        """Show what went out, as a card."""
         from ..preview.cards import sent_card
 
         terminal = self.terminal
         zone = ZoneInfo(known.config.timezone)
         lines = sent_card(
             account,
-            part.text,
-            [media.alt for media in part.media],
+            text,
+            alts,
             known.profile,
             at=(self.play_clock or self.clock).now().astimezone(zone),
-            warning=part.warning or "",
+            warning=warning,
             width=terminal.width,
             ascii_only=not terminal.speaks_unicode,
         )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cached_property, lru_cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -162,25 +162,12 @@ class Workspace:
 
 
 class DryRunWorkspace(Workspace):
-    """The same files, posted to consoles only: what a dry run and a rehearsal work with.
+    """The same files, posted to consoles only, on a clock and in a folder of their own."""
 
-    `keys` limits the plan to these posts; `clock` and `folder` are the play's own.
-    """
-
-    def __init__(
-        self, runtime: Runtime, clock: Clock, folder: Path | None, keys: Collection[str] | None = None
-    ) -> None:
+    def __init__(self, runtime: Runtime, clock: Clock, folder: Path | None = None) -> None:
         super().__init__(runtime)
         self._clock = clock
         self._folder = folder
-        self._keys = keys
-
-    def plan(self, world: World, files: Sequence[CampaignFile]) -> Planned:
-        """Expand and check, then keep the chosen posts."""
-        planned = super().plan(world, files)
-        if self._keys is None:
-            return planned
-        return planned._replace(slots=[slot for slot in planned.slots if str(slot.key) in self._keys])
 
     def access(self, world: World, account: str) -> str:
         """A console has no secrets."""

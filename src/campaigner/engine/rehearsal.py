@@ -24,7 +24,8 @@ def rehearse(
 ) -> ExitCode:
     """Deliver everything that the source plans, in order, until nothing is ahead. The ledger's clock must step."""
     tally = Tally(tell, tell_fault)
-    engine = Engine(source, ledger, tally.report, tally.fault)
+    # One call at a time: what is due at one instant goes out in the order of the plan, in every rehearsal.
+    engine = Engine(source, ledger, tally.report, tally.fault, workers=1)
     try:
         accepted = read_twice(source, ledger, engine.stopping)
         for _ in range(MOST_LOOKS):

@@ -15,6 +15,7 @@ from werkzeug.exceptions import HTTPException
 from werkzeug.routing import Map, Rule
 
 from ..clock import Clock
+from ..post.profile import Profile
 from .http_messages import Answer, RefusedError, Request
 from .proxy import FakeServer
 
@@ -144,6 +145,9 @@ class FakePlatform(FakeServer):
     @abstractmethod
     def rate_headers(self, spent: Spent) -> dict[str, str]:
         """How the platform tells what is left of a quota."""
+
+    def follow(self, profile: Profile) -> None:
+        """Enforce the limits that are known of a server, where it may have others than most."""
 
     @property
     def visible(self) -> list[PublishedPost]:

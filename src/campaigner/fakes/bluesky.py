@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
+from ..post.profile import Profile
 from ..text import graphemes
 from .base import ACCOUNT, FakePlatform, PostedImage, Quota, Spent, route
 from .http_messages import Answer, RefusedError, Request
@@ -67,6 +68,9 @@ class FakeBluesky(FakePlatform):
 
     def options(self, account: str = ACCOUNT) -> dict[str, str]:
         return {"server": self.url, "handle": f"{account}.test", "app_password": f"{account}-password"}
+
+    def follow(self, profile: Profile) -> None:
+        self.blob_bytes = profile.image_bytes
 
     def did(self, account: str = ACCOUNT) -> str:
         return "did:plc:" + _base32(hashlib.sha256(account.encode()).digest())[:24]

@@ -11,6 +11,7 @@ from typing import Any, Literal
 
 from werkzeug.datastructures import MultiDict
 
+from ..post.profile import Profile
 from ..text import mastodon as rules
 from ..text.entities import Entity
 from .base import ACCOUNT, FakePlatform, Medium, PostedImage, PublishedPost, Quota, Spent, media_type_of, route
@@ -55,6 +56,15 @@ class FakeMastodon(FakePlatform):
 
     def options(self, account: str = ACCOUNT) -> dict[str, str]:
         return {"server": self.url, "access_token": f"{account}-token"}
+
+    def follow(self, profile: Profile) -> None:
+        self.limits.update(
+            characters=profile.limit,
+            url=profile.url_length,
+            images=profile.max_images,
+            alt=profile.alt_limit,
+            image_bytes=profile.image_bytes,
+        )
 
     def account_id(self, account: str = ACCOUNT) -> str:
         return str(100 + self.accounts.index(account))

@@ -15,6 +15,7 @@ from urllib.parse import urlsplit
 
 from oauthlib.oauth1.rfc5849 import signature
 
+from ..post.profile import Profile
 from ..text import x as rules
 from .base import ACCOUNT, FakePlatform, Medium, PostedImage, PublishedPost, Quota, Spent, media_type_of, route
 from .http_messages import Answer, RefusedError, Request
@@ -68,6 +69,9 @@ class FakeX(FakePlatform):
 
     def options(self, account: str = ACCOUNT) -> dict[str, str]:
         return {"server": self.url, **credentials_of(account)}
+
+    def follow(self, profile: Profile) -> None:
+        self.long_posts = profile.limit > LIMIT
 
     def user_id(self, account: str = ACCOUNT) -> str:
         return str(1000 + self.accounts.index(account))
