@@ -41,7 +41,8 @@ class Record(Kind):
             here = (*path, name)
             reading.enter(here, key, value)
             found[name] = kind.read(value, here, key.start_mark.column, reading)
-        self._read_others(others, path, reading, found, kinds)
+        if others or self._rest:
+            self._read_others(others, path, reading, found, kinds)
         for name in self._model.required_keys:
             if name not in node.items:
                 found[name] = reading.refuse(path, self._model.missing_key(name))
@@ -49,7 +50,11 @@ class Record(Kind):
 
     def _in_order(self, items: Mapping[str, Any]) -> Mapping[str, Any]:
         """As in the file, but what others depend on first."""
-        return {**{name: items[name] for name in self._model.first if name in items}, **items}
+        return (
+            items
+            if not self._model.first
+            else {**{name: items[name] for name in self._model.first if name in items}, **items}
+        )
 
     def _read_others(
         self, others: dict[str, Any], path: Path_, reading: Reading, found: dict[str, Any], kinds: Mapping[str, Kind]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 from collections.abc import Iterator, Sequence
 from functools import cache
@@ -33,6 +34,8 @@ def check(
     strict: Annotated[bool, typer.Option("--strict", help="Warnings fail too.")] = False,
 ) -> ExitCode:
     """Show all problems on stdout and the count on stderr; 3 when something is wrong."""
+    # All that is read and planned is needed to the end: to look for rubbish in it takes a twentieth of the time.
+    gc.disable()
     runtime: Runtime = context.obj
     form = "json" if as_json else form
     if form not in WRITERS:

@@ -218,13 +218,12 @@ class _Group(NamedTuple):
     waits_for: timedelta
 
 
-class _Getting(NamedTuple):
-    """A message as one account gets it, in all editions."""
+class _Version(NamedTuple):
+    """A message as some accounts get it, in all editions: one version for each variant."""
 
-    account: Account
     message: Message
     draft: bool
-    groups: tuple[_Group, ...]
+    recipients: Sequence[tuple[Account, Sequence[_Group]]]
 
 
 class _Expansion:
@@ -244,7 +243,7 @@ class _Expansion:
         self.catalogue, self.today, self.problems = catalogue, today, problems
         # Most messages of a campaign go to the same accounts, in the same languages.
         self._chosen = cache(partial(accounts_of, accounts=accounts))
-        self._groups_of = cache(self._groups)
+        self._recipients_of = cache(self._recipients)
 
     def slots(self) -> Iterator[Slot]:
         try:
@@ -254,14 +253,11 @@ class _Expansion:
             return
         chosen = {message.id: self._accounts(message) for message in self.campaign.messages}
         self._say_unreached_languages(chosen.values())
-        getting = [
-            (message, [self._getting(message, account) for account in chosen[message.id]])
-            for message in self.campaign.messages
-        ]
+        versions = [(message, self._versions(message, chosen[message.id])) for message in self.campaign.messages]
         for day in edition_days(self.campaign, observance, self.today, self._say):
             frame = self._frame(day, observance)
-            for message, by_account in getting:
-                yield from self._of_message(frame, message, by_account)
+            for message, its_versions in versions:
+                yield from self._of_message(frame, message, its_versions)
 
     def _frame(self, day: EditionDay, observance: Observance) -> Frame:
         return Frame(
@@ -285,57 +281,68 @@ class _Expansion:
             written = variant_as_written(self.file, message.id, variant)
             self._say_fault(("messages", message.id, "variants", written), fault, message)
         for account in chosen:
-            if not languages_of(self.campaign, message, account.config.languages):
+            if not languages_of(message.languages or self.campaign.languages, account):
                 self._say_no_language(message, account)
         return chosen
 
-    def _getting(self, message: Message, account: Account) -> _Getting:
-        effective = variant_for(message, account)
-        languages = languages_of(self.campaign, effective, account.config.languages)
-        choice = effective.bilingual or self.campaign.bilingual or account.config.bilingual
-        return _Getting(
-            account=account,
-            message=effective,
-            draft=self.campaign.draft if effective.draft is None else effective.draft,
-            groups=self._groups_of(languages, account.config.spacing, is_together=choice == "together"),
+    def _versions(self, message: Message, accounts: Sequence[Account]) -> list[_Version]:
+        if not message.variants:
+            return [self._version(message, message.accounts or self.campaign.accounts)]
+        return [self._version(variant_for(message, account), (account.name,)) for account in accounts]
+
+    def _version(self, message: Message, names: tuple[str, ...]) -> _Version:
+        return _Version(
+            message=message,
+            draft=self.campaign.draft if message.draft is None else message.draft,
+            recipients=self._recipients_of(
+                names, message.languages or self.campaign.languages, message.bilingual or self.campaign.bilingual
+            ),
         )
 
-    def _groups(self, languages: tuple[str, ...], spacing: timedelta, *, is_together: bool) -> tuple[_Group, ...]:
+    def _recipients(
+        self, names: tuple[str, ...], offered: tuple[str, ...], bilingual: str | None
+    ) -> list[tuple[Account, list[_Group]]]:
+        """The accounts that get a message, each with the languages of its posts."""
+        return [(account, self._groups(account, offered, bilingual)) for account in self._chosen(names)[0]]
+
+    def _groups(self, account: Account, offered: tuple[str, ...], bilingual: str | None) -> list[_Group]:
         """The languages of each post, in the account's order: one for each language, or one for all together."""
-        if is_together and languages:
+        languages, spacing = languages_of(offered, account), account.config.spacing
+        if languages and (bilingual or account.config.bilingual) == "together":
             # KEYs join languages in the campaign's order, whatever order the account sends them in.
             joined = "+".join(language for language in self.campaign.languages if language in languages)
-            return (_Group(languages, joined, spacing, timedelta(0)),)
+            return [_Group(languages, joined, spacing, timedelta(0))]
         gap = timedelta(0) if self.campaign.parity else spacing
-        return tuple(
+        return [
             _Group((language,), language, gap if number else spacing, number * gap)
             for number, language in enumerate(languages)
-        )
+        ]
 
-    def _of_message(self, frame: Frame, message: Message, by_account: Sequence[_Getting]) -> Iterator[Slot]:
+    def _of_message(self, frame: Frame, message: Message, versions: Sequence[_Version]) -> Iterator[Slot]:
         """The posts of one message on its day."""
         day, unpinned = frame.edition_day, bool(frame.edition_day.unpinned)
         moments: dict[str, Moment | None] = {}
-        for account, effective, draft, groups in by_account:
-            zone = account.config.timezone
-            if zone not in moments:
-                moments[zone] = self._moment(day, message, zone)
-            if (when := moments[zone]) is None:
-                continue
-            for languages, joined, spacing, waits_for in groups:
-                yield Slot(
-                    PostKey(self.campaign.id, day.label, message.id, account.name, joined),
-                    when.at,
-                    when.local_at,
-                    frame,
-                    effective,
-                    account,
-                    languages,
-                    spacing,
-                    waits_for,
-                    unpinned or draft,
-                    when.note,
-                )
+        for version, draft, recipients in versions:
+            for account, groups in recipients:
+                zone = account.config.timezone
+                if zone not in moments:
+                    moments[zone] = self._moment(day, message, zone)
+                if (when := moments[zone]) is None:
+                    continue
+                for languages, joined, spacing, waits_for in groups:
+                    yield Slot(
+                        PostKey(self.campaign.id, day.label, message.id, account.config.name, joined),
+                        when.at,
+                        when.local_at,
+                        frame,
+                        version,
+                        account,
+                        languages,
+                        spacing,
+                        waits_for,
+                        unpinned or draft,
+                        when.note,
+                    )
 
     def _moment(self, day: EditionDay, message: Message, own: str) -> Moment | None:
         """When the message is due, with the time on the clock of the zone `own`; None when there is no such time."""

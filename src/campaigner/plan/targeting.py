@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from functools import lru_cache
 from typing import NamedTuple
 
-from ..campaign.campaign import Campaign, Content, Message
+from ..campaign.campaign import Content, Message
 from ..campaign.config import PLATFORMS, AccountConfig
 from ..errors import nearest
 from ..loading.campaign_file import CampaignFile
@@ -72,15 +71,10 @@ def _no_account(name: str, accounts: Mapping[str, Account]) -> AccountFault:
     return AccountFault("unknown-account", f"there is no account or platform {name}", hint)
 
 
-def languages_of(campaign: Campaign, message: Message, account_languages: tuple[str, ...]) -> tuple[str, ...]:
-    """What the account gets of the message, in the account's order."""
-    offered = message.languages or campaign.languages
-    return account_languages if account_languages == offered else _both(account_languages, offered)
-
-
-@lru_cache(maxsize=64)
-def _both(account_languages: tuple[str, ...], offered: tuple[str, ...]) -> tuple[str, ...]:
-    return tuple(language for language in account_languages if language in offered)
+def languages_of(offered: tuple[str, ...], account: Account) -> tuple[str, ...]:
+    """What the account gets of the languages of a message, in the account's order."""
+    languages = account.config.languages
+    return languages if languages == offered else tuple(language for language in languages if language in offered)
 
 
 def variant_for(message: Message, account: Account) -> Message:
