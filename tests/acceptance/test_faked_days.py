@@ -27,7 +27,7 @@ DAYS: Mapping[str, tuple[str, Mapping[str, tuple[str, str]]]] = {
         {"before": ("02:59", "23:59 -1"), "fold": ("03:30", "00:30"), "second": ("04:10", "02:10")},
     ),
     "a leap day": ("2028-02-29", {"leap": ("09:00", "07:00"), "next": ("+1d 00:00", "22:00")}),
-    "past 32 bits": ("2038-01-19", {"last": ("05:14", "03:14"), "next": ("05:15", "03:15")}),
+    "past 32 bits": ("2038-01-19", {"last": ("05:14", "03:14"), "next": ("05:20", "03:20")}),
     "past 2038": ("2044-02-29", {"leap": ("09:00", "07:00"), "next": ("+1d 08:00", "06:00 +1")}),
 }
 """The observance's day, and of each message the time as it is written, and in UTC; -1 and +1 are days beside it."""

@@ -8,7 +8,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
+from typing import Any
 
+from ..clock import Clock, JumpWatch
 from ..ledger import alerts, deliveries, lanes, receipts
 from ..ledger.ledger import Connection, Ledger
 from ..ledger.records import Lane
@@ -43,7 +45,6 @@ class AccountIdentity:
         self._account = account
         self._adapter = adapter
         self._access = access
-        self._must_ask = False
         self._apart: tuple[ClockApart, datetime] | None = None
         self._asked_in_vain_at: datetime | None = None
 
@@ -51,22 +52,22 @@ class AccountIdentity:
         """The id that the platform knows us by: of the ledger, or asked anew when that is old."""
         if known := self._known():
             return known
-        if self._apart is not None and self._now() < self._apart[1] + COMPARE_AGAIN:
+        if self._apart is not None and self._is_within(self._apart[1], COMPARE_AGAIN):
             return self._apart[0]
-        answer = yield Step(self._account, self._adapter.identity)
+        answer = yield from asked(self._ledger.clock, Step(self._account, self._adapter.identity))
         if not isinstance(answer, Identity):
             assert isinstance(answer, Unauthorized | Unavailable)
             return answer
         apart = safety_gates.clocks_apart(answer.clock_offset) if self._ledger.clock.is_real else None
         if apart is not None:
             return self._clock_apart(apart)
-        self._apart, self._must_ask = None, False
+        self._apart = None
         note_identity(self._ledger.connection, self._account, answer, self._access, self._now())
         return answer.id
 
     def forget(self) -> None:
-        """Ask again, and compare the clocks again: this one has jumped, or the machine has slept."""
-        self._must_ask, self._apart = True, None
+        """Compare the clocks again: this one has jumped, or the machine has slept."""
+        self._apart = None
 
     def already_shows(self, due: DuePost, claim: deliveries.Claim) -> Steps[str | None]:
         """Why another ledger seems to post for this account: its platform shows the text, and ours knows nothing of it.
@@ -101,7 +102,7 @@ class AccountIdentity:
 
     def _known(self) -> str | None:
         lane = self._lane()
-        is_old = self._must_ask or lane.access != self._access or not self._is_within(lane.identified_at, BELIEVED)
+        is_old = lane.access != self._access or not self._is_within(lane.identified_at, BELIEVED)
         return None if is_old else lane.identity
 
     def _is_alone(self, due: DuePost) -> bool:
@@ -129,6 +130,15 @@ class AccountIdentity:
 
     def _now(self) -> datetime:
         return self._ledger.clock.now()
+
+
+def asked(clock: Clock, question: Step) -> Steps[Any]:
+    """What a platform says of us; asked again when our clock has jumped meanwhile, for by which would the answer count?"""
+    while True:
+        jumps = JumpWatch()
+        answer = yield question
+        if not (clock.is_real and jumps.has_jumped()):
+            return answer
 
 
 def shown_subject(claim: deliveries.Claim) -> str:

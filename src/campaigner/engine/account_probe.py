@@ -8,7 +8,7 @@ from functools import partial
 from typing import NamedTuple
 
 from ..delivery import safety_gates
-from ..delivery.account_identity import COMPARE_AGAIN, note_identity, tell_clock
+from ..delivery.account_identity import COMPARE_AGAIN, asked, note_identity, tell_clock
 from ..delivery.step import Step, Steps
 from ..errors import AccountError, BrokenAccountError
 from ..ledger import lanes
@@ -33,7 +33,8 @@ class AccountProbe:
         """What the platform says of us now; its refusal stops the account, and is told, as does an adapter that fails."""
         connection = self._ledger.connection
         try:
-            answer = yield Step(account, partial(_identity, self._source, world, account))
+            question = Step(account, partial(_identity, self._source, world, account))
+            answer = yield from asked(self._ledger.clock, question)
         except BrokenAccountError as error:
             lanes.stop(connection, account, error.reason, self._ledger.clock.now())
             self._tell_fault(error)

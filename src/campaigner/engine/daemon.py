@@ -139,13 +139,14 @@ class Daemon:
     def _work(self, accepted: Accepted, finished: list[Finished], jumps: JumpWatch, alarm: Alarm) -> Accepted:
         """Record what has come back, and look at what has changed or is due."""
         is_time_to_check = time.monotonic() >= self._checked_at + CHECK_SECONDS
-        must_look = self._engine.must_look or self._is_due()
+        # Before anything is looked at: what is due by a clock that has jumped may be hours away.
+        has_jumped = self._ledger.clock.is_real and jumps.has_jumped()
+        if has_jumped:
+            self._engine.compare_clocks()
+        must_look = has_jumped or self._engine.must_look or self._is_due()
         if is_time_to_check:
             self._checked_at = time.monotonic()
             alarm.nudge()
-            if self._ledger.clock.is_real and jumps.has_jumped():
-                self._engine.compare_clocks()
-                must_look = True
             self._try_ledger()
             must_look |= self._has_something_changed(accepted)
         if (is_time_to_check or must_look or self._changes.ready_at) and (

@@ -124,6 +124,7 @@ class Engine:
 
     def compare_clocks(self) -> None:
         """Ask every platform again who we are and what time it is: our clock has jumped."""
+        self._ledger.write(lanes.forget_identities)
         self._trust.forget()
         self._deliverers.ask_again()
         if self._ahead is not None:

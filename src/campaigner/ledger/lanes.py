@@ -48,6 +48,11 @@ def know(connection: Connection, account: str, identity: str, access: str, now: 
     _set(connection, account, identity=identity, access=access, identified_at=now)
 
 
+def forget_identities(connection: Connection) -> None:
+    """What the platforms said was said by another clock: each is asked again before anything is sent."""
+    execute(connection, "UPDATE lanes SET identified_at = NULL")
+
+
 def looked(connection: Connection, account: str, now: datetime) -> None:
     """Its posts were looked at, and none is of another ledger."""
     _set(connection, account, looked_at=now)
