@@ -133,7 +133,7 @@ class AccountIdentity:
 
 
 def asked(clock: Clock, question: Step) -> Steps[Any]:
-    """What a platform says of us; asked again when our clock has jumped meanwhile, for by which would the answer count?"""
+    """What a platform says of us; asked again when our clock has jumped meanwhile, for nobody knows by which one it counts."""
     while True:
         jumps = JumpWatch()
         answer = yield question
