@@ -1,4 +1,4 @@
-"""The X adapter against X in a box: every outcome, every fault, and what a look may believe."""
+"""What is X's own, beside the contract of all platforms: signatures, refusals, and what a look may believe."""
 
 from __future__ import annotations
 
@@ -108,14 +108,6 @@ class TestGoodDays:
         assert adapter.identity() == Identity(id="x:7", name="@iom", url="https://x.com/iom")
         adapter.close()
 
-    def test_posts_what_it_was_given(self, adapter: x.X, server: FakeX) -> None:
-        adapter.identity()
-        receipt = adapter.publish(part(FINNISH))
-        assert isinstance(receipt, Receipt)
-        assert server.texts == [FINNISH]
-        assert receipt.url == f"https://x.com/campaigner/status/{server.journal[0].id}"
-        assert receipt.at == NOW
-
     def test_knows_a_link_without_a_name(self, adapter: x.X, server: FakeX) -> None:
         receipt = adapter.publish(part())
         assert isinstance(receipt, Receipt)
@@ -151,13 +143,6 @@ class TestGoodDays:
         second = adapter.publish(part("two", root=first, parent=first))
         assert isinstance(second, Receipt)
         assert server.journal[1].reply_to == first.id
-
-    def test_deletes_and_is_content_when_it_is_gone(self, adapter: x.X, server: FakeX) -> None:
-        receipt = adapter.publish(part())
-        assert isinstance(receipt, Receipt)
-        assert adapter.delete(receipt) is None
-        assert server.visible == []
-        assert adapter.delete(receipt) is None
 
     def test_a_post_of_another_is_not_deleted(self, server: FakeX, adapter: x.X) -> None:
         server.journal.append(PublishedPost(account="somebody", id="77", text="theirs", at=NOW))
@@ -312,13 +297,11 @@ class TestRefusals:
         assert server.journal == []
         assert sum(server.requests.values()) == 1
 
-    @pytest.mark.parametrize("form", ["seconds", "date", "none", "epoch", "iso"])
-    def test_a_rate_limit_in_every_form(self, adapter: x.X, server: FakeX, form: str) -> None:
-        server.fault("rate_limit", form=form, seconds=60)
-        expected = None if form == "none" else NOW + timedelta(seconds=60)
+    def test_a_rate_limit_may_tell_no_time(self, adapter: x.X, server: FakeX) -> None:
+        server.fault("rate_limit", form="none")
         refused = adapter.publish(part())
         assert isinstance(refused, Unavailable)
-        assert refused.retry_at == expected
+        assert refused.retry_at is None
 
     def test_the_latest_of_the_limits_that_are_used_up(self, adapter: x.X, server: FakeX) -> None:
         later = int((NOW + timedelta(hours=3)).timestamp())
@@ -340,51 +323,15 @@ class TestRefusals:
         assert adapter.publish(part()) == Unavailable("no reason given (HTTP 429)")
 
 
-COMMITTED = ["lose_response", "truncate", "garbage"]
-
-
 class TestFaults:
-    def test_no_connection_is_certainly_not_posted(self, adapter: x.X, server: FakeX) -> None:
-        assert isinstance(adapter.identity(), Identity)
-        with server.refusing():
-            for outcome in (
-                adapter.publish(part()),
-                adapter.look(part()),
-                adapter.prepare(image()),
-                adapter.delete(Receipt(id="1", url="", at=NOW)),
-                adapter.identity(),
-            ):
-                assert isinstance(outcome, Unavailable)
-        assert isinstance(adapter.publish(part()), Receipt)
-
-    @pytest.mark.parametrize("fault", COMMITTED)
-    def test_a_lost_answer_is_found_again(self, adapter: x.X, server: FakeX, fault: str) -> None:
-        server.fault(fault, path_prefix="/2/tweets", commit=True)
+    def test_a_lost_answer_is_found_again(self, adapter: x.X, server: FakeX) -> None:
+        adapter.identity()
+        server.fault("lose_response", path_prefix="/2/tweets")
         assert isinstance(adapter.publish(part(FINNISH)), InDoubt)
         found = adapter.look(attempted(part(FINNISH)))
         assert isinstance(found, Receipt)
         assert [posted.id for posted in server.journal] == [found.id]
-        assert found.at == NOW
-
-    @pytest.mark.parametrize("status", [200, 502])
-    @pytest.mark.parametrize("commit", [True, False])
-    def test_a_page_of_a_gateway_says_nothing(self, adapter: x.X, server: FakeX, status: int, commit: bool) -> None:
-        server.fault("html", path_prefix="/2/tweets", status=status, commit=commit)
-        assert isinstance(adapter.publish(part()), InDoubt)
-        assert isinstance(adapter.look(attempted(part())), Receipt if commit else Absent)
-
-    @pytest.mark.parametrize("commit", [True, False])
-    def test_a_server_error_may_hide_a_post(self, adapter: x.X, server: FakeX, commit: bool) -> None:
-        server.fault("status", path_prefix="/2/tweets", status=504, commit=commit)
-        assert isinstance(adapter.publish(part()), InDoubt)
-        assert len(server.journal) == commit
-
-    @pytest.mark.parametrize("fault", ["drop_request", "garbage"])
-    def test_a_request_that_went_nowhere_is_in_doubt(self, adapter: x.X, server: FakeX, fault: str) -> None:
-        server.fault(fault)
-        assert isinstance(adapter.publish(part()), InDoubt)
-        assert server.journal == []
-        assert isinstance(adapter.publish(part()), Receipt)
+        assert (found.at, found.url) == (NOW, f"https://x.com/campaigner/status/{found.id}")
 
     def test_a_dropped_connection_of_an_earlier_call_does_not_matter(self, adapter: x.X, server: FakeX) -> None:
         adapter.identity()
@@ -407,11 +354,6 @@ class TestFaults:
         server.fault("drip", seconds=0)
         assert isinstance(adapter.publish(part()), Receipt)
 
-    def test_a_token_that_was_revoked(self, adapter: x.X, server: FakeX) -> None:
-        server.fault("expire_token")
-        assert isinstance(adapter.publish(part()), Unauthorized)
-        assert server.journal == []
-
     @pytest.mark.parametrize("fault", ["drop_request", "lose_response", "truncate", "garbage", "html", "status"])
     def test_reading_and_uploading_may_simply_be_tried_again(self, adapter: x.X, server: FakeX, fault: str) -> None:
         adapter.identity()
@@ -430,15 +372,6 @@ class TestFaults:
         assert isinstance(adapter.prepare(image()), Unavailable)
         server.fault("status", path_prefix="/2/media/metadata", status=500)
         assert isinstance(adapter.prepare(image()), Unavailable)
-
-    def test_the_secrets_are_in_no_reason(self, server: FakeX, clock: SteppingClock) -> None:
-        adapter = connect(server, clock)
-        secret = server.options()["access_token_secret"]
-        server.fault("status", status=403, body=f'{{"detail": "you sent {secret}"}}')
-        refused = adapter.publish(part())
-        assert isinstance(refused, InDoubt)
-        assert secret not in refused.reason
-        adapter.close()
 
     @pytest.mark.parametrize(
         ("status", "body", "gone"),
@@ -538,9 +471,6 @@ class TestLooks:
         assert isinstance(posted, Receipt)
         assert isinstance(found, Receipt)
         assert found.id == posted.id
-
-    def test_an_empty_timeline_has_no_data(self, adapter: x.X) -> None:
-        assert self.look(adapter, part()) == Absent()
 
     def test_other_words_another_target_and_another_delivery_are_not_it(self, adapter: x.X, server: FakeX) -> None:
         first = adapter.publish(part("one"))

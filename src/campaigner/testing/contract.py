@@ -63,7 +63,7 @@ LIMITED: Faults = {
 }
 EXPIRED: Faults = {"the token run out": {"fault": "expire_token"}}
 ALL: Faults = {**NOT_DONE, **DONE, **LIMITED, **EXPIRED}
-"""What may happen to one call; campaigner.fakes.proxy says what each does."""
+"""What may happen to one call; campaigner.fakes.proxy.Fault says what each does."""
 
 
 class Server(Protocol):
@@ -199,8 +199,11 @@ class PlatformContract:
         assert (outcome, account.delete(receipt), server.texts) == (None, None, [])
 
     def test_nothing_is_out_where_nobody_can_connect(self, account: Platform, server: Server) -> None:
+        account.identity()
         with server.refusing():
             assert isinstance(account.publish(self.part()), Unavailable)
+            assert isinstance(account.identity(), Unavailable)
+            assert not self.can_look or isinstance(account.look(self.part(attempted_at=NOW)), Unavailable)
         assert server.texts == []
 
     @_cases(LIMITED)
@@ -263,7 +266,7 @@ class PlatformContract:
         }
         server.fault(**fault)
         outcome = getattr(account, call)(*arguments.get(call, ()))
-        assert not isinstance(outcome, InDoubt | Alike)
+        assert not isinstance(outcome, InDoubt | Alike | Absent), "what is out is never absent for a call that failed"
         assert server.texts in ([TEXT], [])
 
     def test_no_secret_is_in_a_reason(self, server: Server, clock: SteppingClock) -> None:
