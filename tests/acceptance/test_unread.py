@@ -20,7 +20,9 @@ MESSAGES = {
 
 
 def filled(place: Workplace, mastodon: FakeMastodon) -> None:
-    place.write_config({"news": account(mastodon, ["en"]), "shown": {"platform": "console", "languages": ["en"]}}, late="12h")
+    place.write_config(
+        {"news": account(mastodon, ["en"]), "shown": {"platform": "console", "languages": ["en"]}}, late="12h"
+    )
     place.write("campaigns/migrants-day.yaml", campaign(MESSAGES))
 
 

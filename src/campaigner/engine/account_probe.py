@@ -10,7 +10,7 @@ from typing import NamedTuple
 from ..delivery import safety_gates
 from ..delivery.account_identity import COMPARE_AGAIN, asked, note_identity, tell_clock
 from ..delivery.step import Step, Steps
-from ..errors import AccountError, BrokenAccountError
+from ..errors import AccountError, BrokenAccountError, SurroundingsError
 from ..ledger import lanes
 from ..ledger.ledger import Ledger
 from ..platforms.outcomes import Identity, Unauthorized, Unavailable
@@ -51,6 +51,14 @@ class AccountProbe:
         if isinstance(answer, AccountError):
             return str(answer)
         return None if isinstance(answer, Identity) else answer.reason
+
+    def identified_at(self, world: World, account: str) -> datetime | None:
+        """When its platform last said who we are, of the ledger; None when that was with other options or secrets."""
+        known = lanes.lane(self._ledger.connection, account)
+        try:
+            return known.identified_at if known.access == self._source.access(world, account) else None
+        except SurroundingsError:
+            return None
 
     def why_apart(self, answer: Identity) -> str | None:
         """Why our clock can't be right by what a platform says; a clock of a rehearsal claims nothing."""
@@ -127,6 +135,8 @@ class ClockTrust:
 class AskingAhead:
     """Asks each account that has posts in the next 24 hours, four times a day: a dead token is told before it matters.
 
+    One that was asked lately, by an earlier run too, is left out.
+
     After a start or a jump of the clock it asks at least one, for the time.
     """
 
@@ -143,15 +153,16 @@ class AskingAhead:
     def ask(self, accepted: Accepted) -> Steps[None] | None:
         """Ask whose turn it is, one after the other; None when it is nobody's."""
         now = self._ledger.clock.now()
-        busy = _busy(accepted, now)
-        wanted = [account for account in busy if not self._is_known(account, now)]
-        must_compare, self._has_compared = not self._has_compared and not busy, True
+        wanted = [account for account in _busy(accepted, now) if not self._is_known(accepted.world, account, now)]
+        must_compare, self._has_compared = not self._has_compared and not wanted, True
         if must_compare:
             return self._ask_any(accepted)
         self._asked_at |= dict.fromkeys(wanted, now)
         return self._ask_all(accepted.world, wanted) if wanted else None
 
-    def _is_known(self, account: str, now: datetime) -> bool:
+    def _is_known(self, world: World, account: str, now: datetime) -> bool:
+        if account not in self._asked_at and (identified_at := self._probe.identified_at(world, account)) is not None:
+            self._asked_at[account] = identified_at
         asked_at = self._asked_at.get(account)
         return asked_at is not None and asked_at <= now < asked_at + ASK_EVERY
 

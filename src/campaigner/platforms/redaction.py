@@ -14,6 +14,7 @@ import unicodedata
 from base64 import b64encode, urlsafe_b64encode
 from collections.abc import Iterable, Iterator
 from functools import cached_property
+from string import ascii_uppercase
 from urllib.parse import quote, quote_plus, unquote, urlsplit
 
 SHORTEST = 4
@@ -113,7 +114,8 @@ def _letter(character: str) -> str:
     return unicodedata.normalize("NFKC", character).casefold()
 
 
-_ASCII = {number: _letter(chr(number)) for number in range(128)}
+_ASCII = {**{ord(letter): letter.lower() for letter in ascii_uppercase}, **dict.fromkeys((*range(33), 92, 127), "")}
+"""The same for ASCII: small letters, no controls, no backslash."""
 
 
 def _spellings(secret: str) -> Iterator[str]:
