@@ -173,8 +173,10 @@ def why_unusable(
 
 def absent_posts(accepted: Iterable[Acceptance], planned: Planned, unusable: Mapping[str, str]) -> dict[str, Absent]:
     """What was accepted before its time and is held now by the file, or by a fault in the message."""
+    found: dict[str, Absent] = {}
+    if not (unusable or planned.held_back):
+        return found
     present = {str(slot.key) for slot in planned.slots}
-    found = {}
     for post in accepted:
         if post.key in present or post.accepted_at > post.due_at:
             continue
@@ -235,18 +237,16 @@ class _Changes:
 
     def _accepted(self, key: str, slot: Slot, unchanged: Mapping[str, datetime]) -> Acceptance:
         """A file that has not changed was accepted when it was; so were its posts, though a fault held them back."""
-        earlier = self.before.get(key)
-        if earlier is not None and earlier.due_at == slot.due_at:
+        earlier, late_at = self.before.get(key), slot.due_at + slot.late
+        if earlier is None:
+            accepted_at = unchanged.get(slot.key.campaign, self.now)
+        elif earlier.due_at != slot.due_at:
+            accepted_at = self.now
+        elif earlier.late_at != late_at:
             accepted_at = earlier.accepted_at
         else:
-            accepted_at = unchanged.get(slot.key.campaign, self.now) if earlier is None else self.now
-        return Acceptance(
-            key=key,
-            campaign=slot.key.campaign,
-            due_at=slot.due_at,
-            late_at=slot.due_at + slot.late,
-            accepted_at=accepted_at,
-        )
+            return earlier
+        return Acceptance(key, slot.key.campaign, slot.due_at, late_at, accepted_at)
 
     def is_over(self, slot: Slot) -> bool:
         """True when its time, and `late` too, has passed."""

@@ -244,6 +244,7 @@ class _Expansion:
         # Most messages of a campaign go to the same accounts, in the same languages.
         self._chosen = cache(partial(accounts_of, accounts=accounts))
         self._recipients_of = cache(self._recipients)
+        self._left_out_of = cache(self._left_out)
 
     def slots(self) -> Iterator[Slot]:
         try:
@@ -280,9 +281,8 @@ class _Expansion:
         for variant, fault in idle_variant_names(message, chosen, self.accounts):
             written = variant_as_written(self.file, message.id, variant)
             self._say_fault(("messages", message.id, "variants", written), fault, message)
-        for account in chosen:
-            if not languages_of(message.languages or self.campaign.languages, account):
-                self._say_no_language(message, account)
+        for account in self._left_out_of(names, message.languages or self.campaign.languages):
+            self._say_no_language(message, account)
         return chosen
 
     def _versions(self, message: Message, accounts: Sequence[Account]) -> list[_Version]:
@@ -305,6 +305,10 @@ class _Expansion:
         """The accounts that get a message, each with the languages of its posts."""
         return [(account, self._groups(account, offered, bilingual)) for account in self._chosen(names)[0]]
 
+    def _left_out(self, names: tuple[str, ...], offered: tuple[str, ...]) -> list[Account]:
+        """The accounts that would get a message, and have none of its languages."""
+        return [account for account in self._chosen(names)[0] if not languages_of(offered, account)]
+
     def _groups(self, account: Account, offered: tuple[str, ...], bilingual: str | None) -> list[_Group]:
         """The languages of each post, in the account's order: one for each language, or one for all together."""
         languages, spacing = languages_of(offered, account), account.config.spacing
@@ -322,6 +326,8 @@ class _Expansion:
         """The posts of one message on its day."""
         day, unpinned = frame.edition_day, bool(frame.edition_day.unpinned)
         moments: dict[str, Moment | None] = {}
+        # What a NamedTuple does when it is called takes longer than all else here.
+        record = tuple.__new__
         for version, draft, recipients in versions:
             for account, groups in recipients:
                 zone = account.config.timezone
@@ -330,18 +336,22 @@ class _Expansion:
                 if (when := moments[zone]) is None:
                     continue
                 for languages, joined, spacing, waits_for in groups:
-                    yield Slot(
-                        PostKey(self.campaign.id, day.label, message.id, account.config.name, joined),
-                        when.at,
-                        when.local_at,
-                        frame,
-                        version,
-                        account,
-                        languages,
-                        spacing,
-                        waits_for,
-                        unpinned or draft,
-                        when.note,
+                    key = record(PostKey, (self.campaign.id, day.label, message.id, account.config.name, joined))
+                    yield record(
+                        Slot,
+                        (
+                            key,
+                            when.at,
+                            when.local_at,
+                            frame,
+                            version,
+                            account,
+                            languages,
+                            spacing,
+                            waits_for,
+                            unpinned or draft,
+                            when.note,
+                        ),
                     )
 
     def _moment(self, day: EditionDay, message: Message, own: str) -> Moment | None:
