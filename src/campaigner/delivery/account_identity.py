@@ -31,7 +31,7 @@ COMPARE_AGAIN = timedelta(minutes=1)
 
 
 @dataclass(frozen=True, slots=True)
-class ClockApart:
+class ClockSkew:
     """Our clock and the platform's disagree: nothing is sent, until they agree."""
 
     reason: str
@@ -45,10 +45,10 @@ class AccountIdentity:
         self._account = account
         self._adapter = adapter
         self._access = access
-        self._apart: tuple[ClockApart, datetime] | None = None
+        self._apart: tuple[ClockSkew, datetime] | None = None
         self._asked_in_vain_at: datetime | None = None
 
-    def ask(self) -> Steps[str | Unauthorized | Unavailable | ClockApart]:
+    def ask(self) -> Steps[str | Unauthorized | Unavailable | ClockSkew]:
         """The id that the platform knows us by: of the ledger, or asked anew when that is old."""
         if known := self._known():
             return known
@@ -119,8 +119,8 @@ class AccountIdentity:
     def _is_within(self, instant: datetime | None, span: timedelta) -> bool:
         return instant is not None and instant <= self._now() < instant + span
 
-    def _clock_apart(self, reason: str) -> ClockApart:
-        now, apart = self._now(), ClockApart(reason)
+    def _clock_apart(self, reason: str) -> ClockSkew:
+        now, apart = self._now(), ClockSkew(reason)
         self._apart = apart, now
         tell_clock(self._ledger.connection, self._account, reason, now)
         return apart

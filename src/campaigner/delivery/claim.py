@@ -14,17 +14,17 @@ from ..ledger.ledger import Ledger
 from ..ledger.records import Delivery, State
 from ..platforms.outcomes import PartToSend
 from ..post.post import Post
-from .account_identity import AccountIdentity, ClockApart, shown_subject
+from .account_identity import AccountIdentity, ClockSkew, shown_subject
 from .claimed_post import ClaimedPost, claim_of, has_media
 from .due_post import DuePost
-from .parity import Together
-from .record_outcome import Recorder
+from .parity import ParityGroup
+from .record_outcome import OutcomeRecorder
 from .result import Outcome, Report
 from .step import Step, Steps
 
 
 @dataclass(frozen=True, slots=True)
-class Started:
+class PartInFlight:
     """A part that is being sent: the attempt's id in the ledger, and what the adapter gets."""
 
     attempt: int
@@ -36,7 +36,7 @@ class Claimed:
     """A claimed post. `started`: its first part is written down as being sent, or may not be; None: not yet."""
 
     post: ClaimedPost
-    started: Started | Refusal | None = None
+    started: PartInFlight | Refusal | None = None
 
 
 class Claimer:
@@ -46,7 +46,7 @@ class Claimer:
         self,
         ledger: Ledger,
         identity: AccountIdentity,
-        recorder: Recorder,
+        recorder: OutcomeRecorder,
         *,
         approval_required: bool,
         hold_file: Callable[[], str | None],
@@ -60,7 +60,7 @@ class Claimer:
     def claim(self, due: DuePost) -> Steps[Claimed | Report]:
         """Claim a post, or say why it may not go out now. With nothing to upload its first part is started at once."""
         identity = yield from self._identity.ask()
-        if isinstance(identity, ClockApart):
+        if isinstance(identity, ClockSkew):
             return Report(outcome=Outcome.HELD, key=due.key, reason=identity.reason, gate=True)
         if not isinstance(identity, str):
             return self._recorder.account_trouble(due, identity)
@@ -72,18 +72,20 @@ class Claimer:
             return self._recorder.held_back(due, str(error))
         if reason := (yield from self._identity.already_shows(due, claim)):
             return self._recorder.held_back(due, reason, subject=shown_subject(claim))
-        return self._said(due, self._claim_and_start(claim, due.together))
+        return self._said(due, self._claim_and_start(claim, due.group))
 
     def reclaim(self, delivery: Delivery) -> Claimed | Refusal:
         """Take half a thread again."""
         found = deliveries.reclaim(self._ledger.connection, delivery, self._now())
         return found if isinstance(found, Refusal) else Claimed(ClaimedPost.load(self._ledger.connection, found))
 
-    def start(self, claimed: ClaimedPost, *, repeat: bool = False, just_claimed: bool = False) -> Started | Refusal:
+    def start(
+        self, claimed: ClaimedPost, *, repeat: bool = False, just_claimed: bool = False
+    ) -> PartInFlight | Refusal:
         """The last look, and the durable word that the next part is being sent."""
         connection, delivery, number = self._ledger.connection, claimed.delivery, claimed.next_part
-        if claimed.together is not None and not delivery.forced:
-            reason = claimed.together.why_not(connection, delivery.key, self._now(), self._hold_file())
+        if claimed.group is not None and not delivery.forced:
+            reason = claimed.group.why_not(connection, delivery.key, self._now(), self._hold_file())
             if reason is not None:
                 return Refusal(reason, held=True)
         never_tried = just_claimed and delivery.is_new
@@ -103,16 +105,16 @@ class Claimer:
             repeat=repeat,
             just_claimed=just_claimed,
         )
-        return attempt if isinstance(attempt, Refusal) else Started(attempt, part)
+        return attempt if isinstance(attempt, Refusal) else PartInFlight(attempt, part)
 
-    def _claim_and_start(self, claim: deliveries.Claim, together: Together | None) -> Claimed | Refusal:
+    def _claim_and_start(self, claim: deliveries.Claim, group: ParityGroup | None) -> Claimed | Refusal:
         connection = self._ledger.connection
         found = deliveries.claim(connection, claim, self._now())
         if isinstance(found, Refusal):
             return found
         if claim.media:
-            return Claimed(replace(ClaimedPost.load(connection, found), together=together))
-        post = ClaimedPost(found, (), (), together)
+            return Claimed(replace(ClaimedPost.load(connection, found), group=group))
+        post = ClaimedPost(found, (), (), group)
         if found.forced and not found.is_new and attempts.first_at(connection, found, 0) is not None:
             # It is looked for first: see Deliverer.
             return Claimed(post)

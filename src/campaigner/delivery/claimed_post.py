@@ -18,7 +18,7 @@ from ..platforms.outcomes import Media, PartToSend, Receipt
 from ..post.key import PostKey
 from ..post.post import Image, Part, Post
 from .due_post import DuePost
-from .parity import Together
+from .parity import ParityGroup
 
 
 def claim_of(post: Post, due: DuePost, identity: str) -> Claim:
@@ -80,13 +80,13 @@ def part_count(delivery: Delivery) -> int:
 class ClaimedPost:
     """What the ledger knows of a claimed delivery: enough to send or find any part of it without its file.
 
-    `together` is there until its first part is out: what must be able to go out with it.
+    `group` is there until its first part is out: what must be able to go out with it.
     """
 
     delivery: Delivery
     media: Sequence[StoredMedia]
     receipts: Sequence[PublishedPart]
-    together: Together | None = None
+    group: ParityGroup | None = None
 
     @classmethod
     def load(cls, connection: Connection, delivery: Delivery) -> ClaimedPost:

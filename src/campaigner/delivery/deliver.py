@@ -25,11 +25,11 @@ from ..platforms.outcomes import (
     Uploaded,
 )
 from .account_identity import AccountIdentity
-from .claim import Claimed, Claimer, Started
+from .claim import Claimed, Claimer, PartInFlight
 from .claimed_post import ClaimedPost, media_of, part_to_look_for
 from .due_post import DuePost
-from .parity import Together
-from .record_outcome import Recorder
+from .parity import ParityGroup
+from .record_outcome import OutcomeRecorder
 from .result import Outcome, Report
 from .step import Step, Steps
 
@@ -57,22 +57,22 @@ class Deliverer:
         self.adapter = adapter
         self._hold_file = hold_file
         self.identity = AccountIdentity(ledger, account, adapter, access)
-        self.recorder = Recorder(ledger, account, adapter, parity)
+        self.recorder = OutcomeRecorder(ledger, account, adapter, parity)
         self.claimer = Claimer(
             ledger, self.identity, self.recorder, approval_required=approval_required, hold_file=hold_file
         )
 
     def deliver(self, due: DuePost) -> Steps[Report]:
         """Bring one post out, or say why it is not out."""
-        if due.together is None:
+        if due.group is None:
             return (yield from self._deliver(due))
-        due.together.is_busy = True
+        due.group.is_busy = True
         try:
-            if reason := (yield from self._why_alone(due, due.together)):
+            if reason := (yield from self._why_alone(due, due.group)):
                 return Report(outcome=Outcome.HELD, key=due.key, reason=reason)
             return (yield from self._deliver(due))
         finally:
-            due.together.is_busy = False
+            due.group.is_busy = False
 
     def go_on(self, delivery: Delivery) -> Steps[Report]:
         """The rest of a thread whose first parts are out."""
@@ -93,7 +93,7 @@ class Deliverer:
         return sent
 
     def publish(
-        self, claimed: ClaimedPost, started: Started | Refusal | None = None, *, repeat: bool = False
+        self, claimed: ClaimedPost, started: PartInFlight | Refusal | None = None, *, repeat: bool = False
     ) -> Steps[Report | ClaimedPost]:
         """Take the last look, send the next part, and record what came of it; ClaimedPost: it is out and more parts follow."""
         started = started or self.claimer.start(claimed, repeat=repeat)
@@ -131,12 +131,12 @@ class Deliverer:
         claimed = yield from self.claimer.claim(due)
         return claimed if isinstance(claimed, Report) else (yield from self.send(claimed))
 
-    def _why_alone(self, due: DuePost, together: Together) -> Steps[str | None]:
+    def _why_alone(self, due: DuePost, group: ParityGroup) -> Steps[str | None]:
         """Why the others of the message can't go out with it; a person's `retry` of one post goes past that."""
         known = deliveries.find(self.ledger.connection, due.key)
         if known is not None and (known.forced or known.published_at):
             return None
-        return (yield from together.why_not_yet(self.ledger.connection, due.key, self.now(), self._hold_file()))
+        return (yield from group.why_not_yet(self.ledger.connection, due.key, self.now(), self._hold_file()))
 
     def _made_ready(self, claimed: ClaimedPost) -> Steps[Report | ClaimedPost]:
         """Look first where that is due, and upload what has to be."""
@@ -191,7 +191,7 @@ class Deliverer:
         attempts.end(connection, attempt, "uploaded", "", now)
 
     def _looked_for(
-        self, claimed: ClaimedPost, started: Started, doubt: InDoubt
+        self, claimed: ClaimedPost, started: PartInFlight, doubt: InDoubt
     ) -> Steps[Receipt | InDoubt | Rejected]:
         """A first look at once: most doubts end with it."""
         part = replace(self.part_for_look(claimed), token=started.part.token, is_repeat=doubt.duplicate)

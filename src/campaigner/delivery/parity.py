@@ -19,7 +19,7 @@ OVER = frozenset({State.FAILED, State.CANCELLED, State.MISSED})
 
 
 @dataclass(slots=True, kw_only=True)
-class Together:
+class ParityGroup:
     """All posts of one message in one edition. `test` says why one of them could not go out, None when all can.
 
     It composes every post and asks every account's platform, so it takes its time. `is_busy` from the test to the end of

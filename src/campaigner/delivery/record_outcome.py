@@ -26,7 +26,7 @@ TELL_AFTER = timedelta(minutes=10)
 Trouble = Rejected | Unauthorized | Unavailable | InDoubt
 
 
-class Recorder:
+class OutcomeRecorder:
     """Records what became of one account's posts, in the tick's transaction. `parity` names the campaigns that require it."""
 
     def __init__(self, ledger: Ledger, account: str, adapter: Adapter, parity: Collection[str]) -> None:

@@ -86,7 +86,7 @@ def _identity(source: Source, world: World, account: str) -> Identity | Unauthor
         adapter.close()
 
 
-class Trust(NamedTuple):
+class ClockVerdict(NamedTuple):
     """What a platform has said of our clock: `apart` None, they agree, or nobody could say."""
 
     apart: str | None
@@ -94,7 +94,7 @@ class Trust(NamedTuple):
     is_sure: bool
 
 
-class ClockTrust:
+class ClockCheck:
     """Whether our clock may settle anything by itself: a post that was missed, a hold that is over.
 
     Asked of a platform when that is first wanted after a start and after each jump: a clock that was set wrong, and right
@@ -104,17 +104,17 @@ class ClockTrust:
     def __init__(self, ledger: Ledger, probe: AccountProbe) -> None:
         self._ledger = ledger
         self._probe = probe
-        self._trust: Trust | None = None
+        self._trust: ClockVerdict | None = None
 
     def forget(self) -> None:
         """Ask again: the clock has jumped."""
         self._trust = None
 
-    def known(self) -> Trust | None:
+    def known(self) -> ClockVerdict | None:
         """What is known of our clock, None: it has to be asked."""
         now = self._ledger.clock.now()
         if not self._ledger.clock.is_real:
-            return Trust(None, now, is_sure=True)
+            return ClockVerdict(None, now, is_sure=True)
         found = self._trust
         if found is None or (found.is_sure and found.apart is None):
             return found
@@ -127,12 +127,12 @@ class ClockTrust:
                 continue
             answer = yield from self._probe.ask(world, account)
             if isinstance(answer, Identity) and answer.clock_offset is not None:
-                self._trust = Trust(self._probe.why_apart(answer), self._ledger.clock.now(), is_sure=True)
+                self._trust = ClockVerdict(self._probe.why_apart(answer), self._ledger.clock.now(), is_sure=True)
                 return
-        self._trust = Trust(None, self._ledger.clock.now(), is_sure=False)
+        self._trust = ClockVerdict(None, self._ledger.clock.now(), is_sure=False)
 
 
-class AskingAhead:
+class TokenProbe:
     """Asks each account that has posts in the next 24 hours, four times a day: a dead token is told before it matters.
 
     One that was asked lately, by an earlier run too, is left out.

@@ -13,7 +13,7 @@ from ..post.key import PostKey
 
 
 @dataclass(frozen=True, slots=True)
-class Doubt:
+class ReconcileItem:
     """A delivery in doubt, to be looked for on its platform."""
 
     delivery: Delivery
@@ -25,7 +25,7 @@ class Doubt:
 
 
 @dataclass(frozen=True, slots=True)
-class Rest:
+class ThreadRemainder:
     """A thread whose first parts are out: the rest of it."""
 
     delivery: Delivery
@@ -36,14 +36,14 @@ class Rest:
         return self.delivery.key
 
 
-Work = DuePost | Doubt | Rest
+WorkItem = DuePost | ReconcileItem | ThreadRemainder
 
 
 @dataclass(slots=True)
 class Agenda:
     """Accounts take turns. One whose next post may go out only later is left alone until then."""
 
-    _waiting: dict[str, deque[Work]] = field(default_factory=dict)
+    _waiting: dict[str, deque[WorkItem]] = field(default_factory=dict)
     _ready: dict[str, None] = field(default_factory=dict)
     _busy: set[str] = field(default_factory=set)
     _not_before: dict[str, datetime] = field(default_factory=dict)
@@ -65,7 +65,7 @@ class Agenda:
         """When the first account that has to wait may go on; None when none has to."""
         return min((at for account, at in self._not_before.items() if self._waiting.get(account)), default=None)
 
-    def add(self, work: Work) -> None:
+    def add(self, work: WorkItem) -> None:
         """At the end of its account's; what is in hand already is not taken twice."""
         account, key = work.key.account, str(work.key)
         if key in self._in_hand:
@@ -88,16 +88,16 @@ class Agenda:
         has_to_wait = account in self._busy or account in self._not_before or account in self._held_up
         return bool(self._waiting.get(account)) and not has_to_wait
 
-    def take(self, account: str) -> Work:
+    def take(self, account: str) -> WorkItem:
         """What comes next for an account; it stays in hand."""
         return self._waiting[account].popleft()
 
-    def put_back(self, work: Work, not_before: datetime) -> None:
+    def put_back(self, work: WorkItem, not_before: datetime) -> None:
         """It is still the next one, from that instant on."""
         self._waiting[work.key.account].appendleft(work)
         self._not_before[work.key.account] = not_before
 
-    def hold_up(self, work: Work) -> None:
+    def hold_up(self, work: WorkItem) -> None:
         """It is still the next one, once another post that is on its way has ended."""
         self._waiting[work.key.account].appendleft(work)
         self._held_up.add(work.key.account)
@@ -107,7 +107,7 @@ class Agenda:
         self._busy.add(account)
         self._ready.pop(account, None)
 
-    def end(self, work: Work) -> None:
+    def end(self, work: WorkItem) -> None:
         """A work is over; the account is free for its next."""
         account = work.key.account
         self._in_hand.discard(str(work.key))
@@ -117,7 +117,7 @@ class Agenda:
         else:
             self._ready.pop(account, None)
 
-    def drop(self, account: str) -> list[Work]:
+    def drop(self, account: str) -> list[WorkItem]:
         """All that waits for an account; the next look finds again what still counts."""
         dropped = list(self._waiting.pop(account, ()))
         self._in_hand.difference_update(str(work.key) for work in dropped)

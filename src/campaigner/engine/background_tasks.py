@@ -13,7 +13,7 @@ STUCK_SECONDS = 90.0
 """A turn of the main loop takes seconds, also with many files; one that takes this long hangs."""
 
 
-class Beside:
+class BackgroundTasks:
     """Does things again and again until `stopping`. `fail` gets a fault that nobody expected, and that thing is over.
 
     What the surroundings don't allow at the moment is tried again, and said once; `doubt` hears of it at once, to see for
@@ -69,7 +69,7 @@ class Beside:
             self._say(fault)
 
 
-class Pulse:
+class LoopWatchdog:
     """Whether the main loop is alive: it says when a turn has ended."""
 
     def __init__(self, steady: Callable[[], float] = time.monotonic) -> None:

@@ -20,7 +20,7 @@ from ..errors import AccountError, BrokenAccountError, InvalidFilesError, Refuse
 from ..ledger import alerts
 from ..ledger.ledger import Ledger
 from .accepted_plan import BETWEEN_READS, Accepted, accept
-from .background_tasks import Beside, Pulse
+from .background_tasks import BackgroundTasks, LoopWatchdog
 from .engine import Engine
 from .run_once import end, read_twice, untold
 from .worker_pool import WORKERS, Finished
@@ -106,7 +106,7 @@ class Daemon:
         self._refused: RefusedError | None = None
         self._is_ledger_doubted = False
         self._checked_at = self._looked_at = 0.0
-        self._pulse = Pulse()
+        self._pulse = LoopWatchdog()
 
     def stop(self) -> None:
         """End soon; safe to call from a signal handler."""
@@ -116,7 +116,7 @@ class Daemon:
         """Work until stopped. Raises SurroundingsError when the ledger fails for good."""
         self._teller.settle()
         alarm = Alarm(self._ledger.clock, self._engine.wake)
-        beside = self._begin_beside()
+        background = self._begin_background()
         jumps = JumpWatch()
         try:
             accepted = self._say_told(self._changes.first(self._engine.stopping))
@@ -133,7 +133,7 @@ class Daemon:
             alarm.close()
             self._teller.stop()
             self._engine.close()
-            beside.join(TELLING_SECONDS)
+            background.join(TELLING_SECONDS)
             self._teller.close()
 
     def _work(self, accepted: Accepted, finished: list[Finished], jumps: JumpWatch, alarm: Alarm) -> Accepted:
@@ -172,13 +172,15 @@ class Daemon:
         is_old = time.monotonic() >= self._looked_at + LOOK_SECONDS
         return self._engine.wants_look or is_old or hold_file != before or self._ledger.has_changed()
 
-    def _begin_beside(self) -> Beside:
+    def _begin_background(self) -> BackgroundTasks:
         """A slow mail server holds up no post, no other place that is told, and no heartbeat."""
-        beside = Beside(self._engine.stopping, say=self._tell_fault, doubt=self._doubt_ledger, fail=self._fail)
+        background = BackgroundTasks(
+            self._engine.stopping, say=self._tell_fault, doubt=self._doubt_ledger, fail=self._fail
+        )
         for recipient in self._teller.channels:
-            beside.start(recipient.name, recipient.tell)
-        beside.start("heartbeat", self._beat)
-        return beside
+            background.start(recipient.name, recipient.tell)
+        background.start("heartbeat", self._beat)
+        return background
 
     def _doubt_ledger(self) -> None:
         self._is_ledger_doubted = True

@@ -24,15 +24,14 @@ from ..ledger.ledger import Ledger
 from ..ledger.records import State
 from ..plan.expand import Slot
 from ..post.post import Post
-from . import telling
+from . import due_alerts
 from .accepted_plan import Accepted
-from .account_probe import AccountProbe, AskingAhead, ClockTrust
-from .agenda import Agenda, Doubt, Rest, Work
-from .course import Course
+from .account_probe import AccountProbe, ClockCheck, TokenProbe
+from .agenda import Agenda, ReconcileItem, ThreadRemainder, WorkItem
 from .deliverer_pool import DelivererPool
 from .due import Rules, Survey, survey, why_not_now
-from .parity import Parity
-from .worker_pool import WORKERS, Finished, WorkerPool
+from .parity import ParityGroups
+from .worker_pool import WORKERS, Finished, Task, WorkerPool
 from .world import Source, World
 
 SEEN_EVERY = timedelta(seconds=30)
@@ -67,14 +66,14 @@ class Engine:
         self._accepted: Accepted | None = None
         self._seen_at: datetime | None = None
         self._untold: list[Report | Exception] = []
-        self._to_make: list[tuple[Course, Step]] = []
-        self._courses: set[Course] = set()
+        self._to_make: list[tuple[Task, Step]] = []
+        self._tasks: set[Task] = set()
         self._agenda = Agenda()
         self._pool = WorkerPool(workers)
         probe = AccountProbe(source, ledger, self._untold.append)
-        self._ahead = AskingAhead(ledger, probe) if asks_ahead else None
-        self._trust = ClockTrust(ledger, probe)
-        self._parity = Parity(source, ledger, probe)
+        self._ahead = TokenProbe(ledger, probe) if asks_ahead else None
+        self._trust = ClockCheck(ledger, probe)
+        self._parity = ParityGroups(source, ledger, probe)
         self._deliverers = DelivererPool(source, ledger, self._hold_text)
         self.stopping = threading.Event()
         self._asking: set[str] = set()
@@ -92,12 +91,12 @@ class Engine:
     @property
     def in_flight(self) -> bool:
         """True while calls are on their way."""
-        return bool(self._courses)
+        return bool(self._tasks)
 
     @property
     def is_done(self) -> bool:
         """True when nothing is on its way, nothing waits for its turn, and nothing calls for a look."""
-        return not self._courses and (self.is_stopping or (self._agenda.is_empty and not self.must_look))
+        return not self._tasks and (self.is_stopping or (self._agenda.is_empty and not self.must_look))
 
     @property
     def next_at(self) -> datetime | None:
@@ -136,7 +135,7 @@ class Engine:
             return
         with self._ledger.transaction() as connection:
             found = survey(accepted, self._ledger, self._rules(accepted.world))
-            telling.tell_overdue(connection, found, self._now())
+            due_alerts.tell_overdue(connection, found, self._now())
 
     def close(self) -> None:
         """Let go of the workers and the platforms' connections."""
@@ -157,8 +156,8 @@ class Engine:
                 self._look(accepted)
             self._begin()
         to_make, self._to_make = self._to_make, []
-        for course, step in to_make:
-            self._pool.make(course, step)
+        for task, step in to_make:
+            self._pool.make(task, step)
         self._say()
 
     def _hold_text(self) -> str | None:
@@ -179,28 +178,28 @@ class Engine:
     # What has come back
 
     def _go_on(self, finished: Finished) -> None:
-        """Give a course what came back: it asks for its next step, or has ended.
+        """Give a task what came back: it asks for its next step, or has ended.
 
-        A fault that nobody expected undoes what the course has just written, and nothing else.
+        A fault that nobody expected undoes what the task has just written, and nothing else.
         """
-        course = finished.course
+        task = finished.task
         try:
             step = self._ledger.attempt(partial(_next_step, finished))
         except Exception as error:
             if _is_of_everything(error):
                 raise
-            self._courses.discard(course)
-            course.failed(error)
+            self._tasks.discard(task)
+            task.failed(error)
             return
         if isinstance(step, Step):
-            self._to_make.append((course, step))
+            self._to_make.append((task, step))
         else:
-            self._courses.discard(course)
-            course.ended(step.value)
+            self._tasks.discard(task)
+            task.ended(step.value)
 
-    def _run(self, course: Course) -> None:
-        self._courses.add(course)
-        self._go_on(Finished(course))
+    def _run(self, task: Task) -> None:
+        self._tasks.add(task)
+        self._go_on(Finished(task))
 
     # What goes out next
 
@@ -212,7 +211,7 @@ class Engine:
         begun = 0
         for account in self._agenda.ready(self._now()):
             while self._agenda.may_begin(account):
-                if len(self._courses) >= self._pool.size:
+                if len(self._tasks) >= self._pool.size:
                     return
                 if begun == BEGUN_AT_ONCE:
                     self._can_begin_more = True
@@ -220,7 +219,7 @@ class Engine:
                 begun += 1
                 self._begin_work(self._agenda.take(account))
 
-    def _begin_work(self, work: Work) -> None:
+    def _begin_work(self, work: WorkItem) -> None:
         """Begin one work, unless its account or its time says no."""
         account = work.key.account
         lane = lanes.lane(self._ledger.connection, account)
@@ -233,11 +232,15 @@ class Engine:
         except AccountError as error:
             self._cannot_connect(work, error)
             return
-        if not isinstance(work, Doubt) and lane.last_sent_at is not None and now < lane.last_sent_at + work.spacing:
+        if (
+            not isinstance(work, ReconcileItem)
+            and lane.last_sent_at is not None
+            and now < lane.last_sent_at + work.spacing
+        ):
             self._agenda.put_back(work, lane.last_sent_at + work.spacing)
             return
         if isinstance(work, DuePost):
-            if work.together is not None and work.together.is_busy:
+            if work.group is not None and work.group.is_busy:
                 self._agenda.hold_up(work)
                 return
             if (over := self._why_over(work, lane.last_sent_at)) is not None:
@@ -246,7 +249,7 @@ class Engine:
         self._agenda.begin(account)
         steps = _steps_of(work, deliverer)
         failed = partial(self._fail, work, deliverer.recorder.broken_off)
-        self._run(Course(account, steps, partial(self._end, work), failed))
+        self._run(Task(account, steps, partial(self._end, work), failed))
 
     def _why_over(self, due: DuePost, last_sent_at: datetime | None) -> Report | None:
         """What became of a post while it waited for its turn: changed by its file, or slept over by the machine.
@@ -264,7 +267,7 @@ class Engine:
             return None
         return Report(outcome=Outcome.WAITING, key=due.key, reason="its time passed while it waited for its turn")
 
-    def _end(self, work: Work, report: Report) -> None:
+    def _end(self, work: WorkItem, report: Report) -> None:
         self._agenda.end(work)
         self._untold.append(report)
         self._something_waits |= report.outcome is not Outcome.PUBLISHED
@@ -273,7 +276,7 @@ class Engine:
         # What is out changes nothing for others; all else may.
         self.wants_look |= report.outcome is not Outcome.PUBLISHED or self._agenda.is_empty
 
-    def _leave(self, work: Work, reason: str, until: datetime | None) -> None:
+    def _leave(self, work: WorkItem, reason: str, until: datetime | None) -> None:
         """Nothing goes out on this account now."""
         self._agenda.end(work)
         self._something_waits = True
@@ -282,7 +285,7 @@ class Engine:
         if until is not None:
             self.survey.wake_at(until)
 
-    def _cannot_connect(self, work: Work, error: AccountError) -> None:
+    def _cannot_connect(self, work: WorkItem, error: AccountError) -> None:
         account = work.key.account
         self._agenda.end(work)
         self._something_waits = True
@@ -295,8 +298,8 @@ class Engine:
         self._untold += [Report(outcome=Outcome.WAITING, key=left.key, reason=reason) for left in dropped]
         self._untold.append(error)
 
-    def _fail(self, work: Work, broken_off: Callable[..., Report], error: Exception) -> None:
-        """A course was broken off. It stops this account, with one post in doubt at most, and no other."""
+    def _fail(self, work: WorkItem, broken_off: Callable[..., Report], error: Exception) -> None:
+        """A task was broken off. It stops this account, with one post in doubt at most, and no other."""
         self._agenda.end(work)
         self._something_waits = True
         if isinstance(error, AccountError) and not isinstance(error, BrokenAccountError):
@@ -329,8 +332,8 @@ class Engine:
             self._keep_word(found, self._answered_by)
         self._answered = switches.answered_keys(self._ledger.connection)
         self._leave_to_a_right_clock(found, accepted.world, surveyed_at)
-        self._untold += telling.settle_and_tell(self._ledger, found, self._parity.campaigns, idle_since)
-        telling.tell_without_account(self._ledger, found, accepted.world)
+        self._untold += due_alerts.settle_and_tell(self._ledger, found, self._parity.campaigns, idle_since)
+        due_alerts.tell_without_account(self._ledger, found, accepted.world)
         self._deliverers.let_go(self._agenda.busy)
         for work in self._work(found, accepted):
             self._agenda.add(work)
@@ -358,9 +361,9 @@ class Engine:
             newest_at = deliveries.newest_entry_at(connection)
             safety_gates.check_clock(now, newest_at, lambda: future.newest_key(connection))
         except RefusedError as error:
-            telling.tell_refused_clock(connection, error, now)
+            due_alerts.tell_refused_clock(connection, error, now)
             return error
-        telling.withdraw_refused_clock(connection, now)
+        due_alerts.withdraw_refused_clock(connection, now)
         return None
 
     def _keep_word(self, found: Survey, answered_by: str) -> None:
@@ -384,7 +387,7 @@ class Engine:
             if digest is None or over.get(str(slot.key), State.DUE) is not State.DUE:
                 continue
             if self._source.compose(accepted.world, slot).digest != digest:
-                telling.tell_void(connection, slot.key, self._now())
+                due_alerts.tell_void(connection, slot.key, self._now())
 
     def _follow_holds(self, accepted: Accepted) -> None:
         """Let holds end that are over, before anything goes out: what came due under them is skipped, and told."""
@@ -426,12 +429,12 @@ class Engine:
             in_hand=self._agenda.in_hand,
         )
 
-    def _work(self, found: Survey, accepted: Accepted) -> list[Work]:
+    def _work(self, found: Survey, accepted: Accepted) -> list[WorkItem]:
         """Doubts and half threads first, then what is new, each account's in time order."""
         known = accepted.world.accounts
-        doubts = [Doubt(delivery, late) for delivery, late in found.reconcile if delivery.key.account in known]
+        doubts = [ReconcileItem(delivery, late) for delivery, late in found.reconcile if delivery.key.account in known]
         rests = [
-            Rest(delivery, known[delivery.key.account].config.spacing)
+            ThreadRemainder(delivery, known[delivery.key.account].config.spacing)
             for delivery in found.resume
             if delivery.key.account in known
         ]
@@ -445,7 +448,7 @@ class Engine:
             spacing=slot.spacing,
             compose=partial(self._compose, slot),
             answered=str(slot.key) in self._answered,
-            together=self._parity.together(slot),
+            group=self._parity.group(slot),
             is_current=partial(self._is_current, slot),
         )
 
@@ -479,28 +482,28 @@ class Engine:
         def failed(error: Exception) -> None:
             raise error
 
-        self._run(Course("", steps, ended, failed))
+        self._run(Task("", steps, ended, failed))
 
     def _now(self) -> datetime:
         return self._ledger.clock.now()
 
 
 def _next_step(finished: Finished) -> Step | StopIteration:
-    """What a course asks for next; StopIteration, with its value, when it has ended."""
-    steps = finished.course.steps
+    """What a task asks for next; StopIteration, with its value, when it has ended."""
+    steps = finished.task.steps
     try:
         return steps.send(finished.answer) if finished.fault is None else steps.throw(finished.fault)
     except StopIteration as end:
         return end
 
 
-def _steps_of(work: Work, deliverer: Deliverer) -> Steps[Report]:
+def _steps_of(work: WorkItem, deliverer: Deliverer) -> Steps[Report]:
     match work:
         case DuePost():
             return deliverer.deliver(work)
-        case Doubt(delivery, late_until):
+        case ReconcileItem(delivery, late_until):
             return reconcile(deliverer, delivery, late_until)
-        case Rest(delivery):
+        case ThreadRemainder(delivery):
             return deliverer.go_on(delivery)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from functools import partial
 
-from ..delivery.parity import Together
+from ..delivery.parity import ParityGroup
 from ..delivery.step import Steps
 from ..errors import CampaignerError
 from ..ledger.ledger import Ledger
@@ -15,20 +15,20 @@ from .account_probe import AccountProbe
 from .world import Source, World
 
 
-class Parity:
+class ParityGroups:
     """The groups of one accepted reading: every post of a message in one edition, drafts left out."""
 
     def __init__(self, source: Source, ledger: Ledger, probe: AccountProbe) -> None:
         self._source = source
         self._ledger = ledger
         self._probe = probe
-        self._groups: dict[Message, Together] = {}
+        self._groups: dict[Message, ParityGroup] = {}
 
     def begin(self, accepted: Accepted) -> None:
         """Find the groups of what counts now."""
         before, self._groups = self._groups, {}
         for name, slots in accepted.siblings.items():
-            group = Together(
+            group = ParityGroup(
                 keys=tuple(slot.key for slot in slots), test=partial(self._why_not_all, accepted.world, slots)
             )
             # One of them may be on its way at this moment.
@@ -40,7 +40,7 @@ class Parity:
         """The campaigns that require it."""
         return frozenset(name[0] for name in self._groups)
 
-    def together(self, slot: Slot) -> Together | None:
+    def group(self, slot: Slot) -> ParityGroup | None:
         """What the post of a slot goes out with; None where it goes out by itself."""
         return self._groups.get(message_of(slot.key)) if self._groups else None
 

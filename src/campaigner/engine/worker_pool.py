@@ -4,18 +4,32 @@ from __future__ import annotations
 
 import queue
 import threading
-from typing import NamedTuple
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, NamedTuple
 
-from ..delivery.step import Step
-from .course import Course
+from ..delivery.step import Step, Steps
 
 WORKERS = 64
+
+
+@dataclass(slots=True, eq=False)
+class Task:
+    """Steps that are under way, one call after the other.
+
+    `ended` gets what they come to, `failed` what nobody had expected; both inside the tick's transaction.
+    """
+
+    account: str
+    steps: Steps[Any]
+    ended: Callable[[Any], None]
+    failed: Callable[[Exception], None]
 
 
 class Finished(NamedTuple):
     """A step that a worker has made: what the call returned, or what it raised."""
 
-    course: Course
+    task: Task
     answer: object = None
     fault: BaseException | None = None
 
@@ -25,18 +39,18 @@ class WorkerPool:
 
     def __init__(self, size: int = WORKERS) -> None:
         self.size = size
-        self._waiting: queue.SimpleQueue[tuple[Course, Step] | None] = queue.SimpleQueue()
+        self._waiting: queue.SimpleQueue[tuple[Task, Step] | None] = queue.SimpleQueue()
         self._finished: queue.SimpleQueue[Finished | None] = queue.SimpleQueue()
         self._threads = 0
         self._in_flight = 0
 
-    def make(self, course: Course, step: Step) -> None:
+    def make(self, task: Task, step: Step) -> None:
         """Let a worker make this call. Threads are started as they are needed."""
         self._in_flight += 1
         if self._threads < min(self._in_flight, self.size):
             self._threads += 1
             threading.Thread(target=self._work, name=f"worker-{self._threads}", daemon=True).start()
-        self._waiting.put((course, step))
+        self._waiting.put((task, step))
 
     def take(self, seconds: float | None) -> list[Finished]:
         """What is finished; waits so long for the first, None: for ever. Empty when the time is over, or after `wake`."""
@@ -62,10 +76,10 @@ class WorkerPool:
 
     def _work(self) -> None:
         while (found := self._waiting.get()) is not None:
-            course, step = found
+            task, step = found
             try:
-                finished = Finished(course, step.call())
+                finished = Finished(task, step.call())
             except BaseException as error:
                 # Also SystemExit: whoever ends a thread would leave its post in nobody's hands.
-                finished = Finished(course, fault=error)
+                finished = Finished(task, fault=error)
             self._finished.put(finished)

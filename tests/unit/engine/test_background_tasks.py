@@ -8,7 +8,7 @@ from collections.abc import Iterator
 import pytest
 
 from campaigner.engine import background_tasks
-from campaigner.engine.background_tasks import Beside, Pulse
+from campaigner.engine.background_tasks import BackgroundTasks, LoopWatchdog
 from campaigner.errors import SurroundingsError
 
 from ..alerts.test_notifier import Steady
@@ -24,7 +24,7 @@ class Loop:
         self.said: list[str] = []
         self.failed: list[Exception] = []
         self.doubts = 0
-        self.beside = Beside(
+        self.background = BackgroundTasks(
             self.stopping, say=lambda error: self.said.append(str(error)), doubt=self.doubt, fail=self.failed.append
         )
 
@@ -38,13 +38,13 @@ def loop(monkeypatch: pytest.MonkeyPatch) -> Iterator[Loop]:
     loop = Loop()
     yield loop
     loop.stopping.set()
-    loop.beside.join(LONG)
+    loop.background.join(LONG)
 
 
 def test_what_hangs_holds_up_nothing_else(loop: Loop) -> None:
     others = threading.Event()
-    loop.beside.start("hangs", lambda: loop.stopping.wait(LONG) and None)
-    loop.beside.start("goes on", others.set)
+    loop.background.start("hangs", lambda: loop.stopping.wait(LONG) and None)
+    loop.background.start("goes on", others.set)
     assert others.wait(LONG)
 
 
@@ -58,10 +58,10 @@ def test_a_fault_of_the_surroundings_is_said_once_and_the_next_round_comes(loop:
             enough.set()
         raise SurroundingsError("the ledger is locked")
 
-    loop.beside.start("act", act)
+    loop.background.start("act", act)
     assert enough.wait(LONG)
     loop.stopping.set()
-    loop.beside.join(LONG)
+    loop.background.join(LONG)
     assert (loop.said, loop.failed) == (["the ledger is locked"], [])
     assert loop.doubts == len(rounds)
 
@@ -71,8 +71,8 @@ def test_a_fault_that_also_ends_the_main_loop_is_left_to_it(loop: Loop) -> None:
         loop.stopping.set()
         raise SurroundingsError("the ledger was upgraded")
 
-    loop.beside.start("act", act)
-    loop.beside.join(LONG)
+    loop.background.start("act", act)
+    loop.background.join(LONG)
     assert (loop.said, loop.doubts) == ([], 1)
 
 
@@ -82,15 +82,15 @@ def test_what_nobody_expected_is_handed_on_and_the_others_go_on(loop: Loop) -> N
     def fail() -> None:
         raise KeyError("what a library raises")
 
-    loop.beside.start("fails", fail)
-    loop.beside.start("goes on", lambda: after.set() if loop.failed else None)
+    loop.background.start("fails", fail)
+    loop.background.start("goes on", lambda: after.set() if loop.failed else None)
     assert after.wait(LONG)
     assert [type(error) for error in loop.failed] == [KeyError]
 
 
 def test_the_pulse_is_there_for_a_minute_and_a_half_after_a_turn() -> None:
     steady = Steady()
-    pulse = Pulse(steady)
+    pulse = LoopWatchdog(steady)
     assert not pulse.is_there
     pulse.turned()
     found = []
