@@ -58,6 +58,11 @@ class Mark(Protocol):
     def column(self) -> int: ...
 
 
+def place_of(mark: Mark | None, file: str) -> Place:
+    """A mark as people count; None is the beginning of the file, `file` being its name as shown."""
+    return Place(file, mark.line + 1, mark.column + 1) if mark else Place(file, 1, 1)
+
+
 class UnreadableFileError(Exception):
     """The file cannot be read, or no further; carries the Problem."""
 
@@ -378,10 +383,10 @@ class _Builder:
             self._stop(mark, "too-many-values", f"the file holds more than {MAX_VALUES:,} values")
 
     def _refuse(self, mark: Mark, code: str, message: str, help_: str) -> None:
-        self.problems.append(Problem(Place(self._file, mark.line + 1, mark.column + 1), code, message, help_))
+        self.problems.append(Problem(place_of(mark, self._file), code, message, help_))
 
     def _stop(self, mark: Mark, code: str, message: str) -> None:
-        raise _too_much(Place(self._file, mark.line + 1, mark.column + 1), code, message)
+        raise _too_much(place_of(mark, self._file), code, message)
 
 
 def _size(node: Node) -> int:

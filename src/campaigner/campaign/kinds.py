@@ -9,8 +9,8 @@ import types
 from collections.abc import Callable, Hashable, Iterator, Mapping
 from typing import Any
 
-from ..errors import Place, Problem, Severity, nearest, shown
-from ..strict_yaml import Broken, Document, Node, Scalar, Sequence, is_empty, plain
+from ..errors import Problem, Severity, nearest, shown
+from ..strict_yaml import Broken, Document, Mark, Node, Scalar, Sequence, is_empty, place_of, plain
 from ..strict_yaml import Mapping as NamesAndValues
 from ..yaml_hints import BLOCK
 
@@ -59,7 +59,7 @@ class Reading:
     ) -> None:
         """`look_up` raises InvalidFilesError for an observance that is no day; None: which day it is does not matter."""
         self.document, self.file, self.campaign, self.look_up = document, file, campaign, look_up
-        self.places: dict[Path_, tuple[int, int]] = {}
+        self.places: dict[Path_, Mark] = {}
         self.problems: list[Problem] = []
         self.faulty: set[str | None] = set()
         self.message: str | None = None
@@ -75,23 +75,21 @@ class Reading:
         is_short = type(value) is Broken or (
             type(value) is Scalar and not is_empty(value) and value.style not in ("|", ">")
         )
-        mark = (value if is_short else key).start_mark
-        self.places[path] = (mark.line + 1, mark.column + 1)
+        self.places[path] = (value if is_short else key).start_mark
 
     def refuse(self, path: Path_, error: FieldError) -> Any:
         """Report a fault of the value at `path`, else of the nearest thing around it; INVALID."""
         while path not in self.places and path:
             path = path[:-1]
-        return self._report(self.places.get(path, (1, 1)), error, Severity.ERROR)
+        return self._report(self.places.get(path), error, Severity.ERROR)
 
     def refuse_name(self, key: Any, error: FieldError, severity: Severity = Severity.ERROR) -> Any:
         """Report a fault of a name; INVALID."""
-        return self._report((key.start_mark.line + 1, key.start_mark.column + 1), error, severity)
+        return self._report(key.start_mark, error, severity)
 
-    def _report(self, place: tuple[int, int], error: FieldError, severity: Severity) -> Any:
-        problem = Problem(
-            Place(self.file, *place), error.code, str(error), error.help, severity, self.campaign, self.message
-        )
+    def _report(self, mark: Mark | None, error: FieldError, severity: Severity) -> Any:
+        place = place_of(mark, self.file)
+        problem = Problem(place, error.code, str(error), error.help, severity, self.campaign, self.message)
         self.problems.append(problem)
         if severity is Severity.ERROR:
             self.faulty.add(self.message)
@@ -244,7 +242,7 @@ class Many(Kind):
         indent = None if node.flow else node.start_mark.column
         for index, item in enumerate(node.items):
             here = (*path, index)
-            reading.places[here] = (item.start_mark.line + 1, item.start_mark.column + 1)
+            reading.places[here] = item.start_mark
             yield self._item.read(item, here, indent, reading)
 
     def schema(self, definitions: Schema) -> Schema:

@@ -11,7 +11,7 @@ from typing import Any
 from ..campaign.campaign import Campaign
 from ..campaign.kinds import INVALID, Path_, Reading
 from ..errors import Place, Problem, Severity
-from ..strict_yaml import Document, Node, UnreadableFileError, read_bytes
+from ..strict_yaml import Document, Mark, Node, UnreadableFileError, place_of, read_bytes
 from ..strict_yaml import read as read_yaml
 
 __all__ = ["CampaignFile", "Path_", "open_document", "read_model"]
@@ -20,7 +20,7 @@ __all__ = ["CampaignFile", "Path_", "open_document", "read_model"]
 @dataclass(frozen=True, kw_only=True)
 class CampaignFile:
     """`campaign` is None when a fault outside its messages holds all of it back; messages with a fault of their own
-    are left out of it and stand in `faulty`. `places` gives (line, column), both from 1.
+    are left out of it and stand in `faulty`. `places` has where each value begins.
     """
 
     id: str
@@ -30,7 +30,7 @@ class CampaignFile:
     campaign: Campaign | None
     problems: tuple[Problem, ...] = ()
     faulty: frozenset[str] = frozenset()
-    places: Mapping[Path_, tuple[int, int]] = field(default_factory=dict)
+    places: Mapping[Path_, Mark] = field(default_factory=dict)
 
     @cached_property
     def folder(self) -> Path:
@@ -41,8 +41,7 @@ class CampaignFile:
         """The place of the value at `path`, else of the nearest thing around it."""
         while path and path not in self.places:
             path = path[:-1]
-        line, column = self.places.get(path, (1, 1))
-        return Place(self.shown_as, line, column)
+        return place_of(self.places.get(path), self.shown_as)
 
     @property
     def has_errors(self) -> bool:
@@ -79,8 +78,7 @@ def read_model(read: Callable[[Node, Path_, int | None, Reading], Any], reading:
     reading.problems += document.problems
     found = INVALID
     if document.root is not None:
-        mark = document.root.start_mark
-        reading.places[()] = (mark.line + 1, mark.column + 1)
+        reading.places[()] = document.root.start_mark
         found = read(document.root, (), None, reading)
     reading.problems.sort(key=lambda problem: problem.place)
     return None if found is INVALID or None in reading.faulty else found

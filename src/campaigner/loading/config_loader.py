@@ -11,9 +11,9 @@ from ..campaign.config import PLATFORMS, SQLITE, AccountConfig, Config, Secret, 
 from ..campaign.fields import ID
 from ..campaign.kinds import INVALID, NONE, FieldError, Kind, Named, Path_, Reading
 from ..campaign.model import Model, Record
-from ..errors import InvalidFilesError, Place, Problem, Severity, nearest, shown
+from ..errors import InvalidFilesError, Problem, Severity, nearest, shown
 from ..strict_yaml import Mapping as NamesAndValues
-from ..strict_yaml import Node, UnreadableFileError, plain, read_bytes
+from ..strict_yaml import Mark, Node, UnreadableFileError, place_of, plain, read_bytes
 from .campaign_file import open_document, read_model
 from .discovery import shown_as
 from .secrets import is_set
@@ -23,13 +23,13 @@ _NOT_FOUND = "Begin a working folder with: campaigner init"
 
 
 class ConfigFile(NamedTuple):
-    """A config as read; `config` is None when an error holds it back. `places` gives (line, column) from 1."""
+    """A config as read; `config` is None when an error holds it back. `places` has where each value begins."""
 
     path: Path
     shown_as: str
     config: Config | None
     problems: tuple[Problem, ...] = ()
-    places: Mapping[Any, tuple[int, int]] = NONE
+    places: Mapping[Any, Mark] = NONE
 
 
 def read_config(path: Path, option_models: OptionModels) -> Config:
@@ -146,9 +146,8 @@ def unset_references(file: ConfigFile, environment: Mapping[str, str]) -> tuple[
 
 
 def _unset(file: ConfigFile, path: Path_, secret: Secret) -> Problem:
-    line, column = file.places.get(path, file.places.get(path[:1], (1, 1)))
     return Problem(
-        place=Place(file.shown_as, line, column),
+        place=place_of(file.places.get(path, file.places.get(path[:1])), file.shown_as),
         code="unset-reference",
         message=f"{secret} is not set: nothing is sent there",
         help="Set it, or delete the line.",

@@ -111,8 +111,8 @@ variants:
 """.replace("LONG", "Long enough. " * 30)
     found = planning(message, by=BIRD)
     problem = found.problem("text-too-long")
-    written = found.slots[0].file.places[("messages", "morning", "variants", "x, bluesky", "text", "en")]
-    assert (problem.place.line, problem.place.column) == written
+    written = found.slots[0].file.place("messages", "morning", "variants", "x, bluesky", "text", "en")
+    assert problem.place == written
 
 
 def test_a_long_follow_up_is_said_at_its_place() -> None:
