@@ -91,6 +91,9 @@ def restored(place: Workplace, mastodon: FakeMastodon, version: str) -> Workplac
     with closing(sqlite3.connect(ledger_of(place))) as connection:
         connection.executescript((DUMPS / f"ledger-{version}.sql").read_text("utf-8"))
         connection.execute("PRAGMA journal_mode=WAL")
+    with closing(sqlite3.connect(":memory:")) as connection:
+        # The last schema that held the files themselves.
+        connection.executescript((DUMPS / "ledger-0003.sql").read_text("utf-8"))
         ((content,),) = connection.execute("SELECT content FROM accepted_files")
     place.write_config({"news": account(mastodon)})
     place.write("campaigns/migrants-day.yaml", content.decode())
@@ -108,7 +111,7 @@ def test_an_earlier_ledger_is_refused_with_the_command_that_upgrades_it(first_re
     assert dump(ledger_of(first_release)) == before
 
 
-@pytest.mark.parametrize("version", ["0001", "0002", "0003"])
+@pytest.mark.parametrize("version", ["0001", "0002", "0003", "0004", "0005"])
 def test_an_upgraded_ledger_goes_on_where_it_was(place: Workplace, mastodon: FakeMastodon, version: str) -> None:
     restored(place, mastodon, version)
     before = dump(ledger_of(place))
@@ -117,7 +120,7 @@ def test_an_upgraded_ledger_goes_on_where_it_was(place: Workplace, mastodon: Fak
     assert (done.returncode, done.stderr) == (0, "")
     assert done.stdout.splitlines() == [
         f"backed up: {backup}",
-        f"upgraded: {ledger_of(place)} from schema {version} to 0005",
+        f"upgraded: {ledger_of(place)} from schema {version} to 0006",
     ]
     assert backup.name.startswith(f"campaigner-{version}-20201218T0830")
     assert (stat.S_IMODE(backup.stat().st_mode), stat.S_IMODE(backup.parent.stat().st_mode)) == (0o600, 0o700)
@@ -139,7 +142,7 @@ def test_an_upgrade_of_what_is_current_says_so_and_backs_nothing_up(first_releas
     (only,) = backups(first_release)
     again = first_release.run("ledger", "upgrade")
     assert (again.returncode, again.stderr) == (0, "")
-    assert again.stdout == f"{ledger_of(first_release)} has schema 0005 already: nothing to upgrade\n"
+    assert again.stdout == f"{ledger_of(first_release)} has schema 0006 already: nothing to upgrade\n"
     assert backups(first_release) == [only]
 
 
@@ -162,11 +165,11 @@ def test_upgrades_at_the_same_time_are_one(first_release: Workplace) -> None:
 
 @pytest.mark.parametrize("command", ["upgrade", "backup"])
 def test_a_newer_ledger_is_neither_upgraded_nor_backed_up(first_release: Workplace, command: str) -> None:
-    query(ledger_of(first_release), "UPDATE alembic_version SET version_num = '0006'")
+    query(ledger_of(first_release), "UPDATE alembic_version SET version_num = '0007'")
     before = dump(ledger_of(first_release))
     done = first_release.run("ledger", command)
     assert_refused(
-        done, 4, "has schema 0006, newer than the 0005", "run the campaigner that made this ledger, or a newer"
+        done, 4, "has schema 0007, newer than the 0006", "run the campaigner that made this ledger, or a newer"
     )
     assert (dump(ledger_of(first_release)), backups(first_release)) == (before, [])
 
@@ -192,7 +195,7 @@ def test_an_upgrade_that_is_killed_leaves_the_one_schema_or_the_other(first_rele
         found.append(version)
         assert query(ledger_of(first_release), "PRAGMA integrity_check") == [("ok",)]
         columns = {row[1] for row in query(ledger_of(first_release), "PRAGMA table_info(alerts)")}
-        assert ("withdrawn_at" in columns) == (version == "0005")
+        assert ("withdrawn_at" in columns) == (version == "0006")
         assert query(ledger_of(first_release), "SELECT count(*) FROM alerts WHERE id >= 1000") == [(59001,)]
     assert found[0] == "0001", "every kill came too late"
     assert first_release.run("ledger", "upgrade").returncode == 0
@@ -258,12 +261,12 @@ def upgrade_to_the_next_schema(place: Workplace) -> None:
     with closing(sqlite3.connect(ledger_of(place), isolation_level=None, timeout=30)) as connection:
         connection.execute("BEGIN EXCLUSIVE")
         connection.execute("ALTER TABLE deliveries ADD COLUMN colour TEXT")
-        connection.execute("UPDATE alembic_version SET version_num = '0006'")
+        connection.execute("UPDATE alembic_version SET version_num = '0007'")
         connection.execute("COMMIT")
 
 
 def back_to_ours(place: Workplace) -> None:
-    query(ledger_of(place), "UPDATE alembic_version SET version_num = '0005'")
+    query(ledger_of(place), "UPDATE alembic_version SET version_num = '0006'")
 
 
 @pytest.mark.parametrize("command", ["run", "run --once"])
@@ -287,7 +290,7 @@ def test_a_process_on_the_old_schema_ends_at_its_next_claim(
     upgrade_to_the_next_schema(place)
     output = process.communicate(timeout=60)[0]
     assert process.returncode == 4, output
-    assert output.count("campaigner: the ledger has schema 0006, newer than the 0005") == 1
+    assert output.count("campaigner: the ledger has schema 0007, newer than the 0006") == 1
     assert output.count("campaigner: ") == 1
     assert "Traceback" not in output
     assert len(mastodon.journal) == out_before
@@ -306,7 +309,7 @@ def test_an_upgrade_in_the_middle_of_a_burst_ends_the_daemon_and_nothing_goes_ou
         upgrade_to_the_next_schema(place)
         output = process.communicate(timeout=60)[0]
         assert process.returncode == 4, output
-        assert output.count("campaigner: the ledger has schema 0006") == 1
+        assert output.count("campaigner: the ledger has schema 0007") == 1
         assert output.count("campaigner: ") == 1
         assert len(mastodon.journal) < POSTS
         back_to_ours(place)
@@ -397,7 +400,7 @@ def test_a_backup_overwrites_nothing_and_takes_a_file_or_a_folder(accepted: Work
     (accepted.folder / "shelf").mkdir()
     assert accepted.run("ledger", "backup", "shelf").returncode == 0
     (on_shelf,) = (accepted.folder / "shelf").iterdir()
-    assert on_shelf.name.startswith("campaigner-0005-20201218T0530")
+    assert on_shelf.name.startswith("campaigner-0006-20201218T0530")
     assert stat.S_IMODE(on_shelf.stat().st_mode) == 0o600
     assert_refused(accepted.run("ledger", "backup", "nowhere/copy.db"), 4, "nowhere", "a folder that exists")
 

@@ -143,8 +143,7 @@ def prepare_schema(connection: Connection, *, may_create: bool) -> bool:
         connection.execute("BEGIN IMMEDIATE")
         # Another process may have been quicker.
         if schema_version(connection) is None:
-            tables.run_script(connection, tables.SCHEMA)
-            connection.execute("INSERT INTO alembic_version (version_num) VALUES (?)", (tables.SCHEMA_VERSION,))
+            tables.create(connection)
         connection.execute("COMMIT")
     return may_create
 

@@ -23,7 +23,7 @@ def _listed(states: Iterable[State]) -> str:
 
 IN_HAND = frozenset({State.CLAIMED, State.SENDING})
 """States that only a run at work gives a delivery."""
-SINCE = f"FROM deliveries WHERE state IN ({_listed(OPEN)}) OR due_at >= :since ORDER BY due_at, id"
+SINCE = f"FROM deliveries WHERE state IN ({_listed(OPEN)}) OR due_at >= :since ORDER BY +due_at, id"
 SAME_TEXT = f"""
 SELECT key FROM deliveries WHERE account = :account AND text_digest = :text_digest AND key <> :own_key
 AND state IN ({_listed({*MAY_BE_OUT, State.CLAIMED})}) AND updated_at > :since LIMIT 1
@@ -36,9 +36,8 @@ BEGUN = f"""
 SELECT key FROM deliveries
 WHERE state NOT IN ({_listed({State.DUE, State.CLAIMED})}) OR published_at IS NOT NULL
 """
-SIBLINGS = """
-FROM deliveries WHERE campaign = :campaign AND edition = :edition AND message = :message AND key <> :key ORDER BY id
-"""
+SIBLINGS = "FROM deliveries WHERE key > :message || '/' AND key < :message || '0' AND key <> :key ORDER BY id"
+"""'0' comes after '/'."""
 NEWEST_AT = """
 SELECT max(instant) FROM (
     SELECT max(started_at) AS instant FROM delivery_attempts
@@ -100,7 +99,7 @@ def select_since(connection: Connection, since: datetime) -> list[Delivery]:
 
 def siblings(connection: Connection, key: PostKey) -> list[Delivery]:
     """The other posts of the same message in the same edition, whatever their account and language."""
-    return _found(connection, SIBLINGS, **_key_columns(key))
+    return _found(connection, SIBLINGS, key=key, message=f"{key.campaign}/{key.edition}/{key.message}")
 
 
 def settled_keys(connection: Connection) -> dict[str, State]:

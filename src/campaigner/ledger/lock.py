@@ -61,8 +61,13 @@ def path_of(ledger: Path) -> Path:
 
 def is_free(ledger: Path) -> bool:
     """True when no process of this machine works on a ledger."""
+    return is_free_at(path_of(ledger))
+
+
+def is_free_at(path: Path) -> bool:
+    """True when nobody has the lock of this file, or there is none."""
     try:
-        descriptor = os.open(path_of(ledger), os.O_RDONLY | os.O_NONBLOCK)
+        descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK)
     except OSError:
         return True
     try:

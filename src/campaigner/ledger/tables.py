@@ -6,8 +6,8 @@ import re
 import sqlite3
 from typing import NamedTuple
 
-SCHEMA_VERSION = "0005"
-EARLIER = ("0001", "0002", "0003", "0004")
+SCHEMA_VERSION = "0006"
+EARLIER = ("0001", "0002", "0003", "0004", "0005")
 """Schemas that `ledger upgrade` knows the way from, oldest first."""
 
 SCHEMA = """
@@ -66,6 +66,7 @@ CREATE TABLE deliveries (
 CREATE INDEX deliveries_by_text ON deliveries (account, text_digest);
 CREATE INDEX deliveries_by_state ON deliveries (state);
 CREATE INDEX deliveries_by_update ON deliveries (updated_at);
+CREATE INDEX deliveries_by_due ON deliveries (due_at);
 CREATE TABLE lanes (
     account TEXT NOT NULL,
     identity TEXT,
@@ -121,6 +122,8 @@ CREATE TABLE alerts (
     PRIMARY KEY (id)
 );
 CREATE UNIQUE INDEX alerts_standing ON alerts (subject) WHERE withdrawn_at IS NULL;
+CREATE INDEX alerts_by_key ON alerts (key) WHERE withdrawn_at IS NULL;
+CREATE INDEX alerts_unsent ON alerts (id) WHERE sent_at IS NULL;
 CREATE TABLE media (
     id INTEGER NOT NULL,
     delivery_id INTEGER NOT NULL,
@@ -176,8 +179,6 @@ CREATE TABLE alert_receipts (
     FOREIGN KEY(alert_id) REFERENCES alerts (id)
 );
 """
-"""An upgraded ledger has the same words, so that the two can be compared."""
-
 NAMES = tuple(name for name in re.findall(r"CREATE TABLE (\w+)", SCHEMA) if name != "alembic_version")
 """Every table, but for the one that says which schema this is."""
 
@@ -198,6 +199,12 @@ def columns(connection: sqlite3.Connection, table: str) -> list[Column]:
         Column(name, type_, not not_null, bool(in_key) and type_ == "INTEGER")
         for _, name, type_, not_null, _, in_key in found
     ]
+
+
+def create(connection: sqlite3.Connection) -> None:
+    """Make every table in the transaction that is open."""
+    run_script(connection, SCHEMA)
+    connection.execute("INSERT INTO alembic_version (version_num) VALUES (?)", (SCHEMA_VERSION,))
 
 
 def run_script(connection: sqlite3.Connection, script: str) -> None:

