@@ -178,6 +178,29 @@ def test_each_kind_is_told_once_with_the_command_to_type(
     assert words in told.text
 
 
+def test_what_an_outage_cost_is_one_message_and_each_post_stays_there_to_be_acted_on(
+    place: Workplace, mastodon: FakeMastodon, sink: Sink
+) -> None:
+    ready(place, mastodon, sink)
+    messages = {
+        f"m{number:02}": message(f"08:{number:02}", f"Text {number}", f"Teksti {number}") for number in range(20)
+    }
+    place.write("campaigns/migrants-day.yaml", campaign(messages))
+    place.move_to(at("07:40:00"))
+    assert place.run("run", "--once").returncode == 1
+    sink.seen.clear()
+    place.move_to(at("12:00:00"))
+    run_twice_and_together(place)
+    (told,) = sink.told
+    lines = told.text.splitlines()
+    assert (told.kind, lines[0]) == ("missed", "20 alerts of one kind, missed. The first 5:")
+    keys = [f"migrants-day/2020/m{number:02}/news/en" for number in range(20)]
+    assert [line.split()[0] for line in lines[1:-2]] == keys[:5]
+    assert lines[-1] == "campaigner status --attention"
+    shown = place.run("status", "--attention").stdout
+    assert [key for key in keys if f"campaigner retry {key} --yes" in shown] == keys
+
+
 def test_a_doubt_is_told_once(place: Workplace, sink: Sink) -> None:
     with FakeX() as x:
         place.speed = 1.0

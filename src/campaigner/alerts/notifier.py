@@ -7,18 +7,21 @@ import re
 import threading
 import time
 from collections import deque
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor, wait
 from functools import partial
+from itertools import chain
 from typing import Protocol
 
 from ..errors import spelled
-from ..ledger import alerts, telling
+from ..ledger import alerts
 from ..ledger.ledger import Ledger
 from ..ledger.records import Alert
 from .apprise_process import AppriseProcess, Message
 from .heartbeat import Heartbeat
 
+MOST_ALONE = 5
+"""Alerts of one kind that wait together are told one by one up to so many; of more than that, one message names so many."""
 MOST_FAILURES = 3
 """In a row, then a channel is left alone for a while: each may take as long as the deadline of its process."""
 FIRST_REST_SECONDS = 30.0
@@ -82,7 +85,7 @@ class Notifier:
         """Forget the channels that have left the config since alerts were told there."""
         unsent = self._ledger.read(alerts.unsent) if self._ids else []
         if unsent:
-            self._ledger.write(lambda c: telling.settle(c, self._ids, self._ledger.clock.now()))
+            self._ledger.write(lambda c: alerts.follow_channels(c, self._ids, self._ledger.clock.now()))
 
     def beat(self) -> None:
         """Let the outside service know that all is well, once a minute."""
@@ -156,15 +159,17 @@ class AlertChannel:
         self._transport.close()
 
     def _waiting(self) -> list[Alert]:
-        return self._ledger.read(partial(telling.waiting, recipient=self.id))
+        if self._unrecorded:
+            self._record()
+        return self._ledger.read(partial(alerts.waiting, channel=self.id))
 
     def _is_time(self, found: list[Alert]) -> bool:
         """What is new is tried at once: it may be another alert that this channel does not take."""
         return bool(found) and (found[-1].id > self._newest or self._steady() >= self._rests_until)
 
     def _send_all(self, found: list[Alert]) -> None:
-        """Oldest first. After a failure comes the youngest, which tells whether nothing is taken or that one alert is not."""
-        waiting, failed = deque(found), False
+        """Oldest first. After a failure comes the youngest, which tells whether nothing is taken or that one message is not."""
+        waiting, failed = deque(in_messages(found)), False
         self._newest = max([self._newest, *(alert.id for alert in found)])
         while waiting and not self._stopping.is_set():
             if self._has(waiting.pop() if self._failures else waiting.popleft()):
@@ -178,36 +183,58 @@ class AlertChannel:
         if not self._stopping.is_set():
             self._note(failed=failed)
 
-    def _has(self, alert: Alert) -> bool:
-        if alert.id not in self._unrecorded and not self._transport.accepts(message_of(alert)):
+    def _has(self, told: Sequence[Alert]) -> bool:
+        """Send one message that tells of these."""
+        if not self._transport.accepts(message_of(told)):
             return False
-        self._unrecorded.add(alert.id)
-        now = self._ledger.clock.now()
-        self._ledger.write(lambda c: telling.accept(c, alert.id, self.id, self._everyone, now))
-        self._unrecorded.discard(alert.id)
+        self._unrecorded |= {alert.id for alert in told}
+        self._record()
         return True
+
+    def _record(self) -> None:
+        now = self._ledger.clock.now()
+        self._ledger.write(lambda c: alerts.accept(c, self._unrecorded, self.id, self._everyone, now))
+        self._unrecorded = set()
 
     def _note(self, *, failed: bool) -> None:
         now = self._ledger.clock.now()
         if not failed:
             self._rests = 0
-            self._ledger.write(lambda c: telling.has_accepted_all(c, self.id, now))
+            self._ledger.write(lambda c: alerts.channel_works(c, self.id, now))
             return
         if self._steady() >= self._rests_until:
             self._rests_until = self._steady() + min(FIRST_REST_SECONDS * 2**self._rests, LONGEST_REST_SECONDS)
             self._rests += 1
-        if self._ledger.write(lambda c: telling.does_not_accept(c, self.id, self.name, self._everyone, now)):
+        if self._ledger.write(lambda c: alerts.channel_failed(c, self.id, self.name, self._everyone, now)):
             self._warn(f"an alert could not be sent to {self.name}; it is tried again. `campaigner status` shows it")
 
 
-def message_of(alert: Alert) -> Message:
-    """What happened, on one line; when; and the command to type, on a line of its own.
+def in_messages(found: Iterable[Alert]) -> list[list[Alert]]:
+    """What is told together: each alert by itself, but for many of one kind, which an outage may leave by the hundred."""
+    kinds: dict[str, list[Alert]] = {}
+    for alert in found:
+        kinds.setdefault(alert.kind, []).append(alert)
+    messages = [[told] if len(told) > MOST_ALONE else [[alert] for alert in told] for told in kinds.values()]
+    return sorted(chain.from_iterable(messages), key=lambda told: told[0].id)
+
+
+def message_of(told: Sequence[Alert]) -> Message:
+    """What happened, on one line; when; and the command to type, on a line of its own. Of many their number and the first.
 
     What others said in it is no chat's to act on: mentions are written out, and links in quotations can't be followed.
     """
+    first = told[0]
+    lines, command = [_line_of(alert) for alert in told[:MOST_ALONE]], first.command
+    if len(told) > 1:
+        lines = [f"{len(told)} alerts of one kind, {first.kind}. The first {MOST_ALONE}:", *lines]
+        command = "campaigner status --attention"
+    text = "\n".join([*lines, f"{first.raised_at:%Y-%m-%d %H:%M} UTC", *([command] if command else [])])
+    return f"campaigner: {first.kind}", text
+
+
+def _line_of(alert: Alert) -> str:
     told = _QUOTED.sub(lambda found: _without_links(found[0]), spelled(" ".join(alert.text.split())))
-    text = f"{told.replace('@', '(at)').replace('<!', '‹!')}\n{alert.raised_at:%Y-%m-%d %H:%M} UTC"
-    return f"campaigner: {alert.kind}", text + (f"\n{alert.command}" if alert.command else "")
+    return told.replace("@", "(at)").replace("<!", "‹!")
 
 
 def _without_links(words: str) -> str:

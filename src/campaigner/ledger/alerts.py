@@ -1,18 +1,39 @@
-"""Alerts inside a transaction: a row together with the change it tells of, each subject once until it is withdrawn."""
+"""Alerts inside a transaction: a row together with the change it tells of, each subject once until it is withdrawn.
+
+And which channel has accepted which: a channel is one of the places that alerts go to, by a short hash of its URL, for the
+URL itself is a secret.
+"""
 
 from __future__ import annotations
 
+import json
 from collections.abc import Collection, Iterable
 from datetime import datetime
 
 from .records import Alert
-from .rows import Connection, execute, first, first_column, recall, select
+from .rows import Connection, execute, execute_many, first, first_column, recall, select
 
 RAISE = """
 INSERT INTO alerts (subject, kind, key, text, command, raised_at)
 VALUES (:subject, :kind, :key, :text, :command, :raised_at)
 ON CONFLICT (subject) WHERE withdrawn_at IS NULL DO NOTHING
 """
+WAITING = """
+FROM alerts WHERE sent_at IS NULL
+AND NOT EXISTS (SELECT 1 FROM alert_receipts WHERE alert_id = alerts.id AND recipient = :channel) ORDER BY id
+"""
+RECEIPT = """
+INSERT INTO alert_receipts (alert_id, recipient, sent_at) VALUES (:alert_id, :channel, :now)
+ON CONFLICT (alert_id, recipient) DO NOTHING
+"""
+COMPLETE = """
+UPDATE alerts SET sent_at = :now WHERE sent_at IS NULL AND :count = (
+    SELECT count(*) FROM alert_receipts
+    WHERE alert_id = alerts.id AND recipient IN (SELECT value FROM json_each(:channels))
+)
+"""
+OF_CHANNELS = "alerts"
+"""The kind of the alerts that tell of a channel where alerts don't arrive."""
 
 
 def raise_alert(
@@ -88,3 +109,53 @@ def standing(connection: Connection, since: datetime) -> list[Alert]:
 def _any_stands(connection: Connection) -> bool:
     """False on a day on which all goes well: then there is nothing to look up or to withdraw, post by post."""
     return first(connection, "SELECT 1 FROM alerts WHERE withdrawn_at IS NULL LIMIT 1") is not None
+
+
+def waiting(connection: Connection, channel: str) -> list[Alert]:
+    """What this channel has not accepted yet, oldest first."""
+    return select(connection, Alert, WAITING, channel=channel)
+
+
+def accept(
+    connection: Connection, alert_ids: Iterable[int], channel: str, channels: Collection[str], now: datetime
+) -> None:
+    """Record that a channel has these alerts, and when it was the last of all."""
+    execute_many(connection, RECEIPT, [{"alert_id": id, "channel": channel, "now": now} for id in alert_ids])
+    _complete(connection, channels, now)
+
+
+def follow_channels(connection: Connection, channels: Collection[str], now: datetime) -> None:
+    """Ask nothing more of channels that have left the config: neither what they lack, nor that they accept something."""
+    _complete(connection, channels, now)
+    withdraw_all_but(connection, OF_CHANNELS, {_subject(channel) for channel in channels}, now)
+
+
+def _complete(connection: Connection, channels: Collection[str], now: datetime) -> None:
+    execute(connection, COMPLETE, channels=json.dumps(list(channels)), count=len(channels), now=now)
+
+
+def channel_failed(connection: Connection, channel: str, name: str, channels: Collection[str], now: datetime) -> bool:
+    """Tell, everywhere else, that a channel accepts nothing; True when that is new."""
+    subject = _subject(channel)
+    new = raise_alert(
+        connection,
+        kind=OF_CHANNELS,
+        text=f"{name} does not accept what it is told. It is tried again; what it lacks is shown by `campaigner status`",
+        command="campaigner run --once",
+        subject=subject,
+        now=now,
+    )
+    if new:
+        # It need not hear of itself, once it hears again.
+        query = "SELECT id FROM alerts WHERE subject = :subject AND withdrawn_at IS NULL"
+        accept(connection, first_column(connection, query, subject=subject), channel, channels, now)
+    return new
+
+
+def channel_works(connection: Connection, channel: str, now: datetime) -> None:
+    """Let it be told again, should it happen again, that a channel accepts nothing."""
+    withdraw_subject(connection, _subject(channel), now)
+
+
+def _subject(channel: str) -> str:
+    return f"{OF_CHANNELS} {channel}"

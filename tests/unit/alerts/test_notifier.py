@@ -88,10 +88,11 @@ def place(ledger: Ledger, steady: Steady, said: list[str]) -> Callable[[str, Ser
     return make
 
 
-def raise_alerts(ledger: Ledger, *texts: str) -> None:
+def raise_alerts(ledger: Ledger, *texts: str, kind: str | None = None) -> None:
+    """One of each kind, unless all are of one."""
     for text in texts:
         ledger.write(
-            lambda c, text=text: alerts.raise_alert(c, kind="failed", text=text, key=text, command="type", now=NOW)
+            lambda c, text=text: alerts.raise_alert(c, kind=kind or text, text=text, key=text, command="type", now=NOW)
         )
 
 
@@ -160,13 +161,13 @@ def test_that_a_place_fails_is_told_once_and_elsewhere(
     assert [text.partition(" does")[0] for text in good.has] == ["a", "alerts[one]"]
     standing = ledger.read(lambda c: alerts.standing(c, NOW))
     assert [(alert.kind, alert.command) for alert in standing] == [
-        ("failed", "type"),
+        ("a", "type"),
         ("alerts", "campaigner run --once"),
     ]
     broken.takes = lambda text: True
     one.tell()
     assert broken.has == ["a"], "it need not hear of itself"
-    assert [alert.kind for alert in ledger.read(lambda c: alerts.standing(c, NOW))] == ["failed"]
+    assert [alert.kind for alert in ledger.read(lambda c: alerts.standing(c, NOW))] == ["a"]
     assert ledger.read(alerts.unsent) == []
 
 
@@ -220,3 +221,38 @@ def test_told_to_stop_it_begins_with_nothing_more_and_says_no_ill_of_the_place(
     recipient.tell()
     recipient.tell()
     assert (service.tried, said) == (["a"], [])
+
+
+def test_many_of_one_kind_are_one_message_with_their_number_and_the_first_five(ledger: Ledger, place: Place) -> None:
+    raise_alerts(ledger, "z")
+    raise_alerts(ledger, *(f"m{number}" for number in range(400)), kind="missed")
+    raise_alerts(ledger, *"abcde", kind="held")
+    messages: list[Message] = []
+
+    class Keeping(Service):
+        def accepts(self, message: Message) -> bool:
+            messages.append(message)
+            return super().accepts(message)
+
+    place("one", Keeping()).tell()
+    assert [title for title, _ in messages] == ["campaigner: z", "campaigner: missed"] + 5 * ["campaigner: held"]
+    assert messages[1][1].splitlines() == [
+        "400 alerts of one kind, missed. The first 5:",
+        *(f"m{number}" for number in range(5)),
+        "2026-12-18 06:00 UTC",
+        "campaigner status --attention",
+    ]
+    assert ledger.read(lambda c: alerts.waiting(c, "one")) == []
+    assert len(ledger.read(lambda c: alerts.waiting(c, "two"))) == 406
+
+
+def test_many_that_are_not_taken_wait_together(ledger: Ledger, place: Place, steady: Steady) -> None:
+    raise_alerts(ledger, *(f"m{number}" for number in range(6)), kind="missed")
+    service = Service(lambda text: False)
+    recipient = place("one", service)
+    recipient.tell()
+    service.takes = lambda text: True
+    raise_alerts(ledger, "m6", kind="missed")
+    recipient.tell()
+    assert service.tried == [f"{count} alerts of one kind, missed. The first 5:" for count in (6, 7)]
+    assert ledger.read(lambda c: alerts.waiting(c, "one")) == []

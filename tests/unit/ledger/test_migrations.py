@@ -19,7 +19,7 @@ import pytest
 
 from campaigner.clock import SteppingClock
 from campaigner.errors import SurroundingsError
-from campaigner.ledger import alerts, backup, deliveries, lanes, migrations, tables, telling
+from campaigner.ledger import alerts, backup, deliveries, lanes, migrations, tables
 from campaigner.ledger.ledger import Ledger
 from campaigner.ledger.lock import LedgerLock
 from campaigner.ledger.records import State
@@ -109,8 +109,8 @@ def test_what_was_sent_before_stays_sent_and_the_rest_is_sent_everywhere(path: P
     ledger = Ledger.open(path, clock)
     sent = [number for number, at in rows(path, "SELECT id, sent_at FROM alerts") if at is not None]
     assert len(sent) == 2
-    for recipient in ("one", "two"):
-        waiting = ledger.read(lambda c, recipient=recipient: telling.waiting(c, recipient))
+    for channel in ("one", "two"):
+        waiting = ledger.read(lambda c, channel=channel: alerts.waiting(c, channel))
         assert [alert.id for alert in waiting] == [3, 4, 5, 6, 7, 8]
     ledger.close()
 
