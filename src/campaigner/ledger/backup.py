@@ -56,7 +56,7 @@ def _copy(ledger: Path, copy: Path, clock: Clock, tell: Callable[[str], None]) -
     """Copy, look whether the copy is sound, and mark it; returns its schema."""
     now = clock.now()
     database.create_privately(copy)
-    with closing(database.connect(ledger, read_only=True)) as source:
+    with database.connected_for_reading(ledger) as source:
         try:
             database.copy_pages(source, copy)
             schema = _mark(copy, clock, now, tell)

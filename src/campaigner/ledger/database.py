@@ -6,7 +6,7 @@ import os
 import shlex
 import sqlite3
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from pathlib import Path
 
 from .. import private_files
@@ -16,7 +16,7 @@ from .rows import Connection, first
 
 BUSY_SECONDS = 10
 """How long one process waits for another's transaction before it says that the ledger is locked."""
-READ_SETTINGS = ("query_only=1",)
+READ_SETTINGS = ("query_only=1", "data_version")
 WRITE_SETTINGS = ("journal_mode=WAL", "synchronous=FULL", "fullfsync=1", "foreign_keys=1")
 
 
@@ -104,6 +104,34 @@ def connect(path: Path, *, read_only: bool = False, busy_seconds: float = BUSY_S
         connection.close()
         raise
     return connection
+
+
+@contextmanager
+def connected_for_reading(path: Path) -> Iterator[Connection]:
+    """A connection that changes nothing, also on a disk that can't be written to: there SQLite reads a file only as one that
+    nobody writes, or a copy of it. Raises sqlite3.Error.
+    """
+    with ExitStack() as stack:
+        try:
+            connection = connect(path, read_only=True)
+        except sqlite3.OperationalError as error:
+            if "locked" in str(error):
+                raise
+            connection = _connect_unwritable(path, stack)
+        yield stack.enter_context(closing(connection))
+
+
+def _connect_unwritable(path: Path, stack: ExitStack) -> Connection:
+    log = path.with_name(f"{path.name}-wal")
+    if not log.exists() or not log.stat().st_size:
+        return open_file(path, "ro&immutable=1")
+    from shutil import copyfile
+    from tempfile import TemporaryDirectory
+
+    folder = stack.enter_context(TemporaryDirectory(prefix="campaigner-"))
+    for file in (path, log):
+        copyfile(file, Path(folder) / file.name)
+    return connect(Path(folder) / path.name)
 
 
 def create_privately(path: Path) -> None:
@@ -237,6 +265,8 @@ def explained(path: Path) -> Iterator[None]:
 def explain(error: sqlite3.Error, path: Path) -> SurroundingsError:
     """What a database fault means for a person, and what to do."""
     text = str(error)
+    if any(sign in text for sign in OF_THE_DISK) and (of_the_disk := _fault_of_disk(path.parent)) is not None:
+        return SurroundingsError(f"the ledger {path} cannot be written: {of_the_disk[0]}", hint=of_the_disk[1])
     for sign, meaning, hint in FAULTS:
         if sign in text:
             return SurroundingsError(f"the ledger {path} {meaning}", hint=hint)
@@ -245,6 +275,20 @@ def explain(error: sqlite3.Error, path: Path) -> SurroundingsError:
     )
 
 
+def _fault_of_disk(folder: Path) -> tuple[str, str] | None:
+    """What keeps everybody from writing there, and what to do."""
+    try:
+        disk = os.statvfs(folder)
+    except OSError:
+        return None
+    if disk.f_flag & os.ST_RDONLY:
+        return f"the disk of {folder} is read-only", "make it writable; nothing is sent meanwhile"
+    if not disk.f_bavail or not disk.f_favail:
+        return f"the disk of {folder} is full", "make room there; nothing is sent meanwhile"
+    return None
+
+
+OF_THE_DISK = ("disk is full", "disk I/O error", "unable to open", "readonly")
 FAULTS = (
     ("database is locked", "is locked by another program", "end that program, or try again later"),
     ("readonly database", "cannot be written", "check the owner and the permissions of the file and its folder"),

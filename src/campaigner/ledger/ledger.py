@@ -7,11 +7,11 @@ import sqlite3
 import threading
 import uuid
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, closing, contextmanager, suppress
 from datetime import datetime
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeVar
+from typing import TypeVar
 
 from ..clock import Clock
 from ..errors import RefusedError, SurroundingsError
@@ -20,9 +20,6 @@ from .damage import Damaged
 from .lock import LedgerLock
 from .records import Run
 from .rows import Connection
-
-if TYPE_CHECKING:
-    from tempfile import TemporaryDirectory
 
 __all__ = ["Connection", "Ledger"]
 T = TypeVar("T")
@@ -63,7 +60,7 @@ class Ledger:
         """When the run before this one was last at work; None when there was none."""
         self.at_work_since = clock.now()
         """Since when runs have followed each other without a gap."""
-        self._scratch: TemporaryDirectory[str] | None = None
+        self._closing = ExitStack()
         self._tell = tell
 
     @classmethod
@@ -83,8 +80,10 @@ class Ledger:
         """Open an existing ledger for looking; None when there is none."""
         if not database.holds_ledger(path):
             return None
-        with database.explained(path):
-            ledger = cls(path, database.connect(path, read_only=True), clock, read_only=True, tell=tell)
+        with database.explained(path), ExitStack() as stack:
+            connection = stack.enter_context(database.connected_for_reading(path))
+            ledger = cls(path, connection, clock, read_only=True, tell=tell)
+            ledger._closing = stack.pop_all()
         return ledger if ledger._make_ready() else None
 
     def _make_ready(self) -> bool:
@@ -111,11 +110,9 @@ class Ledger:
         if self.read_only:
             from tempfile import TemporaryDirectory
 
-            self._scratch = TemporaryDirectory(prefix="campaigner-")
-            copy = Path(self._scratch.name) / "ledger.db"
+            copy = Path(self._closing.enter_context(TemporaryDirectory(prefix="campaigner-"))) / "ledger.db"
             self.copy_to(copy)
-            self._connection.close()
-            self._connection = database.connect(copy)
+            self._connection = self._closing.enter_context(closing(database.connect(copy)))
             mended = damage.mend(self._connection, now)
             self._connection.execute("PRAGMA query_only=1")
         else:
@@ -302,5 +299,4 @@ class Ledger:
             lock.release()
         with self._alone:
             self._connection.close()
-        if self._scratch is not None:
-            self._scratch.cleanup()
+            self._closing.close()
