@@ -125,7 +125,8 @@ def check_ledger_place(path: Path, mounts: Sequence[tuple[str, str]]) -> None:
     hands the same ledger to two machines: both would post.
     """
     # Both: a link may lead into a synced folder, and the name of one may be a link to another disk.
-    for place in (Path(os.path.realpath(path)), Path(os.path.abspath(path))):  # noqa: PTH100 - links kept
+    places = (Path(os.path.realpath(path)), Path(os.path.abspath(path)))  # noqa: PTH100 - links kept
+    for place in dict.fromkeys(places):
         synced_by = next(filter(None, map(_synced_by, place.parents)), None)
         if synced_by is not None:
             raise _misplaced(path, f"in a folder that is synced ({synced_by})")

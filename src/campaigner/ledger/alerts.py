@@ -76,6 +76,8 @@ def keys_of(connection: Connection, kind: str) -> frozenset[str]:
 
 def any_stands(connection: Connection, kinds: Iterable[str]) -> bool:
     """True when an alert of one of these kinds stands."""
+    if not recall(connection, "alerts", _any_stands):
+        return False
     wanted = ", ".join(f"'{kind}'" for kind in kinds)
     return first(connection, f"SELECT 1 FROM alerts WHERE kind IN ({wanted}) AND withdrawn_at IS NULL LIMIT 1") == 1
 

@@ -21,7 +21,7 @@ from .records import OPEN, State
 from .rows import EARLIEST, LATEST, Connection, microseconds
 from .tables import Column
 
-OPEN_STATES = ", ".join(f"'{state}'" for state in sorted(OPEN))
+OPEN_STATES = ", ".join([f"'{state}'" for state in sorted(OPEN)])
 OF_OPEN_POSTS = f"SELECT id FROM deliveries WHERE state IN ({OPEN_STATES})"
 KEY_COLUMNS = ("campaign", "edition", "message", "account", "language")
 WHOLE_KEY = " || '/' || ".join(KEY_COLUMNS)
@@ -51,7 +51,7 @@ OWN = {
     ("deliveries", "published_at"): NO_INTEGER,
     ("deliveries", "retry_at"): NO_INTEGER,
     ("parts", "published_at"): NO_INTEGER,
-    ("deliveries", "state"): f"{NO_TEXT} OR {{0}} NOT IN ({', '.join(repr(str(state)) for state in State)})",
+    ("deliveries", "state"): f"{NO_TEXT} OR {{0}} NOT IN ({', '.join([repr(str(state)) for state in State])})",
     ("deliveries", "key"): f"{NO_KEY} OR {{0}} IS NOT {WHOLE_KEY}",
     ("acceptances", "key"): NO_KEY,
 }
@@ -145,8 +145,8 @@ def _worked_with(table: str) -> str:
     """
     questions = [f"SELECT rowid FROM {table} WHERE rowid > (SELECT max(rowid) FROM {table}) - {NEWEST}"]
     if table == "deliveries":
-        known = sorted(str(state) for state in State)
-        between = " OR ".join(f"state > '{one}' AND state < '{next_}'" for one, next_ in pairwise(known))
+        known = sorted(map(str, State))
+        between = " OR ".join([f"state > '{one}' AND state < '{next_}'" for one, next_ in pairwise(known)])
         questions += [
             OF_OPEN_POSTS,
             f"SELECT id FROM deliveries WHERE state < '{known[0]}' OR {between} OR state > '{known[-1]}'",

@@ -18,7 +18,7 @@ NOT_YET = "it is not due yet: the clock went back while it was on its way"
 
 
 def _listed(states: Iterable[State]) -> str:
-    return ", ".join(f"'{state}'" for state in sorted(states))
+    return ", ".join([f"'{state}'" for state in sorted(states)])
 
 
 IN_HAND = frozenset({State.CLAIMED, State.SENDING})

@@ -53,7 +53,8 @@ class Ledger:
         self._is_at_work = False
         self._engine, self._started_at = "", clock.now()
         self._seen_version: object = None
-        self._checked_version: object = None
+        self._version: object = None
+        self._is_checked = False
         self.run_id = uuid.uuid4().hex
         """What this process is called in the attempts that it makes."""
         self.idle_since: datetime | None = None
@@ -90,10 +91,11 @@ class Ledger:
         """False for a file without tables, where none may be made. Closes the file again where it can't be used."""
         try:
             with self._explained():
-                self._checked_version = database.data_version(self._connection)
+                self._version = database.data_version(self._connection)
                 if not database.prepare_schema(self._connection, may_create=not self.read_only):
                     self.close()
                     return False
+                self._is_checked = True
                 self._set_right()
                 return True
         except SurroundingsError:
@@ -122,6 +124,7 @@ class Ledger:
             self.copy_to(backup.default_folder(self.path) / name)
             with self.transaction() as connection:
                 mended = damage.mend(connection, now)
+                connection.answers.clear()
         for damaged in mended:
             self._tell(str(damaged))
         return mended
@@ -140,8 +143,8 @@ class Ledger:
 
     def _answer(self, question: Callable[[Connection], T]) -> T:
         self._connection.execute("BEGIN")
-        self._connection.answers.clear()
         self._is_reading = True
+        self._has_somebody_written()
         try:
             return question(self._connection)
         finally:
@@ -168,7 +171,6 @@ class Ledger:
             self._connection.execute("SAVEPOINT change" if is_inner else "BEGIN IMMEDIATE")
             try:
                 if not is_inner:
-                    self._connection.answers.clear()
                     self._check_file()
                 yield self._connection
                 self._connection.execute("RELEASE change" if is_inner else "COMMIT")
@@ -181,10 +183,18 @@ class Ledger:
     def _check_file(self) -> None:
         """It is the one that was opened; and nobody has upgraded it since, if anybody else has written at all."""
         database.check_place(self.path, self._file)
-        version = database.data_version(self._connection)
-        if version != self._checked_version:
+        if self._has_somebody_written():
+            self._is_checked = False
+        if not self._is_checked:
             database.check_schema(self._connection)
-            self._checked_version = version
+            self._is_checked = True
+
+    def _has_somebody_written(self) -> bool:
+        """True when another connection has since the last transaction: what was answered before is old."""
+        before, self._version = self._version, database.data_version(self._connection)
+        if before != self._version:
+            self._connection.answers.clear()
+        return before != self._version
 
     def attempt(self, change: Callable[[], T]) -> T:
         """Make a change inside a transaction; what it has written is undone when it fails, and nothing else."""

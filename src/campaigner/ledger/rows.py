@@ -9,7 +9,7 @@ from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import fields
 from datetime import UTC, datetime, timedelta
 from functools import cache
-from typing import Any, TypeVar, get_args, get_type_hints
+from typing import Any, TypeVar
 
 from ..post.key import PostKey
 from .records import State
@@ -20,7 +20,7 @@ R = TypeVar("R")
 class Connection(sqlite3.Connection):
     """A transaction, as the functions of this room take it; other rooms need not know whose it is.
 
-    `answers` are what was asked in it, by table: nothing is asked twice until its table is written.
+    `answers` are what was asked, by table: nothing is asked twice until its table is written, here or by somebody else.
     """
 
     def __init__(self, *arguments: Any, **named: Any) -> None:
@@ -117,7 +117,7 @@ def select(connection: Connection, kind: type[R], rest: str, *, absent: Collecti
 
 
 def recall(connection: Connection, table: str, ask: Callable[..., R], *values: Any) -> R:
-    """What `ask` says of a table: asked once in a transaction, and again once that was written."""
+    """What `ask` says of a table: asked once, and again once that was written."""
     answers, question = connection.answers[table], (ask, *values)
     if question not in answers:
         answers[question] = ask(connection, *values)
@@ -134,13 +134,9 @@ def _table_written(sql: str) -> str | None:
 @cache
 def _readers(kind: type[Any]) -> dict[str, Callable[[Any], Any] | None]:
     """What makes the value of each field of a record of that of its column."""
-    hints = get_type_hints(kind)
-    return {field.name: _reader(hints[field.name]) for field in fields(kind) if not field.metadata.get("not stored")}
-
-
-def _reader(hint: Any) -> Callable[[Any], Any] | None:
-    alternatives = get_args(hint) if type(None) in get_args(hint) else (hint,)
-    return next((read for type_, read in READERS.items() if type_ in alternatives), None)
+    # Annotations are text here: to make types of them takes longer than all that a run reads.
+    stored = [field for field in fields(kind) if not field.metadata.get("not stored")]
+    return {field.name: READERS.get(str(field.type).removesuffix(" | None")) for field in stored}
 
 
 def _bound(values: Mapping[str, Any]) -> dict[str, Any]:
@@ -156,11 +152,12 @@ def _from_json(value: Any) -> Any:
     return None if value is None else json.loads(value)
 
 
-READERS: Mapping[Any, Callable[[Any], Any]] = {
-    datetime: instant,
-    PostKey: _key,
-    State: State,
-    bool: bool,
-    Mapping[str, Any]: _from_json,
+READERS: Mapping[str, Callable[[Any], Any]] = {
+    "datetime": instant,
+    "PostKey": _key,
+    "State": State,
+    "bool": bool,
+    "Mapping[str, Any]": _from_json,
 }
+"""What makes a value of what a column holds, by the annotation of a record's field."""
 WRITERS: Mapping[type, Callable[[Any], Any]] = {datetime: microseconds, PostKey: str, dict: json.dumps}
