@@ -34,6 +34,8 @@ PLATFORMS = frozenset(
     "x mastodon bluesky threads linkedin facebook instagram telegram discord slack teams matrix webhook command console".split()  # noqa: SIM905
 )
 """Every platform of the design, built or not: their names mean nothing else."""
+FORMER_NAMES = {"twitter": "x"}
+"""What people may still call a platform."""
 
 
 class Secret(Model):

@@ -26,7 +26,7 @@ def lint_problems(posts: Sequence[Composed]) -> Found:
         return lint(text, content.tags, slot.languages[0], words)
 
     def read_on_platform(slot: Slot, content: Content, text: str) -> Iterable[Finding]:
-        return lint_on(slot.account.profile.platform, text, content.tags)
+        return lint_on(slot.account.profile, text, content.tags)
 
     yield from read_texts(posts, read, read_on_platform)
     yield from _alt_problems(posts)

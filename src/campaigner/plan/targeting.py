@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import NamedTuple
 
 from ..campaign.campaign import Content, Message
-from ..campaign.config import PLATFORMS, AccountConfig
+from ..campaign.config import FORMER_NAMES, PLATFORMS, AccountConfig
 from ..errors import nearest
 from ..loading.campaign_file import CampaignFile
 from ..post.profile import Profile
@@ -64,9 +64,8 @@ def _no_account(name: str, accounts: Mapping[str, Account]) -> AccountFault:
             "Nothing is posted there.",
             harmless=True,
         )
-    near = nearest(name, [*accounts, *sorted(PLATFORMS), "all"])
-    if nearest(name, ["twitter"]):
-        near = "x"
+    former = nearest(name, FORMER_NAMES)
+    near = FORMER_NAMES[former] if former else nearest(name, [*accounts, *sorted(PLATFORMS), "all"])
     hint = f"Did you mean {near}?" if near else f"There is: {', '.join(accounts)}."
     return AccountFault("unknown-account", f"there is no account or platform {name}", hint)
 

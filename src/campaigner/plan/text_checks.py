@@ -22,7 +22,7 @@ def broken_texts(posts: Iterable[Composed]) -> Found:
     return read_texts(
         posts,
         lambda _, content, text: broken(text, content.tags),
-        lambda slot, _, text: broken_on(slot.account.profile.platform, text),
+        lambda slot, _, text: broken_on(slot.account.profile, text),
     )
 
 

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from importlib import import_module
+from typing import Any
 
 from ..campaign.campaign import Model
 from ..campaign.config import PLATFORMS, AccountConfig
 from ..errors import SurroundingsError
-from ..post.profile import Profile
+from ..post.profile import Measure, Profile
 from .base import Connection, Platform, guarded
 from .hosts import is_loopback
 
@@ -18,25 +19,26 @@ BUILT_IN: Mapping[str, str] = {"console": "Console", "x": "X", "mastodon": "Mast
 NOT_YET = PLATFORMS - set(BUILT_IN)
 """Platforms of the design that this version can't post to."""
 
-COUNTED: Mapping[str, Profile] = {
-    # Bytes of UTF-8: developers.facebook.com/docs/threads/posts; 498 characters of 504 bytes are refused.
-    "threads": Profile(platform="threads", measure="plain", limit=500, unit="bytes"),
-    # UTF-16 units are never fewer than what the Bot API counts after parsing; core.telegram.org/bots/api#sendphoto.
-    "telegram": Profile(platform="telegram", measure="telegram", limit=4096, unit="utf16", caption_limit=1024),
-    "discord": Profile(
-        platform="discord", measure="plain", limit=2000, unit="characters", not_linked=frozenset({"hashtag"})
-    ),
-    # The unit is not documented; UTF-16 units are never fewer than any other.
-    "linkedin": Profile(platform="linkedin", measure="plain", limit=3000, unit="utf16"),
-    "facebook": Profile(platform="facebook", measure="plain", limit=63_206, unit="characters"),
-    "instagram": Profile(
-        platform="instagram", measure="plain", limit=2200, unit="characters", not_linked=frozenset({"url"})
-    ),
-    # A message may be longer, but is shown whole up to here.
-    "slack": Profile(
-        platform="slack", measure="plain", limit=4000, unit="characters", not_linked=frozenset({"hashtag"})
-    ),
-}
+
+def _counted(platform: str, limit: int, unit: str, measure: Measure = "plain", **more: Any) -> tuple[str, Profile]:
+    return platform, Profile(platform=platform, measure=measure, limit=limit, unit=unit, **more)
+
+
+COUNTED: Mapping[str, Profile] = dict(
+    [
+        # Bytes of UTF-8: developers.facebook.com/docs/threads/posts; 498 characters of 504 bytes are refused.
+        _counted("threads", 500, "bytes", linked_hashtags=1),
+        # UTF-16 units are never fewer than what the Bot API counts after parsing; core.telegram.org/bots/api#sendphoto.
+        _counted("telegram", 4096, "utf16", "telegram", caption_limit=1024, ends_hashtags_at_marks=True),
+        _counted("discord", 2000, "characters", not_linked=frozenset({"hashtag"})),
+        # The unit is not documented; UTF-16 units are never fewer than any other.
+        _counted("linkedin", 3000, "utf16"),
+        _counted("facebook", 63_206, "characters"),
+        _counted("instagram", 2200, "characters", not_linked=frozenset({"url"}), most_hashtags=5),
+        # A message may be longer, but is shown whole up to here.
+        _counted("slack", 4000, "characters", not_linked=frozenset({"hashtag"})),
+    ]
+)
 """Platforms whose texts are counted and linked here, though nothing can be posted to them yet."""
 
 

@@ -24,6 +24,7 @@ class Profile:
     ("weighted", "characters", "graphemes"). Sizes are bytes, `alt_limit` is in characters.
     `image_pixels` is width times height, None where the platform names no limit. `caption_limit` is that of a text under
     an image, where it is another one; what is `not_linked` stays plain text, though the rules of `measure` link it.
+    `most_hashtags` are taken, `linked_hashtags` become links; None: all.
     """
 
     platform: str
@@ -39,9 +40,12 @@ class Profile:
     image_pixels: int | None = None
     alt_limit: int = 1000
     not_linked: frozenset[str] = frozenset()
+    links_bare_hosts: bool = False
+    most_hashtags: int | None = None
+    linked_hashtags: int | None = None
+    ends_hashtags_at_marks: bool = False
     takes_language: bool = False
     takes_warning: bool = False
     takes_threads: bool = True
-    takes_video: bool = False
     takes_card: bool = False
     quotas: tuple[Quota, ...] = ()

@@ -10,12 +10,11 @@ from collections.abc import Iterator, Sequence
 from functools import cache, lru_cache
 
 from ..errors import Severity
+from ..post.profile import Profile
 from . import x
 from .entities import Entity, Finding
 from .graphemes import unicode_pattern
 from .templating import hashtag_row
-
-_MOST_ON_INSTAGRAM = 5
 
 
 def broken(text: str, tags: Sequence[str]) -> Iterator[Finding]:
@@ -54,16 +53,12 @@ def _of_unwritten(tags: tuple[str, ...]) -> tuple[Finding, ...]:
     return tuple(finding for name, rest in names for finding in _name_findings(name, rest, None))
 
 
-def broken_on(platform: str, text: str) -> Iterator[Finding]:
+def broken_on(profile: Profile, text: str) -> Iterator[Finding]:
     """Find what only this platform refuses."""
-    found = written_tags(text) if platform == "instagram" else []
-    if len(found) > _MOST_ON_INSTAGRAM:
-        message, start = (
-            f"{len(found)} hashtags: instagram takes {_MOST_ON_INSTAGRAM}",
-            found[_MOST_ON_INSTAGRAM].start(),
-        )
-        help_ = "Take some out, or give a variant for instagram."
-        yield Finding(code="tags-many", message=message, help=help_, start=start, severity=Severity.ERROR)
+    most, name = profile.most_hashtags, profile.platform
+    if most is not None and len(found := written_tags(text)) > most:
+        message, help_ = f"{len(found)} hashtags: {name} takes {most}", f"Take some out, or give a variant for {name}."
+        yield Finding(code="tags-many", message=message, help=help_, start=found[most].start(), severity=Severity.ERROR)
 
 
 def without_row(text: str, tags: Sequence[str]) -> str:

@@ -11,6 +11,7 @@ from collections.abc import Iterator, Sequence
 from functools import cache, lru_cache
 
 from ..errors import Severity
+from ..post.profile import Profile
 from .broken_text import (
     addresses,
     broken,
@@ -34,7 +35,6 @@ from .graphemes import is_latin_1
 from .lint_characters import character_findings
 from .vocabulary import Vocabulary
 
-_MINDING_TAGS = frozenset({"instagram", "telegram", "threads"})
 _INFLECTING = frozenset(
     {"be", "cs", "el", "et", "eu", "fi", "hr", "hu", "is", "kk", "lt", "lv", "pl", "ru", "se", "sk", "sl", "smn", "sr"}
     | {"tr", "uk", "uz"}
@@ -57,15 +57,13 @@ def lint(text: str, tags: Sequence[str], language: str, words: Vocabulary | None
     return _in_order([*found, *character_findings(text, language)])
 
 
-def lint_on(platform: str, text: str, tags: Sequence[str] = ()) -> tuple[Finding, ...]:
+def lint_on(profile: Profile, text: str, tags: Sequence[str] = ()) -> tuple[Finding, ...]:
     """Find what only this platform minds, in the same order."""
-    if platform == "bluesky":
-        return ()
-    if platform == "x":
-        return tuple(_weight_findings(text))
-    found = [] if is_sound(text, tuple(tags)) else list(_scheme_findings(text, platform))
-    if platform in _MINDING_TAGS:
-        found += [*broken_on(platform, text), *_platform_tag_findings(text, platform)]
+    found = [*broken_on(profile, text), *_platform_tag_findings(profile, text)]
+    if profile.unit == "weighted":
+        found += _weight_findings(text, profile.platform)
+    if not profile.links_bare_hosts and not is_sound(text, tuple(tags)):
+        found += _scheme_findings(text, profile.platform)
     return _in_order(found)
 
 
@@ -73,12 +71,12 @@ def _in_order(findings: Sequence[Finding]) -> tuple[Finding, ...]:
     return tuple(sorted(findings, key=lambda finding: -1 if finding.start is None else finding.start))
 
 
-def _weight_findings(text: str) -> Iterator[Finding]:
+def _weight_findings(text: str, platform: str) -> Iterator[Finding]:
     if is_latin_1(text):
         return
     if match := re.search("[…•→€]", text):
         help_ = "Nothing to do, unless the room is needed."
-        message = f'"{match[0]}" counts 2 on x'
+        message = f'"{match[0]}" counts 2 on {platform}'
         yield Finding(code="counts-two", message=message, help=help_, start=match.start(), severity=Severity.NOTE)
 
 
@@ -136,15 +134,18 @@ def _is_plural(name: str, tag: str, language: str) -> bool:
     return name.casefold().startswith(stem.casefold()) and bool(_finnish_plural().fullmatch(name[len(stem) :]))
 
 
-def _platform_tag_findings(text: str, platform: str) -> Iterator[Finding]:
-    found = written_tags(text) if platform in ("telegram", "threads") else []
-    if platform == "threads" and len(found) > 1:
-        message, help_ = "threads makes a link of the first hashtag only", "Write the most important one first."
-        yield Finding(code="tags-many", message=message, help=help_, start=found[1].start(), severity=Severity.NOTE)
-    for match in found if platform == "telegram" else ():
+def _platform_tag_findings(profile: Profile, text: str) -> Iterator[Finding]:
+    linked, name = profile.linked_hashtags, profile.platform
+    if linked is not None and len(found := written_tags(text)) > linked:
+        which = "the first hashtag" if linked == 1 else f"the first {linked} hashtags"
+        message, help_ = f"{name} makes a link of {which} only", "Write the most important one first."
+        yield Finding(
+            code="tags-many", message=message, help=help_, start=found[linked].start(), severity=Severity.NOTE
+        )
+    for match in written_tags(text) if profile.ends_hashtags_at_marks else ():
         if any(unicodedata.category(character)[0] == "M" for character in match["name"]):
-            message = f"telegram ends #{match['name']} at its first accent or vowel sign: it links only a part"
-            help_ = "Give a variant for telegram with another hashtag."
+            message = f"{name} ends #{match['name']} at its first accent or vowel sign: it links only a part"
+            help_ = f"Give a variant for {name} with another hashtag."
             yield Finding(code="tag-script", message=message, help=help_, start=match.start())
 
 

@@ -4,15 +4,18 @@ import pytest
 from hypothesis import given
 
 from campaigner.errors import Severity
+from campaigner.platforms.table import default_profiles
 from campaigner.text.entities import Finding
 from campaigner.text.lint import lint, lint_on
 from campaigner.text.vocabulary import Vocabulary
 
 from .strategies import patient, texts
 
+PROFILES = default_profiles()
+
 
 def _codes(text: str, tags: tuple[str, ...] = (), language: str = "fi", platform: str = "") -> list[str]:
-    found = lint_on(platform, text) if platform else lint(text, tags, language)
+    found = lint_on(PROFILES[platform], text) if platform else lint(text, tags, language)
     return [finding.code for finding in found]
 
 
@@ -167,7 +170,11 @@ def test_faults_come_in_text_order_after_those_of_tags_not_written() -> None:
 @given(texts)
 def test_every_text_can_be_looked_at(text: str) -> None:
     tags = ("Päivä", "YK-päivä")
-    findings = [*lint(text, tags, "fi", Vocabulary([text])), *lint_on("telegram", text), *lint_on("x", text)]
+    findings = [
+        *lint(text, tags, "fi", Vocabulary([text])),
+        *lint_on(PROFILES["telegram"], text),
+        *lint_on(PROFILES["x"], text),
+    ]
     assert all(finding.start is None or 0 <= finding.start < len(text) for finding in findings)
 
 
@@ -175,4 +182,4 @@ def test_every_text_can_be_looked_at(text: str) -> None:
 def test_a_hostile_text_takes_time_in_proportion_to_its_length(piece: str) -> None:
     text = piece * 4_000
     lint(text, ("Päivä",), "fi", Vocabulary([text]))
-    lint_on("telegram", text)
+    lint_on(PROFILES["telegram"], text)
