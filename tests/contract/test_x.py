@@ -187,6 +187,13 @@ class TestGoodDays:
             adapter.close()
 
 
+GATE = (
+    "Reply to this conversation is not allowed because you have not been mentioned or otherwise engaged by the author "
+    "of the post you are replying to."
+)
+"""What self-serve apps are told of replies since 2026."""
+
+
 class TestRefusals:
     def test_a_text_that_is_too_long(self, adapter: x.X, server: FakeX) -> None:
         refused = adapter.publish(part("ä" * 281))
@@ -202,13 +209,13 @@ class TestRefusals:
         assert len(server.journal) == 1
 
     def test_credits_used_up_stop_the_account(self, adapter: x.X, server: FakeX) -> None:
-        server.credits = 0
+        server.fault("status", status=402, body='{"title": "CreditsDepleted"}')
         refused = adapter.publish(part())
         assert isinstance(refused, Unauthorized)
         assert "paid" in refused.reason
 
     def test_a_suspended_account(self, adapter: x.X, server: FakeX) -> None:
-        server.suspended = True
+        server.fault("status", status=403, body='{"detail": "Suspended.", "type": "https://x.com/user-suspended"}')
         assert isinstance(adapter.publish(part()), Unauthorized)
 
     @pytest.mark.parametrize("name", ["api_key", "api_secret", "access_token", "access_token_secret"])
@@ -222,7 +229,7 @@ class TestRefusals:
     def test_the_reply_gate_refuses_a_later_part(self, adapter: x.X, server: FakeX) -> None:
         first = adapter.publish(part("one"))
         assert isinstance(first, Receipt)
-        server.reply_gate = True
+        server.fault("status", status=403, body=f'{{"detail": "{GATE}"}}')
         refused = adapter.publish(part("two", parent=first))
         assert isinstance(refused, Rejected)
         assert "thread" in refused.reason

@@ -5,7 +5,7 @@ from __future__ import annotations
 from abc import abstractmethod
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 from itertools import count
 from math import ceil
@@ -143,6 +143,10 @@ class FakePlatform(FakeServer):
         """Whose request this is; raise RefusedError when it is nobody's."""
 
     @abstractmethod
+    def next_id(self) -> str:
+        """An id as the platform gives it, for a post or an upload."""
+
+    @abstractmethod
     def rate_headers(self, spent: Spent) -> dict[str, str]:
         """How the platform tells what is left of a quota."""
 
@@ -189,6 +193,14 @@ class FakePlatform(FakeServer):
         answer = _answered(act, self, request, account, **parts)
         return replace(answer, headers={**self.rate_headers(spent), **answer.headers})
 
+    def keep_image(self, account: str, data: bytes, *, alt: str = "", waits: int = 0) -> str:
+        """Keep what was uploaded until it is attached; its id."""
+        self.uploads.append(data)
+        image = PostedImage(alt=alt, media_type=media_type_of(data) or "", size=len(data))
+        id = self.next_id()
+        self.media[id] = Medium(owner=account, image=image, uploaded_at=self.clock.now(), waits=waits)
+        return id
+
     def spend(self, who: str, quota: Quota) -> Spent:
         """Count one call against a quota; raise RefusedError when it was one too many."""
         now = self.clock.now()
@@ -218,6 +230,11 @@ def _answered(act: Callable[..., Any], *arguments: Any, **parts: str) -> Answer:
     except RefusedError as refused:
         return refused.answer
     return found if isinstance(found, Answer) else Answer.json(found)
+
+
+def stamp(instant: datetime) -> str:
+    """ISO 8601 with milliseconds and Z."""
+    return instant.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
 def media_type_of(data: bytes) -> str | None:

@@ -176,7 +176,7 @@ class FakeBluesky(FakePlatform):
         collection, record = asked.get("collection"), asked.get("record")
         if not isinstance(collection, str) or not isinstance(record, dict):
             raise _invalid("Input must have the property collection and record")
-        if collection == POST and asked.get("validate") is not False:
+        if collection == POST:
             if record.get("$type") != POST:
                 raise _invalid(f"Invalid $type: expected {POST}, got {record.get('$type')}")
             _post_schema(self._blob, self.blob_bytes)(record, "record")
@@ -216,7 +216,7 @@ class FakeBluesky(FakePlatform):
             reply_to=record.get("reply", {}).get("parent", {}).get("uri"),
             extra={"cid": cid, "record": record},
         )
-        return {"uri": uri, "cid": cid, "commit": {"cid": cid, "rev": self._next_key()}, **_VALID}
+        return {"uri": uri, "cid": cid, "commit": {"cid": cid, "rev": self.next_id()}, **_VALID}
 
     def _pay(self, did: str, points: int) -> None:
         now = self.clock.now()
@@ -236,11 +236,7 @@ class FakeBluesky(FakePlatform):
 
     @route("GET", f"{_REPO}getRecord")
     def _get_record(self, request: Request) -> Any:
-        did, collection, key = (
-            self._repository(request),
-            request.args.get("collection", ""),
-            request.args.get("rkey", ""),
-        )
+        did, collection, key = (request.args.get(name, "") for name in ("repo", "collection", "rkey"))
         found = self._records.get((did, collection, key))
         if found is None:
             raise _refusal(400, "RecordNotFound", f"Could not locate record: {_uri(did, collection, key)}")
@@ -250,21 +246,14 @@ class FakeBluesky(FakePlatform):
     def _list_records(self, request: Request) -> Any:
         """In the order of their keys, the highest first; times do not count."""
         asked = request.args
-        did, collection, cursor = self._repository(request), asked.get("collection", ""), asked.get("cursor", "")
-        upwards = asked.get("reverse") == "true"
-        keys = sorted((key for *of, key in self._records if of == [did, collection]), reverse=not upwards)
-        if cursor:
-            keys = [key for key in keys if (key > cursor if upwards else key < cursor)]
+        did, collection, below = asked.get("repo", ""), asked.get("collection", ""), asked.get("cursor", "~")
+        keys = sorted((key for *of, key in self._records if of == [did, collection] and key < below), reverse=True)
         shown = keys[: max(1, min(asked.get("limit", 50, int), 100))]
         found = [(_uri(did, collection, key), self._records[did, collection, key]) for key in shown]
         records = [{"uri": uri, **record._asdict()} for uri, record in found]
         return {"records": records, **({"cursor": shown[-1]} if shown else {})}
 
-    def _repository(self, request: Request) -> str:
-        named = request.args.get("repo", "")
-        return next((self.did(name) for name in self.accounts if named == f"{name}.test"), named)
-
-    def _next_key(self) -> str:
+    def next_id(self) -> str:
         """A TID of now."""
         number = int(self.clock.now().timestamp() * 1_000_000) << 10 | len(self.journal) % 1024
         return "".join(_TID_LETTERS[number >> shift & 31] for shift in range(60, -1, -5))

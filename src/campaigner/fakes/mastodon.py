@@ -6,7 +6,7 @@ import html
 import re
 import unicodedata
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any, Literal
 
 from werkzeug.datastructures import MultiDict
@@ -14,7 +14,7 @@ from werkzeug.datastructures import MultiDict
 from ..post.profile import Profile
 from ..text import mastodon as rules
 from ..text.entities import Entity
-from .base import ACCOUNT, FakePlatform, Medium, PostedImage, PublishedPost, Quota, Spent, media_type_of, route
+from .base import ACCOUNT, FakePlatform, Medium, PublishedPost, Quota, Spent, media_type_of, route, stamp
 from .http_messages import Answer, RefusedError, Request
 
 KeyMode = Literal["honoured", "ignored", "500 on replay", "pixelfed", "stored answers"]
@@ -52,7 +52,7 @@ class FakeMastodon(FakePlatform):
         self.processing = 0
         self.has_v2_instance = True
         self.version = "4.5.2"
-        self._keys: dict[tuple[str, str], tuple[datetime, Answer | None]] = {}
+        self._keys: dict[tuple[str, str], tuple[datetime, Answer]] = {}
 
     def options(self, account: str = ACCOUNT) -> dict[str, str]:
         return {"server": self.url, "access_token": f"{account}-token"}
@@ -78,11 +78,14 @@ class FakeMastodon(FakePlatform):
     def not_found(self, request: Request) -> Answer:
         return _refusal(404, "Record not found").answer
 
+    def next_id(self) -> str:
+        return str(next(self.numbers) + 112_000_000_000_000_000)
+
     def rate_headers(self, spent: Spent) -> dict[str, str]:
         return {
             "X-RateLimit-Limit": str(spent.quota.calls),
             "X-RateLimit-Remaining": str(spent.left),
-            "X-RateLimit-Reset": _stamp(spent.reset_at),
+            "X-RateLimit-Reset": stamp(spent.reset_at),
         }
 
     @route("GET", "/api/v2/instance")
@@ -130,22 +133,15 @@ class FakeMastodon(FakePlatform):
         if "file" not in request.files:
             raise _refusal(422, "Validation failed: File can't be blank")
         file = request.files["file"]
-        kind = media_type_of(file)
-        if kind is None:
+        if media_type_of(file) is None:
             raise _refusal(422, "Validation failed: File content type is invalid")
         if len(file) > self.limits["image_bytes"]:
             raise _refusal(422, "Validation failed: File is too big")
-        image = PostedImage(alt=self._alt(request.form), media_type=kind, size=len(file))
-        self.uploads.append(file)
-        id = str(next(self.numbers) + 10**6)
-        self.media[id] = Medium(owner=account, image=image, uploaded_at=self.clock.now(), waits=self.processing)
-        return Answer.json(self._as_medium(id), 202 if self.processing else 200)
-
-    def _alt(self, asked: MultiDict[str, str]) -> str:
-        alt = asked.get("description", "")
+        alt = request.form.get("description", "")
         if len(alt) > self.limits["alt"]:
             raise _refusal(422, f"Validation failed: Description is too long (maximum is {self.limits['alt']})")
-        return alt
+        id = self.keep_image(account, file, alt=alt, waits=self.processing)
+        return Answer.json(self._as_medium(id), 202 if self.processing else 200)
 
     def _as_medium(self, id: str) -> dict[str, Any]:
         medium = self.media[id]
@@ -171,20 +167,21 @@ class FakeMastodon(FakePlatform):
         key, now = (account, request.headers.get("idempotency-key", "")), self.clock.now()
         if not key[1] or self.key_mode == "ignored":
             return self._create(request, account)
-        used_at, first = self._keys.get(key, (None, None))
-        if used_at is not None and now < used_at + KEY_LIFE:
+        used_at, first = self._keys.get(key, (now - KEY_LIFE, Answer()))
+        if now < used_at + KEY_LIFE:
             return self._again(first)
         try:
-            self._keys[key] = now, Answer.json(self._create(request, account))
+            answer = Answer.json(self._create(request, account))
         except RefusedError as refused:
             if self.key_mode in ("pixelfed", "stored answers"):
                 self._keys[key] = now, refused.answer
             raise
-        return self._keys[key][1]
+        self._keys[key] = now, answer
+        return answer
 
-    def _again(self, first: Answer | None) -> Answer:
-        """A known key: what the first call with it came to, if anything."""
-        if self.key_mode == "pixelfed" or first is None:
+    def _again(self, first: Answer) -> Answer:
+        """A known key: what the first call with it came to."""
+        if self.key_mode == "pixelfed":
             raise _refusal(400, "Duplicate idempotency key.")
         if self.key_mode == "500 on replay":
             raise _refusal(500, "undefined method 'account' for nil")
@@ -206,7 +203,7 @@ class FakeMastodon(FakePlatform):
             medium.attached = True
         posted = self.commit(
             account=account,
-            id=str(next(self.numbers) + 112_000_000_000_000_000),
+            id=self.next_id(),
             text=unicodedata.normalize("NFC", text),
             languages=(asked["language"],) if asked.get("language") else (),
             images=tuple(medium.image for medium in media),
@@ -277,7 +274,7 @@ class FakeMastodon(FakePlatform):
         """A Status entity: `content` is HTML, `text` is not told."""
         return {
             "id": posted.id,
-            "created_at": _stamp(posted.at),
+            "created_at": stamp(posted.at),
             "in_reply_to_id": posted.reply_to,
             "sensitive": bool(posted.extra["warning"]),
             "spoiler_text": posted.extra["warning"],
@@ -338,8 +335,3 @@ def _asked(request: Request) -> MultiDict[str, str]:
 
 def _refusal(status: int, message: str) -> RefusedError:
     return RefusedError(Answer.json({"error": message}, status))
-
-
-def _stamp(instant: datetime) -> str:
-    """ISO 8601 with milliseconds, as Mastodon writes every time, the reset of a rate limit too."""
-    return instant.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")

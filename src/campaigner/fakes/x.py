@@ -8,7 +8,7 @@ import unicodedata
 from base64 import b64decode
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from types import SimpleNamespace
 from typing import Any
 from urllib.parse import urlsplit
@@ -17,7 +17,7 @@ from oauthlib.oauth1.rfc5849 import signature
 
 from ..post.profile import Profile
 from ..text import x as rules
-from .base import ACCOUNT, FakePlatform, Medium, PostedImage, PublishedPost, Quota, Spent, media_type_of, route
+from .base import ACCOUNT, FakePlatform, Medium, PublishedPost, Quota, Spent, media_type_of, route, stamp
 from .http_messages import Answer, RefusedError, Request
 
 LIMIT = 280
@@ -52,8 +52,7 @@ _PROBLEMS = "https://api.twitter.com/2/problems"
 class FakeX(FakePlatform):
     """A platform in a box, see FakePlatform.
 
-    Knobs: `duplicate_window` (how far back a twin is refused; X does not tell), `reply_gate` (replies refused, as
-    to self-serve apps since 2026), `credits` (posts left to pay for; None: no end), `suspended`, `long_posts`.
+    Knobs: `duplicate_window` (how far back a twin is refused; X does not tell), `long_posts`.
     """
 
     platform = "x"
@@ -61,9 +60,6 @@ class FakeX(FakePlatform):
     def __init__(self, **settings: Any) -> None:
         super().__init__(**{"quotas": QUOTAS, **settings})
         self.duplicate_window = timedelta(hours=24)
-        self.reply_gate = False
-        self.credits: int | None = None
-        self.suspended = False
         self.long_posts = False
         self._nonces: set[tuple[str, str]] = set()
 
@@ -116,9 +112,8 @@ class FakeX(FakePlatform):
         text = self._text(asked, has_media=bool(media))
         reply_to = self._reply_target(asked)
         self._refuse_twin(account, text)
-        self._pay()
         images = tuple(medium.image for medium in media)
-        posted = self.commit(account=account, id=self._next_id(), text=text, images=images, reply_to=reply_to)
+        posted = self.commit(account=account, id=self.next_id(), text=text, images=images, reply_to=reply_to)
         return Answer.json({"data": {"id": posted.id, "text": text, "edit_history_tweet_ids": [posted.id]}}, 201)
 
     def _attached(self, asked: Mapping[str, Any], account: str) -> list[Medium]:
@@ -139,8 +134,6 @@ class FakeX(FakePlatform):
         text = asked.get("text", "")
         if not isinstance(text, str) or (not text.strip() and not has_media):
             raise _invalid("text", "One of text or media must be given.")
-        if self.suspended:
-            raise _problem(403, "Forbidden", "Your account is suspended.", f"{_PROBLEMS}/user-suspended")
         if rules.length(text) > (LONG_LIMIT if self.long_posts else LIMIT):
             raise _invalid("text", "Your Tweet text is too long.")
         if rules.forbidden(text) is not None or len(rules.cashtags(text)) > 1:
@@ -155,12 +148,6 @@ class FakeX(FakePlatform):
         if not isinstance(target, str) or self.find(target) is None:
             gone = "You attempted to reply to a Tweet that is deleted or not visible to you."
             raise _problem(400, "Invalid Request", gone, f"{_PROBLEMS}/invalid-request")
-        if self.reply_gate:
-            not_allowed = (
-                "Reply to this conversation is not allowed because you have not been mentioned or otherwise engaged "
-                "by the author of the post you are replying to."
-            )
-            raise _problem(403, "Forbidden", not_allowed)
         return target
 
     def _refuse_twin(self, account: str, text: str) -> None:
@@ -168,13 +155,6 @@ class FakeX(FakePlatform):
         for posted in self.visible:
             if posted.account == account and posted.at > since and _folded(posted.text) == _folded(text):
                 raise _problem(403, "Forbidden", "You are not allowed to create a Tweet with duplicate content.")
-
-    def _pay(self) -> None:
-        if self.credits == 0:
-            words = "Your enrolled account does not have any credits to fulfill this request."
-            raise _problem(402, "CreditsDepleted", words, f"{_PROBLEMS}/credits")
-        if self.credits is not None:
-            self.credits -= 1
 
     @route("DELETE", "/2/tweets/<int:id>", "delete")
     def _delete(self, request: Request, account: str, id: int) -> Any:
@@ -234,15 +214,10 @@ class FakeX(FakePlatform):
     @route("POST", "/2/media/upload", "upload")
     def _upload(self, request: Request, account: str) -> Any:
         data = _uploaded(request)
-        kind = media_type_of(data)
-        if kind is None or len(data) > IMAGE_BYTES:
+        if media_type_of(data) is None or len(data) > IMAGE_BYTES:
             raise _invalid("media", "The media is not an image that can be used, or too large.")
-        self.uploads.append(data)
-        id, size = self._next_id(), len(data)
-        image = PostedImage(alt="", media_type=kind, size=size)
-        self.media[id] = Medium(owner=account, image=image, uploaded_at=self.clock.now())
-        life = int(MEDIA_LIFE.total_seconds())
-        return {"data": {"id": id, "media_key": f"3_{id}", "size": size, "expires_after_secs": life}}
+        id, life = self.keep_image(account, data), int(MEDIA_LIFE.total_seconds())
+        return {"data": {"id": id, "media_key": f"3_{id}", "size": len(data), "expires_after_secs": life}}
 
     @route("POST", "/2/media/metadata", "metadata")
     def _describe(self, request: Request, account: str) -> Any:
@@ -258,7 +233,7 @@ class FakeX(FakePlatform):
         medium.image = replace(medium.image, alt=text)
         return {"data": {"id": asked["id"], "associated_metadata": metadata}}
 
-    def _next_id(self) -> str:
+    def next_id(self) -> str:
         """A snowflake: milliseconds since X's epoch, then a number of our own."""
         milliseconds = int(self.clock.now().timestamp() * 1000) - _EPOCH
         return str((max(milliseconds, 0) << 22) + next(self.numbers))
@@ -320,7 +295,7 @@ def _as_read(posted: PublishedPost, fields: Sequence[str]) -> dict[str, Any]:
     media = _media_links(posted)
     is_long = rules.length(posted.text) > LIMIT
     whole = {
-        "created_at": posted.at.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z"),
+        "created_at": stamp(posted.at),
         "attachments": {"media_keys": _media_keys(posted)} if posted.images else None,
         "conversation_id": posted.id,
         "entities": {"urls": urls + media} if urls or media else None,

@@ -252,9 +252,6 @@ class TestRecords:
     def test_another_type(self, server: FakeBluesky, token: str) -> None:
         assert put(server, token, {"text": "a"}).status == 400
 
-    def test_unchecked_when_asked(self, server: FakeBluesky, token: str) -> None:
-        assert put(server, token, record("a" * 301), validate=False).status == 200
-
 
 class TestBlobs:
     def test_in_a_post(self, server: FakeBluesky, token: str) -> None:
@@ -284,15 +281,11 @@ class TestReading:
         keys = [f"3kabcdefghi{letter}2" for letter in "cabd"]
         for key in keys:
             put(server, token, record(key), key=key)
-        path = f"{REPO}listRecords?repo=campaigner.test&collection={POST}"
+        path = f"{REPO}listRecords?repo={server.did()}&collection={POST}"
         page = ask(server.url, "GET", f"{path}&limit=3").data
         assert [found["value"]["text"] for found in page["records"]] == sorted(keys, reverse=True)[:3]
         rest = ask(server.url, "GET", f"{path}&cursor={page['cursor']}").data
         assert [found["value"]["text"] for found in rest["records"]] == [min(keys)]
-        oldest = ask(server.url, "GET", f"{path}&reverse=true&limit=1").data
-        assert oldest["records"][0]["value"]["text"] == min(keys)
-        following = ask(server.url, "GET", f"{path}&reverse=true&limit=1&cursor={oldest['cursor']}").data
-        assert following["records"][0]["value"]["text"] == sorted(keys)[1]
         assert ask(server.url, "GET", f"{path}&cursor=2").data == {"records": []}
 
     def test_gets_one_record_without_a_token(self, server: FakeBluesky, token: str) -> None:

@@ -107,12 +107,6 @@ class TestPosting:
         first = post(server).data["data"]["id"]
         assert post(server, "more", reply={"in_reply_to_tweet_id": first}).status == 201
         assert post(server, "none", reply={"in_reply_to_tweet_id": "1"}).status == 400
-        server.reply_gate = True
-        assert post(server, "gated", reply={"in_reply_to_tweet_id": first}).status == 403
-
-    def test_credits(self, server: FakeX) -> None:
-        server.credits = 1
-        assert [post(server, text).status for text in ("one", "two")] == [201, 402]
 
     def test_a_path_that_is_none(self, server: FakeX) -> None:
         assert call(server, "GET", "/2/nothing").data["status"] == 404
