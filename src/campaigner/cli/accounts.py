@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING, Any
 
 import typer
 
-from ..errors import BrokenAccountError, ExitCode, SurroundingsError, UsageError
+from ..errors import BrokenAccountError, ExitCode, SurroundingsError
 from ..ledger import lanes
 from ..ledger.ledger import Ledger
 from ..platforms.outcomes import AccountLimits, Identity, Unauthorized, Unavailable
 from .options import AccountArgument, Json
+from .post_keys import accounts_named
 
 if TYPE_CHECKING:
     from .wiring import Runtime
@@ -42,11 +43,9 @@ def check(
 ) -> ExitCode:
     """Ask each platform who we are; an account that is well again is let go on."""
     runtime: Runtime = context.obj
-    names = list(runtime.config.accounts)
-    if account is not None and account not in names:
-        raise UsageError(f"there is no account {account}", hint=f"there is: {', '.join(names)}")
+    names = list(runtime.config.accounts) if account is None else accounts_named(account, runtime.platforms())
     with runtime.working_ledger() as ledger:
-        rows = [_check_one(runtime, ledger, name) for name in names if account in (None, name)]
+        rows = [_check_one(runtime, ledger, name) for name in names]
     if as_json:
         runtime.terminal.json(rows)
     else:

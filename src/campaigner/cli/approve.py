@@ -46,6 +46,8 @@ def approve(
         for one, digest in digests.items():
             ledger.write(partial(switches.approve, key=one, digest=digest, given_by=by, now=now, reason=reason))
             runtime.terminal.out(f"approved {one}")
+    if len(digests) > 1:
+        runtime.terminal.err(f"{len(digests)} posts approved")
     return ExitCode.DONE
 
 
@@ -53,8 +55,7 @@ def _shown(runtime: Runtime, slots: dict[str, Slot]) -> list[str]:
     """What `preview` shows when it is asked for nothing special."""
     from .preview import Choice, choose
 
-    today = runtime.clock.now().astimezone(runtime.zone()).date()
-    return sorted(str(slot.key) for slot in choose(list(slots.values()), Choice(), today))
+    return sorted(str(slot.key) for slot in choose(runtime, list(slots.values()), Choice(), ()))
 
 
 def _refuse_other_content(code: str, digests: Sequence[str], named: str) -> None:

@@ -68,13 +68,12 @@ def times(runtime: Runtime, ledger: Ledger) -> tuple[Mapping[str, datetime], boo
     return known, False
 
 
-def accounts(runtime: Runtime, ledger: Ledger) -> Collection[str]:
-    """The names of the accounts; while the config can't be used, of those that the ledger knows posts of."""
-    try:
-        return list(runtime.config.accounts)
-    except InvalidFilesError:
-        known = {*ledger.read(acceptance.acceptances), *ledger.read(deliveries.settled_keys)}
-        return {PostKey.parse(key).account for key in known}
+def platforms(runtime: Runtime, ledger: Ledger) -> Mapping[str, str]:
+    """The accounts with their platforms; while the config can't be used, those that the ledger knows posts of, with none."""
+    if found := runtime.platforms():
+        return found
+    known = {*ledger.read(acceptance.acceptances), *ledger.read(deliveries.settled_keys)}
+    return {PostKey.parse(key).account: "" for key in known}
 
 
 def campaigns(runtime: Runtime, ledger: Ledger) -> Collection[str]:

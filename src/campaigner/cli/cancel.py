@@ -1,16 +1,17 @@
-"""`campaigner cancel`: these posts will not go out."""
+"""`campaigner cancel`: these posts will not go out; with `--undo` they will after all."""
 
 from __future__ import annotations
 
 from datetime import datetime
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from ..errors import ExitCode, UsageError
-from ..ledger import alerts, deliveries, switches
-from ..ledger.ledger import Connection
+from ..engine.due import ENDED_BY
+from ..errors import ExitCode, RefusedError, UsageError
+from ..ledger import alerts, attempts, deliveries, switches
+from ..ledger.ledger import Connection, Ledger
 from ..ledger.records import State
 from ..post.key import PostKey
 from . import broken_config
@@ -18,40 +19,97 @@ from .options import Key, Reason, Yes
 from .post_keys import confirm, matching, who
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from .wiring import Runtime
 
+CANCELLED = "cancelled"
+"""What the ledger notes as the reason."""
+CANCELLABLE = frozenset({State.DUE, State.CLAIMED, State.FAILED, State.MISSED})
 
-def cancel(context: typer.Context, key: Key, yes: Yes = False, reason: Reason = "") -> ExitCode:
+
+def cancel(
+    context: typer.Context,
+    key: Key,
+    undo: Annotated[bool, typer.Option("--undo", help="Take it back: they go out at their time.")] = False,
+    yes: Yes = False,
+    reason: Reason = "",
+) -> ExitCode:
     """These posts will not go out. Of a whole KEY that works also while the config is broken."""
     runtime: Runtime = context.obj
-    now = runtime.clock.now()
     with broken_config.working_ledger(runtime) as ledger:
         times, all_known = broken_config.times(runtime, ledger)
         keys = matching(key, {*times, *ledger.read(deliveries.settled_keys)}, runtime.platforms())
         if not all_known and key.strip("/") not in keys:
             raise UsageError(f"{key} is no whole KEY, and the config can't be used", hint="give each post's whole KEY")
+        if undo:
+            return _undo(runtime, ledger, key, times, keys, yes=yes, reason=reason)
         confirm(runtime.terminal, key, keys, yes=yes)
         for one in keys:
-            left = ledger.write(partial(_cancel_one, key=one, due_at=times.get(one), now=now, reason=reason))
+            left = ledger.write(partial(_cancel_one, key=one, times=times, now=runtime.clock.now(), reason=reason))
             runtime.terminal.out(f"left as it is: {one} is {left}" if left else f"cancelled {one}")
+    runtime.terminal.err(f"`campaigner cancel --undo {key}` takes it back")
     return ExitCode.DONE
 
 
-CANCELLABLE = frozenset({State.DUE, State.CLAIMED, State.FAILED, State.MISSED})
-
-
-def _cancel_one(connection: Connection, key: str, due_at: datetime | None, now: datetime, reason: str) -> State | None:
+def _cancel_one(
+    connection: Connection, key: str, times: Mapping[str, datetime], now: datetime, reason: str
+) -> State | None:
     """Cancel one post; returns its state where that can't be done."""
-    parsed = PostKey.parse(key)
+    parsed, due_at = PostKey.parse(key), times.get(key)
     delivery = deliveries.find(connection, parsed)
     if delivery is None and due_at is not None:
-        deliveries.create_settled(connection, parsed, due_at, State.CANCELLED, now, "cancelled")
+        deliveries.create_settled(connection, parsed, due_at, State.CANCELLED, now, CANCELLED)
     elif delivery is not None and delivery.state in CANCELLABLE:
         # What is out of a thread stays out: to call it cancelled would say that nothing is there.
         state = State.PARTIAL if delivery.published_at else State.CANCELLED
-        deliveries.settle(connection, delivery, state, now, "cancelled")
+        deliveries.settle(connection, delivery, state, now, CANCELLED)
     elif delivery is not None and delivery.state is not State.CANCELLED:
         return delivery.state
     alerts.withdraw(connection, key, now)
     switches.decide(connection, "cancel", key, reason, who(), now)
     return None
+
+
+def _undo(
+    runtime: Runtime,
+    ledger: Ledger,
+    target: str,
+    times: Mapping[str, datetime],
+    keys: list[str],
+    *,
+    yes: bool,
+    reason: str,
+) -> ExitCode:
+    """Of many posts those that were cancelled; when none was, it is said why."""
+    now = runtime.clock.now()
+    why_not = {one: ledger.read(partial(_why_not, key=one, due_at=times.get(one), now=now)) for one in keys}
+    meant = [one for one in keys if why_not[one] is None]
+    if not meant and (refused := why_not[keys[0]]) is not None:
+        raise RefusedError(f"{keys[0]} {refused[0]}", hint=refused[1])
+    confirm(runtime.terminal, target, meant, yes=yes)
+    for one in meant:
+        ledger.write(partial(_undo_one, key=one, due_at=times.get(one), now=now, reason=reason))
+        runtime.terminal.out(f"not cancelled any more: {one}")
+    return ExitCode.DONE
+
+
+def _why_not(connection: Connection, key: str, due_at: datetime | None, now: datetime) -> tuple[str, str] | None:
+    """Why a cancellation can't be taken back, and what to do; None when it can."""
+    delivery = deliveries.find(connection, PostKey.parse(key))
+    if delivery is None or delivery.reason not in (CANCELLED, *ENDED_BY):
+        return "is not cancelled", "`campaigner status` says what it is"
+    retry = f"`campaigner retry {key}` sends it now"
+    if delivery.reason in ENDED_BY:
+        return f"was {ENDED_BY[delivery.reason]}, not cancelled", retry
+    # What had failed before would be sent again without a word.
+    if attempts.of(connection, delivery):
+        return "was tried before it was cancelled", retry
+    return ("was due meanwhile", retry) if now >= (due_at or delivery.due_at) else None
+
+
+def _undo_one(connection: Connection, key: str, due_at: datetime | None, now: datetime, reason: str) -> None:
+    delivery = deliveries.find(connection, PostKey.parse(key))
+    if delivery is not None and _why_not(connection, key, due_at, now) is None:
+        deliveries.put_back(connection, delivery, now, reason="")
+        switches.decide(connection, "cancel --undo", key, reason, who(), now)

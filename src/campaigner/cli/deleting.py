@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import typer
 
-from ..errors import AccountError, BrokenAccountError, CampaignerError, ExitCode
+from ..errors import AccountError, BrokenAccountError, CampaignerError, ExitCode, UsageError
 from ..ledger import alerts, attempts, deliveries, receipts, switches
 from ..ledger.ledger import Connection, Ledger
 from ..ledger.records import Delivery, PublishedPart, State
@@ -28,7 +28,13 @@ def delete(context: typer.Context, key: Key, yes: Yes = False, reason: Reason = 
     runtime: Runtime = context.obj
     with runtime.working_ledger() as ledger:
         found = {str(one.key): one for one in ledger.read(lambda c: deliveries.select(c, OUT))}
-        keys = post_keys.matching(key, found, runtime.platforms())
+        states = ledger.read(deliveries.settled_keys)
+        meant = post_keys.matching(
+            key, {*states, *(str(slot.key) for slot in runtime.planned()[1].slots)}, runtime.platforms()
+        )
+        keys = [one for one in meant if one in found]
+        if not keys:
+            raise UsageError(f"{meant[0]} is {states.get(meant[0], 'planned')}, not out: there is nothing to delete")
         post_keys.confirm(runtime.terminal, key, keys, yes=yes)
         world = runtime.world()
         codes = {_delete_one(runtime, ledger, world, found[one], reason) for one in keys}

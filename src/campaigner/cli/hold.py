@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from datetime import datetime
+from functools import partial
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from ..errors import ExitCode, InvalidFilesError, UsageError
 from ..ledger import switches
+from ..ledger.ledger import Ledger
 from . import broken_config
+from .instants import exact_instant, read_instant
 from .options import AccountOption, CampaignOption
-from .post_keys import who
+from .post_keys import accounts_named, campaign_named, who
 
 if TYPE_CHECKING:
     from .wiring import Runtime
@@ -24,46 +26,61 @@ def hold(
     campaign: CampaignOption = None,
     account: AccountOption = None,
     until: Annotated[
-        str | None, typer.Option("--until", metavar="T", help="Until then, as 2026-12-18T12:00+02:00.")
+        str | None,
+        typer.Option("--until", metavar="T", help="Until then: 18.12.2026 12:00, tomorrow 8:00."),
     ] = None,
 ) -> ExitCode:
     """Stop what has not been sent, from this moment, in every process."""
     runtime: Runtime = context.obj
-    ends, now = _instant(until, runtime), runtime.clock.now()
+    ends, now = None if until is None else _instant(until, runtime), runtime.clock.now()
     if ends is not None and ends <= now:
         raise UsageError(f"--until {ends.isoformat()} is past")
     with broken_config.working_ledger(runtime) as ledger:
-        _refuse_unknown("account", account, broken_config.accounts(runtime, ledger) if account else ())
-        _refuse_unknown("campaign", campaign, broken_config.campaigns(runtime, ledger) if campaign else ())
-        ledger.write(
-            lambda connection: switches.give_hold(
-                connection, campaign=campaign, account=account, until=ends, reason=reason, given_by=who(), now=now
+        names, of = scope(runtime, ledger, account, campaign)
+        for name in names:
+            ledger.write(
+                partial(
+                    switches.give_hold, campaign=of, account=name, until=ends, reason=reason, given_by=who(), now=now
+                )
             )
-        )
-    scope = " and ".join(filter(None, (campaign, account))) or "everything"
-    runtime.terminal.out(f"on hold: {scope}. `campaigner release` lets it go on")
+    for name in names:
+        held = " and ".join(filter(None, (of, name))) or "everything"
+        runtime.terminal.out(f"on hold: {held}{_until(runtime, ends)}. `campaigner release` lets it go on")
     return ExitCode.DONE
 
 
-def _refuse_unknown(what: str, name: str | None, known: Iterable[str]) -> None:
-    """A mistyped name must not leave a crisis switch without effect."""
-    if name is not None and name not in (names := sorted(known)):
-        hint = f"there is: {', '.join(names) or 'none'}. Without --{what} everything is held"
-        raise UsageError(f"there is no {what} {name}", hint=hint)
-
-
-def _instant(value: str | None, runtime: Runtime) -> datetime | None:
-    """A point in time; without an offset it is local time of the config's zone."""
+def scope(
+    runtime: Runtime, ledger: Ledger, account: str | None, campaign: str | None
+) -> tuple[list[str | None], str | None]:
+    """The accounts, [None] for all, and the campaign that are meant. A mistyped name must not leave the switch without effect."""
+    names: list[str | None] = [None]
     try:
-        instant = datetime.fromisoformat(value) if value else None
-    except ValueError as error:
-        raise UsageError(f"--until {value}: write a time as 2026-12-18T12:00+02:00") from error
-    if instant is not None and instant.tzinfo is None:
-        try:
-            return instant.replace(tzinfo=runtime.zone())
-        except InvalidFilesError as error:
-            hint = "write it with its offset, as 2026-12-18T12:00+02:00"
-            raise UsageError(
-                f"--until {value}: its time zone stands in the config, which can't be used", hint=hint
-            ) from error
-    return instant
+        if account is not None:
+            names = [*accounts_named(account, broken_config.platforms(runtime, ledger))]
+        of = None if campaign is None else campaign_named(campaign, broken_config.campaigns(runtime, ledger))
+    except UsageError as error:
+        raise UsageError(str(error), hint=f"{error.hint} Without it everything is held, or released") from error
+    return names, of
+
+
+def _until(runtime: Runtime, ends: datetime | None) -> str:
+    if ends is None:
+        return ""
+    try:
+        return f", until {runtime.when(ends)} ({runtime.zone()})"
+    except InvalidFilesError:
+        return f", until {ends.isoformat()}"
+
+
+def _instant(value: str, runtime: Runtime) -> datetime:
+    """A point in time; without an offset it is local time of the config's zone."""
+    if (exact := exact_instant(value)) is not None:
+        return exact
+    try:
+        zone, languages = runtime.zone(), runtime.languages()
+    except InvalidFilesError as error:
+        hint = "write it with its offset, as 2026-12-18T12:00+02:00"
+        raise UsageError(
+            f"--until {value}: its time zone stands in the config, which can't be used", hint=hint
+        ) from error
+    return read_instant("--until", value, zone, runtime.clock.now(), languages)

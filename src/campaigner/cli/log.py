@@ -2,22 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
 
 import typer
 
+from ..engine.due import ENDED_BY
 from ..errors import ExitCode, UsageError
 from ..ledger import attempts, deliveries, switches
 from ..ledger.ledger import Connection
 from ..ledger.records import Attempt, Decision, Delivery
 from .options import Json
+from .post_keys import matching
 from .terminal import STATE_STYLES, rfc3339
 
 if TYPE_CHECKING:
+    from zoneinfo import ZoneInfo
+
     from .terminal import Terminal
     from .wiring import Runtime
+
+
+NONE = "the ledger knows no post"
 
 
 class History(NamedTuple):
@@ -32,39 +39,46 @@ class History(NamedTuple):
 def log(
     context: typer.Context,
     key: Annotated[
-        str | None, typer.Argument(metavar="KEY", help="Of a post, or the beginning of one; else all.")
+        str | None,
+        typer.Argument(metavar="TARGET", help="A campaign, file, KEY or its beginning, account or platform; else all."),
     ] = None,
     as_json: Json = False,
 ) -> ExitCode:
     """Show the history of one post, of those below a prefix, or of all with the holds."""
     runtime: Runtime = context.obj
-    wanted = (key or "").strip("/")
     ledger = runtime.ledger_for_reading()
     found: list[History] = []
     if ledger is not None:
-        found = ledger.read(lambda connection: list(_histories(connection, wanted)))
+        found = ledger.read(lambda connection: _histories(connection, key, runtime.platforms()))
         ledger.close()
-    if key and not found:
-        raise UsageError(f"the ledger knows no post {key}", hint="`campaigner status` lists the KEYs")
+    elif key:
+        raise UsageError(f"{NONE} {key}", hint="there is no ledger yet: nothing was ever posted from here")
     if as_json:
         runtime.terminal.json([_as_json(one) for one in found])
         return ExitCode.DONE
+    if found:
+        runtime.terminal.out(f"all times are of {runtime.zone()}")
     for one in found:
-        _show(runtime.terminal, one)
+        _show(runtime.terminal, one, runtime.zone())
     return ExitCode.DONE
 
 
-def _histories(connection: Connection, wanted: str) -> Iterator[History]:
-    """The posts in the order of their times, then those that were only decided about, then the holds."""
+def _histories(connection: Connection, target: str | None, platforms: Mapping[str, str]) -> list[History]:
+    """The posts in the order of their times, then those that were only decided about, then the holds unless a target is named."""
     decided: dict[str | None, list[Decision]] = {}
-    for decision in switches.decisions(connection, wanted):
+    for decision in switches.decisions(connection):
         decided.setdefault(decision.key if _is_key(decision.key) else None, []).append(decision)
-    for delivery in deliveries.select(connection):
-        key = str(delivery.key)
-        if not wanted or f"{key}/".startswith(f"{wanted}/"):
-            yield History(key, delivery, attempts.of(connection, delivery), decided.pop(key, []))
-    for name in sorted(decided, key=lambda name: (name is None, name or "")):
-        yield History(name, None, (), decided[name])
+    begun = {str(delivery.key): delivery for delivery in deliveries.select(connection)}
+    names = [*begun, *sorted(name for name in decided if name is not None and name not in begun)]
+    if target is not None:
+        meant = set(matching(target, names, platforms, none=NONE))
+        names = [name for name in names if name in meant]
+    found = [
+        History(name, delivery, attempts.of(connection, delivery) if delivery else (), decided.get(name, []))
+        for name in names
+        for delivery in [begun.get(name)]
+    ]
+    return found if target is not None or None not in decided else [*found, History(None, None, (), decided[None])]
 
 
 def _is_key(name: str | None) -> bool:
@@ -72,35 +86,40 @@ def _is_key(name: str | None) -> bool:
     return name is not None and name.count("/") == len(("edition", "message", "account", "language"))
 
 
-def _show(terminal: Terminal, history: History) -> None:
-    state = str(history.delivery.state) if history.delivery else ""
+def _show(terminal: Terminal, history: History, zone: ZoneInfo) -> None:
+    delivery = history.delivery
+    state = str(ENDED_BY.get(delivery.reason or "", delivery.state)) if delivery else ""
     terminal.spans([(history.key or "holds", "strong"), (f"  {state}" if state else "", STATE_STYLES.get(state))])
     lines = [
-        *((attempt.started_at, _attempt_lines(attempt)) for attempt in history.attempts if attempt.kind != "person"),
-        *((decision.made_at, _decision_lines(decision)) for decision in history.decisions),
+        *(
+            (attempt.started_at, _attempt_lines(attempt, zone))
+            for attempt in history.attempts
+            if attempt.kind != "person"
+        ),
+        *((decision.made_at, _decision_lines(decision, zone)) for decision in history.decisions),
     ]
     for _, (line, reason) in sorted(lines, key=lambda found: found[0]):
         terminal.spans([(f"  {line}", None)])
         if reason:
             terminal.spans([(f"      {reason}", None)])
-    if not lines and history.delivery is not None:
-        terminal.spans([(f"  no attempt: {history.delivery.reason}", None)])
+    if not lines and delivery is not None:
+        terminal.spans([(f"  no attempt: {delivery.reason}", None)])
 
 
-def _attempt_lines(attempt: Attempt) -> tuple[str, str]:
-    ended = f" to {attempt.ended_at:%H:%M:%S}" if attempt.ended_at else ""
+def _attempt_lines(attempt: Attempt, zone: ZoneInfo) -> tuple[str, str]:
+    ended = f" to {attempt.ended_at.astimezone(zone):%H:%M:%S}" if attempt.ended_at else ""
     what = f"{attempt.kind} of part {attempt.part + 1}: {attempt.outcome or 'no end recorded'}"
-    line = f"{_second(attempt.started_at)}{ended} UTC  {what} (process {attempt.run_id[:8]})"
+    line = f"{_second(attempt.started_at, zone)}{ended}  {what} (process {attempt.run_id[:8]})"
     return line, attempt.reason or ""
 
 
-def _decision_lines(decision: Decision) -> tuple[str, str]:
+def _decision_lines(decision: Decision, zone: ZoneInfo) -> tuple[str, str]:
     of = f" of {decision.key}" if decision.key and not _is_key(decision.key) else ""
-    return f"{_second(decision.made_at)} UTC  {decision.what}{of} by {decision.made_by}", decision.reason
+    return f"{_second(decision.made_at, zone)}  {decision.what}{of} by {decision.made_by}", decision.reason
 
 
-def _second(instant: datetime) -> str:
-    return f"{instant:%Y-%m-%d %H:%M:%S}"
+def _second(instant: datetime, zone: ZoneInfo) -> str:
+    return f"{instant.astimezone(zone):%Y-%m-%d %H:%M:%S}"
 
 
 def _as_json(history: History) -> dict[str, Any]:

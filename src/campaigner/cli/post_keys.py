@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from pathlib import PurePath
 from typing import TYPE_CHECKING
 
-from ..errors import RefusedError, UsageError
+from ..errors import RefusedError, UsageError, nearest
 from ..post.key import PostKey
 
 if TYPE_CHECKING:
@@ -16,7 +16,9 @@ if TYPE_CHECKING:
 FILES = (".yaml", ".yml")
 
 
-def matching(target: str, known: Iterable[str], platforms: Mapping[str, str]) -> list[str]:
+def matching(
+    target: str, known: Iterable[str], platforms: Mapping[str, str], *, none: str = "no post is called"
+) -> list[str]:
     """The known KEYs that a target means: a KEY or its beginning, a campaign's id or file, an account or a platform.
 
     `platforms` is each account's. Raises UsageError, with the nearest name, for what means none.
@@ -27,7 +29,7 @@ def matching(target: str, known: Iterable[str], platforms: Mapping[str, str]) ->
         found = [key for key in keys if wanted in (account := key.split("/")[3], platforms.get(account))]
     if not found:
         names = {name for key in keys for name in (key.split("/")[0], key.split("/")[3])}
-        raise UsageError(f"no post is called {target}", hint=_nearest(wanted, {*names, *platforms.values()}, keys))
+        raise UsageError(f"{none} {target}", hint=_nearest(wanted, {*names, *platforms.values()}, keys))
     return found
 
 
@@ -37,16 +39,38 @@ def campaign_of(target: str) -> str:
 
 
 def _nearest(wanted: str, names: Collection[str], keys: Sequence[str]) -> str:
-    beginnings = {"/".join(key.split("/")[: wanted.count("/") + 1]) for key in keys} if "/" in wanted else names
-    return f"{did_you_mean(wanted, beginnings)}`campaigner status` lists the posts"
+    depth = wanted.count("/") + 1
+    known = names if depth == 1 else {"/".join(key.split("/")[:depth]) for key in keys}
+    return did_you_mean(wanted, known) or "`campaigner status` lists the posts"
 
 
-def did_you_mean(word: str, names: Iterable[str]) -> str:
+def did_you_mean(word: str, known: Collection[str]) -> str:
     """The nearest name as a question, empty when none is near."""
-    from difflib import get_close_matches
+    near = nearest(word, sorted(known), 0.5)
+    return f"did you mean {near}?" if near else ""
 
-    near = next(iter(get_close_matches(word, sorted(names), cutoff=0.5)), None)
-    return f"did you mean {near}? " if near else ""
+
+def accounts_named(name: str, platforms: Mapping[str, str]) -> list[str]:
+    """The account of that name, or all of that platform. Raises UsageError, with the nearest name, when there is none."""
+    found = [account for account, platform in platforms.items() if name == account]
+    found = found or [account for account, platform in platforms.items() if name == platform]
+    if not found:
+        raise UsageError(
+            f"there is no account {name}", hint=_or_all(name, {*platforms, *platforms.values()}, platforms)
+        )
+    return found
+
+
+def campaign_named(name: str, known: Collection[str]) -> str:
+    """The campaign of that id or file. Raises UsageError, with the nearest name, when there is none."""
+    found = campaign_of(name)
+    if found not in known:
+        raise UsageError(f"there is no campaign {name}", hint=_or_all(found, known, known))
+    return found
+
+
+def _or_all(name: str, names: Collection[str], shown: Iterable[str]) -> str:
+    return did_you_mean(name, names) or f"there is: {', '.join(sorted(shown)) or 'none'}."
 
 
 def confirm(terminal: Terminal, target: str, keys: Sequence[str], *, yes: bool) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import TYPE_CHECKING, Annotated
@@ -10,7 +10,9 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from ..errors import ExitCode, Problem, Severity, UsageError
-from .options import AccountOption, CampaignArgument, Json, YearOption
+from .instants import read_day
+from .options import AccountOption, Json, TargetArgument, YearOption
+from .post_keys import accounts_named, campaign_of, did_you_mean, matching
 
 if TYPE_CHECKING:
     from ..engine.world import Planned
@@ -26,7 +28,7 @@ OVER = "its time is over"
 class Choice:
     """Which posts to show; None means all, but of each campaign just its next edition, else its last."""
 
-    campaign: str | None = None
+    target: str | None = None
     year: str | None = None
     account: str | None = None
     language: str | None = None
@@ -35,11 +37,11 @@ class Choice:
 
 def preview(
     context: typer.Context,
-    campaign: CampaignArgument = None,
+    target: TargetArgument = None,
     year: YearOption = None,
     account: AccountOption = None,
     language: Annotated[str | None, typer.Option("--language", metavar="L", help="Only in this language.")] = None,
-    day: Annotated[str | None, typer.Option("--date", metavar="D", help="Only this local day, as 2026-12-18.")] = None,
+    day: Annotated[str | None, typer.Option("--date", metavar="D", help="Only this local day, as 18.12.2026.")] = None,
     table: Annotated[bool, typer.Option("--table", help="One line a post.")] = False,
     as_json: Json = False,
 ) -> ExitCode:
@@ -48,13 +50,15 @@ def preview(
     from ..plan.expand import OVER_WITHIN, over_lately
 
     runtime: Runtime = context.obj
-    choice = Choice(campaign=campaign, year=year, account=account, language=language, on=_day(day))
+    now = runtime.clock.now()
+    today = now.astimezone(runtime.zone()).date()
+    on = read_day("--date", day, today, runtime.languages()) if day else None
+    choice = Choice(target=target, year=year, account=account, language=language, on=on)
     world = runtime.world()
     source = runtime.source()
     planned = source.plan(world, usable_files(world))
-    check_names(runtime, choice, [file.id for file in world.files])
-    now = runtime.clock.now()
-    chosen = choose(planned.slots, choice, now.astimezone(runtime.zone()).date())
+    faults = _faults(planned, choice, [problem for file in world.files for problem in file.problems])
+    chosen = choose(runtime, planned.slots, choice, [file.id for file in world.files], or_none=bool(faults))
     is_over = {str(slot.key) for slot in over_lately(planned.slots, now, OVER_WITHIN)}
     posts = [(slot, source.compose(world, slot)) for slot in chosen]
     posts = [
@@ -72,38 +76,55 @@ def preview(
             _say_codes(runtime, [post for _, post in posts], [str(slot.key) for slot in planned.slots])
             if choice == Choice():
                 _say_code_of_all(runtime, [post for _, post in posts])
-    return _say_faults(runtime, planned, choice, [problem for file in world.files for problem in file.problems])
+    return _say_faults(runtime, faults)
 
 
-def _day(value: str | None) -> date | None:
-    try:
-        return date.fromisoformat(value) if value else None
-    except ValueError as error:
-        raise UsageError(f"--date {value}: write a day as 2026-12-18") from error
+def choose(
+    runtime: Runtime, slots: Sequence[Slot], choice: Choice, campaigns: Collection[str], *, or_none: bool = False
+) -> list[Slot]:
+    """The slots that a choice means, in time order. Raises UsageError, with what there is, when it means none, but for `or_none`.
 
-
-def choose(slots: Sequence[Slot], choice: Choice, today: date) -> list[Slot]:
-    """The slots that a choice means, in time order."""
-    editions = _editions(slots, choice, today)
-    return [
+    `campaigns`: those that there are, though they may have no post.
+    """
+    platforms = runtime.platforms()
+    accounts = platforms if choice.account is None else accounts_named(choice.account, platforms)
+    meant = slots if choice.target is None else _of_target(slots, choice.target, campaigns, platforms)
+    editions = _editions(meant, choice, runtime.clock.now().astimezone(runtime.zone()).date())
+    found = [
         slot
-        for slot in slots
-        if choice.campaign in (None, slot.key.campaign)
-        and choice.account in (None, slot.key.account)
+        for slot in meant
+        if slot.key.account in accounts
         and (choice.language is None or choice.language in slot.languages)
         and (choice.on is None or slot.local_at.date() == choice.on)
         and (slot.key.campaign, slot.key.edition) in editions
     ]
+    if not found and not or_none and choice != Choice():
+        raise UsageError("no post is meant by that", hint=_what_there_is(slots, meant, choice))
+    return found
 
 
-def check_names(runtime: Runtime, choice: Choice, campaigns: Sequence[str]) -> None:
-    """Refuse names that nobody has, naming the nearest."""
-    for what, name, known in (
-        ("campaign", choice.campaign, campaigns),
-        ("account", choice.account, list(runtime.config.accounts)),
-    ):
-        if name is not None and name not in known:
-            raise UsageError(f"there is no {what} {name}", hint=f"there is: {', '.join(sorted(known)) or 'none'}")
+def _of_target(
+    slots: Sequence[Slot], target: str, campaigns: Collection[str], platforms: Mapping[str, str]
+) -> list[Slot]:
+    named = {str(slot.key): slot for slot in slots}
+    is_empty = campaign_of(target) in campaigns and all(slot.key.campaign != campaign_of(target) for slot in slots)
+    keys = set() if is_empty else set(matching(target, named, platforms))
+    return [slot for key, slot in named.items() if key in keys]
+
+
+def _what_there_is(slots: Sequence[Slot], meant: Sequence[Slot], choice: Choice) -> str:
+    """What could have been asked for in place of the first thing that nothing has."""
+    languages = {language for slot in slots for language in slot.languages}
+    if choice.language is not None and choice.language not in languages:
+        return did_you_mean(choice.language, languages) or f"there is: {', '.join(sorted(languages))}"
+    editions = sorted({slot.key.edition for slot in meant})
+    if choice.year is not None and choice.year not in editions:
+        return f"there is: {', '.join(editions) or 'no edition'}"
+    days = sorted({slot.local_at.date() for slot in meant})
+    if (on := choice.on) is not None and days:
+        near = min(days, key=lambda day: abs(day - on))
+        return f"the nearest day with posts is {near:%A} {near.isoformat()}"
+    return "`campaigner status` lists the posts"
 
 
 def _editions(slots: Iterable[Slot], choice: Choice, today: date) -> set[tuple[str, str]]:
@@ -166,15 +187,24 @@ def _show_table(runtime: Runtime, posts: Sequence[tuple[Slot, Post]]) -> None:
         runtime.terminal.spans([(span.text, span.style) for span in line])
 
 
-def _say_faults(runtime: Runtime, planned: Planned, choice: Choice, of_files: Sequence[Problem]) -> ExitCode:
+def _faults(planned: Planned, choice: Choice, of_files: Sequence[Problem]) -> list[str]:
+    """The files, campaigns and messages of the choice that a fault keeps from being posted."""
+    wanted = None if choice.target is None else campaign_of(choice.target).split("/")[0]
+    known = {*planned.broken, *(campaign for campaign, _ in planned.held_back), *(p.campaign for p in of_files)}
+    # An account or a platform may have posts of any campaign.
+    campaigns = (
+        known if wanted is None or wanted not in {*known, *(slot.key.campaign for slot in planned.slots)} else {wanted}
+    )
+    held = [f"{campaign} {message}" for campaign, message in planned.held_back if campaign in campaigns]
+    broken = [campaign for campaign in planned.broken if campaign in campaigns]
+    errors = [p for p in of_files if p.severity is Severity.ERROR and p.campaign in campaigns]
+    return [*dict.fromkeys(problem.place.file for problem in errors), *broken, *held]
+
+
+def _say_faults(runtime: Runtime, faults: Sequence[str]) -> ExitCode:
     """Whoever signs off must know what a fault keeps from being posted."""
-    held = [f"{campaign} {message}" for campaign, message in planned.held_back if choice.campaign in (None, campaign)]
-    broken = [campaign for campaign in planned.broken if choice.campaign in (None, campaign)]
-    errors = [p for p in of_files if p.severity is Severity.ERROR and choice.campaign in (None, p.campaign)]
-    if not (held or broken or errors):
-        return ExitCode.DONE
-    files = dict.fromkeys(problem.place.file for problem in errors)
-    for name in (*files, *broken, *held):
+    for name in faults:
         runtime.terminal.err(f"not shown, for a fault holds it back: {name}", "error")
-    runtime.terminal.err("`campaigner check` says what is wrong", "error")
-    return ExitCode.INVALID
+    if faults:
+        runtime.terminal.err("`campaigner check` says what is wrong", "error")
+    return ExitCode.INVALID if faults else ExitCode.DONE

@@ -15,12 +15,16 @@ import typer
 
 from ..clock import SteppingClock
 from ..delivery.result import Outcome, Report
+from ..engine.due import why_not_approved
 from ..errors import CampaignerError, ExitCode, UsageError
-from .options import CampaignArgument, YearOption
-from .preview import Choice, check_names, choose
+from ..ledger import switches
+from .approve import shortest_names
+from .options import TargetArgument, YearOption
+from .preview import Choice, choose
 from .workspace import DryRunWorkspace
 
 if TYPE_CHECKING:
+    from ..campaign.config import Config
     from ..clock import Clock
     from ..engine.world import Planned, World
     from ..fakes.base import FakePlatform, PublishedPost
@@ -33,12 +37,12 @@ if TYPE_CHECKING:
     from .workspace import Workspace
 
 
-def rehearse(context: typer.Context, campaign: CampaignArgument = None, year: YearOption = None) -> ExitCode:
+def rehearse(context: typer.Context, target: TargetArgument = None, year: YearOption = None) -> ExitCode:
     """Deliver the chosen editions to fakes of the platforms, with a ledger of their own, on a clock that steps."""
     from ..engine import rehearsal
 
     runtime: Runtime = context.obj
-    slots = _slots(runtime, campaign, year)
+    slots = _slots(runtime, target, year)
     clock = SteppingClock(rehearsal.start_of(slots[0].due_at))
     runtime.play_clock, runtime.shows_on_stderr = clock, False
     reports: list[Report] = []
@@ -50,6 +54,9 @@ def rehearse(context: typer.Context, campaign: CampaignArgument = None, year: Ye
         finally:
             ledger.close()
     _summary(runtime, slots, reports)
+    if runtime.config.approval == "required":
+        _name_what_is_not_approved(runtime, slots)
+    runtime.terminal.out("  nothing left this machine; your ledger was not touched")
     return code
 
 
@@ -68,6 +75,11 @@ class RehearsalWorkspace(DryRunWorkspace):
 
     def __exit__(self, *_: object) -> None:
         self._running.close()
+
+    def read(self, paths: Sequence[Path] = (), *, config: Config | None = None) -> World:
+        """As if all of it were approved: what is not is named at the end."""
+        world = super().read(paths, config=config)
+        return world._replace(config=world.config.model_copy(update={"approval": "off"}))
 
     def plan(self, world: World, files: Sequence[CampaignFile]) -> Planned:
         """Expand and check, then keep the chosen posts."""
@@ -122,15 +134,14 @@ class RehearsalWorkspace(DryRunWorkspace):
         self._runtime.show_sent(known, known.config.name, post.text, alts, post.extra.get("warning", ""))
 
 
-def _slots(runtime: Runtime, campaign: str | None, year: str | None) -> Sequence[Slot]:
+def _slots(runtime: Runtime, target: str | None, year: str | None) -> Sequence[Slot]:
     """What is rehearsed: the posts that a preview with the same words shows."""
     source: Workspace = runtime.source()
     world = source.read()
-    choice = Choice(campaign=campaign, year=year)
-    check_names(runtime, choice, [file.id for file in world.files])
+    choice = Choice(target=target, year=year)
     planned = source.plan(world, [file for file in world.files if file.campaign is not None])
-    today = runtime.clock.now().astimezone(runtime.zone()).date()
-    slots = [slot for slot in choose(planned.slots, choice, today) if not slot.draft]
+    chosen = choose(runtime, planned.slots, choice, [file.id for file in world.files], or_none=True)
+    slots = [slot for slot in chosen if not slot.draft]
     if not slots:
         raise UsageError("there is nothing to rehearse", hint="`campaigner check` and `campaigner preview` say why")
     return slots
@@ -161,4 +172,17 @@ def _summary(runtime: Runtime, slots: Sequence[Slot], reports: Sequence[Report])
     }
     for (outcome, key), reason in others.items():
         terminal.out(f"  {outcome} {key} {reason}")
-    terminal.out("  nothing left this machine; your ledger was not touched")
+
+
+def _name_what_is_not_approved(runtime: Runtime, slots: Sequence[Slot]) -> None:
+    """It is rehearsed all the same; on the day it would be held."""
+    ledger = runtime.ledger_for_reading()
+    approved = ledger.read(switches.approved_digests) if ledger is not None else {}
+    if ledger is not None:
+        ledger.close()
+    lacking = [str(slot.key) for slot in slots if why_not_approved(slot, approved, runtime.compose)]
+    if lacking:
+        are = "1 post is" if len(lacking) == 1 else f"{len(lacking)} posts are"
+        names = shortest_names(lacking, [str(slot.key) for slot in slots])
+        runtime.terminal.out(f"  {are} not approved yet, and would be held: `campaigner preview`, then")
+        runtime.terminal.out(f"    campaigner approve {' '.join(names)} --by NAME --code CODE")

@@ -12,6 +12,7 @@ from ..ledger import switches
 from ..ledger.ledger import Connection, Ledger
 from ..ledger.records import Hold
 from . import broken_config
+from .hold import scope
 from .options import AccountOption, CampaignOption, Reason
 from .post_keys import who
 
@@ -31,7 +32,10 @@ def release(
         raise UsageError(f"--late {late}: say post or skip")
     runtime: Runtime = context.obj
     with broken_config.working_ledger(runtime) as ledger:
-        released, overdue = _let_go(runtime, ledger, campaign, account, late=late, reason=reason)
+        names, of = scope(runtime, ledger, account, campaign)
+        ended = [_let_go(runtime, ledger, of, name, late=late, reason=reason) for name in names]
+    released = [hold for holds, _ in ended for hold in holds]
+    overdue = [key for _, keys in ended for key in keys]
     file = safety_gates.hold_file(runtime.config_path.parent)
     lies = None if file is None else f"the file {file.name} beside the config holds everything: delete it to go on"
     if not released:

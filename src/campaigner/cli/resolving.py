@@ -18,7 +18,7 @@ from ..ledger.ledger import Connection, Ledger
 from ..ledger.records import Delivery, PublishedPart, State
 from ..platforms.outcomes import Another, Found, Identity, PartToSend, Receipt, Unavailable
 from .options import Reason
-from .post_keys import full_key, who
+from .post_keys import full_key, matching, who
 
 if TYPE_CHECKING:
     from ..post.key import PostKey
@@ -65,6 +65,8 @@ def resolve(
         raise UsageError(f"{published!r} is not a URL", hint="copy the post's address from the platform, https://…")
     parsed, said = full_key(key), Said(published, reason, runtime.clock.now())
     with runtime.working_ledger() as ledger:
+        known = {*ledger.read(deliveries.settled_keys), *(str(slot.key) for slot in runtime.planned()[1].slots)}
+        matching(key, known, {})
         said = said._replace(is_idle=lock.is_free(ledger.path))
         if published is not None:
             said = said._replace(looked_at=_look_at(runtime, ledger, parsed, said, yes=yes))
@@ -128,7 +130,7 @@ def _found(runtime: Runtime, delivery: Delivery, remote_id: str, part: PartToSen
 def _resolvable(connection: Connection, key: PostKey, *, is_idle: bool) -> Delivery:
     delivery = deliveries.find(connection, key)
     if delivery is None:
-        raise UsageError(f"the ledger knows no post {key}", hint="`campaigner status` lists them")
+        raise UsageError(f"{key} is planned, not in doubt", hint="`campaigner status` says what each post is")
     _refuse_what_is_settled(delivery, is_idle=is_idle)
     return delivery
 

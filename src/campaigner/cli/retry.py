@@ -31,22 +31,25 @@ def retry(context: typer.Context, key: Key, yes: Yes = False, reason: Reason = "
         keys = matching(key, {*slots, *ledger.read(deliveries.settled_keys)}, runtime.platforms())
         confirm(runtime.terminal, key, keys, yes=yes)
         for one in keys:
-            _refuse_untimely(ledger, one, slots.get(one), now, yes=yes, is_idle=is_idle)
+            _refuse_untimely(runtime, ledger, one, slots.get(one), yes=yes, is_idle=is_idle)
             ledger.write(partial(_force, key=one, slot=slots.get(one), now=now, reason=reason, is_idle=is_idle))
             runtime.terminal.out(f"due now: {one}. The daemon or the next `campaigner run --once` sends it")
     return ExitCode.DONE
 
 
-def _refuse_untimely(ledger: Ledger, key: str, slot: Slot | None, now: datetime, *, yes: bool, is_idle: bool) -> None:
+def _refuse_untimely(
+    runtime: Runtime, ledger: Ledger, key: str, slot: Slot | None, *, yes: bool, is_idle: bool
+) -> None:
+    now = runtime.clock.now()
     delivery = ledger.read(lambda connection: _not_out(connection, PostKey.parse(key), is_idle=is_idle))
     if slot is None and (delivery is None or delivery.published_at is None):
         raise UsageError(f"{key} is not in the files any more, so there is nothing to send")
     if slot is not None and slot.due_at > now:
-        raise UsageError(f"{key} is due at {slot.due_at:%Y-%m-%d %H:%M} UTC; change `at` to send it earlier")
+        raise UsageError(f"{key} is due {runtime.when(slot.due_at)} ({runtime.zone()}); change `at` to send it earlier")
     if slot is not None and now >= slot.due_at + slot.late and not yes:
         raise RefusedError(
-            f"{key} was due at {slot.due_at:%Y-%m-%d %H:%M} UTC and is past its `late`",
-            hint="--yes sends it all the same",
+            f"{key} was due {runtime.when(slot.due_at)} ({runtime.zone()}) and is past its `late`",
+            hint=f"`campaigner retry {key} --yes` sends it all the same",
         )
 
 

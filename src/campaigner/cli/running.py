@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from ..alerts.notifier import Notifier
     from ..engine.world import Source
     from ..ledger.ledger import Ledger
+    from ..plan.expand import Slot
     from .terminal import Terminal
     from .wiring import Runtime
 
@@ -42,7 +43,7 @@ def run(
     if (as_json or yes) and not once:
         raise UsageError("--json and --yes belong to `run --once`")
     runtime.terminal.goes_on_unread = not dry_run
-    show = _printer(runtime.terminal, as_json=as_json, verbose=runtime.verbose)
+    show = _Printer(runtime.terminal, as_json=as_json, verbose=runtime.verbose)
     with _stage(runtime, dry_run=dry_run, once=once) as (source, ledger):
         if ledger is None:
             return ExitCode.DONE
@@ -59,10 +60,18 @@ def run(
             if received:
                 return ExitCode.INTERRUPTED if signal.SIGINT in received else ExitCode.DONE
             _tell(runtime, ledger, dry_run=dry_run)
+            if not show.is_used and not as_json and (runtime.verbose or runtime.terminal.is_terminal):
+                _say_what_is_next(runtime, one.next_slot)
             return code
         return _run_daemon(
             runtime, source, ledger, runtime.silent_teller(ledger) if dry_run else runtime.teller(ledger)
         )
+
+
+def _say_what_is_next(runtime: Runtime, slot: Slot | None) -> None:
+    """A person wonders whether it did anything; cron mails every line."""
+    ahead = "nothing is ahead" if slot is None else f"next: {runtime.when(slot.due_at)} {slot.key.message}"
+    runtime.terminal.err(f"nothing is due; {ahead}")
 
 
 def _tell(runtime: Runtime, ledger: Ledger, *, dry_run: bool) -> None:
@@ -118,7 +127,7 @@ def _run_daemon(runtime: Runtime, source: Source, ledger: Ledger, teller: Notifi
     daemon = Daemon(
         source,
         ledger,
-        _printer(terminal, as_json=False, verbose=runtime.verbose),
+        _Printer(terminal, as_json=False, verbose=runtime.verbose),
         _fault_printer(terminal),
         teller=teller,
     )
@@ -156,17 +165,27 @@ def _told_to_end(stop: Callable[[], None] = lambda: None) -> Iterator[list[int]]
             signal.signal(number, handler)
 
 
-def _printer(terminal: Terminal, *, as_json: bool, verbose: bool) -> Callable[[Report], None]:
-    def show(report: Report) -> None:
-        if report.outcome is Outcome.ELSEWHERE:
-            if verbose:
-                terminal.err(f"left to another process: {report.key} ({report.reason})")
-        elif as_json:
-            terminal.json(_as_json(report), indent=None)
-        else:
-            terminal.spans([(line_of(report), None)], whole=True)
+class _Printer:
+    """Prints what becomes of each post; what a safety gate holds is followed by the command that opens it."""
 
-    return show
+    def __init__(self, terminal: Terminal, *, as_json: bool, verbose: bool) -> None:
+        self._terminal = terminal
+        self._as_json = as_json
+        self._verbose = verbose
+        self.is_used = False
+
+    def __call__(self, report: Report) -> None:
+        if report.outcome is Outcome.ELSEWHERE:
+            if self._verbose:
+                self._terminal.err(f"left to another process: {report.key} ({report.reason})")
+            return
+        self.is_used = True
+        if self._as_json:
+            self._terminal.json(_as_json(report), indent=None)
+            return
+        self._terminal.spans([(line_of(report), None)], whole=True)
+        if report.command:
+            self._terminal.err(f"  `{report.command}`")
 
 
 def line_of(report: Report) -> str:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from ..engine.due import DELETE_FILE, Kind, PostStatus, command_for_hold
 from ..preview.styled_text import columns, cut
 from .approve import shortest_names
+from .instants import written
 from .status_posts import RUN, Standing, changed_since, command_for_account
 
 if TYPE_CHECKING:
@@ -263,11 +264,7 @@ class Page:
         return f"{day:%A} {day.day} {day:%B}{year}"
 
     def _when(self, instant: datetime) -> str:
-        local = instant.astimezone(self._zone)
-        if local.date() == self._today:
-            return f"today {local:%H:%M}"
-        year = "" if local.year == self._today.year else f" {local.year}"
-        return f"{local:%a} {local.day} {local:%b}{year} {local:%H:%M}"
+        return written(instant, self._zone, self._standing.now)
 
     def _plain(self, text: str) -> str:
         """The text in signs that the terminal can show."""

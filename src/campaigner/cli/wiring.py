@@ -17,6 +17,8 @@ from ..clock import Clock, FastClock, SystemClock, parse_clock
 from ..errors import InvalidFilesError, SurroundingsError, UsageError
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from ..alerts.notifier import Notifier
     from ..campaign.config import Config, Secret
     from ..engine.world import Planned, World
@@ -290,6 +292,16 @@ class Runtime:
         """An account's time zone, the config's when the account is gone."""
         found = self.config.accounts.get(account)
         return ZoneInfo(found.timezone if found else self.config.timezone)
+
+    def languages(self) -> list[str]:
+        """Those that anything is posted in."""
+        return sorted({language for account in self.config.accounts.values() for language in account.languages})
+
+    def when(self, instant: datetime) -> str:
+        """An instant for people, by the office's clock."""
+        from .instants import written
+
+        return written(instant, self.zone(), self.clock.now())
 
     def compose(self, slot: Slot) -> Post:
         """One post as it would go out."""

@@ -176,7 +176,7 @@ def tell_clock(connection: Connection, account: str, apart: str | None, now: dat
         connection,
         kind="clock",
         text=f"account {account}: {apart}; nothing is sent there until the clocks agree",
-        command="timedatectl status",
+        command=safety_gates.LOOK_AT_CLOCK,
         subject=f"clock {account}",
         now=now,
     )

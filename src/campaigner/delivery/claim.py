@@ -14,6 +14,7 @@ from ..ledger.ledger import Ledger
 from ..ledger.records import Delivery, State
 from ..platforms.outcomes import PartToSend
 from ..post.post import Post
+from . import safety_gates
 from .account_identity import AccountIdentity, ClockSkew, shown_subject
 from .claimed_post import ClaimedPost, claim_of, has_media
 from .due_post import DuePost
@@ -61,7 +62,8 @@ class Claimer:
         """Claim a post, or say why it may not go out now. With nothing to upload its first part is started at once."""
         identity = yield from self._identity.ask()
         if isinstance(identity, ClockSkew):
-            return Report(outcome=Outcome.HELD, key=due.key, reason=identity.reason, gate=True)
+            command = safety_gates.LOOK_AT_CLOCK
+            return Report(outcome=Outcome.HELD, key=due.key, reason=identity.reason, gate=True, command=command)
         if not isinstance(identity, str):
             return self._recorder.account_trouble(due, identity)
         if (before := self._half_out(due)) is not None:

@@ -117,11 +117,11 @@ class OutcomeRecorder:
             kind="held",
             key=str(due.key),
             text=f"{due.key} is held: {reason}",
-            command=f"campaigner retry {due.key}",
+            command=(command := f"campaigner retry {due.key}"),
             subject=subject,
             now=self._now(),
         )
-        return Report(outcome=Outcome.HELD, key=due.key, reason=reason, gate=True)
+        return Report(outcome=Outcome.HELD, key=due.key, reason=reason, gate=True, command=command)
 
     def account_trouble(self, due: DuePost, trouble: Unauthorized | Unavailable) -> Report:
         """The platform does not say who we are: it refuses the account, or can't be asked now."""

@@ -26,7 +26,7 @@ class Outcome(StrEnum):
 class Report:
     """One line of a run. `until` only with WAITING: when it is tried again, None when a person must act first.
 
-    `gate` marks a post that a safety gate holds, not a person's `hold` or a missing approval.
+    `gate` marks a post that a safety gate holds, not a person's `hold` or a missing approval; `command` opens it.
     """
 
     outcome: Outcome
@@ -35,3 +35,4 @@ class Report:
     reason: str = ""
     until: datetime | None = None
     gate: bool = False
+    command: str = ""

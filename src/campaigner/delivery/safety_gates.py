@@ -13,6 +13,7 @@ from ..ledger.records import Hold
 from ..post.key import PostKey
 
 CLOCK_TOLERANCE_SECONDS = 60
+LOOK_AT_CLOCK = "timedatectl status"
 HOLD_FILE = "hold"
 NETWORK_FILESYSTEMS = frozenset(
     {"nfs", "nfs4", "cifs", "smb2", "smb3", "smbfs", "9p", "afs", "ceph", "davfs", "fuse.sshfs", "fuse.glusterfs"}

@@ -194,7 +194,7 @@ def _blocked(
     """Held by people, not approved, or behind a safety gate; None when nothing keeps it but its time."""
     if (held := _held_by_people(slot.key, facts, rules)) is not None:
         return held
-    if rules.approval_required and (reason := why_not_approved(slot, facts.approved, rules)):
+    if rules.approval_required and (reason := why_not_approved(slot, facts.approved, rules.compose)):
         return PostState(Kind.AWAITING_APPROVAL, reason, f"campaigner approve {slot.key} --by NAME --code CODE")
     if delivery is not None or rules.answered or str(slot.key) in facts.answered:
         return None
@@ -220,13 +220,13 @@ def command_for_hold(hold: Hold) -> str:
     return "campaigner release" + "".join(f" --{name} {value}" for name, value in scope.items() if value)
 
 
-def why_not_approved(slot: Slot, approved: Mapping[str, str], rules: Rules) -> str | None:
+def why_not_approved(slot: Slot, approved: Mapping[str, str], compose: Callable[[Slot], Post]) -> str | None:
     """Why nobody has approved a post as it is now, by the digests that were; None when somebody has."""
     digest = approved.get(str(slot.key))
     if digest is None:
         return "it is not approved"
     try:
-        is_same = rules.compose(slot).digest == digest
+        is_same = compose(slot).digest == digest
     except CampaignerError as error:
         return f"it was approved, and can't be composed any more: {error}"
     return None if is_same else "it was changed after its approval"
@@ -309,6 +309,12 @@ def _planned(
         if delivery is not None and is_begun(delivery):
             late_at = delivery.due_at + slot.late
         yield PostStatus(slot.key, slot.due_at, late_at, state, slot, delivery)
+
+
+def next_after(accepted: Accepted, instant: datetime) -> Slot | None:
+    """The next post that is planned after an instant."""
+    slots = accepted.planned.slots
+    return next((slot for slot in slots[_first_after(slots, instant) :] if not slot.draft), None)
 
 
 def _first_after(slots: Sequence[Slot], instant: datetime) -> int:

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from ..delivery.parity import take_down
 from ..delivery.record_outcome import raise_doubt
 from ..delivery.result import Outcome, Report
+from ..delivery.safety_gates import LOOK_AT_CLOCK
 from ..errors import RefusedError
 from ..ledger import alerts, deliveries
 from ..ledger.ledger import Connection, Ledger
@@ -64,7 +65,7 @@ def _tell_one_overdue(connection: Connection, delivery: Delivery, reason: str, n
 def tell_refused_clock(connection: Connection, error: RefusedError, now: datetime) -> None:
     """Nothing is sent by this clock."""
     text = f"{error}: {error.hint}"
-    alerts.raise_alert(connection, kind=CLOCK, text=text, command="timedatectl status", subject=CLOCK, now=now)
+    alerts.raise_alert(connection, kind=CLOCK, text=text, command=LOOK_AT_CLOCK, subject=CLOCK, now=now)
 
 
 def withdraw_refused_clock(connection: Connection, now: datetime) -> None:
@@ -111,9 +112,10 @@ def _miss(
 def _hold(connection: Connection, held: Held, now: datetime) -> Report:
     key = held.key
     if held.gate:
-        text, command = f"{key} is held: {held.reason}", f"campaigner retry {key}"
-        alerts.raise_alert(connection, kind="held", key=str(key), text=text, command=command, now=now)
-    return Report(outcome=Outcome.HELD, key=key, reason=held.reason, gate=held.gate)
+        text = f"{key} is held: {held.reason}"
+        alerts.raise_alert(connection, kind="held", key=str(key), text=text, command=held.command, now=now)
+    command = held.command if held.gate else ""
+    return Report(outcome=Outcome.HELD, key=key, reason=held.reason, gate=held.gate, command=command)
 
 
 def _why_missed(missed: Missed, idle_since: datetime | None) -> str:

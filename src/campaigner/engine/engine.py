@@ -418,7 +418,11 @@ class Engine:
         trust = self._trust.known()
         if trust is not None and trust.apart is not None:
             for key in over:
-                self._untold.append(Report(outcome=Outcome.HELD, key=key, reason=trust.apart, gate=True))
+                self._untold.append(
+                    Report(
+                        outcome=Outcome.HELD, key=key, reason=trust.apart, gate=True, command=safety_gates.LOOK_AT_CLOCK
+                    )
+                )
 
     def _rules(self, world: World) -> Rules:
         return Rules(

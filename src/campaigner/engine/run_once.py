@@ -9,7 +9,9 @@ from collections.abc import Callable, Mapping
 from ..delivery.result import Outcome, Report
 from ..errors import CampaignerError, ExitCode, InvalidFilesError
 from ..ledger.ledger import Ledger
+from ..plan.expand import Slot
 from .accepted_plan import BETWEEN_READS, Accepted, accept, needs_second_read
+from .due import next_after
 from .engine import Engine
 from .world import Source
 
@@ -71,7 +73,10 @@ def untold(accepted: Accepted, said: Mapping[str, str] | None = None) -> list[In
 
 
 class OneRun:
-    """A run that delivers what is due now. `answered_by`: who says yes to the gates of what is due."""
+    """A run that delivers what is due now. `answered_by`: who says yes to the gates of what is due.
+
+    `next_slot`: what comes after it, None when nothing does.
+    """
 
     def __init__(
         self,
@@ -85,6 +90,7 @@ class OneRun:
         self._source = source
         self._ledger = ledger
         self._tally = Tally(tell, tell_fault)
+        self.next_slot: Slot | None = None
         self._engine = Engine(source, ledger, self._tally.report, self._tally.fault, answered_by=answered_by)
 
     def run(self) -> ExitCode:
@@ -94,6 +100,7 @@ class OneRun:
             self._tally.files(accepted)
             work_off(self._engine, self._ledger, accepted)
             self._engine.tell_waits(accepted)
+            self.next_slot = next_after(accepted, self._ledger.clock.now())
         finally:
             self._engine.close()
         return self._tally.worst

@@ -116,12 +116,9 @@ def _answered_keys(connection: Connection) -> frozenset[str]:
     return frozenset(first_column(connection, "SELECT key FROM decisions WHERE what = :what", what=YES))
 
 
-def decisions(connection: Connection, wanted: str = "") -> list[Decision]:
-    """What people decided, oldest first: of all, or of the KEY `wanted` and those below it."""
-    if not wanted:
-        return select(connection, Decision, "FROM decisions ORDER BY id")
-    rest = "FROM decisions WHERE key = :wanted OR substr(key, 1, length(:below)) = :below ORDER BY id"
-    return select(connection, Decision, rest, wanted=wanted, below=f"{wanted}/")
+def decisions(connection: Connection) -> list[Decision]:
+    """What people decided, oldest first."""
+    return select(connection, Decision, "FROM decisions ORDER BY id")
 
 
 def _scope(campaign: str | None, account: str | None) -> str | None:

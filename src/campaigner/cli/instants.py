@@ -1,0 +1,155 @@
+"""A day or a point in time as people type it: `18.12. klo 9.30`, `tomorrow 8:00`, `Friday noon`, `2026-12-18T12:00+02:00`."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from datetime import date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+from ..errors import UsageError, shown
+
+LANGUAGES = ("en", "fi", "sv", "nb", "da")
+"""Whose months are understood whatever the languages of the accounts are."""
+DAYS = {
+    "today": 0, "tänään": 0, "idag": 0, "i dag": 0,
+    "tomorrow": 1, "huomenna": 1, "imorgon": 1, "i morgon": 1, "i morgen": 1,
+    "yesterday": -1, "eilen": -1, "igår": -1, "i går": -1,
+}  # fmt: skip
+WEEKDAYS = (
+    ("monday", "maanantai", "måndag", "mandag"),
+    ("tuesday", "tiistai", "tisdag", "tirsdag"),
+    ("wednesday", "keskiviikko", "onsdag"),
+    ("thursday", "torstai", "torsdag"),
+    ("friday", "perjantai", "fredag"),
+    ("saturday", "lauantai", "lördag", "lørdag"),
+    ("sunday", "sunnuntai", "söndag", "søndag"),
+)
+HOURS = {"noon": time(12), "midday": time(12), "midnight": time(0)}
+_CLOCK = re.compile(r"(?P<hour>[0-9]{1,2})(?:[:.h](?P<minute>[0-9]{2}))?(?: ?(?P<half>[ap])\.?m\.?)?")
+_NUMBERS = re.compile(r"([0-9]{1,2})[./]\s?([0-9]{1,2})(?:[./]\s?([0-9]{4}))?\.?")
+_AS_CODE = re.compile(r"([0-9]{4})-([0-9]{1,2})-([0-9]{1,2})")
+_IN_WORDS = re.compile(r"(?:([0-9]{1,2})\.? )?([^\W\d]{3,})\.?(?: ([0-9]{1,2}))?(?:,? ([0-9]{4}))?")
+LONGEST = 60
+
+
+def read_instant(option: str, value: str, zone: ZoneInfo, now: datetime, languages: Sequence[str] = ()) -> datetime:
+    """A point in time; without an offset it is local time of that zone. A time alone is the next such time, a day its beginning.
+
+    Raises UsageError that shows how it may be written.
+    """
+    if (exact := exact_instant(value)) is not None:
+        return exact
+    text, today = _spaced(value), now.astimezone(zone).date()
+    whole_day = _day(text, today, languages)
+    if whole_day is not None:
+        if _clock(text) is not None:
+            hint = f"write {text.replace('.', ':')} for the time, {whole_day.day}.{whole_day.month}.{whole_day.year} for the day"
+            raise UsageError(f"{option} {shown(value)}: that is a time or a day", hint=hint)
+        return datetime.combine(whole_day, time(), zone)
+    for day_words, clock_words in _split(re.sub(r"(?<=[0-9])t(?=[0-9])", " ", text)):
+        clock = _clock(clock_words)
+        day = _day(day_words, today, languages) if day_words else today
+        if clock is not None and day is not None:
+            found = datetime.combine(day, clock, zone)
+            return found if day_words or found > now else found + timedelta(days=1)
+    example = datetime.combine(today + timedelta(days=1), time(12))
+    day_first = f"{example.day}.{example.month}.{example.year} 12:00"
+    hint = f"write a day and a time, as {day_first}, {example:%Y-%m-%dT%H:%M}, or tomorrow 12:00"
+    raise UsageError(f"{option} {shown(value)}: that is no time", hint=hint)
+
+
+def exact_instant(value: str) -> datetime | None:
+    """An instant that is written with its offset, which needs no zone; else None."""
+    try:
+        found = datetime.fromisoformat(value.strip())
+    except ValueError:
+        return None
+    return found if found.tzinfo else None
+
+
+def read_day(option: str, value: str, today: date, languages: Sequence[str] = ()) -> date:
+    """A day; without a year the next such day. Raises UsageError that shows how it may be written."""
+    found = _day(_spaced(value), today, languages)
+    if found is None:
+        hint = f"write a day as {today.isoformat()}, {today.day}.{today.month}.{today.year}, {today.day} {today:%B} or tomorrow"
+        raise UsageError(f"{option} {shown(value)}: that is no day", hint=hint)
+    return found
+
+
+def _spaced(value: str) -> str:
+    return " ".join(value[:LONGEST].casefold().split())
+
+
+def _split(text: str) -> Iterator[tuple[str, str]]:
+    """The words of the day and those of the clock, in either order, the day perhaps missing."""
+    words = [word for word in text.replace(",", " ").split() if word not in ("at", "kl", "kl.", "klo", "on", "den")]
+    for place in range(len(words)):
+        yield " ".join(words[:place]), " ".join(words[place:])
+        yield " ".join(words[place + 1 :]), " ".join(words[: place + 1])
+
+
+def _clock(text: str) -> time | None:
+    if text in HOURS:
+        return HOURS[text]
+    found = _CLOCK.fullmatch(text)
+    if found is None:
+        return None
+    hour, minute = int(found["hour"]), int(found["minute"] or 0)
+    if found["half"]:
+        if not 1 <= hour <= 12:
+            return None
+        hour = hour % 12 + (12 if found["half"] == "p" else 0)
+    return time(hour, minute) if hour < 24 and minute < 60 else None
+
+
+def _day(text: str, today: date, languages: Sequence[str]) -> date | None:
+    if text in DAYS:
+        return today + timedelta(days=DAYS[text])
+    for number, names in enumerate(WEEKDAYS):
+        if len(text) > 2 and any(text in (name, name + "na", name[:2], name[:3]) for name in names):
+            return today + timedelta(days=(number - today.weekday()) % 7)
+    if found := _AS_CODE.fullmatch(text):
+        return _date(int(found[1]), int(found[2]), int(found[3]))
+    if found := _NUMBERS.fullmatch(text):
+        return _dated(int(found[1]), int(found[2]), found[3], today) if "/" not in text else None
+    if (found := _IN_WORDS.fullmatch(text)) and bool(found[1]) is not bool(found[3]):
+        day = int(found[1] or found[3])
+        month = _month(found[2], (*LANGUAGES, *languages))
+        return _dated(day, month, found[4], today) if month else None
+    return None
+
+
+def _month(name: str, languages: Sequence[str]) -> int | None:
+    from ..observance.date_format import written_out
+
+    for language in dict.fromkeys(languages):
+        for month in range(1, 13):
+            words = written_out(date(2028, month, 1), language).casefold().split()
+            if any(word.startswith(name) for word in words):
+                return month
+    return None
+
+
+def _dated(day: int, month: int, year: str | None, today: date) -> date | None:
+    """Without a year it is the next such day."""
+    if year is not None:
+        return _date(int(year), month, day)
+    ahead = (_date(today.year + more, month, day) for more in range(9))
+    return next((found for found in ahead if found is not None and found >= today), None)
+
+
+def _date(year: int, month: int, day: int) -> date | None:
+    try:
+        return date(year, month, day)
+    except ValueError:
+        return None
+
+
+def written(instant: datetime, zone: ZoneInfo, now: datetime) -> str:
+    """An instant for people, by the office's clock: the day unless it is today, the year unless it is this one."""
+    local, today = instant.astimezone(zone), now.astimezone(zone).date()
+    if local.date() == today:
+        return f"today {local:%H:%M}"
+    year = "" if local.year == today.year else f" {local.year}"
+    return f"{local:%a} {local.day} {local:%b}{year} {local:%H:%M}"
