@@ -116,7 +116,7 @@ def _what_there_is(slots: Sequence[Slot], meant: Sequence[Slot], choice: Choice)
     """What could have been asked for in place of the first thing that nothing has."""
     languages = {language for slot in slots for language in slot.languages}
     if choice.language is not None and choice.language not in languages:
-        return did_you_mean(choice.language, languages) or f"there is: {', '.join(sorted(languages))}"
+        return f"there is: {', '.join(sorted(languages))}"
     editions = sorted({slot.key.edition for slot in meant})
     if choice.year is not None and choice.year not in editions:
         return f"there is: {', '.join(editions) or 'no edition'}"

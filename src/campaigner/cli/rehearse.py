@@ -79,7 +79,7 @@ class RehearsalWorkspace(DryRunWorkspace):
     def read(self, paths: Sequence[Path] = (), *, config: Config | None = None) -> World:
         """As if all of it were approved: what is not is named at the end."""
         world = super().read(paths, config=config)
-        return world._replace(config=world.config.model_copy(update={"approval": "off"}))
+        return world._replace(config=world.config.model_copy(update={"approval": "none"}))
 
     def plan(self, world: World, files: Sequence[CampaignFile]) -> Planned:
         """Expand and check, then keep the chosen posts."""
