@@ -12,7 +12,7 @@ import typer
 from ..errors import ExitCode, Problem, Severity, UsageError
 from .instants import read_day
 from .options import AccountOption, Json, TargetArgument, YearOption
-from .post_keys import accounts_named, campaign_of, did_you_mean, matching
+from .post_keys import accounts_named, campaign_of, matching
 
 if TYPE_CHECKING:
     from ..engine.world import Planned

@@ -203,12 +203,10 @@ def _blocked(
 
 
 def _held_by_people(key: PostKey, facts: Facts, rules: Rules) -> PostState | None:
-    if rules.hold_file is not None:
-        return PostState(Kind.HELD, rules.hold_file, DELETE_FILE)
     for hold in facts.holds:
         if hold.covers(key.campaign, key.account):
             return PostState(Kind.HELD, f"on hold: {hold.reason}", command_for_hold(hold))
-    return None
+    return None if rules.hold_file is None else PostState(Kind.HELD, rules.hold_file, DELETE_FILE)
 
 
 DELETE_FILE = "delete that file"
@@ -216,6 +214,8 @@ DELETE_FILE = "delete that file"
 
 def command_for_hold(hold: Hold) -> str:
     """What to type to end it."""
+    if hold.given_by == hold_expiry.BY_FILE:
+        return DELETE_FILE
     scope = {"campaign": hold.campaign, "account": hold.account}
     return "campaigner release" + "".join(f" --{name} {value}" for name, value in scope.items() if value)
 
