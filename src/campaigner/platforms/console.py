@@ -57,8 +57,7 @@ class Console(Platform):
 
     def __init__(self, made: Connection) -> None:
         super().__init__(made)
-        self._limits = made.limits
-        self._folder = made.folder / "console" if made.folder is not None else None
+        self._file = made.folder / "console" / f"{self.account}.jsonl" if made.folder is not None else None
         self._posted: dict[str, datetime] = {}
 
     def whoami(self) -> Identity:
@@ -66,19 +65,21 @@ class Console(Platform):
 
     def upload(self, media: Media) -> Mapping[str, Any]:
         """Nothing is uploaded anywhere, but what the platform would refuse is refused."""
-        if media.media_type not in self._limits.image_types:
-            raise Stop(Rejected(f"an image is {media.media_type}, which {self._limits.platform} does not take"))
-        if len(media.data) > self._limits.image_bytes:
-            raise Stop(Rejected(f"an image has {len(media.data)} bytes, the limit is {self._limits.image_bytes}"))
-        if len(media.alt) > self._limits.alt_limit:
-            raise Stop(Rejected(f"an alt text is {len(media.alt)} long, the limit is {self._limits.alt_limit}"))
+        limits, size, alt = self.made.limits, len(media.data), len(media.alt)
+        is_taken = media.media_type in limits.image_types
+        _refuse(not is_taken, f"an image is {media.media_type}, which {limits.platform} does not take")
+        _refuse(size > limits.image_bytes, f"an image has {size} bytes, the limit is {limits.image_bytes}")
+        _refuse(alt > limits.alt_limit, f"an alt text is {alt} long, the limit is {limits.alt_limit}")
         return {"type": media.media_type}
 
     def send(self, part: PartToSend) -> Receipt:
         """Write the journal, then show."""
-        refusal = self._refusal(part)
-        if refusal is not None:
-            raise Stop(refusal)
+        limits, images = self.made.limits, len(part.images)
+        found = measure(part.text, limits, part.warning or "")
+        is_long = found.length > found.limit
+        _refuse(is_long, f"the text is {found.length} long, the limit is {found.limit} ({found.unit})")
+        _refuse(not found.fits, f"the text has {found.bytes} bytes, the limit is {found.byte_limit}")
+        _refuse(images > limits.max_images, f"there are {images} images, the limit is {limits.max_images}")
         try:
             shown_at = self._load().get(part.token)
             if shown_at is None:
@@ -102,17 +103,7 @@ class Console(Platform):
 
     def read_limits(self) -> AccountLimits:
         """Those of the platform it is like."""
-        return AccountLimits(profile=self._limits)
-
-    def _refusal(self, part: PartToSend) -> Rejected | None:
-        found = measure(part.text, self._limits, part.warning or "")
-        if found.length > found.limit:
-            return Rejected(f"the text is {found.length} long, the limit is {found.limit} ({found.unit})")
-        if not found.fits:
-            return Rejected(f"the text has {found.bytes} bytes, the limit is {found.byte_limit}")
-        if len(part.images) > self._limits.max_images:
-            return Rejected(f"there are {len(part.images)} images, the limit is {self._limits.max_images}")
-        return None
+        return AccountLimits(profile=self.made.limits)
 
     def _receipt(self, token: str, at: datetime) -> Receipt:
         """Named by the token: numbers would begin again if the journal were lost."""
@@ -120,20 +111,25 @@ class Console(Platform):
         return Receipt(id=post_id, url=f"console:{self.account}/{post_id}", at=at)
 
     def _load(self) -> dict[str, datetime]:
-        if self._folder is not None:
+        if self._file is not None:
             try:
-                lines = private_files.read(self._folder / f"{self.account}.jsonl").splitlines()
+                lines = private_files.read(self._file).splitlines()
             except FileNotFoundError:
                 lines = []
             self._posted = dict(filter(None, map(_entry, lines)))
         return self._posted
 
     def _remember(self, token: str, at: datetime) -> None:
-        if self._folder is not None:
-            for path in (self._folder.parent.resolve(), self._folder):
-                private_files.make_folder(path)
-            _append(self._folder / f"{self.account}.jsonl", json.dumps([token, at.isoformat()]))
+        if self._file is not None:
+            for folder in (self._file.parent.parent.resolve(), self._file.parent):
+                private_files.make_folder(folder)
+            _append(self._file, json.dumps([token, at.isoformat()]))
         self._posted[token] = at
+
+
+def _refuse(is_over: bool, words: str) -> None:
+    if is_over:
+        raise Stop(Rejected(words))
 
 
 def _append(path: Path, line: str) -> None:
