@@ -110,7 +110,7 @@ def instant_of(value: Any) -> datetime | None:
 
 def retry_after(headers: Mapping[str, str], now: datetime) -> datetime | None:
     """When the server asks to be tried again: Retry-After in seconds or as a date (RFC 9110 10.2.3), else None."""
-    value = (header(headers, "retry-after") or "").strip()
+    value = headers.get("retry-after", "").strip()
     if _SECONDS.fullmatch(value):
         return _after(timedelta(seconds=float(value)), now)
     return _by_our_clock(_http_date(value), headers, now)
@@ -121,24 +121,17 @@ def rate_reset(headers: Mapping[str, str], now: datetime) -> datetime | None:
 
     Resets are epoch seconds (X, Bluesky) or ISO 8601 (Mastodon); X sends several of them.
     """
-    used_up = [
-        name
-        for name in map(str.lower, headers)
-        if _RESET.fullmatch(name) and header(headers, name.removesuffix("reset") + "remaining") in ("0", None)
+    resets = [
+        _by_our_clock(instant_of(value), headers, now)
+        for name, value in headers.items()
+        if _RESET.fullmatch(name) and headers.get(name.removesuffix("reset") + "remaining", "0") == "0"
     ]
-    resets = [_by_our_clock(instant_of(header(headers, name)), headers, now) for name in used_up]
-    found = [retry_after(headers, now), *resets]
-    return max((instant for instant in found if instant is not None), default=None)
+    return max(filter(None, [retry_after(headers, now), *resets]), default=None)
 
 
 def server_date(headers: Mapping[str, str]) -> datetime | None:
     """The server's own time, from its Date header."""
-    return _http_date(header(headers, "date") or "")
-
-
-def header(headers: Mapping[str, str], wanted: str) -> str | None:
-    """The header of that name, in whatever case it came."""
-    return next((value for name, value in headers.items() if name.lower() == wanted), None)
+    return _http_date(headers.get("date", ""))
 
 
 def _by_our_clock(instant: datetime | None, headers: Mapping[str, str], now: datetime) -> datetime | None:

@@ -251,7 +251,10 @@ class Platform:
 
     def ask(self, method: str, path: str, **request: Any) -> Answer:
         """One call that may be repeated, and any answer to it."""
-        answer = self.call(method, path, **request)
+        return self.answered(self.call(method, path, **request))
+
+    def answered(self, answer: Answer | Failed) -> Answer:
+        """The answer of a call that may be repeated."""
         if isinstance(answer, Failed):
             raise Stop(Unavailable(answer.reason, lasts=answer.lasts))
         return answer

@@ -185,10 +185,7 @@ class Bluesky(Platform):
         return self._saved(self._session("createSession", json=body))
 
     def _session(self, name: str, **request: Any) -> Answer:
-        answer = self.http.call("POST", f"/xrpc/{_SERVER}.{name}", signs_in=True, **request)
-        if isinstance(answer, Failed):
-            raise Stop(Unavailable(answer.reason, lasts=answer.lasts))
-        return answer
+        return self.answered(self.http.call("POST", f"/xrpc/{_SERVER}.{name}", signs_in=True, **request))
 
     def _saved(self, answer: Answer) -> Tokens:
         found = self.successful(answer).fields()

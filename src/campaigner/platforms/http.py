@@ -200,7 +200,12 @@ class HttpSession:
         if connection is not None:
             call.use(None)
             connection.close()
-            if connection.is_used and not call.ended and isinstance(error, OSError) and not _is_late(error):
+            if (
+                connection.is_used
+                and not call.ended
+                and isinstance(error, OSError)
+                and not isinstance(error, TimeoutError)
+            ):
                 self._network.distrust(request.place)
         proxy = connection.proxy_at_work if connection is not None else ""
         words, lasts = (call.ended, False) if call.ended else why_failed(error, proxy)
@@ -230,10 +235,6 @@ class HttpSession:
     def _failed(self, words: str, url: str, *, before_sending: bool = False, lasts: bool = False) -> Failed:
         host = urlsplit(url).netloc
         return Failed(self.redact.whole(f"{host}: {words}"), before_sending=before_sending, lasts=lasts)
-
-
-def _is_late(error: OSError) -> bool:
-    return isinstance(error, TimeoutError)
 
 
 def _target(url: str) -> str:

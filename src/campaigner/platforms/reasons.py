@@ -12,7 +12,7 @@ import unicodedata
 from urllib.parse import urljoin
 
 from ..errors import spelled
-from .answers import Answer, header, web_address
+from .answers import Answer, web_address
 
 LONGEST_WORDS = 250
 _READ = 100_000
@@ -74,7 +74,7 @@ def _shown(character: str) -> str:
 
 def is_web_page(answer: Answer) -> bool:
     """True for HTML, by its type or by how it begins."""
-    kind = (header(answer.headers, "content-type") or "").casefold()
+    kind = answer.headers.get("content-type", "").casefold()
     begins = answer.body[:200].lstrip().lower()
     return kind.startswith(("text/html", "application/xhtml")) or begins.startswith((b"<!doctype html", b"<html"))
 
@@ -111,7 +111,7 @@ def _what_it_is(answer: Answer) -> str:
 
 def _where_it_leads(answer: Answer) -> str:
     try:
-        target = web_address(urljoin(answer.url, header(answer.headers, "location") or ""))
+        target = web_address(urljoin(answer.url, answer.headers.get("location", "")))
     except ValueError:
         target = ""
     if not target or target == answer.url:

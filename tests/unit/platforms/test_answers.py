@@ -50,7 +50,7 @@ IN_A_MINUTE = NOW + timedelta(minutes=1)
     ],
 )
 def test_retry_after(value: str, wanted: datetime | None) -> None:
-    assert retry_after({"retry-After": value}, NOW) == wanted
+    assert retry_after({"retry-after": value}, NOW) == wanted
 
 
 def test_retry_after_may_be_absent() -> None:
@@ -61,11 +61,11 @@ def test_retry_after_may_be_absent() -> None:
 @pytest.mark.parametrize(
     "headers",
     [
-        {"X-RateLimit-Reset": "2020-12-18T06:01:00.000Z", "X-RateLimit-Remaining": "0"},
-        {"X-RateLimit-Reset": "2020-12-18T06:01:00"},
+        {"x-ratelimit-reset": "2020-12-18T06:01:00.000Z", "x-ratelimit-remaining": "0"},
+        {"x-ratelimit-reset": "2020-12-18T06:01:00"},
         {"x-rate-limit-reset": "1608271260", "x-rate-limit-remaining": "0"},
         {"ratelimit-reset": "1608271260", "ratelimit-remaining": "0", "ratelimit-limit": "30"},
-        {"RateLimit-Reset": "1608271200", "RateLimit-Remaining": "0", "Retry-After": "60"},
+        {"ratelimit-reset": "1608271200", "ratelimit-remaining": "0", "retry-after": "60"},
         {
             "x-rate-limit-reset": "1608271215",
             "x-rate-limit-remaining": "0",
@@ -82,16 +82,16 @@ def test_the_latest_reset_of_what_is_used_up(headers: dict[str, str]) -> None:
 
 @pytest.mark.parametrize("value", ["", "tomorrow", "12", "99999999999", "2020-13-18T06:01:00Z"])
 def test_a_reset_that_can_not_be_read_says_nothing(value: str) -> None:
-    found = rate_reset({"X-RateLimit-Reset": value}, NOW)
+    found = rate_reset({"x-ratelimit-reset": value}, NOW)
     assert found is None
 
 
 def test_a_reset_counts_from_the_servers_clock() -> None:
     theirs = NOW + timedelta(hours=3)
-    headers = {"Date": format_datetime(theirs, usegmt=True), "x-rate-limit-reset": str(int(theirs.timestamp()) + 60)}
+    headers = {"date": format_datetime(theirs, usegmt=True), "x-rate-limit-reset": str(int(theirs.timestamp()) + 60)}
     assert rate_reset(headers, NOW) == IN_A_MINUTE
     assert server_date(headers) == theirs
-    assert server_date({"Date": "now"}) is None
+    assert server_date({"date": "now"}) is None
 
 
 @pytest.mark.parametrize("body", [b"", b"<html>", b"\xff\xfe", b"[" * 100_000, b"9" * 10_000])
