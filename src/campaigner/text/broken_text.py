@@ -13,7 +13,7 @@ from ..errors import Severity
 from ..post.profile import Profile
 from . import x
 from .entities import Entity, Finding
-from .graphemes import unicode_pattern
+from .graphemes import is_latin_1, unicode_pattern
 from .templating import hashtag_row
 
 
@@ -44,7 +44,7 @@ def is_sound(text: str, tags: tuple[str, ...]) -> bool:
     rest = _plain_link().sub(" ", text) if "://" in text else text
     if "://" in rest or _inner_dot().search(rest):
         return False
-    return rest.isascii() or not _may_be_mathematical().search(rest)
+    return is_latin_1(rest) or not _may_be_mathematical().search(rest)
 
 
 @lru_cache(maxsize=64)

@@ -17,6 +17,8 @@ def unicode_pattern(pattern: str) -> re.Pattern[str]:
 
 def is_latin_1(text: str) -> bool:
     """True when no character lies beyond U+00FF: found without a look at each."""
+    if text.isascii():
+        return True
     try:
         text.encode("latin-1")
     except UnicodeEncodeError:

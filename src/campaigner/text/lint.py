@@ -68,7 +68,11 @@ def lint_on(profile: Profile, text: str, tags: Sequence[str] = ()) -> tuple[Find
 
 
 def _in_order(findings: Sequence[Finding]) -> tuple[Finding, ...]:
-    return tuple(sorted(findings, key=lambda finding: -1 if finding.start is None else finding.start))
+    return (
+        ()
+        if not findings
+        else tuple(sorted(findings, key=lambda finding: -1 if finding.start is None else finding.start))
+    )
 
 
 def _weight_findings(text: str, platform: str) -> Iterator[Finding]:

@@ -9,13 +9,14 @@ from functools import cache
 from ..errors import FLAG
 from .broken_text import mathematical
 from .entities import Finding
-from .graphemes import unicode_pattern
+from .graphemes import is_latin_1, unicode_pattern
 
 LONGEST_ALT = 1000
 """Characters; about a minute of listening."""
 _MOST_EMOJI = 3
 _FEWEST_CAPITALS = 3
 _VOWELS = "AEIOUY"
+_ODD_IN_LATIN_1 = "\u00a0\u00a9\u00ad\u00ae"
 _RIGHT_TO_LEFT = frozenset({"ar", "arc", "ckb", "dv", "fa", "he", "ks", "ps", "sd", "syr", "ug", "ur", "yi"})
 _WITH_FULL_WIDTH = frozenset({"ja", "ko", "yue", "zh"})
 _ACRONYMS = frozenset(
@@ -29,7 +30,7 @@ _ACRONYMS = frozenset(
 
 def character_findings(text: str, language: str) -> Iterator[Finding]:
     """Find what is hard to read aloud; each kind is looked for only where its characters stand at all."""
-    if not text.isascii() and _may_be_odd().search(text):
+    if _may_be_odd(text):
         yield from _emoji_findings(text)
         yield from _fancy_findings(text, language)
         yield from _invisible_findings(text, language)
@@ -167,11 +168,11 @@ def _opening() -> re.Pattern[str]:
     return re.compile(rf"(?:(?:{words})(?:(?<=[’'])|(?!\w))|{_LABELS})\s*[:–-]?", re.IGNORECASE)
 
 
-@cache
-def _may_be_odd() -> re.Pattern[str]:
-    """Any character that one of the three looks for; most texts have none."""
-    kinds = (_may_be_emoji(), _may_be_fancy(), _may_be_invisible())
-    return re.compile(f"[{''.join(kind.pattern[1:-1] for kind in kinds)}]")
+def _may_be_odd(text: str) -> bool:
+    """True when there is any character that one of the three looks for; most texts have none."""
+    if is_latin_1(text):
+        return not text.isascii() and any(sign in text for sign in _ODD_IN_LATIN_1)
+    return any(kind.search(text) for kind in (_may_be_emoji(), _may_be_fancy(), _may_be_invisible()))
 
 
 @cache

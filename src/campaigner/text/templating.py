@@ -60,7 +60,8 @@ def with_hashtags(text: str, tags: Sequence[str]) -> str:
     if "#" in text or "＃" in text:
         folded = _folded(text)
         tags = [tag for tag in tags if not _holds(folded, _folded(tag))]
-    return join_languages([text, hashtag_row(tuple(tags))])
+    row = hashtag_row(tuple(tags))
+    return f"{text}\n\n{row}" if text and row else text or row
 
 
 @lru_cache(maxsize=64)
