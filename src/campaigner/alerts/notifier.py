@@ -16,7 +16,7 @@ from typing import Protocol
 from ..errors import spelled
 from ..ledger import alerts
 from ..ledger.ledger import Ledger
-from ..ledger.records import Alert
+from ..ledger.models import Alert
 from .apprise_process import AppriseProcess, Message
 from .heartbeat import Heartbeat
 

@@ -12,7 +12,7 @@ from ..delivery.hold_expiry import SKIPPED
 from ..errors import InvalidFilesError
 from ..ledger import acceptance, deliveries
 from ..ledger.ledger import Connection, Ledger
-from ..ledger.records import Acceptance, Hold, State
+from ..ledger.models import Acceptance, Hold, State
 from ..post.key import PostKey
 
 if TYPE_CHECKING:

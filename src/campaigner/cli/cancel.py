@@ -12,7 +12,7 @@ from ..engine.due import ENDED_BY
 from ..errors import ExitCode, RefusedError, UsageError
 from ..ledger import alerts, attempts, deliveries, switches
 from ..ledger.ledger import Connection, Ledger
-from ..ledger.records import State
+from ..ledger.models import State
 from ..post.key import PostKey
 from . import broken_config
 from .options import Key, Reason, Yes

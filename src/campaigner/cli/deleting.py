@@ -10,7 +10,7 @@ import typer
 from ..errors import AccountError, BrokenAccountError, CampaignerError, ExitCode, UsageError
 from ..ledger import alerts, attempts, deliveries, receipts, switches
 from ..ledger.ledger import Connection, Ledger
-from ..ledger.records import Delivery, PublishedPart, State
+from ..ledger.models import Delivery, PublishedPart, State
 from ..platforms.outcomes import Receipt
 from . import post_keys
 from .options import Key, Reason, Yes

@@ -12,7 +12,7 @@ from ..engine.due import ENDED_BY
 from ..errors import ExitCode, UsageError
 from ..ledger import attempts, deliveries, switches
 from ..ledger.ledger import Connection
-from ..ledger.records import Attempt, Decision, Delivery
+from ..ledger.models import Attempt, Decision, Delivery
 from .options import Json
 from .post_keys import matching
 from .terminal import STATE_STYLES, rfc3339

@@ -10,7 +10,7 @@ from ..delivery import hold_expiry, safety_gates
 from ..errors import ExitCode, UsageError
 from ..ledger import switches
 from ..ledger.ledger import Connection, Ledger
-from ..ledger.records import Hold
+from ..ledger.models import Hold
 from . import broken_config
 from .hold import scope
 from .options import AccountOption, CampaignOption, Reason

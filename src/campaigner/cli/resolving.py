@@ -15,7 +15,7 @@ from ..delivery.claimed_post import ClaimedPost, part_count, part_to_look_for
 from ..errors import CampaignerError, ExitCode, RefusedError, SurroundingsError, UsageError
 from ..ledger import alerts, attempts, deliveries, lock, receipts, switches
 from ..ledger.ledger import Connection, Ledger
-from ..ledger.records import Delivery, PublishedPart, State
+from ..ledger.models import Delivery, PublishedPart, State
 from ..platforms.outcomes import Another, Found, Identity, PartToSend, Receipt, Unavailable
 from .options import Reason
 from .post_keys import full_key, matching, who

@@ -11,7 +11,7 @@ import typer
 from ..errors import ExitCode, RefusedError, UsageError
 from ..ledger import deliveries, lanes, lock, switches
 from ..ledger.ledger import Connection, Ledger
-from ..ledger.records import Delivery, State
+from ..ledger.models import Delivery, State
 from ..post.key import PostKey
 from .options import Key, Reason, Yes
 from .post_keys import confirm, matching, who

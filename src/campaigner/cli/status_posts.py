@@ -11,7 +11,7 @@ from ..engine.accepted_plan import Accepted, would_accept
 from ..engine.due import Facts, Kind, PostStatus, Rules, at_its_account, statuses
 from ..ledger import alerts, attempts, lock, runs
 from ..ledger.ledger import Connection
-from ..ledger.records import Alert, Hold, Lane, Run
+from ..ledger.models import Alert, Hold, Lane, Run
 
 if TYPE_CHECKING:
     from .wiring import Runtime

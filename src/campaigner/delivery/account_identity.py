@@ -13,7 +13,7 @@ from typing import Any
 from ..clock import Clock, JumpWatch
 from ..ledger import alerts, deliveries, lanes, receipts
 from ..ledger.ledger import Connection, Ledger
-from ..ledger.records import Lane
+from ..ledger.models import Lane
 from ..platforms.base import Adapter
 from ..platforms.outcomes import Absent, Alike, Identity, Receipt, Unauthorized, Unavailable
 from . import safety_gates

@@ -11,7 +11,7 @@ from ..errors import CampaignerError
 from ..ledger import attempts, deliveries, receipts
 from ..ledger.deliveries import Refusal
 from ..ledger.ledger import Ledger
-from ..ledger.records import Delivery, State
+from ..ledger.models import Delivery, State
 from ..platforms.outcomes import PartToSend
 from ..post.post import Post
 from . import safety_gates

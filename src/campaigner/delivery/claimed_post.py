@@ -12,7 +12,7 @@ from typing import Any
 from ..ledger import attempts, receipts, uploads
 from ..ledger.deliveries import Claim
 from ..ledger.ledger import Connection
-from ..ledger.records import Delivery, PublishedPart, StoredMedia
+from ..ledger.models import Delivery, PublishedPart, StoredMedia
 from ..loading.images import media_to_send
 from ..platforms.outcomes import Media, PartToSend, Receipt
 from ..post.key import PostKey

@@ -11,7 +11,7 @@ from typing import Any
 from ..ledger import attempts, deliveries, uploads
 from ..ledger.deliveries import Refusal
 from ..ledger.ledger import Ledger
-from ..ledger.records import Delivery, StoredMedia
+from ..ledger.models import Delivery, StoredMedia
 from ..platforms.base import Adapter
 from ..platforms.outcomes import (
     Absent,

@@ -7,7 +7,7 @@ from datetime import datetime
 
 from ..ledger import alerts, deliveries, switches
 from ..ledger.ledger import Connection
-from ..ledger.records import Delivery, Hold, State
+from ..ledger.models import Delivery, Hold, State
 from ..plan.expand import Slot
 
 BY_FILE = "the file HOLD"

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 
 from ..ledger import deliveries, lanes, switches
 from ..ledger.ledger import Connection
-from ..ledger.records import MAY_BE_OUT, State
+from ..ledger.models import MAY_BE_OUT, State
 from ..post.key import PostKey
 from . import safety_gates
 from .step import Steps

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from ..ledger import attempts, deliveries
 from ..ledger.deliveries import Refusal
-from ..ledger.records import Delivery, State
+from ..ledger.models import Delivery, State
 from ..platforms.outcomes import Absent, Alike, Receipt, Reconciliation, Unauthorized, Unavailable
 from .backoff import LOOK_AGAIN, WAIT_TOLD, asks_to_wait, retry_at
 from .claimed_post import ClaimedPost

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from ..ledger import alerts, attempts, deliveries, lanes, uploads
 from ..ledger.deliveries import Refusal
 from ..ledger.ledger import Connection, Ledger
-from ..ledger.records import Delivery, PublishedPart, State
+from ..ledger.models import Delivery, PublishedPart, State
 from ..platforms.base import Adapter
 from ..platforms.outcomes import InDoubt, Receipt, Rejected, Unauthorized, Unavailable
 from ..post.key import PostKey

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 from ..errors import RefusedError, spelled
-from ..ledger.records import Hold
+from ..ledger.models import Hold
 from ..post.key import PostKey
 
 CLOCK_TOLERANCE_SECONDS = 60

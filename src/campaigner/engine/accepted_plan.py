@@ -18,7 +18,7 @@ from ..delivery.claimed_post import text_digest
 from ..errors import CampaignerError, InvalidFilesError
 from ..ledger import acceptance, alerts, deliveries
 from ..ledger.ledger import Connection, Ledger
-from ..ledger.records import OPEN, Acceptance, AcceptedFile, State
+from ..ledger.models import OPEN, Acceptance, AcceptedFile, State
 from ..loading.campaign_file import CampaignFile
 from ..plan.expand import Slot, over_lately
 from ..post.key import PostKey

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from ..delivery.due_post import DuePost
-from ..ledger.records import Delivery
+from ..ledger.models import Delivery
 from ..post.key import PostKey
 
 

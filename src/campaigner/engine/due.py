@@ -19,7 +19,7 @@ from ..errors import CampaignerError
 from ..ledger import attempts, deliveries, lanes, switches
 from ..ledger.lanes import FAILURES_BEFORE_REST
 from ..ledger.ledger import Connection, Ledger
-from ..ledger.records import Delivery, Hold, Lane, State
+from ..ledger.models import Delivery, Hold, Lane, State
 from ..plan.expand import Slot
 from ..post.key import PostKey
 from ..post.post import Post

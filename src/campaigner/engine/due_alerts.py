@@ -12,7 +12,7 @@ from ..delivery.safety_gates import LOOK_AT_CLOCK
 from ..errors import RefusedError
 from ..ledger import alerts, deliveries
 from ..ledger.ledger import Connection, Ledger
-from ..ledger.records import Delivery, State
+from ..ledger.models import Delivery, State
 from ..post.key import PostKey
 from .due import Held, Missed, Survey
 from .world import World

@@ -21,7 +21,7 @@ from ..delivery.step import Step, Steps
 from ..errors import AccountError, BrokenAccountError, CampaignerError, RefusedError
 from ..ledger import deliveries, future, lanes, switches
 from ..ledger.ledger import Ledger
-from ..ledger.records import State
+from ..ledger.models import State
 from ..plan.expand import Slot
 from ..post.post import Post
 from . import due_alerts

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 from sys import intern
 
-from .records import Acceptance, AcceptedFile
+from .models import Acceptance, AcceptedFile
 from .rows import Connection, Instants, execute, execute_many, first, recall, select, upsertion
 
 REMEMBERED = timedelta(days=60)

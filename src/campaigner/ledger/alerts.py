@@ -10,7 +10,7 @@ import json
 from collections.abc import Collection, Iterable
 from datetime import datetime
 
-from .records import Alert
+from .models import Alert
 from .rows import Connection, execute, execute_many, first, first_column, recall, select
 
 RAISE = """

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from .records import Attempt, Delivery
+from .models import Attempt, Delivery
 from .rows import Connection, execute, first, insert, instant, select, update
 
 DELETED = "deleted"

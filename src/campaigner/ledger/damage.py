@@ -17,7 +17,7 @@ from itertools import pairwise
 from typing import Any
 
 from . import alerts, tables
-from .records import OPEN, State
+from .models import OPEN, State
 from .rows import EARLIEST, LATEST, Connection, microseconds
 from .tables import Column
 

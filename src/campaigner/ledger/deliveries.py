@@ -9,7 +9,7 @@ from typing import Any
 
 from ..post.key import PostKey
 from . import alerts, attempts, lanes, switches, uploads
-from .records import MAY_BE_OUT, OPEN, Delivery, PublishedPart, State
+from .models import MAY_BE_OUT, OPEN, Delivery, PublishedPart, State
 from .rows import Connection, execute, execute_many, first, first_column, insert, insertion, instant, recall, update
 from .rows import select as records
 

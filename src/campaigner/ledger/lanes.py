@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from . import alerts
-from .records import Lane
+from .models import Lane
 from .rows import Connection, execute, first_column, recall, select, upsertion
 
 FAILURES_BEFORE_REST = 5

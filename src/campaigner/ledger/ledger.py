@@ -18,7 +18,7 @@ from ..errors import RefusedError, SurroundingsError
 from . import damage, database, deliveries, runs
 from .damage import Damaged
 from .lock import LedgerLock
-from .records import Run
+from .models import Run
 from .rows import Connection
 
 __all__ = ["Connection", "Ledger"]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from .records import Delivery, PublishedPart
+from .models import Delivery, PublishedPart
 from .rows import Connection, execute, first, first_column, select
 
 UNCONFIRMED = "unconfirmed"

@@ -12,7 +12,7 @@ from functools import cache
 from typing import Any, TypeVar
 
 from ..post.key import PostKey
-from .records import State
+from .models import State
 
 R = TypeVar("R")
 

@@ -6,7 +6,7 @@ import json
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from .records import Run
+from .models import Run
 from .rows import Connection, execute, first, instant, microseconds
 
 NAME = "run"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from . import alerts
-from .records import Decision, Delivery, Hold
+from .models import Decision, Delivery, Hold
 from .rows import Connection, execute, first, first_column, insert, recall, select, update, upsertion
 
 YES = "run --once --yes"

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
-from .records import Delivery, StoredMedia
+from .models import Delivery, StoredMedia
 from .rows import Connection, execute, instant, select, update
 
 KEPT_FOR = timedelta(hours=1)

@@ -16,7 +16,7 @@ from campaigner.delivery.result import Report
 from campaigner.delivery.step import Steps
 from campaigner.ledger import deliveries, lanes
 from campaigner.ledger.ledger import Ledger
-from campaigner.ledger.records import Delivery
+from campaigner.ledger.models import Delivery
 from campaigner.post.key import PostKey
 from campaigner.post.post import Part, Post
 

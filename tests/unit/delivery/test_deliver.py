@@ -13,7 +13,7 @@ from campaigner.delivery.deliver import Deliverer
 from campaigner.delivery.result import Outcome
 from campaigner.ledger import alerts, deliveries, lanes, switches
 from campaigner.ledger.ledger import Ledger
-from campaigner.ledger.records import Delivery, State
+from campaigner.ledger.models import Delivery, State
 from campaigner.platforms.base import Identity, PartToSend, Reconciliation, Unauthorized
 from campaigner.post.post import Post
 

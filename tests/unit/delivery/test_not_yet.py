@@ -17,7 +17,7 @@ from campaigner.delivery.due_post import DuePost
 from campaigner.delivery.result import Outcome
 from campaigner.ledger import deliveries, lanes
 from campaigner.ledger.ledger import Connection, Ledger
-from campaigner.ledger.records import State
+from campaigner.ledger.models import State
 from campaigner.platforms.base import Media, Rejected, Unauthorized, Unavailable, Uploaded
 from campaigner.post.post import Image, Post
 

@@ -14,7 +14,7 @@ from campaigner.delivery.deliver import Deliverer
 from campaigner.delivery.result import Outcome
 from campaigner.ledger import alerts, deliveries, lanes
 from campaigner.ledger.ledger import Ledger
-from campaigner.ledger.records import State
+from campaigner.ledger.models import State
 from campaigner.platforms.base import InDoubt, Look, Media, PartToSend, Rejected, Unauthorized, Unavailable
 
 from .conftest import DUE, Find, delivered, job_of, post_of, reconciled

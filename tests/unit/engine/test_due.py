@@ -12,7 +12,7 @@ from campaigner.engine.accepted_plan import accept
 from campaigner.engine.due import Rules, survey
 from campaigner.ledger import deliveries
 from campaigner.ledger.ledger import Connection, Ledger
-from campaigner.ledger.records import State
+from campaigner.ledger.models import State
 from campaigner.plan.expand import Slot
 
 from .conftest import text_of

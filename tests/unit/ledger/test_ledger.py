@@ -20,7 +20,7 @@ from campaigner.errors import SurroundingsError
 from campaigner.ledger import alerts, backup, damage, database, deliveries
 from campaigner.ledger.deliveries import Refusal
 from campaigner.ledger.ledger import Connection, Ledger
-from campaigner.ledger.records import State
+from campaigner.ledger.models import State
 from campaigner.post.key import PostKey
 
 from .conftest import NOW, claim_of

@@ -22,7 +22,7 @@ from campaigner.errors import SurroundingsError
 from campaigner.ledger import alerts, backup, deliveries, lanes, migrations, tables
 from campaigner.ledger.ledger import Ledger
 from campaigner.ledger.lock import LedgerLock
-from campaigner.ledger.records import State
+from campaigner.ledger.models import State
 from campaigner.ledger.rows import EPOCH
 
 from .conftest import NOW, claim_of

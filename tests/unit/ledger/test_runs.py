@@ -15,7 +15,7 @@ from campaigner.clock import SteppingClock
 from campaigner.errors import RefusedError
 from campaigner.ledger import deliveries, lock, runs
 from campaigner.ledger.ledger import Ledger
-from campaigner.ledger.records import State
+from campaigner.ledger.models import State
 
 from .conftest import NOW
 
