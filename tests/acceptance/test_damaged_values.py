@@ -19,10 +19,10 @@ from campaigner.ledger import (
     alerts,
     attempts,
     damage,
+    decisions,
     deliveries,
     receipts,
     runs,
-    switches,
     tables,
     uploads,
 )
@@ -146,7 +146,7 @@ QUESTIONS: Sequence[Callable[[Connection], object]] = (
     acceptance.accepted_files,
     alerts.unsent,
     deliveries.newest_entry_at,
-    switches.decisions,
+    decisions.made,
     runs.last,
 )
 

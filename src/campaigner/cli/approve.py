@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from ..errors import ExitCode, RefusedError
-from ..ledger import switches
+from ..ledger import decisions
 from .options import Reason
 from .post_keys import matching
 
@@ -44,7 +44,7 @@ def approve(
         digests = {one: runtime.digest_of(slots[one]) for one in chosen}
         _refuse_other_content(code, list(digests.values()), " ".join(keys or ()) or "what `campaigner preview` shows")
         for one, digest in digests.items():
-            ledger.write(partial(switches.approve, key=one, digest=digest, given_by=by, now=now, reason=reason))
+            ledger.write(partial(decisions.approve, key=one, digest=digest, given_by=by, now=now, reason=reason))
             runtime.terminal.out(f"approved {one}")
     if len(digests) > 1:
         runtime.terminal.err(f"{len(digests)} posts approved")

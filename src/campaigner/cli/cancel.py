@@ -10,7 +10,7 @@ import typer
 
 from ..engine.due import ENDED_BY
 from ..errors import ExitCode, RefusedError, UsageError
-from ..ledger import alerts, attempts, deliveries, switches
+from ..ledger import alerts, attempts, decisions, deliveries
 from ..ledger.ledger import Connection, Ledger
 from ..ledger.models import State
 from ..post.key import PostKey
@@ -67,7 +67,7 @@ def _cancel_one(
     elif delivery is not None and delivery.state is not State.CANCELLED:
         return delivery.state
     alerts.withdraw(connection, key, now)
-    switches.decide(connection, "cancel", key, reason, who(), now)
+    decisions.decide(connection, "cancel", key, reason, who(), now)
     return None
 
 
@@ -112,4 +112,4 @@ def _undo_one(connection: Connection, key: str, due_at: datetime | None, now: da
     delivery = deliveries.find(connection, PostKey.parse(key))
     if delivery is not None and _why_not(connection, key, due_at, now) is None:
         deliveries.put_back(connection, delivery, now, reason="")
-        switches.decide(connection, "cancel --undo", key, reason, who(), now)
+        decisions.decide(connection, "cancel --undo", key, reason, who(), now)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import typer
 
 from ..errors import AccountError, BrokenAccountError, CampaignerError, ExitCode, UsageError
-from ..ledger import alerts, attempts, deliveries, receipts, switches
+from ..ledger import alerts, attempts, decisions, deliveries, receipts
 from ..ledger.ledger import Connection, Ledger
 from ..ledger.models import Delivery, PublishedPart, State
 from ..platforms.outcomes import Receipt
@@ -122,7 +122,7 @@ def _record(connection: Connection, delivery: Delivery, ended: _Ended) -> None:
 def _forget(connection: Connection, delivery: Delivery, reason: str, now: datetime) -> None:
     deliveries.forget_published(connection, delivery, now, "deleted")
     alerts.withdraw(connection, str(delivery.key), now)
-    switches.decide(connection, "delete", str(delivery.key), reason, post_keys.who(), now)
+    decisions.decide(connection, "delete", str(delivery.key), reason, post_keys.who(), now)
 
 
 def _receipt(part: PublishedPart) -> Receipt:

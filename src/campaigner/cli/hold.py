@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from ..errors import ExitCode, InvalidFilesError, UsageError
-from ..ledger import switches
+from ..ledger import decisions
 from ..ledger.ledger import Ledger
 from . import broken_config
 from .instants import exact_instant, read_instant
@@ -40,7 +40,7 @@ def hold(
         for name in names:
             ledger.write(
                 partial(
-                    switches.give_hold, campaign=of, account=name, until=ends, reason=reason, given_by=who(), now=now
+                    decisions.give_hold, campaign=of, account=name, until=ends, reason=reason, given_by=who(), now=now
                 )
             )
     for name in names:

@@ -10,7 +10,7 @@ import typer
 
 from ..engine.due import ENDED_BY
 from ..errors import ExitCode, UsageError
-from ..ledger import attempts, deliveries, switches
+from ..ledger import attempts, decisions, deliveries
 from ..ledger.ledger import Connection
 from ..ledger.models import Attempt, Decision, Delivery
 from .options import Json
@@ -66,7 +66,7 @@ def log(
 def _histories(connection: Connection, target: str | None, platforms: Mapping[str, str]) -> list[History]:
     """The posts in the order of their times, then those that were only decided about, then the holds unless a target is named."""
     decided: dict[str | None, list[Decision]] = {}
-    for decision in switches.decisions(connection):
+    for decision in decisions.made(connection):
         decided.setdefault(decision.key if _is_key(decision.key) else None, []).append(decision)
     begun = {str(delivery.key): delivery for delivery in deliveries.select(connection)}
     names = [*begun, *sorted(name for name in decided if name is not None and name not in begun)]

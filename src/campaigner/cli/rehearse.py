@@ -17,7 +17,7 @@ from ..clock import SteppingClock
 from ..delivery.result import Outcome, Report
 from ..engine.due import why_not_approved
 from ..errors import CampaignerError, ExitCode, UsageError
-from ..ledger import switches
+from ..ledger import decisions
 from .approve import shortest_names
 from .options import TargetArgument, YearOption
 from .preview import Choice, choose
@@ -177,7 +177,7 @@ def _summary(runtime: Runtime, slots: Sequence[Slot], reports: Sequence[Report])
 def _name_what_is_not_approved(runtime: Runtime, slots: Sequence[Slot]) -> None:
     """It is rehearsed all the same; on the day it would be held."""
     ledger = runtime.ledger_for_reading()
-    approved = ledger.read(switches.approved_digests) if ledger is not None else {}
+    approved = ledger.read(decisions.approved_digests) if ledger is not None else {}
     if ledger is not None:
         ledger.close()
     lacking = [str(slot.key) for slot in slots if why_not_approved(slot, approved, runtime.compose)]

@@ -8,7 +8,7 @@ import typer
 
 from ..delivery import hold_expiry, safety_gates
 from ..errors import ExitCode, UsageError
-from ..ledger import switches
+from ..ledger import decisions
 from ..ledger.ledger import Connection, Ledger
 from ..ledger.models import Hold
 from . import broken_config
@@ -58,7 +58,7 @@ def _let_go(
         raise UsageError("--late post needs a config that can be used", hint="mend it, or release without --late post")
 
     def let_go(connection: Connection) -> tuple[list[Hold], list[str]]:
-        released = switches.release_holds(
+        released = decisions.release_holds(
             connection, campaign=campaign, account=account, released_by=who(), now=now, reason=reason
         )
         if slots is None:

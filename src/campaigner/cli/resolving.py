@@ -13,7 +13,7 @@ import typer
 
 from ..delivery.claimed_post import ClaimedPost, part_count, part_to_look_for
 from ..errors import CampaignerError, ExitCode, RefusedError, SurroundingsError, UsageError
-from ..ledger import alerts, attempts, deliveries, lock, receipts, switches
+from ..ledger import alerts, attempts, decisions, deliveries, lock, receipts
 from ..ledger.ledger import Connection, Ledger
 from ..ledger.models import Delivery, PublishedPart, State
 from ..platforms.outcomes import Another, Found, Identity, PartToSend, Receipt, Unavailable
@@ -140,7 +140,7 @@ def _settle(connection: Connection, runtime: Runtime, key: PostKey, said: Said) 
     what = "--not-published" if said.url is None else f"--published {said.url}"
     if said.looked_at is not None and said.looked_at.extra.get(receipts.UNCONFIRMED):
         what += " --yes"
-    switches.decide(connection, f"resolve {what}", str(key), said.reason, who(), said.now)
+    decisions.decide(connection, f"resolve {what}", str(key), said.reason, who(), said.now)
     # A doubt that comes again is told again.
     alerts.withdraw(connection, str(key), said.now)
     if delivery.state is State.SENDING:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import typer
 
 from ..errors import ExitCode, RefusedError, UsageError
-from ..ledger import deliveries, lanes, lock, switches
+from ..ledger import decisions, deliveries, lanes, lock
 from ..ledger.ledger import Connection, Ledger
 from ..ledger.models import Delivery, State
 from ..post.key import PostKey
@@ -61,7 +61,7 @@ def _force(connection: Connection, key: str, slot: Slot | None, now: datetime, r
     if found is not None:
         deliveries.force_due(connection, found, now, "retried")
         lanes.end_rest(connection, found.key.account)
-    switches.decide(connection, "retry", key, reason, who(), now)
+    decisions.decide(connection, "retry", key, reason, who(), now)
 
 
 NOT_SENT_AGAIN = frozenset({State.PUBLISHED, State.CLAIMED, State.SENDING, State.IN_DOUBT})

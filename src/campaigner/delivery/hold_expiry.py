@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 
-from ..ledger import alerts, deliveries, switches
+from ..ledger import alerts, decisions, deliveries
 from ..ledger.ledger import Connection
 from ..ledger.models import Delivery, Hold, State
 from ..plan.expand import Slot
@@ -20,12 +20,12 @@ def follow(connection: Connection, hold_file: str | None, slots: Iterable[Slot],
 
     Returns the keys that were skipped, each of which an alert tells of.
     """
-    ended = [hold for hold in switches.open_holds(connection) if _is_over(hold, hold_file, now)]
+    ended = [hold for hold in decisions.open_holds(connection) if _is_over(hold, hold_file, now)]
     for hold in ended:
-        switches.end_hold(connection, hold, released_by="its time" if hold.given_by != BY_FILE else BY_FILE, now=now)
-    if hold_file is not None and not any(hold.given_by == BY_FILE for hold in switches.open_holds(connection)):
+        decisions.end_hold(connection, hold, released_by="its time" if hold.given_by != BY_FILE else BY_FILE, now=now)
+    if hold_file is not None and not any(hold.given_by == BY_FILE for hold in decisions.open_holds(connection)):
         reason = hold_file.removeprefix("on hold ")
-        switches.give_hold(
+        decisions.give_hold(
             connection, campaign=None, account=None, until=None, reason=reason, given_by=BY_FILE, now=now
         )
     skipped = settle_overdue(connection, slots, ended, now, post=False)
@@ -36,7 +36,7 @@ def follow(connection: Connection, hold_file: str | None, slots: Iterable[Slot],
 
 def is_due(connection: Connection, hold_file: str | None, now: datetime) -> bool:
     """True when `follow` has something to write: a look costs less than a commit."""
-    holds = switches.open_holds(connection)
+    holds = decisions.open_holds(connection)
     noted = any(hold.given_by == BY_FILE for hold in holds)
     return noted is not (hold_file is not None) or any(_is_over(hold, hold_file, now) for hold in holds)
 

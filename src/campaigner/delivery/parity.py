@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from ..ledger import deliveries, lanes, switches
+from ..ledger import decisions, deliveries, lanes
 from ..ledger.ledger import Connection
 from ..ledger.models import MAY_BE_OUT, State
 from ..post.key import PostKey
@@ -50,7 +50,7 @@ class ParityGroup:
         over = next((reason for other in others if (reason := _why_over(connection, other))), None)
         if over is not None or is_begun(connection, self.keys):
             return over and parity(over)
-        holds = switches.active_holds(connection, now)
+        holds = decisions.active_holds(connection, now)
         for other in others:
             by_people = safety_gates.why_held_by_people(other, holds, hold_file)
             if reason := by_people or _why_stopped(connection, other):

@@ -16,7 +16,7 @@ from ..delivery import hold_expiry, safety_gates
 from ..delivery.backoff import asks_to_wait, is_too_long
 from ..delivery.parity import parity
 from ..errors import CampaignerError
-from ..ledger import attempts, deliveries, lanes, switches
+from ..ledger import attempts, decisions, deliveries, lanes
 from ..ledger.lanes import FAILURES_BEFORE_REST
 from ..ledger.ledger import Connection, Ledger
 from ..ledger.models import Delivery, Hold, Lane, State
@@ -105,9 +105,9 @@ class Facts(NamedTuple):
         """Deliveries that are open, or were due since `since`."""
         return cls(
             deliveries={str(found.key): found for found in deliveries.select_since(connection, since)},
-            holds=switches.active_holds(connection, now),
-            approved=switches.approved_digests(connection),
-            answered=switches.answered_keys(connection),
+            holds=decisions.active_holds(connection, now),
+            approved=decisions.approved_digests(connection),
+            answered=decisions.answered_keys(connection),
             lanes=lanes.lanes(connection),
         )
 

@@ -19,7 +19,7 @@ from ..delivery.reconcile import reconcile
 from ..delivery.result import Outcome, Report
 from ..delivery.step import Step, Steps
 from ..errors import AccountError, BrokenAccountError, CampaignerError, RefusedError
-from ..ledger import deliveries, future, lanes, switches
+from ..ledger import decisions, deliveries, future, lanes
 from ..ledger.ledger import Ledger
 from ..ledger.models import State
 from ..plan.expand import Slot
@@ -330,7 +330,7 @@ class Engine:
         self._something_waits |= bool(found.waiting or found.resume)
         if self._answered_by is not None:
             self._keep_word(found, self._answered_by)
-        self._answered = switches.answered_keys(self._ledger.connection)
+        self._answered = decisions.answered_keys(self._ledger.connection)
         self._leave_to_a_right_clock(found, accepted.world, surveyed_at)
         self._untold += due_alerts.settle_and_tell(self._ledger, found, self._parity.campaigns, idle_since)
         due_alerts.tell_without_account(self._ledger, found, accepted.world)
@@ -371,17 +371,17 @@ class Engine:
         connection, now = self._ledger.connection, self._now()
         due = [*(slot.key for slot in found.send), *(held.key for held in found.held)]
         keys = [str(key) for key in (*due, *(delivery.key for delivery, _ in found.waiting))]
-        known = switches.answered_keys(connection)
+        known = decisions.answered_keys(connection)
         for key in dict.fromkeys(keys):
             if key not in known:
-                switches.decide(connection, switches.YES, key, "", answered_by, now)
+                decisions.decide(connection, decisions.YES, key, "", answered_by, now)
 
     def _void_approvals(self, accepted: Accepted) -> None:
         """Tell of every post that was changed after somebody approved it, as soon as the change is seen."""
         if accepted.world.config.approval != "required":
             return
         connection = self._ledger.connection
-        approved, over = switches.approved_digests(connection), deliveries.settled_keys(connection)
+        approved, over = decisions.approved_digests(connection), deliveries.settled_keys(connection)
         for slot in accepted.planned.slots:
             digest = approved.get(str(slot.key))
             if digest is None or over.get(str(slot.key), State.DUE) is not State.DUE:
@@ -395,7 +395,7 @@ class Engine:
         hold_file = safety_gates.hold_file_text(accepted.world.config.folder)
         if not hold_expiry.is_due(connection, hold_file, now):
             return
-        ends = [hold.until for hold in switches.open_holds(connection) if hold.until is not None]
+        ends = [hold.until for hold in decisions.open_holds(connection) if hold.until is not None]
         if any(until <= now for until in ends) and self._is_clock_doubted(accepted.world, accepted.world.accounts):
             return
         hold_expiry.follow(connection, hold_file, accepted.planned.slots, now)

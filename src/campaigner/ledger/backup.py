@@ -14,7 +14,7 @@ from pathlib import Path
 
 from ..clock import Clock
 from ..errors import RefusedError, SurroundingsError
-from . import damage, database, deliveries, runs, switches, tables
+from . import damage, database, decisions, deliveries, runs, tables
 from .rows import Connection
 
 GIVEN_BY = "ledger backup"
@@ -99,7 +99,7 @@ def _hold(connection: Connection, now: datetime) -> None:
 
     Holds have had this form in every schema in EARLIER.
     """
-    switches.give_hold(
+    decisions.give_hold(
         connection,
         campaign=None,
         account=None,

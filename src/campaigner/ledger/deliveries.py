@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from ..post.key import PostKey
-from . import alerts, attempts, lanes, switches, uploads
+from . import alerts, attempts, decisions, lanes, uploads
 from .models import MAY_BE_OUT, OPEN, Delivery, PublishedPart, State
 from .rows import Connection, execute, execute_many, first, first_column, insert, insertion, instant, recall, update
 from .rows import select as records
@@ -230,7 +230,7 @@ def _why_stopped(
     """Its time, and what people have said; of a post that `is_begun` its time has come."""
     if not is_begun and now < delivery.due_at and not delivery.forced:
         return Refusal(NOT_YET, held=True)
-    reason = switches.why_stopped(connection, delivery, now, approval_required=approval_required) or hold_file()
+    reason = decisions.why_stopped(connection, delivery, now, approval_required=approval_required) or hold_file()
     return Refusal(reason, held=True) if reason else None
 
 

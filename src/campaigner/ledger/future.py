@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from . import alerts, runs, switches
+from . import alerts, decisions, runs
 from .rows import Connection, execute, first, instant
 
 WAITS = (("deliveries", "retry_at"), ("lanes", "rested_until"))
@@ -52,5 +52,5 @@ def date_back(connection: Connection, now: datetime, made_by: str) -> datetime:
             execute(connection, statement, value=value, now=now)
     runs.date_back(connection, bound)
     alerts.withdraw_subject(connection, "clock", now)
-    switches.decide(connection, "ledger clock --is-right", None, "", made_by, now)
+    decisions.decide(connection, "ledger clock --is-right", None, "", made_by, now)
     return bound

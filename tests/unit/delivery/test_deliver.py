@@ -11,7 +11,7 @@ from campaigner.delivery.backoff import LOOK_AGAIN
 from campaigner.delivery.claim import Claimed
 from campaigner.delivery.deliver import Deliverer
 from campaigner.delivery.result import Outcome
-from campaigner.ledger import alerts, deliveries, lanes, switches
+from campaigner.ledger import alerts, decisions, deliveries, lanes
 from campaigner.ledger.ledger import Ledger
 from campaigner.ledger.models import Delivery, State
 from campaigner.platforms.base import Identity, PartToSend, Reconciliation, Unauthorized
@@ -315,7 +315,7 @@ def test_a_cancelled_post_is_not_sent_even_when_it_was_claimed(
 
 def _hold(ledger: Ledger) -> None:
     ledger.write(
-        lambda c: switches.give_hold(
+        lambda c: decisions.give_hold(
             c, campaign=None, account=None, until=None, reason="a disaster", given_by="test", now=DUE
         )
     )

@@ -116,7 +116,7 @@ def _answered_keys(connection: Connection) -> frozenset[str]:
     return frozenset(first_column(connection, "SELECT key FROM decisions WHERE what = :what", what=YES))
 
 
-def decisions(connection: Connection) -> list[Decision]:
+def made(connection: Connection) -> list[Decision]:
     """What people decided, oldest first."""
     return select(connection, Decision, "FROM decisions ORDER BY id")
 
