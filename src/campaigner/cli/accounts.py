@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import typer
 
 from ..errors import BrokenAccountError, ExitCode, SurroundingsError
-from ..ledger import lanes
+from ..ledger import account_states
 from ..ledger.ledger import Ledger
 from ..platforms.outcomes import AccountLimits, Identity, Unauthorized, Unavailable
 from .options import AccountArgument, Json
@@ -67,7 +67,7 @@ def _check_one(runtime: Runtime, ledger: Ledger, name: str) -> dict[str, Any]:
         return {**row, "ok": False, "reason": str(error), "help": error.hint or "", "exit_code": error.exit_code}
     if isinstance(identity, Unauthorized | Unavailable):
         return {**row, "ok": False, "reason": identity.reason, "exit_code": ExitCode.ATTENTION}
-    ledger.write(partial(lanes.let_go_on, account=name, now=runtime.clock.now()))
+    ledger.write(partial(account_states.let_go_on, account=name, now=runtime.clock.now()))
     return {**row, **_well(runtime, name, identity, limits)}
 
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import typer
 
 from ..errors import ExitCode, RefusedError, UsageError
-from ..ledger import decisions, deliveries, lanes, lock
+from ..ledger import account_states, decisions, deliveries, lock
 from ..ledger.ledger import Connection, Ledger
 from ..ledger.models import Delivery, State
 from ..post.key import PostKey
@@ -60,7 +60,7 @@ def _force(connection: Connection, key: str, slot: Slot | None, now: datetime, r
         found = deliveries.create_settled(connection, slot.key, slot.due_at, State.DUE, now, "retried")
     if found is not None:
         deliveries.force_due(connection, found, now, "retried")
-        lanes.end_rest(connection, found.key.account)
+        account_states.end_rest(connection, found.key.account)
     decisions.decide(connection, "retry", key, reason, who(), now)
 
 

@@ -204,7 +204,7 @@ def _fault_printer(terminal: Terminal) -> Callable[[Exception], None]:
     said: set[str] = set()
 
     def show(error: Exception) -> None:
-        # A ledger that fails does so on every lane.
+        # A ledger that fails does so for every account.
         if str(error) in said and not isinstance(error, BrokenAccountError | InvalidFilesError):
             return
         said.add(str(error))

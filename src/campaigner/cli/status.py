@@ -81,12 +81,12 @@ def _as_json(runtime: Runtime, standing: Standing, posts: Sequence[PostStatus]) 
         ],
         "accounts": [
             {
-                "account": lane.account,
-                "stopped": lane.stopped_reason,
-                "at": rfc3339(lane.stopped_at),
-                "command": command_for_account(lane.account),
+                "account": account_state.account,
+                "stopped": account_state.stopped_reason,
+                "at": rfc3339(account_state.stopped_at),
+                "command": command_for_account(account_state.account),
             }
-            for lane in standing.stopped
+            for account_state in standing.stopped
         ],
         "alerts": [
             {

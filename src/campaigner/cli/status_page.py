@@ -116,9 +116,11 @@ class Page:
                 [("on hold: ", "warning"), (f"{scope}, by {hold.given_by}{ends}: {hold.reason}", None)],
                 [("    ", None), (command_for_hold(hold), "dim")],
             ]
-        for lane in standing.stopped:
-            lines.append([("stopped: ", "error"), (f"account {lane.account}: {lane.stopped_reason}", None)])
-            lines.append([("    ", None), (command_for_account(lane.account), "dim")])
+        for account_state in standing.stopped:
+            lines.append(
+                [("stopped: ", "error"), (f"account {account_state.account}: {account_state.stopped_reason}", None)]
+            )
+            lines.append([("    ", None), (command_for_account(account_state.account), "dim")])
         for alert in standing.other_alerts:
             lines.append([("told: ", "warning"), (alert.text, None)])
             lines.append([("    ", None), (alert.command, "dim")])

@@ -11,7 +11,7 @@ from ..engine.accepted_plan import Accepted, would_accept
 from ..engine.due import Facts, Kind, PostStatus, Rules, at_its_account, statuses
 from ..ledger import alerts, attempts, lock, runs
 from ..ledger.ledger import Connection
-from ..ledger.models import Alert, Hold, Lane, Run
+from ..ledger.models import AccountState, Alert, Hold, Run
 
 if TYPE_CHECKING:
     from .wiring import Runtime
@@ -69,9 +69,13 @@ class Standing(NamedTuple):
     hold_file: str | None
 
     @property
-    def stopped(self) -> list[Lane]:
+    def stopped(self) -> list[AccountState]:
         """The accounts that are stopped."""
-        return [lane for lane in self.remembered.facts.lanes.values() if lane.stopped_at is not None]
+        return [
+            account_state
+            for account_state in self.remembered.facts.account_states.values()
+            if account_state.stopped_at is not None
+        ]
 
     @property
     def holds(self) -> list[Hold]:
@@ -91,7 +95,7 @@ class Standing(NamedTuple):
             for post in self.posts
             if post.state.command or post.state.kind is Kind.PUBLISHED
         }
-        accounts = {command_for_account(lane.account) for lane in self.stopped}
+        accounts = {command_for_account(account_state.account) for account_state in self.stopped}
         return [
             alert
             for alert in self.remembered.alerts

@@ -11,9 +11,9 @@ from functools import partial
 from typing import Any
 
 from ..clock import Clock, JumpWatch
-from ..ledger import alerts, deliveries, lanes, receipts
+from ..ledger import account_states, alerts, deliveries, receipts
 from ..ledger.ledger import Connection, Ledger
-from ..ledger.models import Lane
+from ..ledger.models import AccountState
 from ..platforms.base import Adapter
 from ..platforms.outcomes import Absent, Alike, Identity, Receipt, Unauthorized, Unavailable
 from . import safety_gates
@@ -91,7 +91,7 @@ class AccountIdentity:
         wanted = first_part_of(claim, now, now - LOOK_BACK, owned)
         found = yield Step(self._account, partial(self._adapter.look, wanted))
         if isinstance(found, Absent):
-            lanes.looked(connection, self._account, now)
+            account_states.looked(connection, self._account, now)
         elif not isinstance(found, Receipt | Alike):
             self._asked_in_vain_at = now
         if not isinstance(found, Receipt | Alike):
@@ -101,9 +101,9 @@ class AccountIdentity:
         )
 
     def _known(self) -> str | None:
-        lane = self._lane()
-        is_old = lane.access != self._access or not self._is_within(lane.identified_at, BELIEVED)
-        return None if is_old else lane.identity
+        account_state = self._account_state()
+        is_old = account_state.access != self._access or not self._is_within(account_state.identified_at, BELIEVED)
+        return None if is_old else account_state.identity
 
     def _is_alone(self, due: DuePost) -> bool:
         """True while it is believed that only this ledger can have posted this.
@@ -113,7 +113,7 @@ class AccountIdentity:
         if self._is_within(self._asked_in_vain_at, COMPARE_AGAIN):
             return True
         at_work_since = self._ledger.at_work_since
-        looked_at = self._lane().looked_at
+        looked_at = self._account_state().looked_at
         return looked_at is not None and looked_at >= at_work_since and due.due_at >= at_work_since - LONG_BEFORE
 
     def _is_within(self, instant: datetime | None, span: timedelta) -> bool:
@@ -125,8 +125,8 @@ class AccountIdentity:
         tell_clock(self._ledger.connection, self._account, reason, now)
         return apart
 
-    def _lane(self) -> Lane:
-        return lanes.lane(self._ledger.connection, self._account)
+    def _account_state(self) -> AccountState:
+        return account_states.of(self._ledger.connection, self._account)
 
     def _now(self) -> datetime:
         return self._ledger.clock.now()
@@ -151,7 +151,7 @@ def note_identity(connection: Connection, account: str, answer: Identity, access
 
     Another one than before is told: its posts go out there from now on, which a mistyped secret would not have meant.
     """
-    before = lanes.lane(connection, account).identity
+    before = account_states.of(connection, account).identity
     if before is not None and before != answer.id:
         alerts.raise_alert(
             connection,
@@ -161,9 +161,9 @@ def note_identity(connection: Connection, account: str, answer: Identity, access
             subject=f"identity {account} {answer.id}",
             now=now,
         )
-    lanes.know(connection, account, answer.id, access, now)
-    lanes.is_reached(connection, account, now)
-    lanes.tell_expiry(connection, account, answer.expires_at, now)
+    account_states.know(connection, account, answer.id, access, now)
+    account_states.is_reached(connection, account, now)
+    account_states.tell_expiry(connection, account, answer.expires_at, now)
     tell_clock(connection, account, None, now)
 
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from ..ledger import decisions, deliveries, lanes
+from ..ledger import account_states, decisions, deliveries
 from ..ledger.ledger import Connection
 from ..ledger.models import MAY_BE_OUT, State
 from ..post.key import PostKey
@@ -95,5 +95,5 @@ def _why_over(connection: Connection, key: PostKey) -> str | None:
 
 
 def _why_stopped(connection: Connection, key: PostKey) -> str | None:
-    lane = lanes.lane(connection, key.account)
-    return f"account {key.account} is stopped: {lane.stopped_reason}" if lane.stopped_at else None
+    account_state = account_states.of(connection, key.account)
+    return f"account {key.account} is stopped: {account_state.stopped_reason}" if account_state.stopped_at else None

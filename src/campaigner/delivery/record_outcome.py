@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection
 from datetime import datetime, timedelta
 
-from ..ledger import alerts, attempts, deliveries, lanes, uploads
+from ..ledger import account_states, alerts, attempts, deliveries, uploads
 from ..ledger.deliveries import Refusal
 from ..ledger.ledger import Connection, Ledger
 from ..ledger.models import Delivery, PublishedPart, State
@@ -52,7 +52,7 @@ class OutcomeRecorder:
                 delivery, attempt, f"the platform answered with {receipt.id}, which is another post of ours"
             )
         self._end(attempt, "published", receipt.url, now)
-        lanes.sent(self._connection, self._account, now)
+        account_states.sent(self._connection, self._account, now)
         further = claimed.with_receipt(published)
         if further.next_part == part_count(delivery):
             return self._record_end(further, now)
@@ -100,7 +100,7 @@ class OutcomeRecorder:
         """A fault came in between: in doubt when the post's call may have begun, else due again. `stops`: the account too."""
         now = self._now()
         if stops:
-            lanes.stop(self._connection, self._account, reason, now)
+            account_states.stop(self._connection, self._account, reason, now)
         delivery = deliveries.find(self._connection, key)
         if delivery is None or delivery.state not in deliveries.IN_HAND:
             return Report(outcome=Outcome.WAITING, key=key, reason=reason)
@@ -128,15 +128,17 @@ class OutcomeRecorder:
         connection, now = self._connection, self._now()
         deliveries.keep_waiting(connection, due.key, due.due_at, now, trouble.reason)
         if isinstance(trouble, Unauthorized):
-            lanes.stop(connection, self._account, trouble.reason, now)
+            account_states.stop(connection, self._account, trouble.reason, now)
             return Report(outcome=Outcome.WAITING, key=due.key, reason=trouble.reason)
         # Nobody could be asked, so the posts behind this one need not ask: one failure, and the account waits.
-        failures = lanes.failed(connection, self._account, now, trouble.reason)
-        until = lanes.rest(connection, self._account, retry_at(now, failures - 1, self._account, trouble.retry_at))
+        failures = account_states.failed(connection, self._account, now, trouble.reason)
+        until = account_states.rest(
+            connection, self._account, retry_at(now, failures - 1, self._account, trouble.retry_at)
+        )
         if is_too_long(now, until, due.late_until):
-            lanes.tell_unreachable(connection, self._account, f"{trouble.reason}; {asks_to_wait(until)}", now)
+            account_states.tell_unreachable(connection, self._account, f"{trouble.reason}; {asks_to_wait(until)}", now)
         elif trouble.lasts:
-            lanes.tell_unreachable(connection, self._account, trouble.reason, now)
+            account_states.tell_unreachable(connection, self._account, trouble.reason, now)
         return Report(outcome=Outcome.WAITING, key=due.key, reason=trouble.reason, until=until)
 
     def _record_end(self, claimed: ClaimedPost, now: datetime) -> Report:
@@ -174,7 +176,7 @@ class OutcomeRecorder:
 
         def settle() -> None:
             deliveries.put_back(self._connection, delivery, now, reason=reason)
-            lanes.stop(self._connection, self._account, reason, now)
+            account_states.stop(self._connection, self._account, reason, now)
 
         report = Report(outcome=Outcome.WAITING, key=delivery.key, reason=reason)
         return self._ended(delivery, attempt, "unauthorized", report, settle)
@@ -185,10 +187,10 @@ class OutcomeRecorder:
 
         def settle() -> None:
             deliveries.put_back(self._connection, delivery, now, reason=reason, retry_at=again_at, failed=True)
-            lanes.failed(self._connection, self._account, now, reason)
+            account_states.failed(self._connection, self._account, now, reason)
             if trouble.retry_at is not None:
                 # A limit is the account's, not the post's: what comes behind waits too, in its order.
-                lanes.rest(self._connection, self._account, again_at)
+                account_states.rest(self._connection, self._account, again_at)
             if trouble.lasts:
                 tell_waiting(self._connection, delivery.key, reason, now)
 
@@ -209,11 +211,11 @@ class OutcomeRecorder:
             if again_at > now + WAIT_TOLD:
                 raise_doubt(connection, delivery, f"{reason}; {asks_to_wait(again_at)}", now)
             if isinstance(trouble, Unauthorized):
-                lanes.stop(connection, self._account, trouble.reason, now)
+                account_states.stop(connection, self._account, trouble.reason, now)
                 return
-            lanes.failed(connection, self._account, now, trouble.reason)
+            account_states.failed(connection, self._account, now, trouble.reason)
             if asked_for is not None:
-                lanes.rest(connection, self._account, again_at)
+                account_states.rest(connection, self._account, again_at)
 
         report = Report(outcome=Outcome.IN_DOUBT, key=delivery.key, reason=reason)
         return self._ended(delivery, attempt, "in-doubt", report, settle)
@@ -232,8 +234,8 @@ class OutcomeRecorder:
         connection, now = self._connection, self._now()
         self._end(attempt, "in-doubt", reason, now)
         deliveries.keep_in_doubt(connection, delivery, now, reason=reason, retry_at=now + LOOK_AGAIN)
-        lanes.tried(connection, self._account, now)
-        lanes.failed(connection, self._account, now, reason)
+        account_states.tried(connection, self._account, now)
+        account_states.failed(connection, self._account, now, reason)
         if self._adapter.absence_after is None:
             raise_doubt(connection, delivery, reason, now)
         return Report(outcome=Outcome.IN_DOUBT, key=delivery.key, reason=reason)

@@ -11,7 +11,7 @@ from ..delivery import safety_gates
 from ..delivery.account_identity import COMPARE_AGAIN, asked, note_identity, tell_clock
 from ..delivery.step import Step, Steps
 from ..errors import AccountError, BrokenAccountError, SurroundingsError
-from ..ledger import lanes
+from ..ledger import account_states
 from ..ledger.ledger import Ledger
 from ..platforms.outcomes import Identity, Unauthorized, Unavailable
 from .accepted_plan import Accepted
@@ -36,7 +36,7 @@ class AccountProbe:
             question = Step(account, partial(_identity, self._source, world, account))
             answer = yield from asked(self._ledger.clock, question)
         except BrokenAccountError as error:
-            lanes.stop(connection, account, error.reason, self._ledger.clock.now())
+            account_states.stop(connection, account, error.reason, self._ledger.clock.now())
             self._tell_fault(error)
             return error
         except AccountError as error:
@@ -54,7 +54,7 @@ class AccountProbe:
 
     def identified_at(self, world: World, account: str) -> datetime | None:
         """When its platform last said who we are, of the ledger; None when that was with other options or secrets."""
-        known = lanes.lane(self._ledger.connection, account)
+        known = account_states.of(self._ledger.connection, account)
         try:
             return known.identified_at if known.access == self._source.access(world, account) else None
         except SurroundingsError:
@@ -67,12 +67,12 @@ class AccountProbe:
     def _note(self, world: World, account: str, answer: Identity | Unauthorized | Unavailable) -> None:
         connection, now = self._ledger.connection, self._ledger.clock.now()
         if isinstance(answer, Unauthorized):
-            lanes.stop(connection, account, answer.reason, now)
+            account_states.stop(connection, account, answer.reason, now)
         if not isinstance(answer, Identity):
             return
-        lanes.is_reached(connection, account, now)
+        account_states.is_reached(connection, account, now)
         if apart := self.why_apart(answer):
-            lanes.tell_expiry(connection, account, answer.expires_at, now)
+            account_states.tell_expiry(connection, account, answer.expires_at, now)
             tell_clock(connection, account, apart, now)
         else:
             note_identity(connection, account, answer, self._source.access(world, account), now)
@@ -171,7 +171,7 @@ class TokenProbe:
             answer = yield from self._probe.ask(world, account)
             if isinstance(answer, AccountError) and not isinstance(answer, BrokenAccountError):
                 reason = f"{answer}. It has posts within a day"
-                lanes.tell_no_access(self._ledger.connection, account, reason, self._ledger.clock.now())
+                account_states.tell_no_access(self._ledger.connection, account, reason, self._ledger.clock.now())
 
     def _ask_any(self, accepted: Accepted) -> Steps[None]:
         """What time it is, of the first account that can be asked: by a wrong clock the day of its posts is far away."""

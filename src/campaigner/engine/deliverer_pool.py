@@ -6,7 +6,7 @@ from collections.abc import Callable, Collection
 
 from ..delivery.deliver import Deliverer
 from ..errors import AccountError
-from ..ledger import lanes
+from ..ledger import account_states
 from ..ledger.ledger import Ledger
 from .world import Source, World, connect
 
@@ -45,8 +45,8 @@ class DelivererPool:
 
     def let_go(self, busy: Collection[str]) -> None:
         """Close the retired ones of accounts that are not `busy`, and those of accounts that are stopped."""
-        for name, lane in lanes.lanes(self._ledger.connection).items():
-            if lane.stopped_at is not None:
+        for name, account_state in account_states.by_account(self._ledger.connection).items():
+            if account_state.stopped_at is not None:
                 self.retire(name)
         staying = [deliverer for deliverer in self._retired if deliverer.account in busy]
         for deliverer in self._retired:

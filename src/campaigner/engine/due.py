@@ -16,10 +16,10 @@ from ..delivery import hold_expiry, safety_gates
 from ..delivery.backoff import asks_to_wait, is_too_long
 from ..delivery.parity import parity
 from ..errors import CampaignerError
-from ..ledger import attempts, decisions, deliveries, lanes
-from ..ledger.lanes import FAILURES_BEFORE_REST
+from ..ledger import account_states, attempts, decisions, deliveries
+from ..ledger.account_states import FAILURES_BEFORE_REST
 from ..ledger.ledger import Connection, Ledger
-from ..ledger.models import Delivery, Hold, Lane, State
+from ..ledger.models import AccountState, Delivery, Hold, State
 from ..plan.expand import Slot
 from ..post.key import PostKey
 from ..post.post import Post
@@ -97,7 +97,7 @@ class Facts(NamedTuple):
     holds: Sequence[Hold]
     approved: Mapping[str, str]
     answered: Collection[str]
-    lanes: Mapping[str, Lane]
+    account_states: Mapping[str, AccountState]
     is_at_work: bool = True
 
     @classmethod
@@ -108,7 +108,7 @@ class Facts(NamedTuple):
             holds=decisions.active_holds(connection, now),
             approved=decisions.approved_digests(connection),
             answered=decisions.answered_keys(connection),
-            lanes=lanes.lanes(connection),
+            account_states=account_states.by_account(connection),
         )
 
 
@@ -245,27 +245,33 @@ def _why_not_out(account: str, delivery: Delivery | None, blocked: PostState | N
         return blocked.reason
     if delivery is not None and delivery.reason:
         return delivery.reason
-    lane = facts.lanes.get(account)
-    if lane is not None and lane.stopped_at:
-        return f"account {account} is refused by its platform: {lane.stopped_reason}"
-    return (lane.trouble if lane else None) or ""
+    account_state = facts.account_states.get(account)
+    if account_state is not None and account_state.stopped_at:
+        return f"account {account} is refused by its platform: {account_state.stopped_reason}"
+    return (account_state.trouble if account_state else None) or ""
 
 
-def why_not_now(lane: Lane, now: datetime) -> tuple[str, datetime | None] | None:
+def why_not_now(account_state: AccountState, now: datetime) -> tuple[str, datetime | None] | None:
     """Why an account sends nothing now, and until when (None: until a person acts); None when it may."""
-    if lane.stopped_at is not None:
-        return f"account {lane.account} is stopped: {lane.stopped_reason}", None
-    if lane.rested_until is None or now >= lane.rested_until:
+    if account_state.stopped_at is not None:
+        return f"account {account_state.account} is stopped: {account_state.stopped_reason}", None
+    if account_state.rested_until is None or now >= account_state.rested_until:
         return None
-    if lane.failures >= FAILURES_BEFORE_REST:
-        return f"account {lane.account} failed {lane.failures} times in a row and rests", lane.rested_until
-    return f"account {lane.account} rests until its platform takes more: {lane.trouble}", lane.rested_until
+    if account_state.failures >= FAILURES_BEFORE_REST:
+        return (
+            f"account {account_state.account} failed {account_state.failures} times in a row and rests",
+            account_state.rested_until,
+        )
+    return (
+        f"account {account_state.account} rests until its platform takes more: {account_state.trouble}",
+        account_state.rested_until,
+    )
 
 
 def at_its_account(status: PostStatus, facts: Facts, now: datetime) -> PostStatus:
     """What could be begun now waits while its account rests or is stopped. Runs ask that account by account."""
-    lane = facts.lanes.get(status.key.account)
-    not_now = why_not_now(lane, now) if lane is not None and status.state.kind is Kind.DUE else None
+    account_state = facts.account_states.get(status.key.account)
+    not_now = why_not_now(account_state, now) if account_state is not None and status.state.kind is Kind.DUE else None
     if not_now is None or status.state.until is not None:
         return status
     reason, until = not_now
@@ -374,9 +380,9 @@ def _why_alone(others: Sequence[tuple[PostKey, PostState]], facts: Facts, rules:
             return f"{key}: {state.reason}"
         if (held := _held_by_people(key, facts, rules)) is not None:
             return f"{key}: {held.reason}"
-        lane = facts.lanes.get(key.account)
-        if lane is not None and lane.stopped_at is not None:
-            return f"{key}: account {key.account} is stopped: {lane.stopped_reason}"
+        account_state = facts.account_states.get(key.account)
+        if account_state is not None and account_state.stopped_at is not None:
+            return f"{key}: account {key.account} is stopped: {account_state.stopped_reason}"
     return None
 
 

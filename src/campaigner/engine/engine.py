@@ -19,7 +19,7 @@ from ..delivery.reconcile import reconcile
 from ..delivery.result import Outcome, Report
 from ..delivery.step import Step, Steps
 from ..errors import AccountError, BrokenAccountError, CampaignerError, RefusedError
-from ..ledger import decisions, deliveries, future, lanes
+from ..ledger import account_states, decisions, deliveries, future
 from ..ledger.ledger import Ledger
 from ..ledger.models import State
 from ..plan.expand import Slot
@@ -123,7 +123,7 @@ class Engine:
 
     def compare_clocks(self) -> None:
         """Ask every platform again who we are and what time it is: our clock has jumped."""
-        self._ledger.write(lanes.forget_identities)
+        self._ledger.write(account_states.forget_identities)
         self._trust.forget()
         self._deliverers.ask_again()
         if self._ahead is not None:
@@ -222,9 +222,9 @@ class Engine:
     def _begin_work(self, work: WorkItem) -> None:
         """Begin one work, unless its account or its time says no."""
         account = work.key.account
-        lane = lanes.lane(self._ledger.connection, account)
+        account_state = account_states.of(self._ledger.connection, account)
         now = self._now()
-        if (not_now := why_not_now(lane, now)) is not None:
+        if (not_now := why_not_now(account_state, now)) is not None:
             self._leave(work, not_now[0], not_now[1])
             return
         try:
@@ -234,16 +234,16 @@ class Engine:
             return
         if (
             not isinstance(work, ReconcileItem)
-            and lane.last_sent_at is not None
-            and now < lane.last_sent_at + work.spacing
+            and account_state.last_sent_at is not None
+            and now < account_state.last_sent_at + work.spacing
         ):
-            self._agenda.put_back(work, lane.last_sent_at + work.spacing)
+            self._agenda.put_back(work, account_state.last_sent_at + work.spacing)
             return
         if isinstance(work, DuePost):
             if work.group is not None and work.group.is_busy:
                 self._agenda.hold_up(work)
                 return
-            if (over := self._why_over(work, lane.last_sent_at)) is not None:
+            if (over := self._why_over(work, account_state.last_sent_at)) is not None:
                 self._end(work, over)
                 return
         self._agenda.begin(account)
@@ -292,9 +292,9 @@ class Engine:
         dropped, reason = (work, *self._agenda.drop(account)), f"account {account} can't be used now"
         if isinstance(error, BrokenAccountError):
             reason = error.reason
-            lanes.stop(self._ledger.connection, account, reason, self._now())
+            account_states.stop(self._ledger.connection, account, reason, self._now())
         else:
-            lanes.tell_no_access(self._ledger.connection, account, str(error), self._now())
+            account_states.tell_no_access(self._ledger.connection, account, str(error), self._now())
         self._untold += [Report(outcome=Outcome.WAITING, key=left.key, reason=reason) for left in dropped]
         self._untold.append(error)
 

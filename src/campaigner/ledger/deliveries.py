@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from ..post.key import PostKey
-from . import alerts, attempts, decisions, lanes, uploads
+from . import account_states, alerts, attempts, decisions, uploads
 from .models import MAY_BE_OUT, OPEN, Delivery, PublishedPart, State
 from .rows import Connection, execute, execute_many, first, first_column, insert, insertion, instant, recall, update
 from .rows import select as records
@@ -162,7 +162,7 @@ def same_text(connection: Connection, claim: Claim, now: datetime) -> str | None
     would read every post that is out.
     """
     wanted = {"text_digest": claim.text_digest, "own_key": claim.key, "since": now - SAME_TEXT_WITHIN}
-    names = {claim.key.account, *lanes.names_of(connection, claim.identity)}
+    names = {claim.key.account, *account_states.names_of(connection, claim.identity)}
     found = (first(connection, SAME_TEXT, account=account, **wanted) for account in names)
     return next((key for key in found if key is not None), None)
 

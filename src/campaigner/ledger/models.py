@@ -1,4 +1,4 @@
-"""What the ledger hands out: frozen records of deliveries, parts, media, attempts, lanes and holds."""
+"""What the ledger hands out: frozen records of deliveries, parts, media, attempts, accounts and holds."""
 
 from __future__ import annotations
 
@@ -97,7 +97,7 @@ class Attempt:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Lane:
+class AccountState:
     """An account as the ledger knows it: who it is on its platform, when it last sent, whether it rests or is stopped.
 
     `access` stands for the options and secrets with which it was identified; `looked_at` is when its posts were looked at.

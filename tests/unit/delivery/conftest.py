@@ -14,7 +14,7 @@ from campaigner.delivery.due_post import DuePost
 from campaigner.delivery.reconcile import reconcile
 from campaigner.delivery.result import Report
 from campaigner.delivery.step import Steps
-from campaigner.ledger import deliveries, lanes
+from campaigner.ledger import account_states, deliveries
 from campaigner.ledger.ledger import Ledger
 from campaigner.ledger.models import Delivery
 from campaigner.post.key import PostKey
@@ -35,7 +35,7 @@ def ledger(tmp_path: Path, clock: SteppingClock) -> Iterator[Ledger]:
     ledger = Ledger.open(tmp_path / "state/campaigner.db", clock)
     assert ledger.enter("test")
     # It has posted lately.
-    ledger.write(lambda connection: lanes.sent(connection, "desk", DUE - timedelta(hours=1)))
+    ledger.write(lambda connection: account_states.sent(connection, "desk", DUE - timedelta(hours=1)))
     yield ledger
     ledger.close()
 
@@ -48,7 +48,7 @@ def platform(clock: SteppingClock) -> PlatformInMemory:
 @pytest.fixture
 def deliverer(ledger: Ledger, platform: PlatformInMemory) -> Deliverer:
     # It has been looked at: only its own posts are there.
-    ledger.write(lambda connection: lanes.looked(connection, "desk", DUE))
+    ledger.write(lambda connection: account_states.looked(connection, "desk", DUE))
     return Deliverer(ledger, "desk", platform)
 
 

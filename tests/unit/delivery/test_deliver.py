@@ -11,7 +11,7 @@ from campaigner.delivery.backoff import LOOK_AGAIN
 from campaigner.delivery.claim import Claimed
 from campaigner.delivery.deliver import Deliverer
 from campaigner.delivery.result import Outcome
-from campaigner.ledger import alerts, decisions, deliveries, lanes
+from campaigner.ledger import account_states, alerts, decisions, deliveries
 from campaigner.ledger.ledger import Ledger
 from campaigner.ledger.models import Delivery, State
 from campaigner.platforms.base import Identity, PartToSend, Reconciliation, Unauthorized
@@ -178,7 +178,7 @@ def test_a_refused_account_stops_and_is_told_once(
     delivered(deliverer, job_of(post_of("morning", "Hei")))
     delivered(deliverer, job_of(post_of("noon", "Päivää")))
     assert find("morning").state is State.DUE
-    assert ledger.read(lambda c: lanes.lane(c, "desk")).stopped_reason == "the token was revoked"
+    assert ledger.read(lambda c: account_states.of(c, "desk")).stopped_reason == "the token was revoked"
     assert [alert.kind for alert in ledger.read(alerts.unsent)] == ["account"]
 
 
@@ -218,7 +218,7 @@ def test_five_failures_in_a_row_rest_the_account(
     platform.faults = ["unavailable"] * 5
     for number in range(5):
         delivered(deliverer, job_of(post_of(f"m{number}", f"Hei {number}")))
-    assert ledger.read(lambda c: lanes.lane(c, "desk")).rested_until == DUE + timedelta(minutes=5)
+    assert ledger.read(lambda c: account_states.of(c, "desk")).rested_until == DUE + timedelta(minutes=5)
 
 
 def test_a_thread_goes_on_where_it_stopped(

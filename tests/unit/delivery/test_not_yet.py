@@ -15,7 +15,7 @@ from campaigner.clock import SteppingClock
 from campaigner.delivery.deliver import Deliverer
 from campaigner.delivery.due_post import DuePost
 from campaigner.delivery.result import Outcome
-from campaigner.ledger import deliveries, lanes
+from campaigner.ledger import account_states, deliveries
 from campaigner.ledger.ledger import Connection, Ledger
 from campaigner.ledger.models import State
 from campaigner.platforms.base import Media, Rejected, Unauthorized, Unavailable, Uploaded
@@ -41,7 +41,7 @@ def clock() -> WrongClock:
 def ledger(tmp_path: Path, clock: WrongClock) -> Iterator[Ledger]:
     ledger = Ledger.open(tmp_path / "state/campaigner.db", clock)
     ledger.enter("test")
-    ledger.write(lambda connection: lanes.sent(connection, "desk", DUE - timedelta(hours=1)))
+    ledger.write(lambda connection: account_states.sent(connection, "desk", DUE - timedelta(hours=1)))
     yield ledger
     ledger.close()
 

@@ -12,7 +12,7 @@ from campaigner.clock import SteppingClock
 from campaigner.delivery.backoff import LOOK_AGAIN
 from campaigner.delivery.deliver import Deliverer
 from campaigner.delivery.result import Outcome
-from campaigner.ledger import alerts, deliveries, lanes
+from campaigner.ledger import account_states, alerts, deliveries
 from campaigner.ledger.ledger import Ledger
 from campaigner.ledger.models import State
 from campaigner.platforms.base import InDoubt, Look, Media, PartToSend, Rejected, Unauthorized, Unavailable
@@ -60,8 +60,8 @@ def test_calls_without_a_clear_answer_rest_the_account_too(
     platform.faults = ["lost request"] * 5
     for number in range(5):
         delivered(deliverer, job_of(post_of(f"m{number}", f"Hei {number}")))
-    lane = ledger.read(lambda connection: lanes.lane(connection, "desk"))
-    assert lane.rested_until == clock.now() + lanes.REST
+    account_state = ledger.read(lambda connection: account_states.of(connection, "desk"))
+    assert account_state.rested_until == clock.now() + account_states.REST
 
 
 def test_a_platform_that_does_not_say_who_we_are_is_asked_again_when_it_wants(
@@ -71,8 +71,8 @@ def test_a_platform_that_does_not_say_who_we_are_is_asked_again_when_it_wants(
     platform.who = Unavailable("too many requests", asked_for)
     report = delivered(Deliverer(ledger, "desk", platform), job_of(post_of("morning", "Hei")))
     assert (report.outcome, report.until) == (Outcome.WAITING, asked_for)
-    lane = ledger.read(lambda connection: lanes.lane(connection, "desk"))
-    assert (lane.rested_until, lane.failures) == (asked_for, 1)
+    account_state = ledger.read(lambda connection: account_states.of(connection, "desk"))
+    assert (account_state.rested_until, account_state.failures) == (asked_for, 1)
 
 
 def test_a_look_that_fails_is_repeated_less_and_less_often_and_when_the_platform_wants(

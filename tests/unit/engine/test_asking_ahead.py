@@ -10,7 +10,7 @@ import pytest
 from campaigner.cli.wiring import Runtime
 from campaigner.engine.accepted_plan import Accepted, accept
 from campaigner.engine.account_probe import ASK_EVERY, AccountProbe, AskingAhead
-from campaigner.ledger import lanes
+from campaigner.ledger import account_states
 from campaigner.ledger.ledger import Ledger
 
 from .conftest import CONFIG
@@ -52,14 +52,14 @@ def test_the_second_start_asks_one_for_the_time(runtime: Runtime, ledger: Ledger
 
 def test_one_that_was_asked_long_ago_is_asked_again(runtime: Runtime, ledger: Ledger, accepted: Accepted) -> None:
     asked(runtime, ledger, accepted)
-    known = lanes.lane(ledger.connection, "post")
+    known = account_states.of(ledger.connection, "post")
     assert known.identity is not None
     assert known.access is not None
-    lanes.know(ledger.connection, "post", known.identity, known.access, ledger.clock.now() - ASK_EVERY)
+    account_states.know(ledger.connection, "post", known.identity, known.access, ledger.clock.now() - ASK_EVERY)
     assert asked(runtime, ledger, accepted) == ["post"]
 
 
 def test_one_whose_secrets_are_others_is_asked(runtime: Runtime, ledger: Ledger, accepted: Accepted) -> None:
     asked(runtime, ledger, accepted)
-    lanes.know(ledger.connection, "yard", "console:yard", "others", ledger.clock.now())
+    account_states.know(ledger.connection, "yard", "console:yard", "others", ledger.clock.now())
     assert asked(runtime, ledger, accepted) == ["yard"]

@@ -19,7 +19,7 @@ import pytest
 
 from campaigner.clock import SteppingClock
 from campaigner.errors import SurroundingsError
-from campaigner.ledger import alerts, backup, deliveries, lanes, migrations, tables
+from campaigner.ledger import account_states, alerts, backup, deliveries, migrations, tables
 from campaigner.ledger.ledger import Ledger
 from campaigner.ledger.lock import LedgerLock
 from campaigner.ledger.models import State
@@ -293,18 +293,18 @@ def test_rows_that_refer_to_nothing_stop_an_upgrade(old: Path, clock: SteppingCl
 
 
 def test_a_process_finds_at_its_next_write_that_the_ledger_was_upgraded(path: Path, ledger: Ledger) -> None:
-    ledger.write(lambda connection: lanes.looked(connection, "desk", NOW))
+    ledger.write(lambda connection: account_states.looked(connection, "desk", NOW))
     with closing(sqlite3.connect(path)) as connection, connection:
         connection.execute("UPDATE alembic_version SET version_num = '0007'")
     ran = []
     with pytest.raises(SurroundingsError, match="has schema 0007, newer than the 0006"):
         ledger.write(ran.append)
     assert ran == []
-    assert ledger.read(lambda connection: lanes.lane(connection, "desk")).looked_at == NOW
+    assert ledger.read(lambda connection: account_states.of(connection, "desk")).looked_at == NOW
     with closing(sqlite3.connect(path)) as connection, connection:
         connection.execute("ALTER TABLE lanes RENAME TO tracks")
     with pytest.raises(SurroundingsError, match="has schema 0007, newer than the 0006"):
-        ledger.read(lambda connection: lanes.lane(connection, "desk"))
+        ledger.read(lambda connection: account_states.of(connection, "desk"))
 
 
 def test_in_a_backup_nobody_is_at_work_and_what_was_being_sent_is_in_doubt(

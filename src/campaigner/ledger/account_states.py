@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from . import alerts
-from .models import Lane
+from .models import AccountState
 from .rows import Connection, execute, first_column, recall, select, upsertion
 
 FAILURES_BEFORE_REST = 5
@@ -13,33 +13,33 @@ EXPIRY_TOLD_BEFORE = timedelta(days=7)
 REST = timedelta(minutes=5)
 
 
-def lane(connection: Connection, account: str) -> Lane:
-    """The lane of an account, empty when it never sent anything."""
-    return recall(connection, "lanes", _lane, account)
+def of(connection: Connection, account: str) -> AccountState:
+    """What is known of an account; empty when it never sent anything."""
+    return recall(connection, "lanes", _of, account)
 
 
-def _lane(connection: Connection, account: str) -> Lane:
-    known = connection.answers["lanes"].get((_lanes,))
+def _of(connection: Connection, account: str) -> AccountState:
+    known = connection.answers["lanes"].get((_by_account,))
     if known is not None:
-        return known.get(account) or Lane(account=account)
-    found = select(connection, Lane, "FROM lanes WHERE account = :account", account=account)
-    return found[0] if found else Lane(account=account)
+        return known.get(account) or AccountState(account=account)
+    found = select(connection, AccountState, "FROM lanes WHERE account = :account", account=account)
+    return found[0] if found else AccountState(account=account)
 
 
-def lanes(connection: Connection) -> dict[str, Lane]:
-    """All lanes by account."""
-    return recall(connection, "lanes", _lanes)
+def by_account(connection: Connection) -> dict[str, AccountState]:
+    """What is known of every account, by its name."""
+    return recall(connection, "lanes", _by_account)
 
 
-def _lanes(connection: Connection) -> dict[str, Lane]:
-    return {found.account: found for found in select(connection, Lane, "FROM lanes")}
+def _by_account(connection: Connection) -> dict[str, AccountState]:
+    return {found.account: found for found in select(connection, AccountState, "FROM lanes")}
 
 
 def names_of(connection: Connection, identity: str) -> list[str]:
     """Under which names of the config this account of its platform has been known."""
-    known = connection.answers["lanes"].get((_lanes,))
+    known = connection.answers["lanes"].get((_by_account,))
     if known is not None:
-        return [lane.account for lane in known.values() if lane.identity == identity]
+        return [account_state.account for account_state in known.values() if account_state.identity == identity]
     return first_column(connection, "SELECT account FROM lanes WHERE identity = :identity", identity=identity)
 
 
@@ -70,7 +70,7 @@ def tried(connection: Connection, account: str, now: datetime) -> None:
 
 def failed(connection: Connection, account: str, now: datetime, trouble: str) -> int:
     """A call failed; after five in a row the account rests for five minutes. Returns how many failed in a row."""
-    failures = lane(connection, account).failures + 1
+    failures = of(connection, account).failures + 1
     _set(connection, account, failures=failures, trouble=trouble)
     if failures % FAILURES_BEFORE_REST == 0:
         rest(connection, account, now + REST)
@@ -79,7 +79,7 @@ def failed(connection: Connection, account: str, now: datetime, trouble: str) ->
 
 def rest(connection: Connection, account: str, until: datetime) -> datetime:
     """Nothing is sent before `until`, nor before the end of an earlier rest. Returns the later of the two."""
-    before = lane(connection, account).rested_until
+    before = of(connection, account).rested_until
     until = max(until, before or until)
     _set(connection, account, rested_until=until)
     return until
