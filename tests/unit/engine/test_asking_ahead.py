@@ -9,7 +9,7 @@ import pytest
 
 from campaigner.cli.wiring import Runtime
 from campaigner.engine.accepted_plan import Accepted, accept
-from campaigner.engine.account_probe import ASK_EVERY, AccountProbe, AskingAhead
+from campaigner.engine.account_probe import ASK_EVERY, AccountProbe, TokenProbe
 from campaigner.ledger import account_states
 from campaigner.ledger.ledger import Ledger
 
@@ -30,7 +30,7 @@ def accepted(runtime: Runtime, ledger: Ledger, tmp_path: Path) -> Accepted:
 
 def asked(runtime: Runtime, ledger: Ledger, accepted: Accepted) -> list[str]:
     """Whom a run that starts now asks."""
-    ahead = AskingAhead(ledger, AccountProbe(runtime.source(), ledger, lambda error: None))
+    ahead = TokenProbe(ledger, AccountProbe(runtime.source(), ledger, lambda error: None))
     found = []
     answer = None
     steps = ahead.ask(accepted)
