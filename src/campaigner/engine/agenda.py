@@ -56,11 +56,6 @@ class Agenda:
         return frozenset(self._in_hand)
 
     @property
-    def busy(self) -> frozenset[str]:
-        """Accounts with a post on its way."""
-        return frozenset(self._busy)
-
-    @property
     def next_at(self) -> datetime | None:
         """When the first account that has to wait may go on; None when none has to."""
         return min((at for account, at in self._not_before.items() if self._waiting.get(account)), default=None)

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Iterable
 
 from ..delivery.deliver import Deliverer
 from ..errors import AccountError
-from ..ledger import account_states
 from ..ledger.ledger import Ledger
 from .world import Source, World, connect
 
@@ -21,7 +20,6 @@ class DelivererPool:
         self._world: World | None = None
         self._parity: frozenset[str] = frozenset()
         self._made: dict[str, Deliverer] = {}
-        self._retired: list[Deliverer] = []
 
     def of(self, account: str) -> Deliverer:
         """The deliverer of an account; raises AccountError when a secret is missing."""
@@ -30,40 +28,30 @@ class DelivererPool:
         return self._made[account]
 
     def follow(self, world: World, parity: frozenset[str]) -> None:
-        """What counts now: deliverers that it would make otherwise are retired."""
+        """What counts now. Deliverers that it would make otherwise are left to the calls that they have in flight."""
         before, self._world = self._world, world
-        all_differ = before is None or before.config.approval != world.config.approval or self._parity != parity
+        stays = before is not None and before.config.approval == world.config.approval and self._parity == parity
         self._parity = parity
-        for account in list(self._made):
-            if all_differ or before is None or _account(before, account) != _account(world, account):
-                self.retire(account)
+        if before is None or not stays:
+            self._made = {}
+        else:
+            self.forget(name for name in tuple(self._made) if _account(before, name) != _account(world, name))
 
-    def retire(self, account: str) -> None:
-        """Let the next post of an account be sent with a new connection: a refused account is signed in anew."""
-        if account in self._made:
-            self._retired.append(self._made.pop(account))
-
-    def let_go(self, busy: Collection[str]) -> None:
-        """Close the retired ones of accounts that are not `busy`, and those of accounts that are stopped."""
-        for name, account_state in account_states.by_account(self._ledger.connection).items():
-            if account_state.stopped_at is not None:
-                self.retire(name)
-        staying = [deliverer for deliverer in self._retired if deliverer.account in busy]
-        for deliverer in self._retired:
-            if deliverer not in staying:
-                deliverer.adapter.close()
-        self._retired = staying
+    def forget(self, accounts: Iterable[str]) -> None:
+        """Let the next post of these accounts be sent with a new connection: a refused account is signed in anew."""
+        for account in accounts:
+            self._made.pop(account, None)
 
     def ask_again(self) -> None:
         """Who we are and what time it is, before anything is sent: our clock has jumped."""
-        for deliverer in (*self._made.values(), *self._retired):
+        for deliverer in self._made.values():
             deliverer.identity.forget()
 
     def close(self) -> None:
         """End all connections, also under calls in flight."""
-        for deliverer in (*self._made.values(), *self._retired):
+        for deliverer in self._made.values():
             deliverer.adapter.close()
-        self._made, self._retired = {}, []
+        self._made = {}
 
     def _make(self, account: str) -> Deliverer:
         assert self._world is not None

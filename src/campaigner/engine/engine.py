@@ -334,7 +334,8 @@ class Engine:
         self._leave_to_a_right_clock(found, accepted.world, surveyed_at)
         self._untold += due_alerts.settle_and_tell(self._ledger, found, self._parity.campaigns, idle_since)
         due_alerts.tell_without_account(self._ledger, found, accepted.world)
-        self._deliverers.let_go(self._agenda.busy)
+        known = account_states.by_account(self._ledger.connection)
+        self._deliverers.forget(name for name, state in known.items() if state.stopped_at is not None)
         for work in self._work(found, accepted):
             self._agenda.add(work)
         self._ask_ahead(accepted)
