@@ -35,7 +35,7 @@ def daemon(place: Workplace) -> Iterator[subprocess.Popen[str]]:
 def test_posts_days_ahead_go_out_without_any_change_of_the_files(place: Workplace, mastodon: FakeMastodon) -> None:
     place.write_config({"news": account(mastodon)})
     days = {f"day-{n}": message(f"+{n}d 12:00", f"Day {n}", f"Päivä {n}") for n in range(5)}
-    place.write("campaigns/migrants-day.yaml", campaign(days, late="20h"))
+    place.write("campaigns/migrants-day.yaml", campaign(days, late="47h"))
     place.speed = 8 * HOUR_A_SECOND
     place.move_to(at("07:00:00"))
     with daemon(place):
