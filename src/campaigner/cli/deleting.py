@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from ..engine.world import World
-    from ..platforms.base import Adapter
+    from ..platforms.base import Platform
     from .wiring import Runtime
 
 
@@ -91,7 +91,7 @@ def _take_down(
     return None
 
 
-def _why_not(adapter: Adapter, part: PublishedPart) -> str | None:
+def _why_not(adapter: Platform, part: PublishedPart) -> str | None:
     answer = adapter.delete(_receipt(part))
     return None if answer is None else answer.reason
 

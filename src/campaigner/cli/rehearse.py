@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from ..loading.campaign_file import CampaignFile
     from ..plan.expand import Slot
     from ..plan.targeting import Account
-    from ..platforms.base import Adapter
+    from ..platforms.base import Platform
     from ..post.profile import Profile
     from .wiring import Runtime
     from .workspace import Workspace
@@ -86,7 +86,7 @@ class RehearsalWorkspace(DryRunWorkspace):
         planned = super().plan(world, files)
         return planned._replace(slots=[slot for slot in planned.slots if str(slot.key) in self._keys])
 
-    def connect(self, world: World, account: str) -> Adapter:
+    def connect(self, world: World, account: str) -> Platform:
         """The account as it is on its platform, or on the one it is like, with a fake in the place of the server."""
         from ..campaign.config import Secret
         from ..fakes import PLATFORMS

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from ..loading.images import ImageFacts, MediaReader
     from ..plan.compose import FindImage
     from ..plan.expand import Plan, Slot
-    from ..platforms.base import Adapter
+    from ..platforms.base import Platform
     from ..platforms.network import Network
     from ..post.post import Post
     from .wiring import Runtime
@@ -119,7 +119,7 @@ class Workspace:
 
         return Composer(self._find_image).post(slot)
 
-    def connect(self, world: World, account: str) -> Adapter:
+    def connect(self, world: World, account: str) -> Platform:
         """The adapter of an account, with its secrets."""
         from ..platforms import table
         from ..platforms.base import Connection
@@ -173,7 +173,7 @@ class DryRunWorkspace(Workspace):
         """A console has no secrets."""
         return "console"
 
-    def connect(self, world: World, account: str) -> Adapter:
+    def connect(self, world: World, account: str) -> Platform:
         """A console that counts like the account's platform."""
         from ..platforms.base import Connection
         from ..platforms.console import Console

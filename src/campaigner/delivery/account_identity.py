@@ -14,7 +14,7 @@ from ..clock import Clock, JumpWatch
 from ..ledger import account_states, alerts, deliveries, receipts
 from ..ledger.ledger import Connection, Ledger
 from ..ledger.models import AccountState
-from ..platforms.base import Adapter
+from ..platforms.base import Platform
 from ..platforms.outcomes import Absent, Alike, Identity, Receipt, Unauthorized, Unavailable
 from . import safety_gates
 from .claimed_post import first_part_of
@@ -40,7 +40,7 @@ class ClockSkew:
 class AccountIdentity:
     """What one account's platform says of us. `access` stands for the options and secrets that it was asked with."""
 
-    def __init__(self, ledger: Ledger, account: str, adapter: Adapter, access: str) -> None:
+    def __init__(self, ledger: Ledger, account: str, adapter: Platform, access: str) -> None:
         self._ledger = ledger
         self._account = account
         self._adapter = adapter

@@ -12,7 +12,7 @@ from ..ledger import attempts, deliveries, uploads
 from ..ledger.deliveries import Refusal
 from ..ledger.ledger import Ledger
 from ..ledger.models import Delivery, StoredMedia
-from ..platforms.base import Adapter
+from ..platforms.base import Platform
 from ..platforms.outcomes import (
     Absent,
     Alike,
@@ -45,7 +45,7 @@ class Deliverer:
         self,
         ledger: Ledger,
         account: str,
-        adapter: Adapter,
+        adapter: Platform,
         *,
         access: str = "",
         approval_required: bool = False,

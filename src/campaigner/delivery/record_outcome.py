@@ -9,7 +9,7 @@ from ..ledger import account_states, alerts, attempts, deliveries, uploads
 from ..ledger.deliveries import Refusal
 from ..ledger.ledger import Connection, Ledger
 from ..ledger.models import Delivery, PublishedPart, State
-from ..platforms.base import Adapter
+from ..platforms.base import Platform
 from ..platforms.outcomes import InDoubt, Receipt, Rejected, Unauthorized, Unavailable
 from ..post.key import PostKey
 from .backoff import LOOK_AGAIN, WAIT_TOLD, asks_to_wait, is_too_long, retry_at
@@ -29,7 +29,7 @@ Trouble = Rejected | Unauthorized | Unavailable | InDoubt
 class OutcomeRecorder:
     """Records what became of one account's posts, in the tick's transaction. `parity` names the campaigns that require it."""
 
-    def __init__(self, ledger: Ledger, account: str, adapter: Adapter, parity: Collection[str]) -> None:
+    def __init__(self, ledger: Ledger, account: str, adapter: Platform, parity: Collection[str]) -> None:
         self._ledger = ledger
         self._account = account
         self._adapter = adapter

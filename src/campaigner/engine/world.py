@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from ..loading.campaign_file import CampaignFile
     from ..plan.expand import Slot
     from ..plan.targeting import Account
-    from ..platforms.base import Adapter
+    from ..platforms.base import Platform
     from ..post.post import Post
 
 
@@ -64,7 +64,7 @@ class Source(Protocol):
         """Render one post; raises CampaignerError when that is impossible."""
         ...
 
-    def connect(self, world: World, account: str) -> Adapter:
+    def connect(self, world: World, account: str) -> Platform:
         """The adapter of an account; raises SurroundingsError when a secret is missing."""
         ...
 
@@ -73,7 +73,7 @@ class Source(Protocol):
         ...
 
 
-def connect(source: Source, world: World, account: str) -> Adapter:
+def connect(source: Source, world: World, account: str) -> Platform:
     """The adapter of an account; raises AccountError, which stops that account alone, when a secret is missing."""
     try:
         return source.connect(world, account)

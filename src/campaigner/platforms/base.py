@@ -415,7 +415,3 @@ class Platform:
         if is_refusal(self.refusals, answer.status, words):
             return Rejected(words)
         return Unauthorized(words) if is_refusal(self.account_refusals, answer.status, words) else InDoubt(words)
-
-
-Adapter = Platform
-"""One account on its platform, as the engine speaks of it."""

@@ -15,7 +15,7 @@ from campaigner.campaign.config import AccountConfig, Secret
 from campaigner.clock import SteppingClock
 from campaigner.errors import SurroundingsError
 from campaigner.platforms import table
-from campaigner.platforms.base import Adapter, Connection, Identity, Reconciliation
+from campaigner.platforms.base import Connection, Identity, Platform, Reconciliation
 from tests.unit.written import value_of
 
 from .parts import NOW
@@ -53,7 +53,7 @@ def connection_of(account: AccountConfig) -> Connection:
 @pytest.mark.parametrize("name", ["console", "mastodon", "bluesky", "x"])
 def test_a_built_in_platform(name: str) -> None:
     account = account_of(name)
-    adapter: Adapter = table.connect(account, connection_of(account))
+    adapter: Platform = table.connect(account, connection_of(account))
     assert isinstance(adapter.reconciliation, Reconciliation)
     adapter.close()
     assert table.profile_of(account).platform == name
