@@ -179,7 +179,7 @@ class HttpSession:
         else:
             connection.open(call)
         call.begin()
-        http.endheaders(request.body)
+        connection.send(request.body)
         response = http.getresponse()
         headers = {name.lower(): value for name, value in response.headers.items()}
         body = self._body(response, headers)

@@ -107,6 +107,14 @@ class Connection:
         if self._tls is not None:
             self.http.sock = self._tls.wrap_socket(wire, server_hostname=self._host)
 
+    def send(self, body: bytes | None) -> None:
+        """Send what was put into the request's head, and its body, in one piece: they are one packet mostly."""
+        pieces: list[bytes] = []
+        self.http.send = pieces.append  # type: ignore[assignment]
+        self.http.endheaders(body)
+        del self.http.send
+        self.http.sock.sendall(b"".join(pieces))
+
     def is_open(self, patience: float) -> bool:
         """False once anything can be read of it, which before a request is its end, or no answer of ours.
 

@@ -13,7 +13,7 @@ import re
 import unicodedata
 from base64 import b64encode, urlsafe_b64encode
 from collections.abc import Iterable, Iterator
-from functools import cached_property
+from functools import cached_property, lru_cache
 from string import ascii_uppercase
 from urllib.parse import quote, quote_plus, unquote, urlsplit
 
@@ -108,6 +108,7 @@ def _folded(text: str) -> str:
     return text.translate({ord(character): _letter(character) for character in set(text)})
 
 
+@lru_cache(maxsize=4096)
 def _letter(character: str) -> str:
     if character == "\\" or character in _BLANKS or unicodedata.category(character)[0] in "CMZ":
         return ""
