@@ -200,7 +200,7 @@ def _become(request: Mapping[str, Any], descriptors: Sequence[int]) -> NoReturn:
     sys.argv = [COMMAND, *request["arguments"]]
     sys.path[0] = str(Path(COMMAND).parent)
     sys.path[1:1] = filter(None, request["environment"].get(MORE_PATHS, "").split(os.pathsep))
-    from campaigner.cli.app import main
+    from campaigner.cli.main import main
 
     try:
         main()

@@ -19,7 +19,7 @@ from .workplace import Workplace
 
 AT_DEBUG = (
     "import logging; logging.basicConfig(level=1, format='%(name)s %(levelname)s %(message)s');"
-    "from campaigner.cli.app import main; main()"
+    "from campaigner.cli.main import main; main()"
 )
 """Every library writes down all that it ever would: more than any option of campaigner asks for."""
 

@@ -145,7 +145,7 @@ def _memory() -> int:
 
 def _check(files: Mapping[str, str]) -> tuple[float, int]:
     """Processor time of one `check` of these files, and its exit code."""
-    from campaigner.cli.app import run
+    from campaigner.cli.main import run
 
     Path("observances.yaml").unlink(missing_ok=True)
     Path("campaigns").mkdir(exist_ok=True)

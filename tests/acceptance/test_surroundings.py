@@ -180,7 +180,7 @@ def files_stay_small() -> None:
 def test_a_system_without_locks_is_told_so(place: Workplace, command: str, code: int) -> None:
     place.write_config({"news": {"platform": "console", "languages": ["en", "fi"]}})
     place.write("campaigns/migrants-day.yaml", campaign({"a": message("08:00", "Hello", "Hei")}))
-    without = "import sys; sys.modules['fcntl'] = None; from campaigner.cli.app import main; main()"
+    without = "import sys; sys.modules['fcntl'] = None; from campaigner.cli.main import main; main()"
     done = subprocess.run(
         [sys.executable, "-c", without, command],
         cwd=place.folder,

@@ -11,7 +11,7 @@ from collections.abc import Generator, Iterable, Mapping
 from types import ModuleType
 from typing import Any
 
-from campaigner.cli.app import run
+from campaigner.cli.main import run
 from campaigner.delivery import safety_gates
 from campaigner.delivery.account_identity import AccountIdentity
 from campaigner.engine import accepted_plan, run_once

@@ -21,7 +21,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from campaigner.cli.app import run
+from campaigner.cli.main import run
 from campaigner.ledger.ledger import Ledger
 from campaigner.platforms.http import HttpSession
 from campaigner.platforms.tokens import TokenStore

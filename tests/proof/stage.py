@@ -40,7 +40,7 @@ SETTLED_BY = {
     "failed": f"campaigner retry {KEY}",
     "held": f"campaigner retry {KEY}",
     "partial": f"campaigner delete {KEY}, or campaigner retry {KEY} for the rest",
-    "stopped": "campaigner accounts check news",
+    "stopped:": "campaigner accounts check news",
 }
 """What a person has to type, by the first word of what the person is told."""
 
@@ -143,11 +143,10 @@ class Stage:
         line = next((block[0] for block in naming if block[0].startswith(tuple(SETTLED_BY))), "")
         if not line or asked.returncode != ExitCode.ATTENTION:
             return ""
-        kind, *rest = line.split()
-        command = SETTLED_BY[kind.rstrip(":")]
+        command = SETTLED_BY[line.split()[0]]
         if not any(command in block[1:] for block in naming):
             self.strange.append(f"TOLD, AND NOT THAT `{command}` SETTLES IT")
-        return f"{kind.rstrip(':')} {' '.join(rest)}: {command}"
+        return f"{' '.join(line.split())}: {command}"
 
     def _said(self, *outcomes: str) -> bool:
         return any(line.startswith(tuple(f"{outcome} {KEY}" for outcome in outcomes)) for line in self.printed)

@@ -22,13 +22,12 @@ if TYPE_CHECKING:
 
 
 class Command(NamedTuple):
-    """What stands in the list of commands. The function of its name is in the module of its name, but where `module` differs.
+    """What stands in the list of commands. The function of its name is in the module of its name.
 
     `below` are its own commands, whose functions are in the same module.
     """
 
     line: str
-    module: str = ""
     below: Mapping[str, str] = {}
 
 
@@ -46,7 +45,7 @@ SECTIONS: Mapping[str, Mapping[str, Command]] = {
         "rehearse": Command("Run the whole day in a few seconds, with nothing leaving the machine."),
     },
     "Posting": {
-        "run": Command("Post each message on time, until stopped.", module="running"),
+        "run": Command("Post each message on time, until stopped."),
     },
     "Deciding": {
         "hold": Command("Stop everything, or one campaign or account, from this moment."),
@@ -54,8 +53,8 @@ SECTIONS: Mapping[str, Mapping[str, Command]] = {
         "approve": Command("Four eyes: say that exactly this content may go out."),
         "cancel": Command("Never post these."),
         "retry": Command("Make a post due now."),
-        "resolve": Command("Settle a post in doubt: say whether it is out.", module="resolving"),
-        "delete": Command("Take published posts down on their platforms.", module="deleting"),
+        "resolve": Command("Settle a post in doubt: say whether it is out."),
+        "delete": Command("Take published posts down on their platforms."),
     },
     "Afterwards": {
         "status": Command("Show what is coming, out, late, held, failed, missed and in doubt."),
@@ -251,7 +250,7 @@ def _app(word: str | None, terminal: Terminal) -> typer.Typer:
             # To be completed: nothing is imported for that.
             app.command(name, help=command.line)(lambda: None)
         elif name == word:
-            module = import_module(f".{command.module or name}", __package__)
+            module = import_module(f".{name}", __package__)
             if not command.below:
                 app.command(name, help=command.line, cls=PlainCommand)(getattr(module, name))
                 continue

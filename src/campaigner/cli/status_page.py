@@ -152,7 +152,7 @@ class Page:
         where = [(f"{self._when(first.due_at)}  ", None), (name, "strong")]
         what = self._words(posts) if len(messages) == 1 else f"from then on {_count(len(messages), 'message')}"
         whose = "" if len(posts) == 1 else f"  {_count(len(posts), 'post')}"
-        yield [(f"{_in_words(state.kind)}: ", STYLES.get(state.kind, "error")), *where, (f"  {what}{whose}", None)]
+        yield [(f"{_in_words(state.kind)}  ", STYLES.get(state.kind, "error")), *where, (f"  {what}{whose}", None)]
         again = f"tried again {self._when(state.until)}" if state.until else ""
         if reason := self._plain(" · ".join(filter(None, (state.reason, again)))):
             yield [(f"    {reason}", None)]

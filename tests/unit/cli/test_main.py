@@ -21,7 +21,7 @@ COMMAND = Path(sys.executable).with_name("campaigner")
 @pytest.mark.parametrize("name", COMMANDS)
 def test_every_command_is_where_the_list_says(name: str) -> None:
     command = COMMANDS[name]
-    module = import_module(f"campaigner.cli.{command.module or name}")
+    module = import_module(f"campaigner.cli.{name}")
     functions = list(command.below) or [name]
     assert all(callable(getattr(module, function)) for function in functions)
 
@@ -54,7 +54,7 @@ def test_what_stands_in_the_list_imports_no_command(arguments: list[str], tmp_pa
 def test_a_command_imports_itself_and_checks_its_words_without_pydantic(tmp_path: Path) -> None:
     found = imported_by("days", "migrants", "--year", "2026", folder=tmp_path)
     assert "campaigner.cli.days" in found
-    assert not found & {"pydantic", "rich", "campaigner.cli.check", "campaigner.cli.running"}
+    assert not found & {"pydantic", "rich", "campaigner.cli.check", "campaigner.cli.run"}
 
 
 @pytest.mark.parametrize(
