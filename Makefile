@@ -15,10 +15,30 @@ COMPILE = $(BIN)/uv pip compile -q $(UPGRADE) --generate-hashes --no-emit-index-
 # Headers beside the node in use, where it has some: compiling then downloads none.
 NODE_HEADERS ?= $(shell node -p 'const top = path.resolve(process.execPath, "../.."); fs.existsSync(top + "/include/node") ? top : ""')
 
-.PHONY: demo test test-newest proof bench lint real requirements clean
+PREFIX ?= $(HOME)/.local
+INSTALLED := $(PREFIX)/lib/campaigner
+
+.PHONY: demo install test test-newest proof bench lint real requirements clean
 
 demo: $(VENV)/.project
-	@$(BIN)/campaigner --config config.example.yaml rehearse international-migrants-day --year 2020
+	@$(BIN)/campaigner --config config.example.yaml rehearse international-migrants-day --year 2020 --table
+	@echo
+	@echo "next: $(BIN)/campaigner --config config.example.yaml preview international-migrants-day"
+	@echo "        shows every one of these posts as its platform will"
+	@echo "then: make install"
+	@echo "        installs the command campaigner, and campaigner init DIR makes a folder for days of your own"
+
+# For good: an environment of its own below PREFIX, and the command beside the user's others.
+install: $(VENV)/.project
+	@rm -rf build && $(BIN)/python -m pip wheel -q --disable-pip-version-check --no-deps --no-build-isolation -w build .
+	@$(PYTHON) -m venv $(INSTALLED)
+	@$(INSTALLED)/bin/python -m pip install -q --disable-pip-version-check --require-hashes -r requirements.txt
+	@$(INSTALLED)/bin/python -m pip install -q --disable-pip-version-check --no-deps --force-reinstall build/campaigner-*.whl
+	@mkdir -p $(PREFIX)/bin && ln -sf $(INSTALLED)/bin/campaigner $(PREFIX)/bin/campaigner
+	@echo "installed: $(PREFIX)/bin/campaigner"
+	@case ":$$PATH:" in *":$(PREFIX)/bin:"*) echo "next: campaigner init DIR makes a folder for your days";; \
+	  *) echo "the shell does not look there yet: add this line to ~/.profile (on a Mac ~/.zprofile), and open a new terminal"; \
+	  echo '  export PATH="$(PREFIX)/bin:$$PATH"';; esac
 
 test: $(VENV)/.dev
 	$(BIN)/python -m pytest $(PYTEST_FLAGS)
@@ -66,14 +86,15 @@ clean:
 	rm -rf $(VENV) $(NEWEST) .real build dist
 
 $(VENV)/bin/python:
-	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "campaigner needs Python 3.11 or newer: make PYTHON=python3.11")'
-	$(PYTHON) -m venv $(VENV) || { rm -rf $(VENV); exit 1; }
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "campaigner needs Python 3.11 or newer: make PYTHON=python3.11")'
+	@$(PYTHON) -m venv $(VENV) || { rm -rf $(VENV); exit 1; }
 
+# What pip installs it compiles, but not a checkout; where PYTHONDONTWRITEBYTECODE is set every start would do it anew.
 $(VENV)/.project: requirements.txt requirements-build.txt pyproject.toml | $(VENV)/bin/python
-	$(PIP) --require-hashes -r requirements.txt -r requirements-build.txt
-	$(PIP) --no-deps --no-build-isolation -e .
-	# What pip installs it compiles, but not a checkout; where PYTHONDONTWRITEBYTECODE is set every start would do it anew.
-	$(BIN)/python -m compileall -q src
+	@echo "setting up $(VENV): a minute or so, once"
+	@$(PIP) --require-hashes -r requirements.txt -r requirements-build.txt
+	@$(PIP) --no-deps --no-build-isolation -e .
+	@$(BIN)/python -m compileall -q src
 	@touch $@
 
 $(VENV)/.dev: requirements-dev.txt | $(VENV)/.project

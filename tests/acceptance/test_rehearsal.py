@@ -57,6 +57,30 @@ def test_every_account_is_rehearsed_in_the_order_of_the_plan(place: Workplace) -
     assert rehearsed(place) == shown
 
 
+def test_a_table_has_one_card_then_a_line_a_message(place: Workplace) -> None:
+    written(place, ACCOUNTS, {"morning": said("08:00", "Good day", **IMAGE), "noon": said("12:00", "Good noon")})
+    place.environment["CAMPAIGNER_CLOCK"] = ""
+    done = place.run("rehearse", "--table")
+    assert done.stderr == (
+        "rehearsing 8 posts of Friday 18 December 2020 in seconds, to fakes of the platforms' servers on this machine\n"
+    )
+    card, day, _ = done.stdout.split("\n\n", 3)[0], *done.stdout.split("\n\n")[-2:]
+    assert card.startswith("┌─ 08:00:00  like-x  morning en  Fri 18 Dec 2020\n│ Good day\n")
+    assert day.splitlines() == [
+        "Friday 18 December",
+        "  migrants-day/2020",
+        "  08:00  morning  “Good day”  like-x en ✓ · ours en ✓ · theirs en ✓ · screen en ✓",
+        "  12:00  noon  “Good noon”  like-x en ✓ · ours en ✓ · theirs en ✓ · screen en ✓",
+    ]
+    assert done.stdout.count("┌") == 1
+
+
+def test_every_card_names_its_message_and_language(place: Workplace) -> None:
+    written(place, ACCOUNTS, {"morning": said("08:00", "Good day")})
+    shown = rehearsed(place)
+    assert [shown.count(f"08:00:00  {name}  morning en  Fri 18 Dec 2020") for name in ACCOUNTS] == [1, 1, 1, 1]
+
+
 @pytest.mark.parametrize(("name", "most", "goes_on"), [("ours", 30, "08:30"), ("like-x", 100, "08:15")])
 def test_a_limit_of_the_server_is_met(place: Workplace, name: str, most: int, goes_on: str) -> None:
     """Mastodon takes thirty images in half an hour, X a hundred posts in a quarter: the rest goes out late, and is told."""

@@ -6,10 +6,11 @@ from __future__ import annotations
 
 import tempfile
 from collections import Counter
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from contextlib import ExitStack
+from itertools import chain, repeat
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Self, get_type_hints
+from typing import TYPE_CHECKING, Annotated, Any, Self, get_type_hints
 
 import typer
 
@@ -32,27 +33,36 @@ if TYPE_CHECKING:
     from ..plan.expand import Slot
     from ..plan.targeting import Account
     from ..platforms.base import Platform
+    from ..platforms.outcomes import PartToSend
     from ..post.profile import Profile
     from .wiring import Runtime
     from .workspace import Workspace
 
 
-def rehearse(context: typer.Context, target: TargetArgument = None, year: YearOption = None) -> ExitCode:
+def rehearse(
+    context: typer.Context,
+    target: TargetArgument = None,
+    year: YearOption = None,
+    table: Annotated[bool, typer.Option("--table", help="The first post as a card, then one line a message.")] = False,
+) -> ExitCode:
     """Deliver the chosen editions to fakes of the platforms, with a ledger of their own, on a clock that steps."""
     from ..engine import rehearsal
 
     runtime: Runtime = context.obj
     slots = _slots(runtime, target, year)
+    _announce(runtime, slots)
     clock = SteppingClock(rehearsal.start_of(slots[0].due_at))
     runtime.play_clock, runtime.shows_on_stderr = clock, False
     reports: list[Report] = []
     with tempfile.TemporaryDirectory(prefix="campaigner-rehearsal-") as folder:
         ledger = runtime.play_ledger(Path(folder), clock)
         try:
-            with RehearsalWorkspace(runtime, clock, Path(folder), {str(slot.key) for slot in slots}) as source:
+            with RehearsalWorkspace(runtime, clock, Path(folder), slots, shows_first=table) as source:
                 code = rehearsal.rehearse(source, ledger, reports.append, lambda error: _fault(runtime, error))
         finally:
             ledger.close()
+    if table:
+        _table(runtime, clock, slots, reports)
     _summary(runtime, slots, reports)
     if runtime.config.approval == "required":
         _name_what_is_not_approved(runtime, slots)
@@ -61,11 +71,22 @@ def rehearse(context: typer.Context, target: TargetArgument = None, year: YearOp
 
 
 class RehearsalWorkspace(DryRunWorkspace):
-    """The posts with these keys, to a fake server for each platform and its limits; to a console where there is no fake."""
+    """These posts, to a fake server for each platform and its limits; to a console where there is no fake.
 
-    def __init__(self, runtime: Runtime, clock: Clock, folder: Path, keys: Collection[str]) -> None:
+    `shows_first`: only the first of them is shown as it goes out.
+    """
+
+    def __init__(
+        self, runtime: Runtime, clock: Clock, folder: Path, slots: Sequence[Slot], *, shows_first: bool
+    ) -> None:
         super().__init__(runtime, clock, folder)
-        self._keys = keys
+        self._keys = {str(slot.key) for slot in slots}
+        self._of = {
+            (slot.key.account, part.text): f"{slot.key.message} {slot.key.language}"
+            for slot in slots
+            for part in runtime.compose(slot).parts
+        }
+        self._is_shown = chain([True], repeat(not shows_first))
         self._fakes: dict[Profile, FakePlatform] = {}
         self._known: dict[str, Account] = {}
         self._running = ExitStack()
@@ -121,7 +142,7 @@ class RehearsalWorkspace(DryRunWorkspace):
         if known.profile not in self._fakes:
             made = self._running.enter_context(fake(platform, accounts=(), clock=self._clock))
             made.follow(known.profile)
-            made.on_commit = self._show
+            made.on_commit = self._show_commit
             self._fakes[known.profile] = made
         # Named otherwise than in the config: what the fake says must not look like the secrets that it makes of it.
         name = f"account{len(self._known) + 1}"
@@ -129,9 +150,18 @@ class RehearsalWorkspace(DryRunWorkspace):
         self._fakes[known.profile].accounts += (name,)
         return self._fakes[known.profile].options(name)
 
-    def _show(self, post: PublishedPost) -> None:
-        known, alts = self._known[post.account], [image.alt for image in post.images]
-        self._runtime.show_sent(known, known.config.name, post.text, alts, post.extra.get("warning", ""))
+    def show(self, known: Account, account: str, part: PartToSend) -> None:
+        """Show what a console posts as what a fake got."""
+        self._show(known, part.text, [media.alt for media in part.media], part.warning or "")
+
+    def _show_commit(self, post: PublishedPost) -> None:
+        alts = [image.alt for image in post.images]
+        self._show(self._known[post.account], post.text, alts, post.extra.get("warning", ""))
+
+    def _show(self, known: Account, text: str, alts: Sequence[str], warning: str) -> None:
+        if next(self._is_shown):
+            name = known.config.name
+            self._runtime.show_sent(known, name, text, alts, warning, of=self._of.get((name, text), ""))
 
 
 def _slots(runtime: Runtime, target: str | None, year: str | None) -> Sequence[Slot]:
@@ -147,10 +177,34 @@ def _slots(runtime: Runtime, target: str | None, year: str | None) -> Sequence[S
     return slots
 
 
+def _announce(runtime: Runtime, slots: Sequence[Slot]) -> None:
+    days = list(dict.fromkeys(f"{slot.local_at:%A} {slot.local_at.day} {slot.local_at:%B %Y}" for slot in slots))
+    ends = f" to {days[-1]}" if len(days) > 1 else ""
+    posts = "1 post" if len(slots) == 1 else f"{len(slots)} posts"
+    runtime.terminal.err(
+        f"rehearsing {posts} of {days[0]}{ends} in seconds, to fakes of the platforms' servers on this machine"
+    )
+
+
 def _fault(runtime: Runtime, error: Exception) -> None:
     if not isinstance(error, CampaignerError):
         raise error
     runtime.terminal.error(error)
+
+
+def _table(runtime: Runtime, clock: Clock, slots: Sequence[Slot], reports: Sequence[Report]) -> None:
+    """Where the time ends, a line a message."""
+    from ..engine.due import Kind, PostState, PostStatus
+    from .status_page import Page
+    from .status_posts import NOTHING, Standing
+
+    became = {report.key: Kind(report.outcome) for report in reports if str(report.outcome) in set(Kind)}
+    posts = [
+        PostStatus(slot.key, slot.due_at, slot.due_at, PostState(became.get(slot.key, Kind.PLANNED)), slot)
+        for slot in slots
+    ]
+    standing = Standing(clock.now(), NOTHING, posts, due=0, hold_file=None)
+    runtime.terminal.page(Page(runtime, standing, with_past=True).days(), clears=False)
 
 
 def _summary(runtime: Runtime, slots: Sequence[Slot], reports: Sequence[Report]) -> None:

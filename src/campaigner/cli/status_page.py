@@ -77,6 +77,13 @@ class Page:
             lines += [[], [(f"{_count(len(over), 'day')} before today: --past shows them", "dim")]]
         return lines
 
+    def days(self) -> list[Line]:
+        """Nothing but every message under its day."""
+        lines: list[Line] = []
+        for day, posts in groupby(self._standing.posts, key=self._day):
+            lines += [[(self._name(day), "title")], *self._messages(posts), []]
+        return lines
+
     # The head
 
     def _head(self) -> list[Line]:

@@ -149,10 +149,13 @@ class Runtime:
 
     def show_part(self, known: Account, account: str, part: PartToSend) -> None:
         """Show what a console account posts, as a card on stderr. `known`: a running daemon may have read it just now."""
-        self.show_sent(known, account, part.text, [media.alt for media in part.media], part.warning or "")
+        of = "+".join(part.languages)
+        self.show_sent(known, account, part.text, [media.alt for media in part.media], part.warning or "", of=of)
 
-    def show_sent(self, known: Account, account: str, text: str, alts: Sequence[str], warning: str) -> None:
-        """Show what went out, as a card."""
+    def show_sent(
+        self, known: Account, account: str, text: str, alts: Sequence[str], warning: str, *, of: str = ""
+    ) -> None:
+        """Show what went out, as a card. `of`: which message it is, and its language."""
         from ..preview.cards import sent_card
 
         terminal = self.terminal
@@ -163,6 +166,7 @@ class Runtime:
             alts,
             known.profile,
             at=(self.play_clock or self.clock).now().astimezone(zone),
+            of=of,
             warning=warning,
             width=terminal.width,
             ascii_only=not terminal.speaks_unicode,

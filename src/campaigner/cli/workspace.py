@@ -20,8 +20,10 @@ if TYPE_CHECKING:
     from ..loading.images import ImageFacts, MediaReader
     from ..plan.compose import FindImage
     from ..plan.expand import Plan, Slot
+    from ..plan.targeting import Account
     from ..platforms.base import Platform
     from ..platforms.network import Network
+    from ..platforms.outcomes import PartToSend
     from ..post.post import Post
     from .wiring import Runtime
 
@@ -185,10 +187,14 @@ class DryRunWorkspace(Workspace):
             secrets={},
             clock=self._clock,
             folder=self._folder,
-            show=partial(self._runtime.show_part, known),
+            show=partial(self.show, known),
             limits=known.profile,
         )
         return Console(made)
+
+    def show(self, known: Account, account: str, part: PartToSend) -> None:
+        """Show what goes out."""
+        self._runtime.show_part(known, account, part)
 
 
 def secrets_of(account: AccountConfig, config: Config) -> dict[str, str]:

@@ -80,13 +80,15 @@ def sent_card(
     profile: Profile,
     *,
     at: datetime,
+    of: str = "",
     warning: str = "",
     width: int = 80,
     ascii_only: bool = False,
 ) -> list[Line]:
-    """The lines of a part that a console account has just posted."""
+    """The lines of a part that a console account has just posted. `of`: which message it is, and its language."""
     frame = _Frame(width, ascii_only)
-    head: Line = (Span(f"{at:%H:%M:%S}  {spelled(account)}", "title"), Span(f"  {at:%a %d %b %Y}", "dim"))
+    what = f"  {of}" if of else ""
+    head: Line = (Span(f"{at:%H:%M:%S}  {spelled(account)}{what}", "title"), Span(f"  {at:%a %d %b %Y}", "dim"))
     body: list[Line] = [*_text(text, warning, profile, frame.inner)]
     body += [()] if alts else []
     for alt in alts:
