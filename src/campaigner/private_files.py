@@ -27,6 +27,12 @@ def make_folder(folder: Path) -> None:
         os.close(descriptor)
 
 
+def make_folders(folder: Path) -> None:
+    """The same for a folder and for the one that it is in, which may be a link."""
+    make_folder(folder.parent.resolve())
+    make_folder(folder)
+
+
 def open_new(path: Path) -> int:
     """A descriptor of a new file; raises FileExistsError when there is anything of that name."""
     return _private(os.open(path, os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_RDWR, 0o600))

@@ -157,12 +157,10 @@ class Bluesky(Platform):
     def _alone(self, act: Callable[[], Tokens]) -> Tokens:
         """While no other process signs in. A store that can't be written stops this account, and nothing else."""
         try:
-            with self.store.locked() as mine:
-                if mine:
-                    return act()
+            with self.store.locked():
+                return act()
         except SurroundingsError as error:
-            raise Stop(Unavailable(f"{error}. {error.hint}")) from error
-        raise Stop(Unavailable("another process of campaigner is signing in"))
+            raise Stop(Unavailable(f"{error}. {error.hint}" if error.hint else str(error))) from error
 
     def _kept(self) -> Tokens | None:
         tokens = self.store.load()

@@ -121,8 +121,7 @@ class Console(Platform):
 
     def _remember(self, token: str, at: datetime) -> None:
         if self._file is not None:
-            for folder in (self._file.parent.parent.resolve(), self._file.parent):
-                private_files.make_folder(folder)
+            private_files.make_folders(self._file.parent)
             _append(self._file, json.dumps([token, at.isoformat()]))
         self._posted[token] = at
 

@@ -21,37 +21,35 @@ class TokenStore:
     """The tokens of one account in a file of its own; in memory only where no folder is given."""
 
     def __init__(self, folder: Path | None, account: str, *, lock_tries: int = LOCK_TRIES) -> None:
-        self._folder = folder / "tokens" if folder is not None else None
+        self._file = folder / "tokens" / f"{account}.json" if folder is not None else None
         self._name = account
         self._lock_tries = lock_tries
         self._memory: dict[str, str] = {}
 
     @contextmanager
-    def locked(self) -> Iterator[bool]:
+    def locked(self) -> Iterator[None]:
         """Keep other processes from refreshing meanwhile: whoever comes second finds the first one's tokens.
 
-        False when another process has kept the lock for all the time that one may wait. Raises SurroundingsError when no
-        lock can be made.
+        Raises SurroundingsError when no lock can be made, and when another process keeps it for longer than one may wait.
         """
-        if self._folder is None:
-            yield True
+        if self._file is None:
+            yield
             return
+        with self._writing(self._file) as folder:
+            descriptor = private_files.open_kept(folder / f"{self._name}.lock")
         try:
-            self._make_folder(self._folder)
-            descriptor = private_files.open_kept(self._folder / f"{self._name}.lock")
-        except OSError as error:
-            raise self._not_saved(self._folder, error) from error
-        try:
-            yield _is_taken(descriptor, self._lock_tries)
+            if not _is_taken(descriptor, self._lock_tries):
+                raise SurroundingsError("another process of campaigner is signing in")
+            yield
         finally:
             os.close(descriptor)
 
     def load(self) -> dict[str, str]:
         """What was saved last; empty when nothing was, or when the file is damaged: then one signs in again."""
-        if self._folder is None:
+        if self._file is None:
             return dict(self._memory)
         try:
-            found = json.loads(private_files.read(self._folder / f"{self._name}.json"))
+            found = json.loads(private_files.read(self._file))
         except (OSError, ValueError, RecursionError):
             return {}
         return {str(name): str(value) for name, value in found.items()} if isinstance(found, dict) else {}
@@ -59,24 +57,19 @@ class TokenStore:
     def save(self, tokens: Mapping[str, str]) -> None:
         """Make the tokens durable before anybody uses them; raises SurroundingsError when that can't be done."""
         self._memory = dict(tokens)
-        if self._folder is None:
-            return
+        if self._file is not None:
+            with self._writing(self._file):
+                private_files.write(self._file, json.dumps(self._memory))
+
+    @contextmanager
+    def _writing(self, file: Path) -> Iterator[Path]:
+        """In the folder of this file, made when there is none."""
         try:
-            self._write(self._folder, json.dumps(dict(tokens)))
+            private_files.make_folders(file.parent)
+            yield file.parent
         except OSError as error:
-            raise self._not_saved(self._folder, error) from error
-
-    def _not_saved(self, folder: Path, error: OSError) -> SurroundingsError:
-        message = f"the tokens of account {self._name} can't be saved: {error.strerror}"
-        return SurroundingsError(message, hint=f"Is there room, and may one write to {folder}?")
-
-    def _write(self, folder: Path, text: str) -> None:
-        self._make_folder(folder)
-        private_files.write(folder / f"{self._name}.json", text)
-
-    def _make_folder(self, folder: Path) -> None:
-        for path in (folder.parent.resolve(), folder):
-            private_files.make_folder(path)
+            message = f"the tokens of account {self._name} can't be saved: {error.strerror}"
+            raise SurroundingsError(message, hint=f"Is there room, and may one write to {file.parent}?") from error
 
 
 def _is_taken(descriptor: int, tries: int) -> bool:
