@@ -26,7 +26,6 @@ from ..text.entities import Entity
 from ..text.measure import entities
 from .answers import Answer, Failed, as_fields, id_of, instant_of, listed
 from .base import LOOK_BACK, Platform
-from .hosts import Server, is_loopback
 from .outcomes import (
     Absent,
     Identity,
@@ -45,6 +44,7 @@ from .outcomes import (
 )
 from .reasons import refusing
 from .tokens import TokenStore
+from .url_safety import Server, is_loopback
 
 COLLECTION = "app.bsky.feed.post"
 MOST_LANGUAGES, PAGE = 3, 100

@@ -17,10 +17,10 @@ from urllib.parse import quote, urlencode, urlsplit
 from .. import __version__
 from ..clock import Clock
 from .answers import Answer, Failed, server_date
-from .hosts import is_safe, origin
 from .network import Call, Connection, Network
 from .reasons import is_elsewhere, on_one_line, plain, why, why_failed
 from .redaction import Redactor
+from .url_safety import is_safe, origin
 
 if TYPE_CHECKING:
     from http.client import HTTPResponse

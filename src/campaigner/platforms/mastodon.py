@@ -23,7 +23,6 @@ from ..strict_yaml import composed
 from .answers import Answer, as_fields, id_of, instant_of, listed, rate_reset, retry_after, web_address
 from .base import Platform
 from .compare import changed_words, language_of, missing_images
-from .hosts import Server, origin
 from .outcomes import (
     AccountLimits,
     Identity,
@@ -40,6 +39,7 @@ from .outcomes import (
     Unavailable,
 )
 from .reasons import plain, refusing
+from .url_safety import Server, origin
 
 MOST_PAGES, PAGE = 20, 40
 NOT_READY_FOR = timedelta(seconds=10)

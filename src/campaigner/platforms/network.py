@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import unquote, urlsplit
 
-from .hosts import is_loopback, origin
+from .url_safety import is_loopback, origin
 
 if TYPE_CHECKING:
     import ssl

@@ -11,7 +11,7 @@ from ..campaign.config import PLATFORMS, AccountConfig
 from ..errors import SurroundingsError
 from ..post.profile import Measure, Profile
 from .base import Connection, Platform, guarded
-from .hosts import is_loopback
+from .url_safety import is_loopback
 
 GROUP = "campaigner.platforms"
 BUILT_IN: Mapping[str, str] = {"console": "Console", "x": "X", "mastodon": "Mastodon", "bluesky": "Bluesky"}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from campaigner.platforms.hosts import Server, is_loopback, is_safe, origin
+from campaigner.platforms.url_safety import Server, is_loopback, is_safe, origin
 from tests.unit.written import RefusedError, value_of
 
 
