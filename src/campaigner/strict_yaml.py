@@ -58,9 +58,9 @@ class Mark(Protocol):
     def column(self) -> int: ...
 
 
-def place_of(mark: Mark | None, file: str) -> Place:
-    """A mark as people count; None is the beginning of the file, `file` being its name as shown."""
-    return Place(file, mark.line + 1, mark.column + 1) if mark else Place(file, 1, 1)
+def place_of(mark: Mark, file: str) -> Place:
+    """A mark as people count, `file` being its name as shown."""
+    return Place(file, mark.line + 1, mark.column + 1)
 
 
 class UnreadableFileError(Exception):
@@ -198,6 +198,41 @@ def plain(node: Node) -> Any:
 def is_empty(node: Node) -> bool:
     """Tell whether nothing at all stands there."""
     return type(node) is Scalar and not node.value and not node.style
+
+
+def start_of(name: Any, node: Node) -> Mark:
+    """Where a value stands for people: what spans lines, and what is not there, at its name.
+
+    `name` is the node of its name; anything else for a value that has none.
+    """
+    is_short = type(node) is Broken or (type(node) is Scalar and not is_empty(node) and node.style not in ("|", ">"))
+    mark: Mark = (node if is_short or type(name) is not Scalar else name).start_mark
+    return mark
+
+
+def way_to(root: Node, path: tuple[str | int, ...]) -> Iterator[tuple[Any, Node]]:
+    """Each value on the way to the one at `path`, as far as they are there, with the node of its name."""
+    name, node = None, root
+    for step in path:
+        if type(node) is Mapping and (found := _named(node, str(step))) is not None:
+            name, node = found
+        elif type(node) is Sequence and isinstance(step, int) and step < len(node.items):
+            name, node = None, node.items[step]
+        else:
+            return
+        yield name, node
+
+
+def place_in(root: Node, path: tuple[str | int, ...], file: str) -> Place:
+    """The place of the value at `path` of a file, else of the nearest thing around it."""
+    steps = list(way_to(root, path))
+    return place_of(start_of(*steps[-1]), file) if steps else Place(file)
+
+
+def _named(node: Mapping, name: str) -> tuple[Any, Node] | None:
+    """The value of a name, which a file may write in other letters: pt-br for pt-BR."""
+    same = (found for other, found in node.items.items() if other.lower() == name.lower())
+    return node.items.get(name) or next(same, None)
 
 
 def _explained(error: MarkedYAMLError, lines: tuple[str, ...], file: str) -> Problem:

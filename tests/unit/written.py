@@ -24,8 +24,10 @@ class RefusedError(ValueError):
 def value_of(kind: Any, written: Any) -> Any:
     """What a Kind, or a type that stands for one, makes of a value that JSON can write; raises RefusedError."""
     document = read(json.dumps(written, ensure_ascii=False).replace(": null", ": ").encode())
+    if document.root is None:
+        raise RefusedError([*document.problems])
     reading = Reading(document, "written")
-    found = (kind if isinstance(kind, Kind) else kind_of(kind)).read(document.root, (), None, reading)
+    found = (kind if isinstance(kind, Kind) else kind_of(kind)).read(document.root, None, reading)
     if reading.problems or document.problems or found is INVALID:
         raise RefusedError([*reading.problems, *document.problems])
     return found

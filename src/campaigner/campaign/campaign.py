@@ -39,7 +39,7 @@ from .fields import (
     read_names,
     read_word_name,
 )
-from .kinds import INVALID, NONE, Anything, FieldError, Kind, Named, One, Path_, Reading, Schema
+from .kinds import INVALID, NONE, Anything, FieldError, Kind, Named, One, Reading, Schema
 from .model import Model, Record, kind_of
 
 __all__ = ["ANY", "EVERY_YEAR", "At", "ByLanguage", "Campaign", "CardSpec", "Content", "Edition", "FollowUp"]
@@ -137,8 +137,8 @@ class _Variants(Named):
         # The names are told apart when they are read: a dict takes a tuple as well as a text.
         super().__init__(kind_of(Content), read_names)
 
-    def read(self, node: Node, path: Path_, indent: int | None, reading: Reading) -> Any:
-        found = super().read(node, path, indent, reading)
+    def read(self, node: Node, at: Any, reading: Reading) -> Any:
+        found = super().read(node, at, reading)
         return INVALID if found is INVALID else tuple(found.items())
 
 
@@ -171,24 +171,23 @@ class _Messages(Kind):
         )
         self._message = Record(Message, wanted=wanted)
 
-    def read(self, node: Node, path: Path_, indent: int | None, reading: Reading) -> Any:
+    def read(self, node: Node, at: Any, reading: Reading) -> Any:
         if type(node) is not NamesAndValues:
             help_ = "Write each message under a name of its own, as in good-morning: and its keys, indented."
             error = FieldError("wrong-kind", "messages by name were wanted", help_)
-            return reading.refuse_kind(path, node, indent, error)
+            return reading.refuse_kind(at, node, error)
         if not node.items:
             error = FieldError("empty-value", "no message stands here", "Write at least one message.")
-            return reading.refuse(path, error)
-        read = [self._one(id, key, value, path, reading) for id, (key, value) in node.items.items()]
+            return reading.refuse(at, node, error)
+        read = [self._one(id, key, value, reading) for id, (key, value) in node.items.items()]
         reading.message, reading.wanted = None, reading.languages
         return tuple(message for message in read if message is not INVALID and message.id not in reading.faulty)
 
-    def _one(self, id: str, key: Any, value: Node, path: Path_, reading: Reading) -> Any:
-        reading.message, reading.wanted, here = id, reading.languages, (*path, id)
-        reading.enter(here, key, value)
+    def _one(self, id: str, key: Any, value: Node, reading: Reading) -> Any:
+        reading.message, reading.wanted = id, reading.languages
         if not ID.fullmatch(id):
             reading.refuse_name(key, FieldError("id", f'"{shown(id)}" cannot be the name of a message', ID_HELP))
-        found = self._message.read(value, here, key.start_mark.column, reading, id=id)
+        found = self._message.read(value, key, reading, id=id)
         if found is INVALID:
             reading.faulty.add(id)
         return found
@@ -211,11 +210,11 @@ class Edition(Model):
 class ObservanceRule(Anything):
     """A text or a rule, and whether it is a day of the catalogue, where that is known."""
 
-    def read(self, node: Node, path: Path_, indent: int | None, reading: Reading) -> Any:
+    def read(self, node: Node, at: Any, reading: Reading) -> Any:
         if type(node) is Sequence:
             help_ = "Write a day of the catalogue (campaigner days), or a date as 18 December."
-            return reading.refuse(path, FieldError("wrong-kind", "one day was wanted, a list stands here", help_))
-        found = super().read(node, path, indent, reading)
+            return reading.refuse(at, node, FieldError("wrong-kind", "one day was wanted, a list stands here", help_))
+        found = super().read(node, at, reading)
         if found is INVALID:
             # What is broken in it may stand in a message, and be referred to.
             reading.faulty.add(None)
@@ -224,7 +223,7 @@ class ObservanceRule(Anything):
             if reading.look_up is not None:
                 reading.look_up(found)
         except InvalidFilesError as error:
-            return reading.refuse(path, FieldError("observance", str(error), error.hint))
+            return reading.refuse(at, node, FieldError("observance", str(error), error.hint))
         return found
 
     def schema(self, definitions: Schema) -> Schema:

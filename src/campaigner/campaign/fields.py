@@ -13,7 +13,7 @@ from ..errors import Severity, nearest, shown
 from ..strict_yaml import LONGEST_TEXT, Node, Scalar, is_empty
 from ..strict_yaml import Mapping as NamesAndValues
 from ..yaml_hints import BLOCK
-from .kinds import INVALID, FieldError, Kind, Many, Named, One, Path_, Reading, Schema, true_or_false
+from .kinds import INVALID, At, FieldError, Kind, Many, Named, One, Reading, Schema, true_or_false
 
 ANY = "*"
 """The key under which a value stands that was written once for all languages."""
@@ -121,8 +121,8 @@ class SpokenLanguages(Many):
     def __init__(self) -> None:
         super().__init__(One(read_language), single=True, check=_check_languages, at_least=1)
 
-    def read(self, node: Node, path: Path_, indent: int | None, reading: Reading) -> Any:
-        found = super().read(node, path, indent, reading)
+    def read(self, node: Node, at: At, reading: Reading) -> Any:
+        found = super().read(node, at, reading)
         if found is INVALID:
             return INVALID
         reading.wanted = found
@@ -132,7 +132,7 @@ class SpokenLanguages(Many):
             if reading.languages and language not in reading.languages:
                 help_ = f"The campaign has {', '.join(reading.languages)}."
                 message = f'"{language}" is no language of the campaign'
-                reading.refuse(path, FieldError("unknown-language", message, help_))
+                reading.refuse(at, node, FieldError("unknown-language", message, help_))
         return found
 
 
@@ -156,32 +156,28 @@ class ByLanguage(Kind):
         self._item, self._complete, self._alt, self._once = item, complete, alt, once
         self._stray, self._alone = stray, alone
 
-    def read(self, node: Node, path: Path_, indent: int | None, reading: Reading) -> Any:
+    def read(self, node: Node, at: At, reading: Reading) -> Any:
         if type(node) is not NamesAndValues:
-            return self._read_one(node, path, indent, reading)
+            return self._read_one(node, at, reading)
         if not node.items and self._alone == ANY:
             help_ = "Write the text for each language: en: …"
-            return reading.refuse(path, FieldError("empty-value", "no language stands here", help_))
+            return reading.refuse(at, node, FieldError("empty-value", "no language stands here", help_))
         found: dict[str, Any] = {}
         for name, (key, value) in node.items.items():
-            here = (*path, name)
-            reading.enter(here, key, value)
-            read = self._item.read(value, here, key.start_mark.column, reading)
+            read = self._item.read(value, key, reading)
             tag = name if name in reading.languages or name == self._alone == ALL else _tag_of(key, reading)
             if tag in found and tag is not INVALID:
                 twin = next(other for other in node.items if other.lower() == name.lower())
                 message = f'"{name}" and "{twin}" are the same language'
-                return reading.refuse(path, FieldError("duplicate-key", message, "Keep one of them."))
+                return reading.refuse(at, node, FieldError("duplicate-key", message, "Keep one of them."))
             found[tag] = read
-            if tag is not name:
-                reading.places[(*path, tag)] = reading.places[here]
         if INVALID in found or INVALID in found.values():
             return INVALID
-        self._check(found, node, path, reading)
+        self._check(found, node, at, reading)
         return found
 
-    def _read_one(self, node: Node, path: Path_, indent: int | None, reading: Reading) -> Any:
-        found = self._item.read(node, path, indent, reading)
+    def _read_one(self, node: Node, at: At, reading: Reading) -> Any:
+        found = self._item.read(node, at, reading)
         if found is INVALID:
             return INVALID
         if self._once and len(reading.wanted) == 1:
@@ -189,26 +185,26 @@ class ByLanguage(Kind):
         if self._once and reading.wanted:
             message = f"one text stands here for {len(reading.wanted)} languages ({', '.join(reading.wanted)})"
             help_ = f"Write the text under each of them: {reading.wanted[0]}: and so on."
-            return reading.refuse(path, FieldError("missing-language", message, help_))
+            return reading.refuse(at, node, FieldError("missing-language", message, help_))
         if self._alt and found.strip() and len(reading.wanted) > 1:
-            self._say_missing_alt(reading.wanted, path, reading)
+            self._say_missing_alt(reading.wanted, at, node, reading)
         return {self._alone: found}
 
-    def _check(self, found: Mapping[str, Any], node: Any, path: Path_, reading: Reading) -> None:
+    def _check(self, found: Mapping[str, Any], node: Any, at: At, reading: Reading) -> None:
         if self._stray is not None and reading.languages:
             self._check_strays(found, node, reading)
         if self._alt and any(text.strip() for text in found.values()):
             lacking = [language for language in reading.wanted if not found.get(language, "").strip()]
             if lacking:
-                self._say_missing_alt(lacking, path, reading)
+                self._say_missing_alt(lacking, at, node, reading)
         elif self._complete and (lacking := [language for language in reading.wanted if language not in found]):
-            name = next(step for step in reversed(path) if isinstance(step, str))
+            name = at.value
             fewer = (
                 f", or say with languages: [{', '.join(found)}] that the message has fewer" if name == "text" else ""
             )
             message = f'"{name}" is missing in {", ".join(lacking)}'
             reading.refuse(
-                path, FieldError("missing-language", message, f"Write it in {', '.join(lacking)} too{fewer}.")
+                at, node, FieldError("missing-language", message, f"Write it in {', '.join(lacking)} too{fewer}.")
             )
 
     def _check_strays(self, found: Mapping[str, Any], node: Any, reading: Reading) -> None:
@@ -220,11 +216,11 @@ class ByLanguage(Kind):
                 error = FieldError("unknown-language", message, f"The campaign has {', '.join(known)}.")
                 reading.refuse_name(key, error, self._stray or Severity.WARNING)
 
-    def _say_missing_alt(self, lacking: Iterable[str], path: Path_, reading: Reading) -> None:
+    def _say_missing_alt(self, lacking: Iterable[str], at: At, node: Node, reading: Reading) -> None:
         help_ = (
             'Describe the image in each language for people who cannot see it; "" in all of them only for decoration.'
         )
-        reading.refuse(path, FieldError("missing-alt", f"the alt text is missing in {', '.join(lacking)}", help_))
+        reading.refuse(at, node, FieldError("missing-alt", f"the alt text is missing in {', '.join(lacking)}", help_))
 
     def schema(self, definitions: Schema) -> Schema:
         item = self._item.schema(definitions)
@@ -432,13 +428,13 @@ class Captions(ByLanguage):
     def __init__(self) -> None:
         super().__init__(One(_read_caption, is_text=True))
 
-    def read(self, node: Node, path: Path_, indent: int | None, reading: Reading) -> Any:
+    def read(self, node: Node, at: At, reading: Reading) -> Any:
         if type(node) is NamesAndValues:
-            return super().read(node, path, indent, reading)
+            return super().read(node, at, reading)
         if type(node) is Scalar and node.value == BURNED_IN:
             return BURNED_IN
         help_ = f"Write en: speech.en.srt, or: {BURNED_IN}"
-        return reading.refuse_kind(path, node, indent, FieldError("captions", "captions are files by language", help_))
+        return reading.refuse_kind(at, node, FieldError("captions", "captions are files by language", help_))
 
     def schema(self, definitions: Schema) -> Schema:
         return {"anyOf": [{"const": BURNED_IN}, *super().schema(definitions)["anyOf"][1:]]}
@@ -483,34 +479,32 @@ class Editions(Kind):
             raise FieldError(*_NO_YEAR)
         _refuse_twins(labels)
 
-    def read(self, node: Node, path: Path_, indent: int | None, reading: Reading) -> Any:
+    def read(self, node: Node, at: At, reading: Reading) -> Any:
         nothing = NamesAndValues({}, node.start_mark, node.end_mark)
         if type(node) is not NamesAndValues:
-            labels = self._labels.read(node, path, indent, reading)
-            return (
-                INVALID if labels is INVALID else {label: self._one(label, nothing, path, reading) for label in labels}
-            )
+            labels = self._labels.read(node, at, reading)
+            return INVALID if labels is INVALID else {label: self._one(label, nothing, at, reading) for label in labels}
         if not node.items:
-            return reading.refuse(path, FieldError(*_NO_YEAR))
+            return reading.refuse(at, node, FieldError(*_NO_YEAR))
         found: dict[str, Any] = {}
         for name, (key, value) in node.items.items():
-            here = (*path, name)
-            reading.enter(here, key, value)
             try:
-                found[read_label(name)] = self._one(name, nothing if is_empty(value) else value, here, reading)
+                found[read_label(name)] = self._one(name, nothing if is_empty(value) else value, key, reading)
             except FieldError as error:
                 reading.refuse_name(key, error)
                 found[name] = INVALID
         return INVALID if INVALID in found.values() else found
 
-    def _one(self, label: str, node: Node, path: Path_, reading: Reading) -> Any:
-        found = self._edition.read(node, path, None, reading)
-        pinned, here = getattr(found, "date", None), (*path, "date")
+    def _one(self, label: str, node: Node, at: At, reading: Reading) -> Any:
+        found = self._edition.read(node, at, reading)
+        pinned, error = getattr(found, "date", None), None
         if pinned is not None and label == EVERY_YEAR:
-            help_ = "Pin the day under its year, as in 2027: {date: …}."
-            reading.refuse(here, FieldError("date", "a date is one year's", help_))
+            error = FieldError("date", "a date is one year's", "Pin the day under its year, as in 2027: {date: …}.")
         elif pinned is not None and str(pinned.year) != label[:4]:
-            reading.refuse(here, FieldError("date", f"{pinned} is not in {label[:4]}", "Correct the date or the year."))
+            error = FieldError("date", f"{pinned} is not in {label[:4]}", "Correct the date or the year.")
+        if error is not None:
+            key, value = node.items["date"]
+            reading.refuse(key, value, error)
         return found
 
     def schema(self, definitions: Schema) -> Schema:

@@ -9,14 +9,14 @@ import types
 from collections.abc import Callable, Hashable, Iterator, Mapping
 from typing import Any
 
-from ..errors import Problem, Severity, nearest, shown
-from ..strict_yaml import Broken, Document, Mark, Node, Scalar, Sequence, is_empty, place_of, plain
+from ..errors import Place, Problem, Severity, nearest, shown
+from ..strict_yaml import Broken, Document, Mark, Node, Scalar, Sequence, is_empty, place_of, plain, start_of
 from ..strict_yaml import Mapping as NamesAndValues
 from ..yaml_hints import BLOCK
 
-Path_ = tuple[str | int, ...]
-"""Where a value stands in a file: ("messages", "evening", "text", "fi")."""
 Schema = dict[str, Any]
+At = Any
+"""What a value stands under: its name's node; in a list that is no row in brackets, the list's; else None."""
 
 INVALID: Any = object()
 """Stands for a value whose fault was reported."""
@@ -43,7 +43,7 @@ TEXT_WANTED = FieldError("wrong-kind", "a text was wanted", "Write a text here."
 
 
 class Reading:
-    """The work on one file: its problems, the place of every value, and which languages count where it is read.
+    """The work on one file: its problems, and which languages count where it is read.
 
     Values are never quoted unless a field does it: in the config they may be secrets. `faulty` has the messages with an
     error, None for what lies outside of them.
@@ -59,7 +59,6 @@ class Reading:
     ) -> None:
         """`look_up` raises InvalidFilesError for an observance that is no day; None: which day it is does not matter."""
         self.document, self.file, self.campaign, self.look_up = document, file, campaign, look_up
-        self.places: dict[Path_, Mark] = {}
         self.problems: list[Problem] = []
         self.faulty: set[str | None] = set()
         self.message: str | None = None
@@ -70,45 +69,40 @@ class Reading:
         self.cut_by: dict[int, str] = {}
         self.guesses = GUESSES
 
-    def enter(self, path: Path_, key: Any, value: Node) -> None:
-        """Note where the value of a name stands: what spans lines, and what is not there, at its name."""
-        is_short = type(value) is Broken or (
-            type(value) is Scalar and not is_empty(value) and value.style not in ("|", ">")
-        )
-        self.places[path] = (value if is_short else key).start_mark
+    def refuse(self, at: At, node: Node, error: FieldError) -> Any:
+        """Report a fault of a value; INVALID."""
+        return self._report(start_of(at, node), error, Severity.ERROR)
 
-    def refuse(self, path: Path_, error: FieldError) -> Any:
-        """Report a fault of the value at `path`, else of the nearest thing around it; INVALID."""
-        while path not in self.places and path:
-            path = path[:-1]
-        return self._report(self.places.get(path), error, Severity.ERROR)
+    def refuse_file(self, error: FieldError) -> None:
+        """Report a fault of the file itself."""
+        self._report(None, error, Severity.ERROR)
 
     def refuse_name(self, key: Any, error: FieldError, severity: Severity = Severity.ERROR) -> Any:
         """Report a fault of a name; INVALID."""
         return self._report(key.start_mark, error, severity)
 
     def _report(self, mark: Mark | None, error: FieldError, severity: Severity) -> Any:
-        place = place_of(mark, self.file)
+        place = Place(self.file) if mark is None else place_of(mark, self.file)
         problem = Problem(place, error.code, str(error), error.help, severity, self.campaign, self.message)
         self.problems.append(problem)
         if severity is Severity.ERROR:
             self.faulty.add(self.message)
         return INVALID
 
-    def refuse_kind(self, path: Path_, node: Node, indent: int | None, error: FieldError) -> Any:
+    def refuse_kind(self, at: At, node: Node, error: FieldError) -> Any:
         """Report that something else was wanted, or that nothing stands there; INVALID."""
         if type(node) is Broken:
             return INVALID
         if not is_empty(node):
-            return self.refuse(path, error)
-        if self.document.comment_at(node, indent) is not None:
-            return self.refuse(path, FieldError("bare-hash", BARE_HASH, BARE_HASH_HELP))
-        what = f'"{shown(path[-1])}" has no value' if path and isinstance(path[-1], str) else "nothing stands here"
-        return self.refuse(path, FieldError("empty-value", what, "Write one, or delete the line."))
+            return self.refuse(at, node, error)
+        if self.document.comment_at(node, _indent(at)) is not None:
+            return self.refuse(at, node, FieldError("bare-hash", BARE_HASH, BARE_HASH_HELP))
+        what = f'"{shown(at.value)}" has no value' if type(at) is Scalar else "nothing stands here"
+        return self.refuse(at, node, FieldError("empty-value", what, "Write one, or delete the line."))
 
-    def lost_after(self, node: Any, indent: int | None) -> str | None:
+    def lost_after(self, at: At, node: Node) -> str | None:
         """The comment that YAML made of the rest of a text."""
-        return self.cut_by.get(id(node)) or self.document.lost_after(node, indent)
+        return self.cut_by.get(id(node)) or self.document.lost_after(node, _indent(at))
 
     def unknown_name(self, key: Any, known: Mapping[str, Any]) -> None:
         """Report a key that means nothing here, with the nearest that does."""
@@ -121,6 +115,11 @@ class Reading:
             help_ = f"Did you mean {near}?" if near else f"Known here: {', '.join(known)}." if known else "Delete it."
             error = FieldError("unknown-key", f'"{shown(name)}" is not a key that belongs here', help_)
         self.refuse_name(key, error)
+
+
+def _indent(at: At) -> int | None:
+    """The column from which a comment further in was meant as text."""
+    return None if at is None else at.start_mark.column
 
 
 BARE_HASH = "a bare # starts a comment in YAML: nothing is left of the value"
@@ -138,8 +137,8 @@ def too_long(value: str, longest: int) -> FieldError:
 class Kind:
     """How one field is read. Each kind returns the value, or INVALID once what is wrong was reported."""
 
-    def read(self, node: Node, path: Path_, indent: int | None, reading: Reading, /) -> Any:
-        """`indent` is the column of the value's name: of a comment further in, a text was meant."""
+    def read(self, node: Node, at: At, reading: Reading, /) -> Any:
+        """What the node means to this kind."""
         raise NotImplementedError
 
     def schema(self, definitions: Schema) -> Schema:
@@ -165,19 +164,19 @@ class One(Kind):
         self.parse, self._schema, self._is_text = parse, schema or {"type": "string"}, is_text
         self._longest, self._wanted = longest, wanted
 
-    def read(self, node: Node, path: Path_, indent: int | None, reading: Reading) -> Any:
+    def read(self, node: Node, at: At, reading: Reading) -> Any:
         if type(node) is not Scalar or is_empty(node):
-            return reading.refuse_kind(path, node, indent, self._kind_error(node))
-        if self._is_text and not node.style and (lost := reading.lost_after(node, indent)):
-            return reading.refuse(path, self._lost(lost))
+            return reading.refuse_kind(at, node, self._kind_error(node))
+        if self._is_text and not node.style and (lost := reading.lost_after(at, node)):
+            return reading.refuse(at, node, self._lost(lost))
         if len(node.value) > self._longest:
-            return reading.refuse(path, too_long(node.value, self._longest))
+            return reading.refuse(at, node, too_long(node.value, self._longest))
         try:
             return self.parse(node.value)
         except FieldError as error:
-            return reading.refuse(path, error)
+            return reading.refuse(at, node, error)
         except ValueError as error:
-            return reading.refuse(path, FieldError("value", str(error)))
+            return reading.refuse(at, node, FieldError("value", str(error)))
 
     def schema(self, definitions: Schema) -> Schema:
         return self._schema
@@ -212,38 +211,36 @@ class Many(Kind):
     ) -> None:
         self._item, self._single, self._comma, self._check, self._at_least = item, single, comma, check, at_least
 
-    def read(self, node: Node, path: Path_, indent: int | None, reading: Reading) -> Any:
-        values = self._values(node, path, indent, reading)
+    def read(self, node: Node, at: At, reading: Reading) -> Any:
+        values = self._values(node, at, reading)
         if INVALID in values:
             return INVALID
         try:
             if self._check is not None:
                 self._check(values)
         except FieldError as error:
-            return reading.refuse(path, error)
+            return reading.refuse(at, node, error)
         return values
 
-    def _values(self, node: Node, path: Path_, indent: int | None, reading: Reading) -> tuple[Any, ...]:
+    def _values(self, node: Node, at: At, reading: Reading) -> tuple[Any, ...]:
         if type(node) is Sequence:
-            return tuple(self._items(node, path, reading))
+            return tuple(self._items(node, reading))
         if not self._single or type(node) is not Scalar:
-            return (reading.refuse_kind(path, node, indent, LIST_WANTED),)
+            return (reading.refuse_kind(at, node, LIST_WANTED),)
         if not self._comma or "," not in node.value or len(node.value) > LONGEST_VALUE:
-            return (self._item.read(node, path, indent, reading),)
+            return (self._item.read(node, at, reading),)
         parts = (
             Scalar(None, None, None, part.strip(), node.start_mark, node.end_mark, "'")
             for part in node.value.split(",")
         )
-        return tuple(self._item.read(part, path, indent, reading) for part in parts)
+        return tuple(self._item.read(part, at, reading) for part in parts)
 
-    def _items(self, node: Sequence, path: Path_, reading: Reading) -> Iterator[Any]:
+    def _items(self, node: Sequence, reading: Reading) -> Iterator[Any]:
         if node.items and (comment := reading.document.comment_within(node)):
             reading.cut_by[id(node.items[-1])] = comment
-        indent = None if node.flow else node.start_mark.column
-        for index, item in enumerate(node.items):
-            here = (*path, index)
-            reading.places[here] = item.start_mark
-            yield self._item.read(item, here, indent, reading)
+        at = None if node.flow else node
+        for item in node.items:
+            yield self._item.read(item, at, reading)
 
     def schema(self, definitions: Schema) -> Schema:
         item = self._item.schema(definitions)
@@ -264,13 +261,10 @@ class Named(Kind):
     ) -> None:
         self._item, self._name, self._check, self._wanted = item, name, check, wanted
 
-    def read(self, node: Node, path: Path_, indent: int | None, reading: Reading) -> Any:
+    def read(self, node: Node, at: At, reading: Reading) -> Any:
         if type(node) is not NamesAndValues:
-            return reading.refuse_kind(path, node, indent, self._wanted)
-        found = {
-            self._name_of(key, reading): self._value(key, value, (*path, name), reading)
-            for name, (key, value) in node.items.items()
-        }
+            return reading.refuse_kind(at, node, self._wanted)
+        found = {self._name_of(key, reading): self._value(key, value, reading) for key, value in node.items.values()}
         return INVALID if INVALID in found or INVALID in found.values() else found
 
     def _name_of(self, key: Any, reading: Reading) -> Any:
@@ -279,14 +273,13 @@ class Named(Kind):
         except FieldError as error:
             return reading.refuse_name(key, error)
 
-    def _value(self, key: Any, value: Node, path: Path_, reading: Reading) -> Any:
-        reading.enter(path, key, value)
-        found = self._item.read(value, path, key.start_mark.column, reading)
+    def _value(self, key: Any, value: Node, reading: Reading) -> Any:
+        found = self._item.read(value, key, reading)
         if self._check is not None and found is not INVALID:
             try:
                 self._check(found)
             except FieldError as error:
-                return reading.refuse(path, error)
+                return reading.refuse(key, value, error)
         return found
 
     def schema(self, definitions: Schema) -> Schema:
@@ -296,9 +289,9 @@ class Named(Kind):
 class Anything(Kind):
     """Whatever stands there, as dicts, lists and texts."""
 
-    def read(self, node: Node, path: Path_, indent: int | None, reading: Reading) -> Any:
+    def read(self, node: Node, at: At, reading: Reading) -> Any:
         if is_empty(node) or _is_broken(node):
-            return reading.refuse_kind(path, node, indent, TEXT_WANTED) if is_empty(node) else INVALID
+            return reading.refuse_kind(at, node, TEXT_WANTED) if is_empty(node) else INVALID
         return plain(node)
 
     def schema(self, definitions: Schema) -> Schema:

@@ -12,7 +12,7 @@ from typing import Annotated, Any, ClassVar, Self, Union, dataclass_transform, g
 
 from ..strict_yaml import Broken, Node
 from ..strict_yaml import Mapping as NamesAndValues
-from .kinds import INVALID, NAMES_WANTED, NONE, PLAIN, FieldError, Kind, Many, Named, Path_, Reading, Schema
+from .kinds import INVALID, NAMES_WANTED, NONE, PLAIN, At, FieldError, Kind, Many, Named, Reading, Schema
 
 
 class Record(Kind):
@@ -21,14 +21,14 @@ class Record(Kind):
     def __init__(self, model: type[Model], *, rest: str = "", wanted: FieldError = NAMES_WANTED) -> None:
         self._model, self._rest, self._wanted = model, rest, wanted
 
-    def read(self, node: Node, path: Path_, indent: int | None, reading: Reading, /, **given: Any) -> Any:
+    def read(self, node: Node, at: At, reading: Reading, /, **given: Any) -> Any:
         """`given` are fields that do not stand in the file."""
         if type(node) is not NamesAndValues:
-            return reading.refuse_kind(path, node, indent, self._wanted)
-        values = self.values(node, path, reading)
+            return reading.refuse_kind(at, node, self._wanted)
+        values = self.values(node, at, reading)
         return INVALID if INVALID in values.values() else self._model.made({**values, **given})
 
-    def values(self, node: Any, path: Path_, reading: Reading, also: Mapping[str, Kind] = NONE) -> dict[str, Any]:
+    def values(self, node: Any, at: At, reading: Reading, also: Mapping[str, Kind] = NONE) -> dict[str, Any]:
         """Every field that is written there, INVALID where it is wrong or missing; `also` are keys beside the model's."""
         kinds = {**self._model.kinds(), **also} if also else self._model.kinds()
         found: dict[str, Any] = {}
@@ -38,14 +38,12 @@ class Record(Kind):
             if kind is None or name == self._rest:
                 others[name] = (key, value)
                 continue
-            here = (*path, name)
-            reading.enter(here, key, value)
-            found[name] = kind.read(value, here, key.start_mark.column, reading)
+            found[name] = kind.read(value, key, reading)
         if others or self._rest:
-            self._read_others(others, path, reading, found, kinds)
+            self._read_others(others, at, reading, found, kinds)
         for name in self._model.required_keys:
             if name not in node.items:
-                found[name] = reading.refuse(path, self._model.missing_key(name))
+                found[name] = reading.refuse(at, node, self._model.missing_key(name))
         return found
 
     def _in_order(self, items: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -57,11 +55,11 @@ class Record(Kind):
         )
 
     def _read_others(
-        self, others: dict[str, Any], path: Path_, reading: Reading, found: dict[str, Any], kinds: Mapping[str, Kind]
+        self, others: dict[str, Any], at: At, reading: Reading, found: dict[str, Any], kinds: Mapping[str, Kind]
     ) -> None:
         if self._rest:
             mark = reading.document.root.start_mark
-            found[self._rest] = kinds[self._rest].read(NamesAndValues(others, mark, mark), path, None, reading)
+            found[self._rest] = kinds[self._rest].read(NamesAndValues(others, mark, mark), at, reading)
             return
         for name, (key, value) in others.items():
             found[name] = INVALID

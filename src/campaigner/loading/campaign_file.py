@@ -2,25 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
-from functools import cached_property
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Any
 
 from ..campaign.campaign import Campaign
-from ..campaign.kinds import INVALID, Path_, Reading
+from ..campaign.kinds import INVALID, Reading
 from ..errors import Place, Problem, Severity
-from ..strict_yaml import Document, Mark, Node, UnreadableFileError, place_of, read_bytes
+from ..strict_yaml import Document, Node, UnreadableFileError, place_in, read_bytes, way_to
 from ..strict_yaml import read as read_yaml
 
-__all__ = ["CampaignFile", "Path_", "open_document", "read_model"]
+Path_ = tuple[str | int, ...]
+"""Where a value stands in a file: ("messages", "evening", "text", "fi")."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class CampaignFile:
     """`campaign` is None when a fault outside its messages holds all of it back; messages with a fault of their own
-    are left out of it and stand in `faulty`. `places` has where each value begins.
+    are left out of it and stand in `faulty`. Where a value stands is read from `content` again when it is asked for.
     """
 
     id: str
@@ -30,7 +31,7 @@ class CampaignFile:
     campaign: Campaign | None
     problems: tuple[Problem, ...] = ()
     faulty: frozenset[str] = frozenset()
-    places: Mapping[Path_, Mark] = field(default_factory=dict)
+    content: bytes = b""
 
     @cached_property
     def folder(self) -> Path:
@@ -39,13 +40,27 @@ class CampaignFile:
 
     def place(self, *path: str | int) -> Place:
         """The place of the value at `path`, else of the nearest thing around it."""
-        while path and path not in self.places:
-            path = path[:-1]
-        return place_of(self.places.get(path), self.shown_as)
+        return place_in(_root_of(self.content, self.shown_as), path, self.shown_as)
+
+    def variant_as_written(self, message_id: str, names: tuple[str, ...]) -> str:
+        """The names of a variant as they stand in the file: "x,bluesky" or "x, bluesky"."""
+        for _, variants in list(way_to(_root_of(self.content, self.shown_as), ("messages", message_id, "variants")))[
+            2:
+        ]:
+            for written in variants.items:
+                if tuple(name.strip() for name in written.split(",")) == names:
+                    return str(written)
+        return ",".join(names)
 
     @property
     def has_errors(self) -> bool:
         return any(problem.severity is Severity.ERROR for problem in self.problems)
+
+
+@lru_cache(maxsize=4)
+def _root_of(content: bytes, file: str) -> Node:
+    """The nodes of a file, which are not kept: only of a few files there is something to say."""
+    return read_yaml(content, file).root
 
 
 def open_document(path: Path, file: str) -> Document:
@@ -69,7 +84,7 @@ def unreadable(file: str, error: OSError) -> Problem:
     return Problem(Place(file), "unreadable", f"the file cannot be read: {reason}")
 
 
-def read_model(read: Callable[[Node, Path_, int | None, Reading], Any], reading: Reading) -> Any:
+def read_model(read: Callable[[Node, Any, Reading], Any], reading: Reading) -> Any:
     """The model that a whole file is, None when a fault holds it back; its problems are `reading.problems`, in order.
 
     `read` is that of its kind.
@@ -78,7 +93,6 @@ def read_model(read: Callable[[Node, Path_, int | None, Reading], Any], reading:
     reading.problems += document.problems
     found = INVALID
     if document.root is not None:
-        reading.places[()] = document.root.start_mark
-        found = read(document.root, (), None, reading)
+        found = read(document.root, None, reading)
     reading.problems.sort(key=lambda problem: problem.place)
     return None if found is INVALID or None in reading.faulty else found

@@ -70,10 +70,10 @@ def parse_campaign(content: bytes, *, id: str, path: Path, shown_as: str, catalo
     reading = Reading(document, shown_as, campaign=id, look_up=look_up)
     _name_messages(document, reading)
     if not ID.fullmatch(id):
-        reading.refuse((), FieldError("id", f'the file name "{shown(id)}" cannot be the name of a campaign', ID_HELP))
+        error = FieldError("id", f'the file name "{shown(id)}" cannot be the name of a campaign', ID_HELP)
+        reading.refuse_file(error)
     wanted = FieldError("wrong-kind", "a campaign's keys were wanted", "Begin with campaign: and its title.")
     campaign = read_model(partial(Record(Campaign, wanted=wanted).read, id=id), reading)
-    reading.places.pop((), None)
     return CampaignFile(
         id=id,
         path=path,
@@ -82,7 +82,7 @@ def parse_campaign(content: bytes, *, id: str, path: Path, shown_as: str, catalo
         campaign=campaign,
         problems=tuple(reading.problems),
         faulty=frozenset(message for message in reading.faulty if message is not None),
-        places=reading.places,
+        content=content,
     )
 
 

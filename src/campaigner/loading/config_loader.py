@@ -9,12 +9,12 @@ from typing import Any, NamedTuple
 
 from ..campaign.config import PLATFORMS, SQLITE, AccountConfig, Config, Secret, ledger_path
 from ..campaign.fields import ID
-from ..campaign.kinds import INVALID, NONE, FieldError, Kind, Named, Path_, Reading
+from ..campaign.kinds import INVALID, NONE, At, FieldError, Kind, Named, Reading
 from ..campaign.model import Model, Record
 from ..errors import InvalidFilesError, Problem, Severity, nearest, shown
 from ..strict_yaml import Mapping as NamesAndValues
-from ..strict_yaml import Mark, Node, UnreadableFileError, place_of, plain, read_bytes
-from .campaign_file import open_document, read_model
+from ..strict_yaml import Node, UnreadableFileError, place_in, plain, read_bytes
+from .campaign_file import Path_, open_document, read_model
 from .discovery import shown_as
 from .secrets import is_set
 
@@ -23,13 +23,13 @@ _NOT_FOUND = "Begin a working folder with: campaigner init"
 
 
 class ConfigFile(NamedTuple):
-    """A config as read; `config` is None when an error holds it back. `places` has where each value begins."""
+    """A config as read; `config` is None when an error holds it back. `root` are its nodes."""
 
     path: Path
     shown_as: str
     config: Config | None
     problems: tuple[Problem, ...] = ()
-    places: Mapping[Any, Mark] = NONE
+    root: Node = None
 
 
 def read_config(path: Path, option_models: OptionModels) -> Config:
@@ -79,13 +79,12 @@ def load_config(path: Path, option_models: OptionModels, *, folder: Path | None 
     reading = Reading(document, name)
     config = read_model(partial(_ConfigRecord(option_models).read, path=path), reading)
     held_back = any(problem.severity is Severity.ERROR for problem in reading.problems)
-    places = {path: place for path, place in reading.places.items() if path}
     return ConfigFile(
         path=path,
         shown_as=name,
         config=None if held_back else config,
         problems=tuple(reading.problems),
-        places=places,
+        root=document.root,
     )
 
 
@@ -97,11 +96,11 @@ class _ConfigRecord(Record):
         super().__init__(Config, wanted=wanted)
         self._accounts = _Accounts(models)
 
-    def values(self, node: Any, path: Path_, reading: Reading, also: Mapping[str, Kind] = NONE) -> dict[str, Any]:
-        return super().values(node, path, reading, {"accounts": self._accounts, **also})
+    def values(self, node: Any, at: At, reading: Reading, also: Mapping[str, Kind] = NONE) -> dict[str, Any]:
+        return super().values(node, at, reading, {"accounts": self._accounts, **also})
 
-    def read(self, node: Node, path: Path_, indent: int | None, reading: Reading, /, **given: Any) -> Any:
-        config = super().read(node, path, indent, reading, **given)
+    def read(self, node: Node, at: At, reading: Reading, /, **given: Any) -> Any:
+        config = super().read(node, at, reading, **given)
         if config is INVALID:
             return INVALID
         campaigns = [config.folder / place for place in config.campaigns or ("campaigns/",)]
@@ -147,7 +146,7 @@ def unset_references(file: ConfigFile, environment: Mapping[str, str]) -> tuple[
 
 def _unset(file: ConfigFile, path: Path_, secret: Secret) -> Problem:
     return Problem(
-        place=place_of(file.places.get(path, file.places.get(path[:1])), file.shown_as),
+        place=place_in(file.root, path, file.shown_as),
         code="unset-reference",
         message=f"{secret} is not set: nothing is sent there",
         help="Set it, or delete the line.",
@@ -162,19 +161,18 @@ class _Accounts(Named):
         super().__init__(Record(AccountConfig))
         self._models = models
 
-    def read(self, node: Node, path: Path_, indent: int | None, reading: Reading) -> Any:
+    def read(self, node: Node, at: At, reading: Reading) -> Any:
         if type(node) is NamesAndValues and not node.items:
             return reading.refuse(
-                path, FieldError("empty-value", "no account stands here", "Write at least one account.")
+                at, node, FieldError("empty-value", "no account stands here", "Write at least one account.")
             )
-        return super().read(node, path, indent, reading)
+        return super().read(node, at, reading)
 
-    def _value(self, key: Any, value: Node, path: Path_, reading: Reading) -> Any:
-        reading.enter(path, key, value)
+    def _value(self, key: Any, value: Node, reading: Reading) -> Any:
         if type(value) is not NamesAndValues:
             help_ = "Write platform: and its options below."
             error = FieldError("wrong-kind", "an account's keys were wanted", help_)
-            return reading.refuse_kind(path, value, key.start_mark.column, error)
+            return reading.refuse_kind(key, value, error)
         written = {key: plain(value.items[key][1]) for key in ("platform", "like") if key in value.items}
         _check_name(key, written.values(), reading)
         model = self._models.get(str(written.get("platform")))
@@ -182,21 +180,22 @@ class _Accounts(Named):
             # What its options would be is not known.
             items = {name: item for name, item in value.items.items() if name in AccountConfig.keys}
             value = NamesAndValues(items, value.start_mark, value.end_mark)
-        found = self._read_account(value, path, reading, model or Model)
+        found = self._read_account(value, key, reading, model or Model)
         for name, platform in written.items():
             if isinstance(platform, str) and platform not in self._models:
-                found[name] = reading.refuse((*path, name), _unknown_platform(platform, self._models))
+                name_of, node = value.items[name]
+                found[name] = reading.refuse(name_of, node, _unknown_platform(platform, self._models))
         if INVALID in found.values():
             return INVALID
         options = {name: found.pop(name) for name in (model or Model).keys if name in found}
         return AccountConfig.made({**found, "name": key.value, "options": (model or Model).made(options)})
 
-    def _read_account(self, node: Node, path: Path_, reading: Reading, model: type[Model]) -> dict[str, Any]:
+    def _read_account(self, node: Node, at: At, reading: Reading, model: type[Model]) -> dict[str, Any]:
         also = {name: kind for name, kind in model.kinds().items() if name not in AccountConfig.keys}
-        found = Record(AccountConfig).values(node, path, reading, also)
+        found = Record(AccountConfig).values(node, at, reading, also)
         for name in model.required_keys:
             if name not in node.items:
-                found[name] = reading.refuse(path, model.missing_key(name))
+                found[name] = reading.refuse(at, node, model.missing_key(name))
         return found
 
 

@@ -24,7 +24,6 @@ from .targeting import (
     accounts_of,
     idle_variant_names,
     languages_of,
-    variant_as_written,
     variant_for,
     variants_of,
 )
@@ -117,7 +116,7 @@ class Slot(NamedTuple):
         for names, content in reversed(variants_of(self.message, self.account)):
             value = getattr(content, str(path[0]), None)
             if value is not None and (path[0] != "text" or len(path) < 2 or path[1] in value):
-                return self.file.place(*here, "variants", variant_as_written(self.file, here[1], names), *path)
+                return self.file.place(*here, "variants", self.file.variant_as_written(here[1], names), *path)
         return self.file.place(*here, *path)
 
     def problem(
@@ -279,7 +278,7 @@ class _Expansion:
         for fault in faults:
             self._say_fault(path, fault, message if written_here else None)
         for variant, fault in idle_variant_names(message, chosen, self.accounts):
-            written = variant_as_written(self.file, message.id, variant)
+            written = self.file.variant_as_written(message.id, variant)
             self._say_fault(("messages", message.id, "variants", written), fault, message)
         for account in self._left_out_of(names, message.languages or self.campaign.languages):
             self._say_no_language(message, account)

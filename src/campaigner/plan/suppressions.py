@@ -7,7 +7,6 @@ from collections.abc import Iterator, Mapping
 from ..campaign.campaign import Campaign
 from ..errors import Problem, Severity, nearest
 from ..loading.campaign_file import CampaignFile, Path_
-from .targeting import variant_as_written
 
 IN_TEXTS = frozenset(
     """
@@ -44,7 +43,7 @@ def unknown_codes(file: CampaignFile, campaign: Campaign) -> Iterator[Problem]:
         yield from _unknown(file, message.allow, (*here, "allow"), message.id)
         for names, content in message.variants:
             if content.allow:
-                written = variant_as_written(file, message.id, names)
+                written = file.variant_as_written(message.id, names)
                 yield from _unknown(file, content.allow, (*here, "variants", written, "allow"), message.id)
 
 

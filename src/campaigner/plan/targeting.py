@@ -8,7 +8,6 @@ from typing import NamedTuple
 from ..campaign.campaign import Content, Message
 from ..campaign.config import FORMER_NAMES, PLATFORMS, AccountConfig
 from ..errors import nearest
-from ..loading.campaign_file import CampaignFile
 from ..post.profile import Profile
 
 
@@ -90,16 +89,6 @@ def variants_of(message: Message, account: Account) -> list[tuple[tuple[str, ...
     platforms = {account.config.behaves_as, account.config.platform}
     by_platform = [variant for variant in message.variants if platforms & set(variant[0])]
     return [*by_platform, *(variant for variant in message.variants if account.name in variant[0])]
-
-
-def variant_as_written(file: CampaignFile, message_id: str, names: tuple[str, ...]) -> str:
-    """The names of a variant as they stand in the file: "x,bluesky" or "x, bluesky"."""
-    for path in file.places:
-        if path[:3:2] == ("messages", "variants") and len(path) == 4 and path[1] == message_id:
-            written = str(path[3])
-            if tuple(name.strip() for name in written.split(",")) == names:
-                return written
-    return ",".join(names)
 
 
 def idle_variant_names(

@@ -11,7 +11,6 @@ from ..text.entities import Finding
 from ..text.language_detection import other_language
 from ..text.lint_translations import sibling_findings
 from .suppressions import is_allowed
-from .targeting import variant_as_written
 
 UNTRANSLATED = "untranslated"
 
@@ -75,4 +74,4 @@ def _of_texts(
 def _inside(file: CampaignFile, message: Message, content: Content) -> Sequence[str]:
     """Where in the message its variant stands; nothing for the message itself."""
     names = next((names for names, change in message.variants if change is content), None)
-    return () if names is None else ("variants", variant_as_written(file, message.id, names))
+    return () if names is None else ("variants", file.variant_as_written(message.id, names))
