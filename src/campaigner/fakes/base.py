@@ -104,6 +104,14 @@ class FakePlatform(FakeServer):
     """
 
     platform: str
+    _routes: Map
+
+    def __init_subclass__(cls) -> None:
+        """Werkzeug takes its time to compile a rule: once for all fakes of a platform."""
+        acts: list[Any] = [getattr(cls, name, None) for name in dir(cls)]
+        found = [(act, *act.route) for act in acts if hasattr(act, "route")]
+        rules = [Rule(path, methods=[method], endpoint=(act, quota)) for act, method, path, quota in found]
+        cls._routes = Map(rules, strict_slashes=False, merge_slashes=False)
 
     def __init__(
         self,
@@ -123,12 +131,6 @@ class FakePlatform(FakeServer):
         self.numbers = count(1)
         self.on_commit: Callable[[PublishedPost], object] = id
         self._calls: dict[tuple[str, str], list[datetime]] = {}
-        marked = [(act, act.route) for name in dir(type(self)) if hasattr(act := getattr(type(self), name), "route")]
-        self._routes = Map(
-            [Rule(path, methods=[method], endpoint=(act, quota)) for act, (method, path, quota) in marked],
-            strict_slashes=False,
-            merge_slashes=False,
-        )
 
     @abstractmethod
     def options(self, account: str = ACCOUNT) -> dict[str, str]:
