@@ -153,14 +153,9 @@ def note_identity(connection: Connection, account: str, answer: Identity, access
     """
     before = account_states.of(connection, account).identity
     if before is not None and before != answer.id:
-        alerts.raise_alert(
-            connection,
-            kind="identity",
-            text=f"account {account} is {answer.name} ({answer.id}) now, and was {before} before: its posts go out there",
-            command=f"campaigner accounts check {account}",
-            subject=f"identity {account} {answer.id}",
-            now=now,
-        )
+        text = f"account {account} is {answer.name} ({answer.id}) now, and was {before} before: its posts go out there"
+        subject = f"identity {account} {answer.id}"
+        account_states.tell(connection, account, text, now, kind="identity", subject=subject)
     account_states.know(connection, account, answer.id, access, now)
     account_states.is_reached(connection, account, now)
     account_states.tell_expiry(connection, account, answer.expires_at, now)

@@ -93,38 +93,17 @@ def end_rest(connection: Connection, account: str) -> None:
 def stop(connection: Connection, account: str, reason: str, now: datetime) -> None:
     """The platform refuses the account, or its adapter failed: nothing is sent until `accounts check` succeeds. Told once."""
     _set(connection, account, stopped_at=now, stopped_reason=reason, identified_at=None)
-    alerts.raise_alert(
-        connection,
-        kind="account",
-        text=f"account {account} is stopped, nothing is sent there: {reason}",
-        command=f"campaigner accounts check {account}",
-        subject=f"account {account}",
-        now=now,
-    )
+    tell(connection, account, f"account {account} is stopped, nothing is sent there: {reason}", now, kind="account")
 
 
 def tell_unreachable(connection: Connection, account: str, reason: str, now: datetime) -> None:
     """The platform can't be asked, and it may not pass by itself: told once, until it can be asked again."""
-    alerts.raise_alert(
-        connection,
-        kind="unreachable",
-        text=f"account {account}: nothing goes out there now: {reason}",
-        command=f"campaigner accounts check {account}",
-        subject=f"unreachable {account}",
-        now=now,
-    )
+    tell(connection, account, f"account {account}: nothing goes out there now: {reason}", now, kind="unreachable")
 
 
 def tell_no_access(connection: Connection, account: str, reason: str, now: datetime) -> None:
     """Nobody can ask the platform, mostly for want of a secret: told once, until somebody can."""
-    alerts.raise_alert(
-        connection,
-        kind="account",
-        text=reason,
-        command=f"campaigner accounts check {account}",
-        subject=f"access {account}",
-        now=now,
-    )
+    tell(connection, account, reason, now, kind="account", subject=f"access {account}")
 
 
 def is_reached(connection: Connection, account: str, now: datetime) -> None:
@@ -136,14 +115,8 @@ def is_reached(connection: Connection, account: str, now: datetime) -> None:
 def tell_expiry(connection: Connection, account: str, expires_at: datetime | None, now: datetime) -> None:
     """Tell, once for each expiry, that the access to an account ends within a week."""
     if expires_at is not None and expires_at - now < EXPIRY_TOLD_BEFORE:
-        alerts.raise_alert(
-            connection,
-            kind="token",
-            text=f"account {account}: the access that its platform gave ends on {expires_at:%Y-%m-%d %H:%M} UTC; renew it",
-            command=f"campaigner accounts check {account}",
-            subject=f"token {account} {expires_at:%Y-%m-%d}",
-            now=now,
-        )
+        text = f"account {account}: the access that its platform gave ends on {expires_at:%Y-%m-%d %H:%M} UTC; renew it"
+        tell(connection, account, text, now, kind="token", subject=f"token {account} {expires_at:%Y-%m-%d}")
 
 
 def let_go_on(connection: Connection, account: str, now: datetime) -> None:
@@ -151,6 +124,12 @@ def let_go_on(connection: Connection, account: str, now: datetime) -> None:
     _set(connection, account, stopped_at=None, stopped_reason=None, rested_until=None, failures=0, trouble=None)
     alerts.withdraw_subject(connection, f"account {account}", now)
     is_reached(connection, account, now)
+
+
+def tell(connection: Connection, account: str, text: str, now: datetime, *, kind: str, subject: str = "") -> None:
+    """Tell of an account, once for as long as the subject stands: the command is the one that checks it."""
+    command, subject = f"campaigner accounts check {account}", subject or f"{kind} {account}"
+    alerts.raise_alert(connection, kind=kind, text=text, command=command, subject=subject, now=now)
 
 
 def _set(connection: Connection, account: str, **values: object) -> None:

@@ -8,6 +8,7 @@ import threading
 import uuid
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, closing, contextmanager, suppress
+from dataclasses import replace
 from datetime import datetime
 from functools import partial
 from pathlib import Path
@@ -45,13 +46,14 @@ class Ledger:
         self.path = path
         self.clock = clock
         self.read_only = read_only
-        self._connection = connection
+        self.connection = connection
+        """For whoever is in a transaction of this ledger, on the same thread."""
         self._alone = threading.RLock()
         self._is_reading = False
         self._file = database.file_at(path)
-        self._run_lock: LedgerLock | None = None
+        self._lock: LedgerLock | None = None
+        self._run: Run | None = None
         self._is_at_work = False
-        self._engine, self._started_at = "", clock.now()
         self._seen_version: object = None
         self._version: object = None
         self._is_checked = False
@@ -91,8 +93,8 @@ class Ledger:
         """False for a file without tables, where none may be made. Closes the file again where it can't be used."""
         try:
             with self._explained():
-                self._version = database.data_version(self._connection)
-                if not database.prepare_schema(self._connection, may_create=not self.read_only):
+                self._version = database.data_version(self.connection)
+                if not database.prepare_schema(self.connection, may_create=not self.read_only):
                     self.close()
                     return False
                 self._is_checked = True
@@ -114,9 +116,9 @@ class Ledger:
 
             copy = Path(self._closing.enter_context(TemporaryDirectory(prefix="campaigner-"))) / "ledger.db"
             self.copy_to(copy)
-            self._connection = self._closing.enter_context(closing(database.connect(copy)))
-            mended = damage.mend(self._connection, now)
-            self._connection.execute("PRAGMA query_only=1")
+            self.connection = self._closing.enter_context(closing(database.connect(copy)))
+            mended = damage.mend(self.connection, now)
+            self.connection.execute("PRAGMA query_only=1")
         else:
             from . import backup
 
@@ -132,8 +134,8 @@ class Ledger:
     def read(self, question: Callable[[Connection], T]) -> T:
         """Answer a question from one consistent snapshot: inside this thread's transaction, from what it has written."""
         with self._alone, self._explained():
-            if self._connection.in_transaction:
-                return question(self._connection)
+            if self.connection.in_transaction:
+                return question(self.connection)
             try:
                 return self._answer(question)
             except UNREADABLE:
@@ -142,14 +144,14 @@ class Ledger:
                 return self._answer(question)
 
     def _answer(self, question: Callable[[Connection], T]) -> T:
-        self._connection.execute("BEGIN")
+        self.connection.execute("BEGIN")
         self._is_reading = True
-        self._has_somebody_written()
         try:
-            return question(self._connection)
+            self._has_somebody_written()
+            return question(self.connection)
         finally:
             self._is_reading = False
-            self._connection.execute("ROLLBACK")
+            self.connection.execute("ROLLBACK")
 
     def write(self, change: Callable[[Connection], T]) -> T:
         """Make a change durable, then return its result."""
@@ -167,13 +169,13 @@ class Ledger:
         with self._alone, self._explained():
             if self._is_reading:
                 raise RuntimeError("a question changes nothing")
-            is_inner = self._connection.in_transaction
-            self._connection.execute("SAVEPOINT change" if is_inner else "BEGIN IMMEDIATE")
+            is_inner = self.connection.in_transaction
+            self.connection.execute("SAVEPOINT change" if is_inner else "BEGIN IMMEDIATE")
             try:
                 if not is_inner:
                     self._check_file()
-                yield self._connection
-                self._connection.execute("RELEASE change" if is_inner else "COMMIT")
+                yield self.connection
+                self.connection.execute("RELEASE change" if is_inner else "COMMIT")
             except BaseException as error:
                 self._undo(is_inner)
                 if isinstance(error, UNREADABLE) and not is_inner:
@@ -186,33 +188,33 @@ class Ledger:
         if self._has_somebody_written():
             self._is_checked = False
         if not self._is_checked:
-            database.check_schema(self._connection)
+            database.check_schema(self.connection)
             self._is_checked = True
 
     def _has_somebody_written(self) -> bool:
         """True when another connection has since the last transaction: what was answered before is old."""
-        before, self._version = self._version, database.data_version(self._connection)
+        before, self._version = self._version, database.data_version(self.connection)
         if before != self._version:
-            self._connection.answers.clear()
+            self.connection.answers.clear()
         return before != self._version
 
     def attempt(self, change: Callable[[], T]) -> T:
         """Make a change inside a transaction; what it has written is undone when it fails, and nothing else."""
-        self._connection.execute("SAVEPOINT change")
+        self.connection.execute("SAVEPOINT change")
         try:
             made = change()
         except BaseException:
             self._undo(is_inner=True)
             raise
-        self._connection.execute("RELEASE change")
+        self.connection.execute("RELEASE change")
         return made
 
     def _undo(self, is_inner: bool) -> None:
         """Some faults have undone the whole already."""
-        self._connection.answers.clear()
+        self.connection.answers.clear()
         for statement in ("ROLLBACK TO change", "RELEASE change") if is_inner else ("ROLLBACK",):
-            if self._connection.in_transaction:
-                self._connection.execute(statement)
+            if self.connection.in_transaction:
+                self.connection.execute(statement)
 
     def _refuse_damaged(self, error: BaseException) -> None:
         """What is found to be damaged while this process runs is set right; what it was about to do is not done."""
@@ -228,18 +230,13 @@ class Ledger:
                 yield
             except sqlite3.Error:
                 with suppress(sqlite3.Error):
-                    database.check_schema(self._connection)
+                    database.check_schema(self.connection)
                 raise
-
-    @property
-    def connection(self) -> Connection:
-        """For whoever is in a transaction of this ledger, on the same thread."""
-        return self._connection
 
     def has_changed(self) -> bool:
         """True when somebody else has written since this was asked last."""
         with self._alone, self._explained():
-            before, self._seen_version = self._seen_version, database.data_version(self._connection)
+            before, self._seen_version = self._seen_version, database.data_version(self.connection)
             return before != self._seen_version
 
     def enter(self, engine: str, *, is_play: bool = False) -> bool:
@@ -253,7 +250,7 @@ class Ledger:
                 return False
         except OSError as error:
             raise SurroundingsError(f"no lock can be made beside the ledger: {error.strerror}") from error
-        self._run_lock, before, now = lock, self.read(runs.last), self.clock.now()
+        self._lock, before, now = lock, self.read(runs.last), self.clock.now()
         if not is_play and runs.is_elsewhere(before, lock.id, now):
             raise RefusedError(
                 "the ledger was in use in another place, on this machine or another, within the last ten minutes: it is a "
@@ -262,51 +259,46 @@ class Ledger:
             )
         self.idle_since = None if before is None else before.seen_at
         self.at_work_since = runs.at_work_since(before, now)
-        self._engine, self._started_at = engine, now
-        return True
-
-    def note_at_work(self) -> None:
-        """Say that this run lives. The first time it takes over what a run that is gone has left; inside a transaction."""
-        is_first, lock, now = not self._is_at_work, self._run_lock, self.clock.now()
-        assert lock is not None
-        if is_first:
-            deliveries.recover(self._connection, now)
-            self._is_at_work = True
-        self._note(lock, seen_at=now, ended_at=None)
-
-    def _note(self, lock: LedgerLock, *, seen_at: datetime, ended_at: datetime | None) -> None:
-        run = Run(
-            place=lock.write_id(),
+        self._run = Run(
+            place="",
             pid=os.getpid(),
-            engine=self._engine,
-            started_at=self._started_at,
-            seen_at=seen_at,
-            ended_at=ended_at,
+            engine=engine,
+            started_at=now,
+            seen_at=now,
             at_work_since=self.at_work_since,
         )
-        runs.note(self._connection, run)
+        return True
 
-    def _leave(self, lock: LedgerLock) -> None:
-        """The end of this run. What it could not record is in doubt from now on, not in nobody's hands for ever."""
+    def note_at_work(self, *, ends: bool = False) -> None:
+        """Say that this run lives, or that it `ends`; inside a transaction.
+
+        At first it takes over what a run that is gone has left. What it could not record itself is in doubt from its end on,
+        not in nobody's hands for ever.
+        """
         now = self.clock.now()
-        deliveries.recover(self._connection, now)
-        self._note(lock, seen_at=now, ended_at=now)
+        assert self._lock is not None
+        assert self._run is not None
+        if ends or not self._is_at_work:
+            deliveries.recover(self.connection, now)
+            self._is_at_work = True
+        ended_at = now if ends else None
+        runs.note(self.connection, replace(self._run, place=self._lock.write_id(), seen_at=now, ended_at=ended_at))
 
     def copy_to(self, target: Path) -> None:
         """A consistent copy while others write; the copy lacks nothing that was committed before."""
         database.create_privately(target)
         with self._alone, database.explained(target):
-            database.copy_pages(self._connection, target)
+            database.copy_pages(self.connection, target)
 
     def close(self) -> None:
         """End this run and let go of the file; safe to call twice."""
-        lock, self._run_lock = self._run_lock, None
-        if lock is not None:
+        if self._lock is not None:
             if self._is_at_work:
                 # What fails now the next run finds: the lock, once free, proves the end just as well.
                 with suppress(SurroundingsError):
-                    self.write(lambda _: self._leave(lock))
-            lock.release()
+                    self.write(lambda _: self.note_at_work(ends=True))
+            self._lock.release()
+            self._lock = None
         with self._alone:
-            self._connection.close()
+            self.connection.close()
             self._closing.close()
