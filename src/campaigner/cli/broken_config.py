@@ -112,5 +112,5 @@ def _skip(connection: Connection, post: Acceptance, now: datetime) -> bool:
         return True
     if found.state is not State.DUE or found.published_at:
         return False
-    deliveries.settle(connection, found, State.CANCELLED, now, SKIPPED)
+    deliveries.set_state(connection, found, State.CANCELLED, now, SKIPPED)
     return True

@@ -63,7 +63,7 @@ def _cancel_one(
     elif delivery is not None and delivery.state in CANCELLABLE:
         # What is out of a thread stays out: to call it cancelled would say that nothing is there.
         state = State.PARTIAL if delivery.published_at else State.CANCELLED
-        deliveries.settle(connection, delivery, state, now, CANCELLED)
+        deliveries.set_state(connection, delivery, state, now, CANCELLED)
     elif delivery is not None and delivery.state is not State.CANCELLED:
         return delivery.state
     alerts.withdraw(connection, key, now)
@@ -111,5 +111,5 @@ def _why_not(connection: Connection, key: str, due_at: datetime | None, now: dat
 def _undo_one(connection: Connection, key: str, due_at: datetime | None, now: datetime, reason: str) -> None:
     delivery = deliveries.find(connection, PostKey.parse(key))
     if delivery is not None and _why_not(connection, key, due_at, now) is None:
-        deliveries.put_back(connection, delivery, now, reason="")
+        deliveries.set_state(connection, delivery, State.DUE, now, reason="")
         decisions.decide(connection, "cancel --undo", key, reason, who(), now)

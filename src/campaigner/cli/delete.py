@@ -116,7 +116,7 @@ def _record(connection: Connection, delivery: Delivery, ended: _Ended) -> None:
     elif number + 1 < ended.out:
         down = f"part {number + 2}" if number + 2 == ended.out else f"parts {number + 2} to {ended.out}"
         reason = f"{down} of {ended.out} taken down; part {number + 1} could not be: {ended.why_not}"
-        deliveries.settle(connection, delivery, State.PARTIAL, now, reason)
+        deliveries.set_state(connection, delivery, State.PARTIAL, now, reason)
 
 
 def _forget(connection: Connection, delivery: Delivery, reason: str, now: datetime) -> None:

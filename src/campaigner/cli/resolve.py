@@ -161,7 +161,7 @@ def _not_out(connection: Connection, delivery: Delivery, now: datetime) -> str:
     part = len(receipts.of(connection, delivery))
     attempt = attempts.record(connection, delivery, part, "person", who(), now)
     attempts.end(connection, attempt, "not out", "a person said that it is not out", now)
-    deliveries.put_back(connection, delivery, now, reason="a person said that it is not out")
+    deliveries.set_state(connection, delivery, State.DUE, now, reason="a person said that it is not out")
     return f"not published: {delivery.key} is due again"
 
 
@@ -180,12 +180,14 @@ def _out(connection: Connection, runtime: Runtime, delivery: Delivery, said: Sai
         part=number - 1, remote_id=remote_id, url=url, extra=said.looked_at.extra, published_at=now))  # fmt: skip
     if number >= count or delivery.state not in GOES_ON:
         return _published(connection, delivery, url, now)
-    deliveries.put_back(connection, delivery, now, reason=f"a person said that part {number} of {count} is out")
+    deliveries.set_state(
+        connection, delivery, State.DUE, now, reason=f"a person said that part {number} of {count} is out"
+    )
     return f"part {number} of {count} is out: {delivery.key} {url}\nit is due again, and goes on with part {number + 1}"
 
 
 def _published(connection: Connection, delivery: Delivery, url: str, now: datetime) -> str:
-    deliveries.settle(connection, delivery, State.PUBLISHED, now, "a person said that it is out")
+    deliveries.set_state(connection, delivery, State.PUBLISHED, now, "a person said that it is out")
     return f"published {delivery.key} {url}"
 
 

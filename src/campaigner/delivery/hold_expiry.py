@@ -94,7 +94,7 @@ def _settle_one(connection: Connection, slot: Slot, delivery: Delivery | None, n
     if post:
         deliveries.force_due(connection, delivery, now, reason)
     else:
-        deliveries.settle(connection, delivery, State.CANCELLED, now, reason)
+        deliveries.set_state(connection, delivery, State.CANCELLED, now, reason)
 
 
 def _tell(connection: Connection, key: str, now: datetime) -> None:

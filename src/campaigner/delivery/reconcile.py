@@ -85,7 +85,7 @@ def _not_out(deliverer: Deliverer, delivery: Delivery, number: int) -> Report:
     reason = f"it was not out after all ({why_in_doubt(delivery)})"
     attempt = attempts.record(connection, delivery, number, "look", deliverer.ledger.run_id, now)
     attempts.end(connection, attempt, "not out", "settled: the platform shows no such post", now)
-    deliveries.put_back(connection, delivery, now, reason=reason, failed=True)
+    deliveries.set_state(connection, delivery, State.DUE, now, reason=reason, failed=True)
     return Report(outcome=Outcome.WAITING, key=delivery.key, reason=f"{reason}; due again", until=now)
 
 
@@ -95,7 +95,7 @@ def _stays(deliverer: Deliverer, delivery: Delivery, reason: str, not_before: da
     if not deliveries.is_open(connection, delivery):
         return settled_meanwhile(delivery)
     again_at = max(now + LOOK_AGAIN, retry_at(now, delivery.failures, str(delivery.key)), not_before or now)
-    deliveries.keep_in_doubt(connection, delivery, now, reason=reason, retry_at=again_at, failed=True)
+    deliveries.set_state(connection, delivery, State.IN_DOUBT, now, reason=reason, retry_at=again_at, failed=True)
     if again_at > now + WAIT_TOLD:
         raise_doubt(connection, delivery, f"{reason}; {asks_to_wait(again_at)}", now)
     elif now > delivery.due_at + TELL_AFTER or deliverer.adapter.absence_after is None:
@@ -111,7 +111,7 @@ def _ended(deliverer: Deliverer, found: Report | ClaimedPost) -> Steps[Report]:
     current = deliveries.find(connection, found.delivery.key)
     if current is None or current.state not in {State.IN_DOUBT, State.SENDING}:
         return settled_meanwhile(found.delivery)
-    deliveries.put_back(connection, current, deliverer.now(), reason="")
+    deliveries.set_state(connection, current, State.DUE, deliverer.now(), reason="")
     claimed = deliverer.claimer.reclaim(current)
     if isinstance(claimed, Refusal):
         return Report(outcome=Outcome.ELSEWHERE, key=found.delivery.key, reason=claimed.reason)

@@ -91,9 +91,11 @@ class OutcomeRecorder:
             return Report(outcome=Outcome.ELSEWHERE, key=delivery.key, reason=refusal.reason)
         now, reason = self._now(), refusal.reason
         if in_doubt:
-            deliveries.keep_in_doubt(self._connection, delivery, now, reason=reason, retry_at=now + LOOK_AGAIN)
+            deliveries.set_state(
+                self._connection, delivery, State.IN_DOUBT, now, reason=reason, retry_at=now + LOOK_AGAIN
+            )
         else:
-            deliveries.put_back(self._connection, delivery, now, reason=reason)
+            deliveries.set_state(self._connection, delivery, State.DUE, now, reason=reason)
         return Report(outcome=Outcome.HELD, key=delivery.key, reason=reason)
 
     def broken_off(self, key: PostKey, reason: str, *, stops: bool) -> Report:
@@ -163,7 +165,7 @@ class OutcomeRecorder:
         text = f"{key} was refused: {reason}" if number == 0 else _partial_text(delivery, number, reason)
 
         def settle() -> None:
-            deliveries.settle(connection, delivery, state, now, reason)
+            deliveries.set_state(connection, delivery, state, now, reason)
             uploads.forget(connection, delivery)
             alone = take_down(connection, key) if key.campaign in self._parity else None
             more, command = alone or ("", f"{undo} {key}")
@@ -175,7 +177,7 @@ class OutcomeRecorder:
         now = self._now()
 
         def settle() -> None:
-            deliveries.put_back(self._connection, delivery, now, reason=reason)
+            deliveries.set_state(self._connection, delivery, State.DUE, now, reason=reason)
             account_states.stop(self._connection, self._account, reason, now)
 
         report = Report(outcome=Outcome.WAITING, key=delivery.key, reason=reason)
@@ -186,7 +188,9 @@ class OutcomeRecorder:
         again_at = retry_at(now, delivery.failures, str(delivery.key), trouble.retry_at)
 
         def settle() -> None:
-            deliveries.put_back(self._connection, delivery, now, reason=reason, retry_at=again_at, failed=True)
+            deliveries.set_state(
+                self._connection, delivery, State.DUE, now, reason=reason, retry_at=again_at, failed=True
+            )
             account_states.failed(self._connection, self._account, now, reason)
             if trouble.retry_at is not None:
                 # A limit is the account's, not the post's: what comes behind waits too, in its order.
@@ -207,7 +211,9 @@ class OutcomeRecorder:
         reason = f"{why_in_doubt(delivery)}; sent again, the platform said: {trouble.reason}"
 
         def settle() -> None:
-            deliveries.keep_in_doubt(connection, delivery, now, reason=reason, retry_at=again_at, failed=True)
+            deliveries.set_state(
+                connection, delivery, State.IN_DOUBT, now, reason=reason, retry_at=again_at, failed=True
+            )
             if again_at > now + WAIT_TOLD:
                 raise_doubt(connection, delivery, f"{reason}; {asks_to_wait(again_at)}", now)
             if isinstance(trouble, Unauthorized):
@@ -233,7 +239,7 @@ class OutcomeRecorder:
     def _in_doubt(self, delivery: Delivery, attempt: int | None, reason: str) -> Report:
         connection, now = self._connection, self._now()
         self._end(attempt, "in-doubt", reason, now)
-        deliveries.keep_in_doubt(connection, delivery, now, reason=reason, retry_at=now + LOOK_AGAIN)
+        deliveries.set_state(connection, delivery, State.IN_DOUBT, now, reason=reason, retry_at=now + LOOK_AGAIN)
         account_states.tried(connection, self._account, now)
         account_states.failed(connection, self._account, now, reason)
         if self._adapter.absence_after is None:

@@ -94,7 +94,7 @@ def _miss(
     if delivery is None:
         deliveries.create_settled(connection, key, due_at, State.MISSED, now, reason)
     elif delivery.state is State.DUE:
-        deliveries.settle(connection, delivery, State.MISSED, now, reason)
+        deliveries.set_state(connection, delivery, State.MISSED, now, reason)
     else:
         return False
     alone = take_down(connection, key) if key.campaign in parity else None

@@ -267,59 +267,25 @@ def published(
         _drop_media(connection, delivery)
 
 
-def settle(connection: Connection, delivery: Delivery, state: State, now: datetime, reason: str = "") -> None:
-    """Move a delivery to a state; the bytes of its media go when it is over."""
-    values: dict[str, Any] = {"state": state, "reason": reason, "updated_at": now, "retry_at": None}
-    if state is State.PUBLISHED:
-        values["failures"] = 0
-    _update(connection, delivery.id, **values)
+def set_state(
+    connection: Connection,
+    delivery: Delivery,
+    state: State,
+    now: datetime,
+    reason: str = "",
+    *,
+    retry_at: datetime | None = None,
+    failed: bool = False,
+) -> None:
+    """Move a delivery to a state; the bytes of its media go when it is over. Of what waits `retry_at` says until when."""
+    failures = {"failures": 0} if state is State.PUBLISHED else {"failures": delivery.failures + 1} if failed else {}
+    _update(connection, delivery.id, state=state, reason=reason, updated_at=now, retry_at=retry_at, **failures)
     if state in {State.PUBLISHED, State.MISSED, State.CANCELLED}:
         _drop_media(connection, delivery)
 
 
 def _drop_media(connection: Connection, delivery: Delivery) -> None:
     execute(connection, "UPDATE media SET data = NULL WHERE delivery_id = :id", id=delivery.id)
-
-
-def put_back(
-    connection: Connection,
-    delivery: Delivery,
-    now: datetime,
-    *,
-    reason: str,
-    retry_at: datetime | None = None,
-    failed: bool = False,
-) -> None:
-    """Make a delivery due again, at `retry_at` or at once."""
-    _let_go(connection, delivery, State.DUE, now, reason=reason, retry_at=retry_at, failed=failed)
-
-
-def keep_in_doubt(
-    connection: Connection,
-    delivery: Delivery,
-    now: datetime,
-    *,
-    reason: str,
-    retry_at: datetime,
-    failed: bool = False,
-) -> None:
-    """Record that a delivery may or may not be out, and when to look again."""
-    _let_go(connection, delivery, State.IN_DOUBT, now, reason=reason, retry_at=retry_at, failed=failed)
-
-
-def _let_go(
-    connection: Connection,
-    delivery: Delivery,
-    state: State,
-    now: datetime,
-    *,
-    reason: str,
-    retry_at: datetime | None,
-    failed: bool,
-) -> None:
-    failures = delivery.failures + int(failed)
-    changed = {"state": state, "reason": reason, "retry_at": retry_at, "failures": failures, "updated_at": now}
-    _update(connection, delivery.id, **changed)
 
 
 def is_open(connection: Connection, delivery: Delivery) -> bool:
@@ -342,10 +308,10 @@ def break_off(connection: Connection, delivery: Delivery, now: datetime, reason:
     if delivery.state is State.IN_DOUBT:
         return False
     if delivery.state is State.SENDING and attempts.is_in_flight(connection, delivery):
-        keep_in_doubt(connection, delivery, now, reason=reason, retry_at=now)
+        set_state(connection, delivery, State.IN_DOUBT, now, reason, retry_at=now)
         attempts.end_open(connection, delivery, now, reason)
         return True
-    put_back(connection, delivery, now, reason=reason)
+    set_state(connection, delivery, State.DUE, now, reason)
     return False
 
 

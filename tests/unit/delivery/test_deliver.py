@@ -102,7 +102,7 @@ def test_what_a_person_settles_while_the_platform_is_asked_stands(
 
     def a_person_says_it_is_out() -> None:
         found = find("morning")
-        ledger.write(lambda connection: deliveries.settle(connection, found, State.PUBLISHED, clock.now(), "seen"))
+        ledger.write(lambda connection: deliveries.set_state(connection, found, State.PUBLISHED, clock.now(), "seen"))
 
     platform.before_look = a_person_says_it_is_out
     platform.look_faults = ["it is down"] if answer == "no answer" else []
@@ -304,7 +304,7 @@ def test_a_cancelled_post_is_not_sent_even_when_it_was_claimed(
     deliverer: Deliverer, platform: PlatformInMemory, ledger: Ledger, find: Find
 ) -> None:
     def cancel(delivery: Delivery) -> None:
-        ledger.write(lambda c: deliveries.settle(c, delivery, State.CANCELLED, DUE, "cancelled"))
+        ledger.write(lambda c: deliveries.set_state(c, delivery, State.CANCELLED, DUE, "cancelled"))
 
     original = deliverer.send
     deliverer.send = lambda claimed: (cancel(claimed.post.delivery), original(Claimed(claimed.post)))[1]  # type: ignore[method-assign]

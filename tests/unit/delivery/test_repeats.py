@@ -106,7 +106,7 @@ def test_a_post_that_is_cancelled_while_its_image_is_refused_stays_cancelled(
 
     def cancel_and_fail(_: Media) -> Unavailable | Unauthorized | Rejected:
         found = find("morning")
-        ledger.write(lambda c: deliveries.settle(c, found, State.CANCELLED, DUE, "cancelled"))
+        ledger.write(lambda c: deliveries.set_state(c, found, State.CANCELLED, DUE, "cancelled"))
         return trouble
 
     platform.prepare = cancel_and_fail  # type: ignore[method-assign]
