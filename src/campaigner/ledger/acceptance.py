@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from sys import intern
 
 from .models import Acceptance, AcceptedFile
-from .rows import Connection, Instants, execute, execute_many, first, recall, select, upsertion
+from .rows import Connection, Instants, execute, execute_many, first, recalled, select, upsertion
 
 REMEMBERED = timedelta(days=60)
 """Acceptances of posts that were due longer ago are dropped: their deliveries remember them."""
@@ -15,12 +15,9 @@ FILE = upsertion("accepted_files", "campaign", ("campaign", "path", "sha256", "s
 POST = upsertion("acceptances", "key", Acceptance._fields)
 
 
+@recalled("accepted_files")
 def accepted_files(connection: Connection) -> dict[str, AcceptedFile]:
     """Every campaign file as it was accepted last, by the campaign's id."""
-    return recall(connection, "accepted_files", _accepted_files)
-
-
-def _accepted_files(connection: Connection) -> dict[str, AcceptedFile]:
     return {file.campaign: file for file in select(connection, AcceptedFile, "FROM accepted_files")}
 
 

@@ -6,39 +6,36 @@ from datetime import datetime, timedelta
 
 from . import alerts
 from .models import AccountState
-from .rows import Connection, execute, first_column, recall, select, upsertion
+from .rows import Connection, execute, first_column, recalled, select, upsertion
 
 FAILURES_BEFORE_REST = 5
 EXPIRY_TOLD_BEFORE = timedelta(days=7)
 REST = timedelta(minutes=5)
 
 
+@recalled("lanes")
 def of(connection: Connection, account: str) -> AccountState:
     """What is known of an account; empty when it never sent anything."""
-    return recall(connection, "lanes", _of, account)
-
-
-def _of(connection: Connection, account: str) -> AccountState:
-    known = connection.answers["lanes"].get((_by_account,))
-    if known is not None:
+    if (known := _all_known(connection)) is not None:
         return known.get(account) or AccountState(account=account)
     found = select(connection, AccountState, "FROM lanes WHERE account = :account", account=account)
     return found[0] if found else AccountState(account=account)
 
 
+@recalled("lanes")
 def by_account(connection: Connection) -> dict[str, AccountState]:
     """What is known of every account, by its name."""
-    return recall(connection, "lanes", _by_account)
-
-
-def _by_account(connection: Connection) -> dict[str, AccountState]:
     return {found.account: found for found in select(connection, AccountState, "FROM lanes")}
+
+
+def _all_known(connection: Connection) -> dict[str, AccountState] | None:
+    """The same, where that was asked for lately."""
+    return connection.answers["lanes"].get((by_account.__name__,))
 
 
 def names_of(connection: Connection, identity: str) -> list[str]:
     """Under which names of the config this account of its platform has been known."""
-    known = connection.answers["lanes"].get((_by_account,))
-    if known is not None:
+    if (known := _all_known(connection)) is not None:
         return [account_state.account for account_state in known.values() if account_state.identity == identity]
     return first_column(connection, "SELECT account FROM lanes WHERE identity = :identity", identity=identity)
 

@@ -11,7 +11,7 @@ from collections.abc import Collection, Iterable
 from datetime import datetime
 
 from .models import Alert
-from .rows import Connection, execute, execute_many, first, first_column, recall, select
+from .rows import Connection, execute, execute_many, first, first_column, recalled, select
 
 RAISE = """
 INSERT INTO alerts (subject, kind, key, text, command, raised_at)
@@ -54,7 +54,7 @@ def raise_alert(
 
 def text_of(connection: Connection, subject: str) -> str | None:
     """The alert that stands for a subject, None when none does."""
-    if not recall(connection, "alerts", _any_stands):
+    if not _any_stands(connection):
         return None
     query = "SELECT text FROM alerts WHERE subject = :subject AND withdrawn_at IS NULL"
     found: str | None = first(connection, query, subject=subject)
@@ -63,7 +63,7 @@ def text_of(connection: Connection, subject: str) -> str | None:
 
 def withdraw(connection: Connection, key: str, now: datetime) -> None:
     """Let the same things be told again of a post that is out, or that a person has put right."""
-    if recall(connection, "alerts", _any_stands):
+    if _any_stands(connection):
         statement = "UPDATE alerts SET withdrawn_at = :now WHERE key = :key AND withdrawn_at IS NULL"
         execute(connection, statement, key=key, now=now)
 
@@ -76,7 +76,7 @@ def keys_of(connection: Connection, kind: str) -> frozenset[str]:
 
 def any_stands(connection: Connection, kinds: Iterable[str]) -> bool:
     """True when an alert of one of these kinds stands."""
-    if not recall(connection, "alerts", _any_stands):
+    if not _any_stands(connection):
         return False
     wanted = ", ".join(f"'{kind}'" for kind in kinds)
     return first(connection, f"SELECT 1 FROM alerts WHERE kind IN ({wanted}) AND withdrawn_at IS NULL LIMIT 1") == 1
@@ -92,7 +92,7 @@ def withdraw_all_but(connection: Connection, kind: str, subjects: Collection[str
 
 def withdraw_subject(connection: Connection, subject: str, now: datetime) -> None:
     """Let a subject be told again: what it told of is over."""
-    if recall(connection, "alerts", _any_stands):
+    if _any_stands(connection):
         statement = "UPDATE alerts SET withdrawn_at = :now WHERE subject = :subject AND withdrawn_at IS NULL"
         execute(connection, statement, subject=subject, now=now)
 
@@ -108,6 +108,7 @@ def standing(connection: Connection, since: datetime) -> list[Alert]:
     return select(connection, Alert, rest, since=since)
 
 
+@recalled("alerts")
 def _any_stands(connection: Connection) -> bool:
     """False on a day on which all goes well: then there is nothing to look up or to withdraw, post by post."""
     return first(connection, "SELECT 1 FROM alerts WHERE withdrawn_at IS NULL LIMIT 1") is not None

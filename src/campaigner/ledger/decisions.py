@@ -6,19 +6,16 @@ from datetime import datetime
 
 from . import alerts
 from .models import Decision, Delivery, Hold
-from .rows import Connection, execute, first, first_column, insert, recall, select, update, upsertion
+from .rows import Connection, execute, first, first_column, insert, recalled, select, update, upsertion
 
 YES = "run --once --yes"
 """A person's answer to the gates of one post: it counts until the post is settled, in whatever run."""
 APPROVE = upsertion("approvals", "key", ("key", "digest", "given_by", "given_at"))
 
 
+@recalled("holds")
 def open_holds(connection: Connection) -> list[Hold]:
     """Holds that nobody and nothing has released yet, those past their time among them."""
-    return recall(connection, "holds", _open_holds)
-
-
-def _open_holds(connection: Connection) -> list[Hold]:
     return select(connection, Hold, "FROM holds WHERE released_at IS NULL ORDER BY id")
 
 
@@ -85,6 +82,7 @@ def approve(connection: Connection, key: str, digest: str, given_by: str, now: d
     decide(connection, f"approve {code}", key, reason, given_by, now)
 
 
+@recalled("approvals")
 def approved_digests(connection: Connection) -> dict[str, str]:
     """The digest that was approved, by key."""
     return dict(connection.execute("SELECT key, digest FROM approvals"))
@@ -107,12 +105,9 @@ def decide(connection: Connection, what: str, key: str | None, reason: str, made
     insert(connection, "decisions", what=what, key=key, reason=reason, made_by=made_by, made_at=now)
 
 
+@recalled("decisions")
 def answered_keys(connection: Connection) -> frozenset[str]:
     """The posts that a person has let past the gates."""
-    return recall(connection, "decisions", _answered_keys)
-
-
-def _answered_keys(connection: Connection) -> frozenset[str]:
     return frozenset(first_column(connection, "SELECT key FROM decisions WHERE what = :what", what=YES))
 
 

@@ -10,7 +10,7 @@ from typing import Any
 from ..post.key import PostKey
 from . import account_states, alerts, attempts, decisions, uploads
 from .models import MAY_BE_OUT, OPEN, Delivery, PublishedPart, State
-from .rows import Connection, execute, execute_many, first, first_column, insert, insertion, instant, recall, update
+from .rows import Connection, execute, execute_many, first, first_column, insert, insertion, instant, recalled, update
 from .rows import select as records
 
 SAME_TEXT_WITHIN = timedelta(days=30)
@@ -77,12 +77,9 @@ class Refusal:
     held: bool = False
 
 
+@recalled("deliveries")
 def find(connection: Connection, key: PostKey) -> Delivery | None:
     """The delivery of a post, None when it has none yet."""
-    return recall(connection, "deliveries", _find, key)
-
-
-def _find(connection: Connection, key: PostKey) -> Delivery | None:
     return next(iter(_found(connection, "FROM deliveries WHERE key = :key", key=key)), None)
 
 

@@ -8,12 +8,13 @@ from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import fields
 from datetime import UTC, datetime, timedelta
-from functools import cache
-from typing import Any, TypeVar
+from functools import cache, wraps
+from typing import Any, Concatenate, ParamSpec, TypeVar
 
 from ..post.key import PostKey
 from .models import State
 
+P = ParamSpec("P")
 R = TypeVar("R")
 
 
@@ -116,13 +117,23 @@ def select(connection: Connection, kind: type[R], rest: str, *, absent: Collecti
     ]
 
 
-def recall(connection: Connection, table: str, ask: Callable[..., R], *values: Any) -> R:
-    """What `ask` says of a table: asked once, and again once that was written."""
-    answers, question = connection.answers[table], (ask, *values)
-    if question not in answers:
-        answers[question] = ask(connection, *values)
-    found: R = answers[question]
-    return found
+def recalled(
+    table: str,
+) -> Callable[[Callable[Concatenate[Connection, P], R]], Callable[Concatenate[Connection, P], R]]:
+    """For a question about one table: asked once, and again once that was written."""
+
+    def recalling(ask: Callable[Concatenate[Connection, P], R]) -> Callable[Concatenate[Connection, P], R]:
+        @wraps(ask)
+        def answer(connection: Connection, /, *values: P.args, **named: P.kwargs) -> R:
+            answers, question = connection.answers[table], (ask.__name__, *values)
+            if question not in answers:
+                answers[question] = ask(connection, *values, **named)
+            found: R = answers[question]
+            return found
+
+        return answer
+
+    return recalling
 
 
 @cache
