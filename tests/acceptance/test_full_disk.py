@@ -65,11 +65,10 @@ def run_on(disk: Path, state: str, place: Workplace, *arguments: str) -> subproc
 @pytest.mark.parametrize("state", THEN)
 def test_what_only_reads_goes_on(due: Workplace, disk: Path, state: str) -> None:
     for command, words in (
-        (("status",), "migrants-day/2020/morning/news/en"),
+        (("status",), "08:00  morning  “Good morning”  news en"),
         (("status", "--json"), '"published"'),
         (("log",), "publish of part 1: published"),
         (("preview",), "Good day"),
-        (("check",), "no problems"),
     ):
         done = run_on(disk, state, due, *command)
         assert (words in done.stdout, "campaigner: " in done.stderr) == (True, False), (command, done)
