@@ -12,7 +12,7 @@ IN_TEXTS = frozenset(
     """
     accidental-url all-caps alt-long alt-opening camel-case counts-two emoji-bullets emoji-many emoji-row invisible
     length-differs links-differ numbers-differ styled-letters tag-before tag-broken tag-colon tag-digits tag-inflected
-    tag-script tags-many untranslated url-query url-scheme url-tail
+    tag-script tags-many untranslated url-query url-scheme url-tail url-unlinked
     wrong-language
     """.split()  # noqa: SIM905
 )

@@ -1,7 +1,8 @@
 """What Bluesky counts, and what we link there: facets are the client's choice, and the client is campaigner.
 
-Lengths, mentions and links follow the official client (@atproto/api 0.21.0). Hashtags begin where it begins them
-and end where X ends them, so that `#Päivä:n` links `#Päivä`.
+Lengths and mentions follow the official client (@atproto/api 0.21.0). Hashtags begin where it begins them and end where
+X ends them, so that `#Päivä:n` links `#Päivä`. Links stand where Mastodon finds them, so that `Lue:https://…` is one and
+`iom.int’s` ends where the host does; unlike Mastodon, and like the official client, we take bare and unlisted hosts too.
 """
 
 from __future__ import annotations
@@ -10,10 +11,12 @@ import re
 from collections.abc import Iterator
 from functools import cache
 
-from . import graphemes, x
+from . import graphemes, mastodon, x
 from .entities import Entity, Ruleset, found, without_overlaps
-from .url_detection import PUNCTUATION, top_level_domains
+from .url_detection import PUNCTUATION, Link, find_links, top_level_domains
 
+_LONGEST_URL = 3000
+"""A post has no more bytes."""
 _TAG_GRAPHEMES = 64
 _TAG_BYTES = 640
 
@@ -35,15 +38,18 @@ def _mentions(text: str) -> Iterator[Entity]:
 
 
 def _links(text: str) -> Iterator[Entity]:
-    for match in _link().finditer(text):
-        start, end = match.span(1)
-        if not match[1].startswith("http") and not _has_known_domain(match["domain"] or ""):
-            continue
-        if text[end - 1] in ".,:;!?":
-            end -= 1
-        if text[end - 1] == ")" and "(" not in text[start:end]:
-            end -= 1
-        yield found("url", text, start, end)
+    for link in find_links(text, mastodon.tail(), longest=_LONGEST_URL, longest_host=mastodon.LONGEST_HOST):
+        if link.has_scheme or _is_plain_host(text, link):
+            yield found("url", text, link.start, link.end)
+    for match in _any_host().finditer(text) if "://" in text else ():
+        if tail := mastodon.tail().match(text, match.end()):
+            yield found("url", text, match.start(), tail.end())
+
+
+def _is_plain_host(text: str, link: Link) -> bool:
+    """Whether a host without scheme is meant as one: `12.is` and `asia.Se` are sentences without a space."""
+    host, before = text[link.start : link.host_end], text[max(link.start - 1, 0) : link.start]
+    return host.isascii() and host[0].isalpha() and _has_known_domain(host) and before not in tuple("-_./")
 
 
 def _hashtags(text: str) -> Iterator[Entity]:
@@ -70,9 +76,11 @@ def _mention() -> re.Pattern[str]:
 
 
 @cache
-def _link() -> re.Pattern[str]:
-    host = r"(?P<domain>[a-z][a-z0-9]*(?:\.[a-z0-9]+)+)"
-    return re.compile(rf"(?:^|(?<=\s)|(?<=\())(https?://\S+|{host}\S*)", re.IGNORECASE | re.MULTILINE)
+def _any_host() -> re.Pattern[str]:
+    """A scheme and a host that no list knows: `localhost`, a number, a domain that is too new. A keycap is no part of it."""
+    return re.compile(
+        r"(?<![A-Za-z0-9@＠$#＃])https?://[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?(?!\ufe0f|\u20e3)", re.IGNORECASE
+    )
 
 
 @cache

@@ -6,15 +6,19 @@ Each of these holds the post back. All that is only advice stands in the lint.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cache, lru_cache
 
-from ..errors import Severity
-from ..post.profile import Profile
+from ..errors import Severity, spelled
+from ..post.profile import Measure, Profile
 from . import x
 from .entities import Entity, Finding
-from .graphemes import is_latin_1, unicode_pattern
+from .graphemes import graphemes, is_latin_1, unicode_pattern
+from .measure import entities
 from .templating import hashtag_row
+
+COMPARED: tuple[Measure, ...] = ("x", "mastodon", "bluesky")
+"""Platforms that must make the same of a hashtag and a link; what one of them cuts is broken."""
 
 
 def broken(text: str, tags: Sequence[str]) -> Iterator[Finding]:
@@ -27,8 +31,8 @@ def broken(text: str, tags: Sequence[str]) -> Iterator[Finding]:
         yield from _place_findings(text, match)
         yield from _name_findings(match["name"], match["rest"], match.start())
     yield from _of_unwritten(tuple(unwritten(tags, found)))
-    for start, address in addresses(text):
-        yield from _address_findings(start, address)
+    if has_odd_link(text):
+        yield from _link_findings(text)
     yield from mathematical(text)
 
 
@@ -41,10 +45,13 @@ def is_sound(text: str, tags: tuple[str, ...]) -> bool:
     body = without_row(text, tags)
     if "#" in body or "＃" in body:
         return False
+    return not has_odd_link(text) and (is_latin_1(text) or not _may_be_mathematical().search(text))
+
+
+def has_odd_link(text: str) -> bool:
+    """Whether a text has a link that is not written as browsers write them, or a full stop that may make one."""
     rest = _plain_link().sub(" ", text) if "://" in text else text
-    if "://" in rest or _inner_dot().search(rest):
-        return False
-    return is_latin_1(rest) or not _may_be_mathematical().search(rest)
+    return "://" in rest or bool(_inner_dot().search(rest))
 
 
 @lru_cache(maxsize=64)
@@ -112,43 +119,15 @@ def links(text: str) -> tuple[Entity, ...]:
 
     The text in hand is asked about once for each platform.
     """
-    rest = _with_scheme().sub(" ", text) if "://" in text else text
+    rest = _withweb_scheme().sub(" ", text) if "://" in text else text
     if text.count("#") == rest.count("#") and not _inner_dot().search(rest):
         return ()
     return tuple([entity for entity in x.entities(text) if entity.type == "url"])
 
 
-def addresses(text: str) -> Iterator[tuple[int, str]]:
-    """Where links with a scheme begin, each up to the next white space."""
-    if "://" in text:
-        for match in _address().finditer(text):
-            yield match.start(), match[0]
-
-
-def tail_of(address: str) -> re.Match[str] | None:
-    """The first mark that every platform takes for a part of the link, though nobody meant it."""
-    return None if address.isascii() else _tail().search(address)
-
-
-def closing(address: str) -> str:
-    """The straight quote or bracket that closes something around the link, and what follows; round ones do no harm."""
-    end = address.rstrip(".,:;!?")
-    core = end.rstrip("\"'`)]}›")
-    marks = end[len(core) :].lstrip(")")
-    if not marks or (marks[0] in "]}" and ("[" in core or "{" in core)):
-        return ""
-    return address[len(end) - len(marks) :]
-
-
-def eaten(mark: str, start: int, severity: Severity) -> Finding:
-    """The fault of a mark that platforms take for the end of a link."""
-    message = f"{quoted(mark)} stands right after a link and becomes part of it on some platforms"
-    return Finding(code="url-tail", message=message, help="Put a space between.", start=start, severity=severity)
-
-
 def quoted(mark: str) -> str:
     """A mark in quotes that it is not itself."""
-    return f"'{mark}'" if mark == '"' else f'"{mark}"'
+    return f"'{mark}'" if mark == '"' else f'"{spelled(mark)}"'
 
 
 def mathematical(text: str) -> Iterator[Finding]:
@@ -194,19 +173,37 @@ def _broken(name: str, rest: str, start: int | None) -> Finding:
     return Finding(code="tag-broken", message=message, help=help_, start=start, severity=Severity.ERROR)
 
 
-def _address_findings(start: int, address: str) -> Iterator[Finding]:
-    if address.isascii():
-        return
-    if tail := tail_of(address):
-        yield eaten(tail[0], start + tail.start(), Severity.ERROR)
-        address = address[: tail.start()]
-    else:
-        address = address.removesuffix(closing(address))
-    if letter := _query_letter().search(address):
-        message = f'x ends this link before "{letter[1]}"'
-        help_ = "Copy it from the browser's address bar, with % codes."
-        at = start + letter.start(1)
-        yield Finding(code="url-query", message=message, help=help_, start=at, severity=Severity.ERROR)
+@lru_cache(maxsize=4)
+def link_ends(text: str) -> Mapping[int, Mapping[str, int]]:
+    """Where each platform that makes a link from a place ends it; every scheme of the web is such a place."""
+    ends: dict[int, dict[str, int]] = {match.start(): {} for match in web_scheme().finditer(text)}
+    for platform in COMPARED:
+        for entity in entities(text, platform):
+            if entity.type == "url":
+                ends.setdefault(entity.start, {})[platform] = entity.end
+    return ends
+
+
+def _link_findings(text: str) -> Iterator[Finding]:
+    """Find the links that platforms end at different places."""
+    for start, ends in link_ends(text).items():
+        end = min(ends.values(), default=0)
+        if longer := [platform for platform in ends if ends[platform] > end]:
+            shorter = [platform for platform in ends if ends[platform] == end]
+            yield _cut_link(text[start:end], graphemes(text[end : ends[longer[0]]])[0], shorter, longer, end)
+
+
+def _cut_link(link: str, mark: str, shorter: Sequence[str], longer: Sequence[str], end: int) -> Finding:
+    if not mark[0].isalnum():
+        message = f"{quoted(mark)} stands right after a link and becomes part of it on {' and '.join(longer)}"
+        help_ = "Put a space between."
+        return Finding(code="url-tail", message=message, help=help_, start=end, severity=Severity.ERROR)
+    message, browser = f"{' and '.join(shorter)} ends this link before {quoted(mark)}", "from the browser's address bar"
+    if "?" in link:
+        help_ = f"Copy it {browser}, with % codes."
+        return Finding(code="url-query", message=message, help=help_, start=end, severity=Severity.ERROR)
+    help_ = f"Put a space between or, where it belongs to the link, copy that {browser}, with % codes."
+    return Finding(code="url-tail", message=message, help=help_, start=end, severity=Severity.ERROR)
 
 
 _LETTERLIKE = "ℂℊℋℌℍℎℐℑℒℕℙℚℛℜℝℤℨℬℭℯℰℱℳℴ"
@@ -240,27 +237,18 @@ def _tag() -> re.Pattern[str]:
 
 
 @cache
-def _address() -> re.Pattern[str]:
-    return re.compile(r"[Hh][Tt][Tt][Pp][Ss]?://[^\s<>]+")
-
-
-@cache
-def _tail() -> re.Pattern[str]:
-    return unicode_pattern(r"[”“„’‘»«…]|[\p{Han}\p{Hiragana}\p{Katakana}\p{Hangul}\u3000-\u303f\uff00-\uffef]")
-
-
-@cache
-def _query_letter() -> re.Pattern[str]:
-    return re.compile(r"^[^?#]*\?[^#]*?([^\x00-\x7f])")
+def web_scheme() -> re.Pattern[str]:
+    """What every address of the web begins with."""
+    return re.compile("https?://", re.IGNORECASE)
 
 
 @cache
 def _plain_link() -> re.Pattern[str]:
-    return re.compile(r"https?://[A-Za-z0-9./_~%?=&+-]++(?=[,;:!)]*(?:\s|\Z))")
+    return re.compile(r"(?<![A-Za-z0-9@#$])https?://[A-Za-z0-9./_~%?=&+-]++(?=[,;:!)]*(?:\s|\Z))")
 
 
 @cache
-def _with_scheme() -> re.Pattern[str]:
+def _withweb_scheme() -> re.Pattern[str]:
     return re.compile(r"[Hh][Tt][Tt][Pp][Ss]?://\S+")
 
 

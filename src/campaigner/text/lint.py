@@ -10,23 +10,21 @@ import unicodedata
 from collections.abc import Iterator, Sequence
 from functools import cache, lru_cache
 
-from ..errors import Severity
+from ..errors import Severity, shown, spelled
 from ..post.profile import Profile
 from .broken_text import (
-    addresses,
+    COMPARED,
     broken,
     broken_on,
     capitalised,
-    closing,
-    eaten,
     ending_of,
     is_inflected,
     is_sound,
+    link_ends,
     links,
     name_and_rest,
-    quoted,
-    tail_of,
     unwritten,
+    web_scheme,
     without_row,
     written_tags,
 )
@@ -167,19 +165,30 @@ def _camel_case(name: str, words: Vocabulary) -> str:
 
 
 def _link_findings(text: str) -> Iterator[Finding]:
-    for start, address in addresses(text):
-        mark = "" if tail_of(address) else closing(address)
-        before = text[max(start - 1, 0) : start].strip()
-        if mark and before.strip("("):
-            message = f"{quoted(before)} stands right before a link: bluesky makes no link of it"
-            yield Finding(code="url-tail", message=message, help="Put spaces around the link.", start=start)
-        elif mark:
-            yield eaten(mark[0], start + len(address) - len(mark), Severity.WARNING)
+    for start, ends in link_ends(text).items():
+        without = [platform for platform in COMPARED if platform not in ends]
+        if without and web_scheme().match(text, start):
+            yield _unlinked(text, start, without)
+        elif ends and (ending := _ending_of_link().search(text, start, max(ends.values()))):
+            message = f'"{ending[0]}" stands right after a link and becomes part of it'
+            yield Finding(code="url-tail", message=message, help="Put a space between.", start=ending.start())
+    for match in _odd_scheme().finditer(text):
+        message, help_ = f'"{match[0]}" is no link', "Links begin with https://"
+        yield Finding(code="url-unlinked", message=message, help=help_, start=match.start())
     for link in links(text):
         if not _has_scheme(link) and _accident().fullmatch(link.text):
             message = f'x makes a link of "{link.text}" and counts 23'
             help_ = "Put a space after the full stop."
             yield Finding(code="accidental-url", message=message, help=help_, start=link.start)
+
+
+def _unlinked(text: str, start: int, without: Sequence[str]) -> Finding:
+    address = text[start:].split(maxsplit=1)[0]
+    before = text[max(start - 1, 0) : start]
+    is_glued = before.isalnum() or before in tuple("@＠#＃$")
+    message = f'"{spelled(shown(address))}" is no link on {", ".join(without)}'
+    help_ = "Put a space before it." if is_glued else "Look at what comes after the ://, and how it ends."
+    return Finding(code="url-unlinked", message=message, help=help_, start=start)
 
 
 def _scheme_findings(text: str, platform: str) -> Iterator[Finding]:
@@ -198,6 +207,18 @@ def _has_scheme(link: Entity) -> bool:
 @cache
 def _finnish_plural() -> re.Pattern[str]:
     return re.compile(r"i(?:en|[aä]|in|n[aä]|ss[aä]|st[aä]|ll[aä]|lt[aä]|lle|ksi)")
+
+
+@cache
+def _ending_of_link() -> re.Pattern[str]:
+    """A genitive, or a case ending after a colon: `https://iom.int/day's`, `https://iom.int/day:n`."""
+    return re.compile(r"(?:'s|:[a-zäö]{1,4})\Z")
+
+
+@cache
+def _odd_scheme() -> re.Pattern[str]:
+    """What looks like the beginning of an address and is none: `htps://`, `ftp://`, `http:/`, `https//`."""
+    return re.compile(r"(?<!\w)(?![a-z]*https?://)(?:[a-z]{2,10}://|h[tx]{1,2}ps?(?:[:;]/?|/)/)(?=\w)", re.IGNORECASE)
 
 
 @cache

@@ -12,7 +12,7 @@ from .url_detection import AFTER_MENTION, find_links
 from .x import PARENTHESES
 
 _LONGEST_URL = 4096
-_LONGEST_HOST = 253
+LONGEST_HOST = 253
 _PLACEHOLDER = "x"
 _WHITE = "\t-\r \x85\xa0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000"
 """Unicode's White_Space."""
@@ -43,7 +43,7 @@ def entities(text: str) -> tuple[Entity, ...]:
 
 
 def _urls(text: str) -> Iterator[Entity]:
-    for link in find_links(text, _tail(), longest=_LONGEST_URL, longest_host=_LONGEST_HOST):
+    for link in find_links(text, tail(), longest=_LONGEST_URL, longest_host=LONGEST_HOST):
         if link.has_scheme:
             yield found("url", text, link.start, link.end)
 
@@ -81,7 +81,7 @@ def _mention() -> re.Pattern[str]:
 
 
 @cache
-def _tail() -> re.Pattern[str]:
+def tail() -> re.Pattern[str]:
     """Port, path and query: any letters, unlike on X."""
     path = f"[^{_WHITE}<>()?]"
     parentheses = rf"\((?:{path}*\({path}+\){path}*|{path}+)\)"

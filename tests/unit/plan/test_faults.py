@@ -25,7 +25,7 @@ def test_errors_of_a_check_are_the_faults_of_a_run_and_no_advice_is() -> None:
         long: {at: '11:00', text: 'TEXT'}
         unknown: {at: '12:00', text: 'Hello {nobody}'}
         styled: {at: '13:00', text: '𝗛𝗼𝗽𝗲'}
-        quoted: {at: '14:00', text: 'https://iom.int”'}
+        quoted: {at: '14:00', text: 'https://iom.int/day”'}
         """.replace("TEXT", "long enough, " * 40)
     planning = Planning(campaign(messages), accounts=(account("desk"), account("other", "x")))
     errors = [problem for problem in planning.problems() if problem.severity is Severity.ERROR]

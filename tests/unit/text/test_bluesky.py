@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from campaigner.text import bluesky
+from campaigner.text.graphemes import graphemes
 
 from .vectors import expectations, in_code_points, written
 
@@ -25,8 +26,10 @@ OURS = {
     "dot-inside": "X ends the tag at the dot",
     "keycap-tag": "X takes a keycap for an emoji",
     "letter-like": "X takes no number that is no digit",
+    "url-port": "a scheme in capitals is one",
+    "url-glued": "a link begins after any mark, and after letters that no host has",
 }
-"""Where our facets differ from the official client's on purpose: tags end where X ends them."""
+"""Where our facets differ from the official client's on purpose: nobody sees a link that is dead, or none."""
 
 _TYPES = {"tag": "hashtag", "link": "url", "mention": "mention"}
 
@@ -64,7 +67,52 @@ def test_links_what_the_official_client_links(
         ("@iom.test @iom", ["@iom.test"]),
         ("(https://yle.fi) https://yle.fi/a_(b)", ["https://yle.fi", "https://yle.fi/a_(b)"]),
         ("https://yle.fi/a; yle.fi: asia.notatld", ["https://yle.fi/a", "yle.fi"]),
+        ("asia.Se klo 12.is info@iom.int info@sub.iom.int ääiom.int aiom.int", ["aiom.int"]),
+        ("iom-finland.org/a_b?c=d#e", ["iom-finland.org/a_b?c=d#e"]),
+        ("http://localhost:3000/a, http://192.168.1.1. https://intra.lan?", None),
     ],
 )
-def test_links(text: str, found: list[str]) -> None:
-    assert [entity.text for entity in bluesky.entities(text)] == found
+def test_links(text: str, found: list[str] | None) -> None:
+    expected = [word.rstrip(",.?") for word in text.split()] if found is None else found
+    assert [entity.text for entity in bluesky.entities(text)] == expected
+
+
+BEFORE = ".:,;!?…—–-/·'\"’”»“«(<[{*|~+= \n\u200b\u200f🎉👉🏽👨‍👩‍👧🇫🇮→✅€°،؛؟।॥。，、！「」：።፣፤។៖།༔་։՝׀؞၊။๏ฯ"
+
+
+@pytest.mark.parametrize("mark", [*graphemes(BEFORE), "1\ufe0f\u20e3", "日本", "ไทย", "ខ្មែរ", "བོད"])
+def test_a_link_begins_after_whatever_is_no_part_of_a_host(mark: str) -> None:
+    assert [entity.text for entity in bluesky.entities(f"Lue{mark}https://iom.int/a nyt")][-1:] == ["https://iom.int/a"]
+
+
+@pytest.mark.parametrize("address", ["iom.int", "https://iom.int", "https://www.iom.int", "xn--p1ai.xn--p1ai"])
+@pytest.mark.parametrize(
+    "tail",
+    ["'s", "’s", "…", "—it", "–", ":n", ": se", ",", "”", "»", "،", "؟", "।", "。", "、そして", "።", "፣", "។", "།"]
+    + [
+        "་",
+        "։",
+        "׃",
+        "ฯ",
+        "🎉",
+        "👨‍👩‍👧",
+        "🇫🇮",
+        "\u200b",
+        "\u200f",
+        "を見る",
+        "!",
+        ")",
+        "]",
+        "*",
+        "~",
+        "|",
+        "·",
+        "<br>",
+    ],
+)
+def test_a_host_ends_where_its_name_ends(address: str, tail: str) -> None:
+    assert [entity.text for entity in bluesky.entities(f"see {address}{tail}")] == [address]
+
+
+def test_a_keycap_is_no_part_of_a_host() -> None:
+    assert [entity.text for entity in bluesky.entities("https://iom.int1\ufe0f\u20e3")] == ["https://iom.int"]

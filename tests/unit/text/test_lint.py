@@ -6,6 +6,7 @@ from hypothesis import given
 from campaigner.errors import Severity
 from campaigner.platforms.table import default_profiles
 from campaigner.text.entities import Finding
+from campaigner.text.graphemes import graphemes
 from campaigner.text.lint import lint, lint_on
 from campaigner.text.vocabulary import Vocabulary
 
@@ -32,6 +33,8 @@ CLEAN = (
     "10\u00a0000 ihmistä",
     "👩🏽‍🚀 👨‍👩‍👧‍👦",
     "#移民",
+    "Katso 'https://yle.fi/a', [https://yle.fi/a] ja \"https://yle.fi/a\"! <https://yle.fi/a> Lue:https://yle.fi/a",
+    "日本https://yle.fi を見る 👉https://yle.fi/a ។https://yle.fi/a",
 )
 
 
@@ -71,10 +74,7 @@ def test_a_good_text_has_no_fault(text: str) -> None:
         ("🎉 a 🎉 b 🎉 c 🎉", "emoji-many", 12),
         ("Hei 🎉🎉🎉", "emoji-row", 4),
         ("🎉 yksi\n✅ kaksi", "emoji-bullets", 0),
-        ("Katso 'https://yle.fi/a'", "url-tail", 7),
         ("Katso (“https://yle.fi/a”)", "url-tail", 24),
-        ("Katso https://yle.fi/a] nyt", "url-tail", 22),
-        ("Katso https://yle.fi/a', nyt", "url-tail", 22),
         ("Tule 𝗺𝘂𝗸𝗮𝗮𝗻 𝗻𝘆𝘁 jo", "styled-letters", 5),
         ("sana\u200bsana", "invisible", 4),
         ("sana\u00adsana", "invisible", 4),
@@ -115,6 +115,54 @@ def test_finds_a_fault_where_it_stands(text: str, code: str, start: int) -> None
 def test_says_what_is_wrong_and_what_to_do(text: str, message: str, severity: str, help_: str) -> None:
     finding = _only(lint(text, (), "fi"))
     assert (finding.message, finding.severity, finding.help) == (message, Severity(severity), help_)
+
+
+MARKS = "”’»…—·،؛؟।॥。，、！：።፣፤។៖།༔་։՝׀״؞၊။๏ฯ🎉👉🏽👨‍👩‍👧🇫🇮\u200b\u200f\u2060"
+
+
+@pytest.mark.parametrize("mark", [*graphemes(MARKS), "移", "ا", "ש", "ไ", "ခ", "བ", "ሰ", "த", "অ"])
+def test_what_some_platforms_take_into_a_link_is_told_where_it_stands(mark: str) -> None:
+    for after in ("", " ja", "ja"):
+        found = [one for one in lint(f"Lue https://yle.fi/a{mark}{after}", (), "he") if one.code == "url-tail"]
+        assert (_only(tuple(found)).start, _only(tuple(found)).severity) == (20, Severity.ERROR)
+
+
+@pytest.mark.parametrize("mark", [*graphemes(MARKS), *",.!?:;)]}\"'*~|"])
+def test_what_no_platform_takes_into_a_link_is_not(mark: str) -> None:
+    assert not {"url-tail", "url-unlinked"} & set(_codes(f"Lue https://yle.fi{mark} ja"))
+
+
+@pytest.mark.parametrize(
+    ("text", "code", "message"),
+    [
+        (
+            "https://yle.fi/a’s",
+            "url-tail",
+            '"’" stands right after a link and becomes part of it on mastodon and bluesky',
+        ),
+        (
+            "https://yle.fi/a\u200b",
+            "url-tail",
+            '"<U+200B>" stands right after a link and becomes part of it on mastodon and bluesky',
+        ),
+        ("https://yle.fi/移民", "url-tail", 'x ends this link before "移"'),
+        ("https://yle.fi/?q=päivä", "url-query", 'x ends this link before "ä"'),
+        ("yle.fi/a’s", "url-tail", '"’" stands right after a link and becomes part of it on bluesky'),
+        ("https://iom.int/day's", "url-tail", '"\'s" stands right after a link and becomes part of it'),
+        ("https://iom.int/day:n", "url-tail", '":n" stands right after a link and becomes part of it'),
+        ("sanahttps://iom.int/a", "url-unlinked", '"https://iom.int/a" is no link on x, mastodon, bluesky'),
+        ("https://iom.imt/a”", "url-unlinked", '"https://iom.imt/a”" is no link on x, mastodon'),
+        ("https:// iom.int", "url-unlinked", '"https://" is no link on x, mastodon, bluesky'),
+        ("htps://iom.int", "url-unlinked", '"htps://" is no link'),
+        ("http:/iom.int", "url-unlinked", '"http:/" is no link'),
+        ("https//iom.int", "url-unlinked", '"https//" is no link'),
+        ("hxxps://iom.int", "url-unlinked", '"hxxps://" is no link'),
+        ("ftp://iom.int", "url-unlinked", '"ftp://" is no link'),
+    ],
+)
+def test_says_what_becomes_of_a_link(text: str, code: str, message: str) -> None:
+    found = [one for one in lint(text, (), "fi") if one.code != "invisible"]
+    assert (_only(tuple(found)).code, _only(tuple(found)).message) == (code, message)
 
 
 def test_an_inflected_hashtag_is_another_one_in_languages_that_inflect() -> None:
