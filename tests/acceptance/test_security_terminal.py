@@ -125,7 +125,7 @@ def test_what_a_campaign_says(place: Workplace) -> None:
     found |= printed_by(place, "release --late post", "run --once --dry-run", "run --once", "log")
     shown = TEXT.replace("\u202e", "<U+202E>").replace("\u2066", "<U+2066>")
     for command in ("preview", "run --once --dry-run", "run --once"):
-        assert shown in " ".join(found[command].replace("│", " ").split()), command
+        assert shown in " ".join(found[command].replace("│", " ").replace(" ↩\n", " ").split()), command
     assert "[red]loud[/red] [/fi] [fi]" in found["preview --table"]
     posts = json.loads(found["preview --json"].partition("\n]\n")[0] + "]")
     assert [post["parts"][0]["text"] for post in posts] == [TEXT]

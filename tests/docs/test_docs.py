@@ -171,7 +171,7 @@ def _folder_with(page: str, folder: Path) -> Path:
 
 
 def test_the_card_of_the_readme_is_what_preview_prints(tmp_path: Path) -> None:
-    card = next(text for _, text in _blocks(ROOT / "README.md") if text.startswith("┌─"))
+    card = next(text for _, text in _blocks(ROOT / "README.md") if text.startswith("━━"))
     done = _campaigner("preview", "--language", "fi", folder=_folder_with("README.md", tmp_path))
     assert done.stdout.strip() == card.strip()
 

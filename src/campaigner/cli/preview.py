@@ -147,13 +147,11 @@ def _editions(slots: Iterable[Slot], choice: Choice, today: date) -> set[tuple[s
 
 
 def _show_cards(runtime: Runtime, posts: Sequence[tuple[Slot, Post]]) -> None:
-    from ..preview.cards import card
+    from ..preview.cards import cards
 
     terminal = runtime.terminal
-    for slot, post in posts:
-        for line in card(post, slot.account.profile, width=terminal.width, ascii_only=not terminal.speaks_unicode):
-            terminal.spans([(span.text, span.style) for span in line])
-        terminal.out()
+    shown = [(post, slot.account.profile) for slot, post in posts]
+    terminal.page(cards(shown, width=terminal.width, ascii_only=not terminal.speaks_unicode), clears=False)
     if not posts:
         terminal.err("nothing to show")
         return

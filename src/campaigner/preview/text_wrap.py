@@ -14,12 +14,12 @@ _NOT_LAST = frozenset("「『（［｛〈《【〔")
 
 
 def text_lines(
-    text: str, found: Sequence[Entity], width: int, *, style: str | None = None, after: str = " "
+    text: str, found: Sequence[Entity], width: int, *, style: str | None = None, after: str = " ", wrapped: str = ""
 ) -> list[Line]:
     """The text in rows of at most `width` columns, what the platform links in its style, the rest in `style`.
 
-    Rows end behind the characters `after`, and between letters of double width. A link or hashtag is never broken,
-    so that it can be copied: a longer one juts out.
+    Rows end behind the characters `after`, and between letters of double width; `wrapped` marks those that end no line.
+    A link or hashtag is never broken, so that it can be copied: a longer one juts out.
     """
     lines: list[Line] = []
     start = 0
@@ -27,7 +27,10 @@ def text_lines(
         inside = [
             _moved(entity, start) for entity in found if start <= entity.start and entity.end <= start + len(line)
         ]
-        lines.extend(_styled(line, a, b, inside, style) for a, b in _rows(line, inside, width, after))
+        room = width - len(wrapped) if wrapped and columns(line) > width else width
+        *rows, (a, b) = _rows(line, inside, room, after)
+        lines += [(*_styled(line, begin, end, inside, style), Span(wrapped, "dim")) for begin, end in rows]
+        lines.append(_styled(line, a, b, inside, style))
         start += len(line) + 1
     return lines
 
