@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Callable, Iterable, Sequence
+from contextlib import suppress
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -147,20 +148,17 @@ def _synced_by(folder: Path) -> str | None:
         return name
     if name in SYNCED_AT_HOME and (above == Path.home() or str(above.parent) in ("/home", "/Users")):
         return name
-    return next((program for mark, program in SYNC_MARKS if _has(folder, mark)), None)
+    for mark, program in SYNC_MARKS:
+        with suppress(OSError):
+            if any(folder.glob(mark)):
+                return program
+    return None
 
 
 def _is_in_icloud(folder: Path) -> bool:
     """A Mac that keeps Desktop and Documents in iCloud leaves them where they are, and names them there as well."""
     named = folder.parent / "Library/Mobile Documents/com~apple~CloudDocs" / folder.name
     return folder.name in ("Desktop", "Documents") and named.exists()
-
-
-def _has(folder: Path, mark: str) -> bool:
-    try:
-        return any(folder.glob(mark))
-    except OSError:
-        return False
 
 
 def mounted_file_systems() -> list[tuple[str, str]]:

@@ -17,7 +17,7 @@ import pytest
 
 from campaigner.clock import SteppingClock
 from campaigner.errors import SurroundingsError
-from campaigner.ledger import alerts, backup, damage, database, deliveries
+from campaigner.ledger import alerts, backup, damage, database, decisions, deliveries
 from campaigner.ledger.deliveries import Refusal
 from campaigner.ledger.ledger import Connection, Ledger
 from campaigner.ledger.models import State
@@ -109,6 +109,37 @@ def test_a_transaction_is_all_or_nothing_and_a_write_in_it_fails_alone(path: Pat
     assert len(keys()) == 2
     with pytest.raises(RuntimeError, match="changes nothing"):
         ledger.read(lambda _: claim("three"))
+
+
+def test_what_was_answered_counts_until_somebody_writes(path: Path, ledger: Ledger) -> None:
+    """Here, elsewhere, or not at all in the end."""
+    asked: list[str] = []
+
+    def holds() -> int:
+        return len(ledger.read(decisions.open_holds))
+
+    def give(connection: Connection) -> None:
+        where: dict[str, None] = {"campaign": None, "account": None, "until": None}
+        decisions.give_hold(connection, **where, reason="quiet", given_by="Aino", now=NOW)
+
+    assert holds() == 0
+    ledger.connection.set_trace_callback(asked.append)
+    assert holds() == 0
+    assert not [one for one in asked if "holds" in one]
+    ledger.write(give)
+    assert holds() == 1
+    with closing(sqlite3.connect(path)) as other, other:
+        other.execute("INSERT INTO holds (reason, given_by, given_at) SELECT reason, given_by, given_at FROM holds")
+    assert holds() == 2
+
+    def give_in_vain(connection: Connection) -> None:
+        give(connection)
+        assert len(decisions.open_holds(connection)) == 3
+        raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        ledger.write(give_in_vain)
+    assert holds() == 2
 
 
 @pytest.fixture
