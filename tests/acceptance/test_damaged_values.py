@@ -14,18 +14,7 @@ import pytest
 from campaigner.cli.status_posts import Remembered
 from campaigner.clock import SteppingClock
 from campaigner.engine.due import Facts
-from campaigner.ledger import (
-    acceptance,
-    alerts,
-    attempts,
-    damage,
-    decisions,
-    deliveries,
-    receipts,
-    runs,
-    tables,
-    uploads,
-)
+from campaigner.ledger import acceptance, alerts, damage, decisions, deliveries, parts, runs, tables
 from campaigner.ledger.ledger import Connection, Ledger
 
 from .workplace import Workplace, at, campaign, message
@@ -140,9 +129,9 @@ def test_what_a_column_can_not_hold_is_set_right_whatever_it_is(used: Path, tmp_
 QUESTIONS: Sequence[Callable[[Connection], object]] = (
     lambda connection: Remembered.load(connection, at("12:00:30"), is_at_work=False),
     lambda connection: Facts.load(connection, at("07:00:00"), at("12:00:30")),
-    lambda connection: [receipts.of(connection, one) for one in deliveries.select(connection)],
-    lambda connection: [uploads.of(connection, one) for one in deliveries.select(connection)],
-    lambda connection: [attempts.of(connection, one) for one in deliveries.select(connection)],
+    lambda connection: [parts.receipts_of(connection, one) for one in deliveries.select(connection)],
+    lambda connection: [parts.media_of(connection, one) for one in deliveries.select(connection)],
+    lambda connection: [parts.attempts_of(connection, one) for one in deliveries.select(connection)],
     acceptance.accepted_files,
     alerts.unsent,
     deliveries.newest_entry_at,

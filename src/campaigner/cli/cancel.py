@@ -10,7 +10,7 @@ import typer
 
 from ..engine.due import ENDED_BY
 from ..errors import ExitCode, RefusedError, UsageError
-from ..ledger import alerts, attempts, decisions, deliveries
+from ..ledger import alerts, decisions, deliveries, parts
 from ..ledger.ledger import Connection, Ledger
 from ..ledger.models import State
 from ..post.key import PostKey
@@ -103,7 +103,7 @@ def _why_not(connection: Connection, key: str, due_at: datetime | None, now: dat
     if delivery.reason in ENDED_BY:
         return f"was {ENDED_BY[delivery.reason]}, not cancelled", retry
     # What had failed before would be sent again without a word.
-    if attempts.of(connection, delivery):
+    if parts.attempts_of(connection, delivery):
         return "was tried before it was cancelled", retry
     return ("was due meanwhile", retry) if now >= (due_at or delivery.due_at) else None
 

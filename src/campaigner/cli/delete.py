@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import typer
 
 from ..errors import AccountError, BrokenAccountError, CampaignerError, ExitCode, UsageError
-from ..ledger import alerts, attempts, decisions, deliveries, receipts
+from ..ledger import alerts, decisions, deliveries, parts
 from ..ledger.ledger import Connection, Ledger
 from ..ledger.models import Delivery, PublishedPart, State
 from ..platforms.outcomes import Receipt
@@ -46,10 +46,10 @@ NOT_OURS = "a person said it is ours, and it was not found to be: delete it on i
 
 
 def _delete_one(runtime: Runtime, ledger: Ledger, world: World, delivery: Delivery, reason: str) -> ExitCode:
-    parts = ledger.read(lambda c: receipts.of(c, delivery))
+    out = ledger.read(lambda c: parts.receipts_of(c, delivery))
     code = ExitCode.ATTENTION
     try:
-        why_not = _take_down(runtime, ledger, world, delivery, parts)
+        why_not = _take_down(runtime, ledger, world, delivery, out)
     except BrokenAccountError as error:
         runtime.terminal.error(error)
         why_not, code = f"{error.reason}; it may be down or not: look on the platform", error.exit_code
@@ -64,11 +64,11 @@ def _delete_one(runtime: Runtime, ledger: Ledger, world: World, delivery: Delive
 
 
 def _take_down(
-    runtime: Runtime, ledger: Ledger, world: World, delivery: Delivery, parts: list[PublishedPart]
+    runtime: Runtime, ledger: Ledger, world: World, delivery: Delivery, out: list[PublishedPart]
 ) -> str | None:
     """Why a post is not down, None when it is. Each part that is down is recorded before the next is touched."""
     account = delivery.key.account
-    if not parts:
+    if not out:
         return "the ledger has no id of it; delete it on its platform"
     if account not in world.config.accounts:
         return f"account {account} is no longer in the config"
@@ -79,13 +79,13 @@ def _take_down(
     except CampaignerError as error:
         return str(error)
     try:
-        for part in reversed(parts):
+        for part in reversed(out):
             began_at = runtime.clock.now()
-            why_not = NOT_OURS if part.extra.get(receipts.UNCONFIRMED) else _why_not(adapter, part)
-            ended = _Ended(part, why_not, len(parts), began_at, runtime.clock.now())
+            why_not = NOT_OURS if part.extra.get(parts.UNCONFIRMED) else _why_not(adapter, part)
+            ended = _Ended(part, why_not, len(out), began_at, runtime.clock.now())
             ledger.write(partial(_record, delivery=delivery, ended=ended))
             if why_not is not None:
-                return why_not if len(parts) == 1 else f"part {part.part + 1} of {len(parts)} stays: {why_not}"
+                return why_not if len(out) == 1 else f"part {part.part + 1} of {len(out)} stays: {why_not}"
     finally:
         adapter.close()
     return None
@@ -108,11 +108,11 @@ class _Ended(NamedTuple):
 
 def _record(connection: Connection, delivery: Delivery, ended: _Ended) -> None:
     number, now = ended.part.part, ended.ended_at
-    attempt = attempts.record(connection, delivery, number, "delete", post_keys.who(), ended.began_at)
-    outcome = attempts.DELETED if ended.why_not is None else "not deleted"
-    attempts.end(connection, attempt, outcome, ended.why_not or "", now)
+    attempt = parts.record_attempt(connection, delivery, number, "delete", post_keys.who(), ended.began_at)
+    outcome = parts.DELETED if ended.why_not is None else "not deleted"
+    parts.end_attempt(connection, attempt, outcome, ended.why_not or "", now)
     if ended.why_not is None:
-        receipts.forget(connection, delivery, number)
+        parts.forget_receipt(connection, delivery, number)
     elif number + 1 < ended.out:
         down = f"part {number + 2}" if number + 2 == ended.out else f"parts {number + 2} to {ended.out}"
         reason = f"{down} of {ended.out} taken down; part {number + 1} could not be: {ended.why_not}"

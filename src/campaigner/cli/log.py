@@ -10,7 +10,7 @@ import typer
 
 from ..engine.due import ENDED_BY
 from ..errors import ExitCode, UsageError
-from ..ledger import attempts, decisions, deliveries
+from ..ledger import decisions, deliveries, parts
 from ..ledger.ledger import Connection
 from ..ledger.models import Attempt, Decision, Delivery
 from .options import Json
@@ -74,7 +74,7 @@ def _histories(connection: Connection, target: str | None, platforms: Mapping[st
         meant = set(matching(target, names, platforms, none=NONE))
         names = [name for name in names if name in meant]
     found = [
-        History(name, delivery, attempts.of(connection, delivery) if delivery else (), decided.get(name, []))
+        History(name, delivery, parts.attempts_of(connection, delivery) if delivery else (), decided.get(name, []))
         for name in names
         for delivery in [begun.get(name)]
     ]

@@ -13,7 +13,7 @@ import typer
 
 from ..delivery.claimed_post import ClaimedPost, part_count, part_to_look_for
 from ..errors import CampaignerError, ExitCode, RefusedError, SurroundingsError, UsageError
-from ..ledger import alerts, attempts, decisions, deliveries, lock, receipts
+from ..ledger import alerts, decisions, deliveries, lock, parts
 from ..ledger.ledger import Connection, Ledger
 from ..ledger.models import Delivery, PublishedPart, State
 from ..platforms.outcomes import Another, Found, Identity, PartToSend, Receipt, Unavailable
@@ -92,7 +92,7 @@ def _look_at(runtime: Runtime, ledger: Ledger, key: PostKey, said: Said, *, yes:
         case Receipt():
             return LookedAt(number, found.extra)
     if yes:
-        return LookedAt(number, {receipts.UNCONFIRMED: True})
+        return LookedAt(number, {parts.UNCONFIRMED: True})
     why = shlex.join(["--reason", said.reason]) if said.reason else ""
     command = f"campaigner resolve {key} --published {shlex.quote(said.url or '')} {why}".rstrip()
     hint = f"`{command} --yes` records it all the same; `campaigner delete` then leaves it alone"
@@ -138,13 +138,13 @@ def _resolvable(connection: Connection, key: PostKey, *, is_idle: bool) -> Deliv
 def _settle(connection: Connection, runtime: Runtime, key: PostKey, said: Said) -> str:
     delivery = _resolvable(connection, key, is_idle=said.is_idle)
     what = "--not-published" if said.url is None else f"--published {said.url}"
-    if said.looked_at is not None and said.looked_at.extra.get(receipts.UNCONFIRMED):
+    if said.looked_at is not None and said.looked_at.extra.get(parts.UNCONFIRMED):
         what += " --yes"
     decisions.decide(connection, f"resolve {what}", str(key), said.reason, who(), said.now)
     # A doubt that comes again is told again.
     alerts.withdraw(connection, str(key), said.now)
     if delivery.state is State.SENDING:
-        attempts.end_open(connection, delivery, said.now, "a person looked")
+        parts.end_open_attempts(connection, delivery, said.now, "a person looked")
     if said.url is None:
         return _not_out(connection, delivery, said.now)
     return _out(connection, runtime, delivery, said)
@@ -158,9 +158,9 @@ def _refuse_what_is_settled(delivery: Delivery, *, is_idle: bool) -> None:
 
 
 def _not_out(connection: Connection, delivery: Delivery, now: datetime) -> str:
-    part = len(receipts.of(connection, delivery))
-    attempt = attempts.record(connection, delivery, part, "person", who(), now)
-    attempts.end(connection, attempt, "not out", "a person said that it is not out", now)
+    part = len(parts.receipts_of(connection, delivery))
+    attempt = parts.record_attempt(connection, delivery, part, "person", who(), now)
+    parts.end_attempt(connection, attempt, "not out", "a person said that it is not out", now)
     deliveries.set_state(connection, delivery, State.DUE, now, reason="a person said that it is not out")
     return f"not published: {delivery.key} is due again"
 
@@ -173,7 +173,7 @@ def _out(connection: Connection, runtime: Runtime, delivery: Delivery, said: Sai
         # It was never tried, so there is nobody's id to keep.
         deliveries.set_url(connection, delivery, url, now)
         return _published(connection, delivery, url, now)
-    number, count = len(receipts.of(connection, delivery)) + 1, part_count(delivery)
+    number, count = len(parts.receipts_of(connection, delivery)) + 1, part_count(delivery)
     if said.looked_at is None or said.looked_at.part != number - 1:
         raise RefusedError(f"{delivery.key} went on while the address was looked at", hint="give the command again")
     _keep_receipt(connection, delivery, PublishedPart(
@@ -193,7 +193,7 @@ def _published(connection: Connection, delivery: Delivery, url: str, now: dateti
 
 def _refuse_what_is_known(connection: Connection, delivery: Delivery, remote_id: str, url: str) -> None:
     """Also with --yes: one post on a platform is never two of ours."""
-    owner = receipts.owner_of(connection, delivery.identity or "", remote_id)
+    owner = parts.owner_of(connection, delivery.identity or "", remote_id)
     if owner is not None:
         which = "another part of this post" if owner == str(delivery.key) else owner
         raise RefusedError(f"{url} is {which} already", hint="copy the address of the post that is in doubt")
@@ -201,8 +201,8 @@ def _refuse_what_is_known(connection: Connection, delivery: Delivery, remote_id:
 
 def _keep_receipt(connection: Connection, delivery: Delivery, part: PublishedPart) -> None:
     _refuse_what_is_known(connection, delivery, part.remote_id, part.url)
-    attempt = attempts.record(connection, delivery, part.part, "person", who(), part.published_at)
-    attempts.end(connection, attempt, "published", part.url, part.published_at)
+    attempt = parts.record_attempt(connection, delivery, part.part, "person", who(), part.published_at)
+    parts.end_attempt(connection, attempt, "published", part.url, part.published_at)
     deliveries.save_part(connection, delivery, part)
     deliveries.begun(connection, delivery, part)
 

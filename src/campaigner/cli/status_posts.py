@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from ..delivery import hold_expiry, safety_gates
 from ..engine.accepted_plan import Accepted, would_accept
 from ..engine.due import Facts, Kind, PostStatus, Rules, at_its_account, statuses
-from ..ledger import alerts, attempts, lock, runs
+from ..ledger import alerts, lock, parts, runs
 from ..ledger.ledger import Connection
 from ..ledger.models import AccountState, Alert, Hold, Run
 
@@ -43,7 +43,7 @@ class Remembered(NamedTuple):
         """Read all of it in one snapshot. `is_at_work`: a run has the ledger."""
         return cls(
             facts=Facts.load(connection, ALWAYS[0], now)._replace(is_at_work=is_at_work),
-            attempts=attempts.count(connection),
+            attempts=parts.count_attempts(connection),
             alerts=[
                 alert
                 for alert in alerts.standing(connection, now - LASTS_FOR)

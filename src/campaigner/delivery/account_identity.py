@@ -11,7 +11,7 @@ from functools import partial
 from typing import Any
 
 from ..clock import Clock, JumpWatch
-from ..ledger import account_states, alerts, deliveries, receipts
+from ..ledger import account_states, alerts, deliveries, parts
 from ..ledger.ledger import Connection, Ledger
 from ..ledger.models import AccountState
 from ..platforms.base import Platform
@@ -87,7 +87,7 @@ class AccountIdentity:
             return told.removeprefix(f"{due.key} is held: ")
         if self._is_alone(due):
             return None
-        owned = receipts.owned_by(connection, claim.identity)
+        owned = parts.owned_by(connection, claim.identity)
         wanted = first_part_of(claim, now, now - LOOK_BACK, owned)
         found = yield Step(self._account, partial(self._adapter.look, wanted))
         if isinstance(found, Absent):

@@ -8,7 +8,7 @@ from datetime import datetime
 from functools import partial
 
 from ..errors import CampaignerError
-from ..ledger import attempts, deliveries, receipts
+from ..ledger import deliveries, parts
 from ..ledger.deliveries import Refusal
 from ..ledger.ledger import Ledger
 from ..ledger.models import Delivery, State
@@ -93,8 +93,8 @@ class Claimer:
         never_tried = just_claimed and delivery.is_new
         part = claimed.part_to_send(
             number,
-            times_not_out=0 if never_tried else attempts.times_not_out(connection, delivery, number),
-            attempted_at=None if never_tried else attempts.first_at(connection, delivery, number),
+            times_not_out=0 if never_tried else parts.times_not_out(connection, delivery, number),
+            attempted_at=None if never_tried else parts.first_attempt_at(connection, delivery, number),
         )
         attempt = deliveries.start_part(
             connection,
@@ -117,7 +117,7 @@ class Claimer:
         if claim.media:
             return Claimed(replace(ClaimedPost.load(connection, found), group=group))
         post = ClaimedPost(found, (), (), group)
-        if found.forced and not found.is_new and attempts.first_at(connection, found, 0) is not None:
+        if found.forced and not found.is_new and parts.first_attempt_at(connection, found, 0) is not None:
             # It is looked for first: see Deliverer.
             return Claimed(post)
         return Claimed(post, self.start(post, just_claimed=True))
@@ -132,7 +132,7 @@ class Claimer:
     def _half_out(self, due: DuePost) -> Delivery | None:
         """The delivery of half a thread that is due again; None for everything else."""
         found = deliveries.find(self._ledger.connection, due.key)
-        if found is None or found.state is not State.DUE or not receipts.of(self._ledger.connection, found):
+        if found is None or found.state is not State.DUE or not parts.receipts_of(self._ledger.connection, found):
             return None
         return found
 

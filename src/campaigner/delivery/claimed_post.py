@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from ..ledger import attempts, receipts, uploads
+from ..ledger import parts
 from ..ledger.deliveries import Claim
 from ..ledger.ledger import Connection
 from ..ledger.models import Delivery, PublishedPart, StoredMedia
@@ -93,8 +93,8 @@ class ClaimedPost:
         """Read it in one transaction."""
         return cls(
             delivery,
-            uploads.of(connection, delivery),
-            receipts.of(connection, delivery),
+            parts.media_of(connection, delivery),
+            parts.receipts_of(connection, delivery),
         )
 
     def with_receipt(self, receipt: PublishedPart) -> ClaimedPost:
@@ -134,10 +134,10 @@ def part_to_look_for(connection: Connection, claimed: ClaimedPost) -> PartToSend
     delivery, number = claimed.delivery, claimed.next_part
     part = claimed.part_to_send(
         number,
-        times_not_out=attempts.times_not_out(connection, delivery, number),
-        attempted_at=attempts.first_at(connection, delivery, number),
+        times_not_out=parts.times_not_out(connection, delivery, number),
+        attempted_at=parts.first_attempt_at(connection, delivery, number),
     )
-    return replace(part, owned_ids=receipts.owned_ids(connection, delivery))
+    return replace(part, owned_ids=parts.owned_ids(connection, delivery))
 
 
 def dedupe_token(identity: str | None, key: PostKey, part: int, generation: int, times_not_out: int) -> str:

@@ -8,7 +8,7 @@ from datetime import datetime
 from functools import partial
 from typing import Any
 
-from ..ledger import attempts, deliveries, uploads
+from ..ledger import deliveries, parts
 from ..ledger.deliveries import Refusal
 from ..ledger.ledger import Ledger
 from ..ledger.models import Delivery, StoredMedia
@@ -109,7 +109,7 @@ class Deliverer:
     def look(self, claimed: ClaimedPost) -> Steps[tuple[int, Any]]:
         """Look for the next part on the platform; the attempt's id, and what the platform said."""
         part = self.part_for_look(claimed)
-        attempt = attempts.record(
+        attempt = parts.record_attempt(
             self.ledger.connection, claimed.delivery, claimed.next_part, "look", self.ledger.run_id, self.now()
         )
         found = yield self._step(self.adapter.look, part)
@@ -117,7 +117,7 @@ class Deliverer:
 
     def ended(self, attempt: int, outcome: str, reason: str) -> None:
         """Write down what came of a look."""
-        attempts.end(self.ledger.connection, attempt, outcome, reason, self.now())
+        parts.end_attempt(self.ledger.connection, attempt, outcome, reason, self.now())
 
     def part_for_look(self, claimed: ClaimedPost) -> PartToSend:
         """The part in doubt, and what tells it from others."""
@@ -152,7 +152,7 @@ class Deliverer:
         What can't be found out now is not sent; what is not there is.
         """
         delivery, number = claimed.delivery, claimed.next_part
-        if not delivery.forced or attempts.first_at(self.ledger.connection, delivery, number) is None:
+        if not delivery.forced or parts.first_attempt_at(self.ledger.connection, delivery, number) is None:
             return claimed
         attempt, found = yield from self.look(claimed)
         match found:
@@ -181,14 +181,14 @@ class Deliverer:
             self._uploaded(claimed.delivery, row, answer.upload, started_at)
             is_changed = True
         if is_changed:
-            claimed.media = uploads.of(self.ledger.connection, claimed.delivery)
+            claimed.media = parts.media_of(self.ledger.connection, claimed.delivery)
         return None
 
     def _uploaded(self, delivery: Delivery, row: StoredMedia, upload: Mapping[str, Any], started_at: datetime) -> None:
         connection, now = self.ledger.connection, self.now()
-        uploads.save(connection, row.id, upload, now)
-        attempt = attempts.record(connection, delivery, row.part, "upload", self.ledger.run_id, started_at)
-        attempts.end(connection, attempt, "uploaded", "", now)
+        parts.save_upload(connection, row.id, upload, now)
+        attempt = parts.record_attempt(connection, delivery, row.part, "upload", self.ledger.run_id, started_at)
+        parts.end_attempt(connection, attempt, "uploaded", "", now)
 
     def _looked_for(
         self, claimed: ClaimedPost, started: PartInFlight, doubt: InDoubt

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from ..ledger import attempts, deliveries
+from ..ledger import deliveries, parts
 from ..ledger.deliveries import Refusal
 from ..ledger.models import Delivery, State
 from ..platforms.outcomes import Absent, Alike, Receipt, Reconciliation, Unauthorized, Unavailable
@@ -54,7 +54,10 @@ def _look(deliverer: Deliverer, delivery: Delivery, late_until: datetime | None)
 def _absent(deliverer: Deliverer, claimed: ClaimedPost, late_until: datetime | None) -> Steps[Report]:
     connection, now = deliverer.ledger.connection, deliverer.now()
     delivery, number = claimed.delivery, claimed.next_part
-    first, last = attempts.first_at(connection, delivery, number), attempts.last_at(connection, delivery, number)
+    first, last = (
+        parts.first_attempt_at(connection, delivery, number),
+        parts.last_attempt_at(connection, delivery, number),
+    )
     patience = deliverer.adapter.absence_after
     if patience is None or last is None or first is None:
         return _stays(deliverer, delivery, delivery.reason or "no trace of it was found, which proves nothing here")
@@ -83,8 +86,8 @@ def _not_out(deliverer: Deliverer, delivery: Delivery, number: int) -> Report:
     if not deliveries.is_open(connection, delivery):
         return settled_meanwhile(delivery)
     reason = f"it was not out after all ({why_in_doubt(delivery)})"
-    attempt = attempts.record(connection, delivery, number, "look", deliverer.ledger.run_id, now)
-    attempts.end(connection, attempt, "not out", "settled: the platform shows no such post", now)
+    attempt = parts.record_attempt(connection, delivery, number, "look", deliverer.ledger.run_id, now)
+    parts.end_attempt(connection, attempt, "not out", "settled: the platform shows no such post", now)
     deliveries.set_state(connection, delivery, State.DUE, now, reason=reason, failed=True)
     return Report(outcome=Outcome.WAITING, key=delivery.key, reason=f"{reason}; due again", until=now)
 

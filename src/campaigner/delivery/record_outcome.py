@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection
 from datetime import datetime, timedelta
 
-from ..ledger import account_states, alerts, attempts, deliveries, uploads
+from ..ledger import account_states, alerts, deliveries, parts
 from ..ledger.deliveries import Refusal
 from ..ledger.ledger import Connection, Ledger
 from ..ledger.models import Delivery, PublishedPart, State
@@ -166,7 +166,7 @@ class OutcomeRecorder:
 
         def settle() -> None:
             deliveries.set_state(connection, delivery, state, now, reason)
-            uploads.forget(connection, delivery)
+            parts.forget_uploads(connection, delivery)
             alone = take_down(connection, key) if key.campaign in self._parity else None
             more, command = alone or ("", f"{undo} {key}")
             alerts.raise_alert(connection, kind=str(outcome), key=str(key), text=text + more, command=command, now=now)
@@ -248,7 +248,7 @@ class OutcomeRecorder:
 
     def _end(self, attempt: int | None, outcome: str, reason: str, now: datetime) -> None:
         if attempt is not None:
-            attempts.end(self._connection, attempt, outcome, reason, now)
+            parts.end_attempt(self._connection, attempt, outcome, reason, now)
 
     @property
     def _connection(self) -> Connection:

@@ -16,7 +16,7 @@ from ..delivery import hold_expiry, safety_gates
 from ..delivery.backoff import asks_to_wait, is_too_long
 from ..delivery.parity import parity
 from ..errors import CampaignerError
-from ..ledger import account_states, attempts, decisions, deliveries
+from ..ledger import account_states, decisions, deliveries, parts
 from ..ledger.account_states import FAILURES_BEFORE_REST
 from ..ledger.ledger import Connection, Ledger
 from ..ledger.models import AccountState, Delivery, Hold, State
@@ -51,7 +51,7 @@ class Kind(StrEnum):
 OVER = frozenset({Kind.FAILED, Kind.MISSED, Kind.CANCELLED, Kind.SKIPPED, Kind.DELETED})
 """It is not out, and goes out by nobody's doing but a person's."""
 MAY_BE_OUT = frozenset({Kind.PUBLISHED, Kind.SENDING, Kind.IN_DOUBT, Kind.PARTIAL})
-ENDED_BY = {hold_expiry.SKIPPED: Kind.SKIPPED, attempts.DELETED: Kind.DELETED}
+ENDED_BY = {hold_expiry.SKIPPED: Kind.SKIPPED, parts.DELETED: Kind.DELETED}
 """What the ledger notes with a post that was cancelled by something else than `cancel`."""
 
 

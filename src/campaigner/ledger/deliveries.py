@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from ..post.key import PostKey
-from . import account_states, alerts, attempts, decisions, uploads
+from . import account_states, alerts, decisions, parts
 from .models import MAY_BE_OUT, OPEN, Delivery, PublishedPart, State
 from .rows import Connection, execute, execute_many, first, first_column, insert, insertion, instant, recalled, update
 from .rows import select as records
@@ -122,7 +122,7 @@ def claim(connection: Connection, claim: Claim, now: datetime) -> Delivery | Ref
     else:
         delivery_id = before.id
         if claim.media and before.digest == claim.digest and before.identity == claim.identity:
-            made = uploads.made(connection, before, now)
+            made = parts.uploads_made(connection, before, now)
         _update(connection, delivery_id, **values)
         execute(connection, "DELETE FROM media WHERE delivery_id = :id", id=delivery_id)
     none = {"upload": None, "uploaded_at": None}
@@ -148,7 +148,7 @@ def reclaim(connection: Connection, delivery: Delivery, now: datetime) -> Delive
     if current is None or current.state is not State.DUE:
         return Refusal(f"it is {current.state if current else 'gone'} already")
     _update(connection, current.id, state=State.CLAIMED, retry_at=None, updated_at=now)
-    uploads.forget(connection, current)
+    parts.forget_uploads(connection, current)
     return find(connection, delivery.key) or Refusal("it is gone")
 
 
@@ -204,7 +204,7 @@ def start_part(
     if refusal is not None:
         return refusal
     _update(connection, delivery.id, state=State.SENDING, updated_at=now)
-    return attempts.record(connection, delivery, part, "publish", run_id, now)
+    return parts.record_attempt(connection, delivery, part, "publish", run_id, now)
 
 
 def _why_not_ours(delivery: Delivery, current: Delivery | None, states: Collection[State]) -> Refusal | None:
@@ -304,9 +304,9 @@ def break_off(connection: Connection, delivery: Delivery, now: datetime, reason:
     """Nobody has it in hand any more. True when its call may have begun, so that it is in doubt; else it is due again."""
     if delivery.state is State.IN_DOUBT:
         return False
-    if delivery.state is State.SENDING and attempts.is_in_flight(connection, delivery):
+    if delivery.state is State.SENDING and parts.is_in_flight(connection, delivery):
         set_state(connection, delivery, State.IN_DOUBT, now, reason, retry_at=now)
-        attempts.end_open(connection, delivery, now, reason)
+        parts.end_open_attempts(connection, delivery, now, reason)
         return True
     set_state(connection, delivery, State.DUE, now, reason)
     return False
