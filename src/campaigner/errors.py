@@ -25,6 +25,17 @@ _UNSEEN = (
 """What nobody sees and what shapes nothing beside it, as joiners do in other scripts and in emoji, selectors in emoji and Han."""
 
 
+def is_latin_1(text: str) -> bool:
+    """True when no character lies beyond U+00FF: found without a look at each."""
+    if text.isascii():
+        return True
+    try:
+        text.encode("latin-1")
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
 def spelled(text: str) -> str:
     """The text with every control character, line end, mark of direction and odd byte spelled out: it stays on its line.
 

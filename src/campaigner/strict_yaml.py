@@ -19,7 +19,7 @@ from yaml import events
 from yaml._yaml import CParser
 from yaml.error import MarkedYAMLError, YAMLError
 
-from .errors import Place, Problem, shown
+from .errors import Place, Problem, is_latin_1, shown
 from .yaml_hints import BLOCK, explain
 
 MAX_BYTES = 5_000_000
@@ -284,7 +284,8 @@ class _Builder:
     def _node(self, event: Any, depth: int) -> Node:
         if (kind := type(event)) is Scalar and event.anchor is None and event.tag is None:
             value = event.value
-            is_sound = value.isascii() and event.style != '"' and len(value) <= LONGEST_TEXT
+            # What has no letter beyond Latin 1 is NFC, and has no marks that combine.
+            is_sound = is_latin_1(value) and event.style != '"' and len(value) <= LONGEST_TEXT
             return event if is_sound else self._checked(event)
         if kind is events.AliasEvent:
             return self._alias(event)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import time
+from functools import lru_cache
 from typing import Annotated, Any
 
 from ..errors import InvalidFilesError, shown
@@ -63,6 +64,7 @@ class At(Model):
     zone: str | None = None
 
 
+@lru_cache(maxsize=1000)
 def _at(value: str) -> At:
     days, clock, zone = read_at(value)
     return At.made({"days": days, "time": clock, "zone": zone})

@@ -9,11 +9,11 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cache, lru_cache
 
-from ..errors import Severity, spelled
+from ..errors import Severity, is_latin_1, spelled
 from ..post.profile import Measure, Profile
 from . import x
 from .entities import Entity, Finding
-from .graphemes import graphemes, is_latin_1, unicode_pattern
+from .graphemes import graphemes, unicode_pattern
 from .measure import entities
 from .templating import hashtag_row
 

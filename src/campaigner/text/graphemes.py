@@ -15,17 +15,6 @@ def unicode_pattern(pattern: str) -> re.Pattern[str]:
     return cast("re.Pattern[str]", regex.compile(pattern))
 
 
-def is_latin_1(text: str) -> bool:
-    """True when no character lies beyond U+00FF: found without a look at each."""
-    if text.isascii():
-        return True
-    try:
-        text.encode("latin-1")
-    except UnicodeEncodeError:
-        return False
-    return True
-
-
 def graphemes(text: str) -> tuple[str, ...]:
     """The grapheme clusters of a text, in order."""
     return tuple(text) if is_simple(text) else tuple(_cluster().findall(text))

@@ -10,7 +10,7 @@ import unicodedata
 from collections.abc import Iterator, Sequence
 from functools import cache, lru_cache
 
-from ..errors import Severity, shown, spelled
+from ..errors import Severity, is_latin_1, shown, spelled
 from ..post.profile import Profile
 from .broken_text import (
     COMPARED,
@@ -29,7 +29,6 @@ from .broken_text import (
     written_tags,
 )
 from .entities import Entity, Finding
-from .graphemes import is_latin_1
 from .lint_characters import character_findings
 from .vocabulary import Vocabulary
 

@@ -6,10 +6,10 @@ import re
 from collections.abc import Iterator
 from functools import cache
 
-from ..errors import FLAG
+from ..errors import FLAG, is_latin_1
 from .broken_text import mathematical
 from .entities import Finding
-from .graphemes import is_latin_1, unicode_pattern
+from .graphemes import unicode_pattern
 
 LONGEST_ALT = 1000
 """Characters; about a minute of listening."""

@@ -7,8 +7,8 @@ from collections.abc import Iterator, Mapping
 from functools import cache
 from urllib.parse import urlsplit
 
+from ..errors import is_latin_1
 from .entities import Finding
-from .graphemes import is_latin_1
 from .language_detection import serves_for
 from .number_comparison import Written, differing, numbers_in, plainly_agree
 from .number_formats import without_entities

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from functools import cache
 from typing import Literal, NamedTuple
 
-from .graphemes import is_latin_1
+from ..errors import is_latin_1
 from .number_formats import months_of, number_pattern, without_entities, zone_pattern
 
 Kind = Literal["number", "date", "time"]

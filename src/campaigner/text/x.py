@@ -7,8 +7,9 @@ import unicodedata
 from collections.abc import Iterator
 from functools import cache, lru_cache
 
+from ..errors import is_latin_1
 from .entities import Entity, Ruleset, found, without_overlaps
-from .graphemes import is_latin_1, unicode_pattern
+from .graphemes import unicode_pattern
 from .url_detection import (
     AFTER_MENTION,
     DIRECTIONAL,
