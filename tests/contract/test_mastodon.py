@@ -316,7 +316,8 @@ def test_deleting_twice_is_as_good(adapter: Mastodon, server: FakeMastodon) -> N
 def test_limits_are_the_servers_own(adapter: Mastodon, server: FakeMastodon) -> None:
     server.limits.update(characters=5000, images=6, alt=99)
     for has_v2 in (True, False):
-        server.has_v2_instance = has_v2
+        if not has_v2:
+            server.fault("status", path_prefix="/api/v2/instance", status=404)
         found = adapter.limits()
         assert isinstance(found, AccountLimits)
         assert (found.profile.limit, found.profile.max_images, found.profile.alt_limit) == (5000, 6, 99)

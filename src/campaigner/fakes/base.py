@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from abc import abstractmethod
+from collections import defaultdict, deque
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, datetime, timedelta
@@ -130,7 +131,7 @@ class FakePlatform(FakeServer):
         self.media: dict[str, Medium] = {}
         self.numbers = count(1)
         self.on_commit: Callable[[PublishedPost], object] = id
-        self._calls: dict[tuple[str, str], list[datetime]] = {}
+        self._calls: defaultdict[tuple[str, str], deque[datetime]] = defaultdict(deque)
 
     @abstractmethod
     def options(self, account: str = ACCOUNT) -> dict[str, str]:
@@ -167,7 +168,8 @@ class FakePlatform(FakeServer):
 
     def find(self, id: str) -> PublishedPost | None:
         """A post that readers see now."""
-        return next((posted for posted in self.visible if posted.id == id), None)
+        found = (posted for posted in reversed(self.journal) if posted.id == id and id not in self.deleted)
+        return next(found, None)
 
     def commit(self, **fields: Any) -> PublishedPost:
         """From now on readers see it."""
@@ -206,8 +208,9 @@ class FakePlatform(FakeServer):
     def spend(self, who: str, quota: Quota) -> Spent:
         """Count one call against a quota; raise RefusedError when it was one too many."""
         now = self.clock.now()
-        calls = self._calls.setdefault((who, quota.name), [])
-        calls[:] = [at for at in calls if at > now - quota.period]
+        calls = self._calls[who, quota.name]
+        while calls and calls[0] <= now - quota.period:
+            calls.popleft()
         reset_at = (calls[0] if calls else now) + quota.period
         if len(calls) >= quota.calls:
             wait = ceil((reset_at - now).total_seconds())

@@ -40,7 +40,7 @@ class FakeMastodon(FakePlatform):
     """A platform in a box, see FakePlatform.
 
     Knobs: `key_mode`, `limits` (what the instance tells and enforces), `processing` (how often a new medium is asked
-    for, or refused in a post, before it is ready; 0: at once), `has_v2_instance`, `version`.
+    for, or refused in a post, before it is ready; 0: at once).
     """
 
     platform = "mastodon"
@@ -50,8 +50,6 @@ class FakeMastodon(FakePlatform):
         self.key_mode: KeyMode = key_mode
         self.limits = dict(LIMITS)
         self.processing = 0
-        self.has_v2_instance = True
-        self.version = "4.5.2"
         self._keys: dict[tuple[str, str], tuple[datetime, Answer]] = {}
 
     def options(self, account: str = ACCOUNT) -> dict[str, str]:
@@ -91,34 +89,24 @@ class FakeMastodon(FakePlatform):
     @route("GET", "/api/v2/instance")
     def _instance_v2(self, request: Request) -> Any:
         """As far as a publisher reads it."""
-        return self._instance() if self.has_v2_instance else self.not_found(request)
+        limits = self.limits
+        statuses = {
+            "max_characters": limits["characters"],
+            "max_media_attachments": limits["images"],
+            "characters_reserved_per_url": limits["url"],
+        }
+        media = {
+            "supported_mime_types": ["image/jpeg", "image/png", "image/gif", "image/webp"],
+            "description_limit": limits["alt"],
+            "image_size_limit": limits["image_bytes"],
+            "image_matrix_limit": 33_177_600,
+        }
+        return {"version": "4.5.2", "configuration": {"statuses": statuses, "media_attachments": media}}
 
     @route("GET", "/api/v1/instance")
     def _instance_v1(self, request: Request) -> Any:
         """Every compatible server has this; older ones name the limit `max_toot_chars`."""
-        return {**self._instance(), "uri": "127.0.0.1", "max_toot_chars": self.limits["characters"]}
-
-    def _instance(self) -> dict[str, Any]:
-        return {
-            "domain": "127.0.0.1",
-            "title": "A Mastodon in a box",
-            "version": self.version,
-            "api_versions": {"mastodon": 7},
-            "languages": ["en"],
-            "configuration": {
-                "statuses": {
-                    "max_characters": self.limits["characters"],
-                    "max_media_attachments": self.limits["images"],
-                    "characters_reserved_per_url": self.limits["url"],
-                },
-                "media_attachments": {
-                    "supported_mime_types": ["image/jpeg", "image/png", "image/gif", "image/webp"],
-                    "description_limit": self.limits["alt"],
-                    "image_size_limit": self.limits["image_bytes"],
-                    "image_matrix_limit": 33_177_600,
-                },
-            },
-        }
+        return {**self._instance_v2(request), "max_toot_chars": self.limits["characters"]}
 
     @route("GET", "/api/v1/accounts/verify_credentials", "any")
     def _verify(self, request: Request, account: str) -> Any:

@@ -9,6 +9,7 @@ from base64 import b64decode
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
+from itertools import takewhile
 from types import SimpleNamespace
 from typing import Any
 from urllib.parse import urlsplit
@@ -152,8 +153,9 @@ class FakeX(FakePlatform):
 
     def _refuse_twin(self, account: str, text: str) -> None:
         since = self.clock.now() - self.duplicate_window
-        for posted in self.visible:
-            if posted.account == account and posted.at > since and _folded(posted.text) == _folded(text):
+        for posted in takewhile(lambda posted: posted.at > since, reversed(self.journal)):
+            is_twin = posted.account == account and _folded(posted.text) == _folded(text)
+            if is_twin and posted.id not in self.deleted:
                 raise _problem(403, "Forbidden", "You are not allowed to create a Tweet with duplicate content.")
 
     @route("DELETE", "/2/tweets/<int:id>", "delete")

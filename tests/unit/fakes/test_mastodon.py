@@ -198,8 +198,6 @@ class TestReading:
         older = ask(server.url, "GET", "/api/v1/instance").data
         assert newest["configuration"]["statuses"]["max_characters"] == older["max_toot_chars"] == 5000
         assert post(server, "a" * 5000).status == 200
-        server.has_v2_instance = False
-        assert ask(server.url, "GET", "/api/v2/instance").status == 404
 
 
 def test_html_holds_every_word_of_a_text() -> None:
