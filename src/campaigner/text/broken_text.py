@@ -29,7 +29,7 @@ def broken(text: str, tags: Sequence[str]) -> Iterator[Finding]:
     found = written_tags(without_row(text, tags))
     for match in found:
         yield from _place_findings(text, match)
-        yield from _name_findings(match["name"], match["rest"], match.start())
+        yield from _name_findings(match["name"] + match["rest"], match.start())
     yield from _of_unwritten(tuple(unwritten(tags, found)))
     if has_odd_link(text):
         yield from _link_findings(text)
@@ -56,8 +56,7 @@ def has_odd_link(text: str) -> bool:
 
 @lru_cache(maxsize=64)
 def _of_unwritten(tags: tuple[str, ...]) -> tuple[Finding, ...]:
-    names = filter(lambda parts: parts[0], map(name_and_rest, tags))
-    return tuple(finding for name, rest in names for finding in _name_findings(name, rest, None))
+    return tuple(finding for tag in tags for finding in _name_findings(tag, None))
 
 
 def broken_on(profile: Profile, text: str) -> Iterator[Finding]:
@@ -76,7 +75,8 @@ def without_row(text: str, tags: Sequence[str]) -> str:
 
 def unwritten(tags: Sequence[str], found: Sequence[re.Match[str]]) -> list[str]:
     """The hashtags that the text does not hold itself."""
-    written = {match["name"] + match["rest"] for match in found} | {match["name"] for match in found}
+    parts = [name_and_rest(match["name"] + match["rest"]) for match in found]
+    written = {name for name, _ in parts} | {name + rest for name, rest in parts}
     return [tag for tag in tags if tag not in written]
 
 
@@ -95,17 +95,36 @@ def written_tags(text: str) -> list[re.Match[str]]:
 
 
 def name_and_rest(tag: str) -> tuple[str, str]:
-    """The part of a hashtag that becomes a link, and what is cut from it."""
+    """The part of a hashtag that every platform links, and what one of them cuts from the word; no # at its beginning."""
     # Letters alone are a name: most campaigns need no more, and start sooner without the library of patterns.
-    if tag.isalpha():
-        return tag, ""
-    parts = _name().fullmatch(tag)
-    return (parts["name"], ending_of(parts["rest"])) if parts else ("", "")
+    if (letters := tag.rstrip(".,!?:;)")).isalpha():
+        return letters, ""
+    name, rest, _ = _compared(tag)
+    return name, rest
 
 
-def ending_of(rest: str) -> str:
-    """What is cut from a hashtag, without the punctuation that may follow one."""
-    return rest.rstrip(".,!?:;)]}\"'”’»…*")
+@lru_cache(maxsize=64)
+def _compared(tag: str) -> tuple[str, str, tuple[str, ...]]:
+    """What every platform links of a hashtag that stands alone, what is cut from the word, and who cuts it.
+
+    The word ends where a reader's does, or where the longest link does: marks at its end may follow any word.
+    """
+    ends = {platform: _linked(f"#{tag}", platform) for platform in ("x", "mastodon")}
+    shortest, longest = min(ends.values()), max(ends.values())
+    readers = _word().match(tag)
+    whole = max((_core_end(tag[:end]) for end in (longest, readers.end() if readers else 0)), default=0)
+    who = tuple(platform for platform, end in ends.items() if end < whole)
+    return tag[: min(shortest, whole)], tag[shortest:whole], who
+
+
+def _linked(written: str, platform: Measure) -> int:
+    """How many characters after the # a platform links of a hashtag."""
+    return next((one.end - 1 for one in entities(written, platform) if one.type == "hashtag" and not one.start), 0)
+
+
+def _core_end(word: str) -> int:
+    """Where the last letter or digit of a word ends, with its marks."""
+    return max((match.end() for match in _letter().finditer(word)), default=0)
 
 
 def is_inflected(rest: str) -> bool:
@@ -153,23 +172,25 @@ def _place_findings(text: str, match: re.Match[str]) -> Iterator[Finding]:
         yield Finding(code="tag-before", message=message, help=help_, start=start, severity=Severity.ERROR)
 
 
-def _name_findings(name: str, rest: str, start: int | None) -> Iterator[Finding]:
-    rest = ending_of(rest)
-    if not any(character.isalpha() for character in name):
-        message, help_ = f"#{name} has no letter: no platform makes a link of it", "Add a letter."
+def _name_findings(tag: str, start: int | None) -> Iterator[Finding]:
+    name, rest = name_and_rest(tag)
+    if rest and name and not is_inflected(rest):
+        yield _broken(tag, start)
+    elif not any(map(str.isalpha, name)) and (written := name + rest):
+        message, help_ = f"#{written} has no letter: no platform makes a link of it", "Add a letter."
         yield Finding(code="tag-digits", message=message, help=help_, start=start, severity=Severity.ERROR)
-    elif rest and not is_inflected(rest):
-        yield _broken(name, rest, start)
 
 
-def _broken(name: str, rest: str, start: int | None) -> Finding:
-    pieces = [piece for piece in re.split(r"[\W_]+", rest) if piece]
-    if not rest[0].isprintable():
+def _broken(tag: str, start: int | None) -> Finding:
+    name, rest, who = _compared(tag)
+    pieces = _piece().findall(rest)
+    if not rest[0].isprintable() and spelled(name + rest[0]) != name + rest[0]:
         message = f"an invisible character (U+{ord(rest[0]):04X}) cuts #{name}{''.join(pieces)} after #{name}"
         help_ = f"It was perhaps pasted: type #{name}{''.join(pieces)} anew."
     else:
-        message = f"only #{name} of #{name}{rest} becomes a link on some platforms"
-        help_ = f"Write #{name}{''.join(map(capitalised, pieces))}." if pieces else "Put a space after it."
+        where = who[0] if len(who) == 1 else "some platforms"
+        message = f"only #{name} of #{spelled(name + rest)} becomes a link on {where}"
+        help_ = f"Write #{name}{''.join(map(capitalised, pieces))}."
     return Finding(code="tag-broken", message=message, help=help_, start=start, severity=Severity.ERROR)
 
 
@@ -223,17 +244,25 @@ def _mathematical() -> re.Pattern[str]:
     return unicode_pattern(f"(?={_LETTERLIKE_RUN})(?:{letter}+(?:[ '’-]*{letter}+)*)")
 
 
-_NAME = r"(?P<name>[\p{L}\p{M}\p{Nd}_\u200c·・]+)(?P<rest>[^\s#＃]*)"
-
-
-@cache
-def _name() -> re.Pattern[str]:
-    return unicode_pattern(_NAME)
-
-
 @cache
 def _tag() -> re.Pattern[str]:
-    return unicode_pattern(rf"(?<!&)[#＃](?!\ufe0f|\u20e3){_NAME}")
+    return unicode_pattern(r"(?<!&)[#＃](?!\ufe0f|\u20e3)(?P<name>[\p{L}\p{M}\p{Nd}_\u200c·・]+)(?P<rest>[^\s#＃]*)")
+
+
+@cache
+def _word() -> re.Pattern[str]:
+    """A reader's word: a hyphen, an apostrophe, a sign or an emoji may stand in it; other marks of print end it."""
+    return unicode_pattern(r"(?V1)(?:[^\s#＃/—―\p{P}]|[\p{ASCII}\p{Pd}\p{Pc}’--[#/—―\s]])+")
+
+
+@cache
+def _letter() -> re.Pattern[str]:
+    return unicode_pattern(r"[\p{L}\p{Nd}_]\p{M}*")
+
+
+@cache
+def _piece() -> re.Pattern[str]:
+    return unicode_pattern(r"[\p{L}\p{Nd}][\p{L}\p{M}\p{Nd}]*")
 
 
 @cache

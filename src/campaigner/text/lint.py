@@ -17,7 +17,6 @@ from .broken_text import (
     broken,
     broken_on,
     capitalised,
-    ending_of,
     is_inflected,
     is_sound,
     link_ends,
@@ -84,18 +83,18 @@ def _weight_findings(text: str, platform: str) -> Iterator[Finding]:
 def _tag_findings(text: str, tags: Sequence[str], language: str, words: Vocabulary) -> Iterator[Finding]:
     found = [] if is_sound(text, tuple(tags)) else written_tags(without_row(text, tags))
     for match in found:
-        yield from _name_findings(match["name"], match["rest"], match.start(), words)
+        yield from _name_findings(match["name"] + match["rest"], match.start(), words)
         yield from _ending_findings(match["name"], match.start(), tags, language)
     yield from _of_unwritten(tuple(unwritten(tags, found) if found else tags), words)
 
 
 @lru_cache(maxsize=64)
 def _of_unwritten(tags: tuple[str, ...], words: Vocabulary) -> tuple[Finding, ...]:
-    return tuple(finding for tag in tags for finding in _name_findings(*name_and_rest(tag), None, words))
+    return tuple(finding for tag in tags for finding in _name_findings(tag, None, words))
 
 
-def _name_findings(name: str, rest: str, start: int | None, words: Vocabulary) -> Iterator[Finding]:
-    rest = ending_of(rest)
+def _name_findings(tag: str, start: int | None, words: Vocabulary) -> Iterator[Finding]:
+    name, rest = name_and_rest(tag)
     if is_inflected(rest):
         message, help_ = f"only #{name} of #{name}{rest} becomes a link, as it should", "Nothing to do."
         yield Finding(code="tag-colon", message=message, help=help_, start=start, severity=Severity.NOTE)

@@ -8,6 +8,7 @@ from campaigner.platforms.table import default_profiles
 from campaigner.text.entities import Finding
 from campaigner.text.graphemes import graphemes
 from campaigner.text.lint import lint, lint_on
+from campaigner.text.measure import entities
 from campaigner.text.vocabulary import Vocabulary
 
 from .strategies import patient, texts
@@ -58,7 +59,7 @@ def test_a_good_text_has_no_fault(text: str) -> None:
         ("#D&I", "tag-broken", 0),
         ("#node.js", "tag-broken", 0),
         ("#Love❤️Wins", "tag-broken", 0),
-        ("#Päivä🎉", "tag-broken", 0),
+        ("#Päivä🎉ja", "tag-broken", 0),
         ("#Päivä,Rauha", "tag-broken", 0),
         ("#2025", "tag-digits", 0),
         ("#2025_", "tag-digits", 0),
@@ -100,7 +101,10 @@ def test_finds_a_fault_where_it_stands(text: str, code: str, start: int) -> None
             "Put a space before the #.",
         ),
         ("#YK-päivä", "only #YK of #YK-päivä becomes a link on some platforms", "error", "Write #YKPäivä."),
-        ("#Päivä🎉", "only #Päivä of #Päivä🎉 becomes a link on some platforms", "error", "Put a space after it."),
+        ("#ཞི་བདེ།", "only #ཞི of #ཞི་བདེ becomes a link on mastodon", "error", "Write #ཞིབདེ."),
+        ("#צה״ל", "only #צה of #צה״ל becomes a link on mastodon", "error", "Write #צהל."),
+        ("#ශ්‍රීලංකා", "only #ශ් of #ශ්‍රීලංකා becomes a link on mastodon", "error", "Write #ශ්රීලංකා."),
+        ("#सं-युक्त।", "only #सं of #सं-युक्त becomes a link on some platforms", "error", "Write #संयुक्त."),
         ("#2025", "#2025 has no letter: no platform makes a link of it", "error", "Add a letter."),
         ("#Päivä:n juhla", "only #Päivä of #Päivä:n becomes a link, as it should", "note", "Nothing to do."),
         ("12.is", 'x makes a link of "12.is" and counts 23', "warning", "Put a space after the full stop."),
@@ -115,6 +119,66 @@ def test_finds_a_fault_where_it_stands(text: str, code: str, start: int) -> None
 def test_says_what_is_wrong_and_what_to_do(text: str, message: str, severity: str, help_: str) -> None:
     finding = _only(lint(text, (), "fi"))
     assert (finding.message, finding.severity, finding.help) == (message, Severity(severity), help_)
+
+
+TAGS = [
+    "Rauha",
+    "Päivä",
+    "EU27",
+    "日本",
+    "和平",
+    "平和",
+    "평화",
+    "शांति",
+    "শান্তি",
+    "அமைதி",
+    "శాంతి",
+    "ශාන්තිය",
+    "สันติภาพ",
+    "ສັນຕິພາບ",
+    "សន្តិភាព",
+    "ငြိမ်းချမ်းရေး",
+    "བོད",
+    "ሰላም",
+    "სამშვიდობო",
+    "Խաղաղություն",
+    "שלום",
+    "שָׁלוֹם",
+    "سلام",
+    "صلح",
+    "نرم\u200cافزار",
+    "мир",
+    "ειρήνη",
+    "ᏙᎯ",
+    "ᠡᠩᠬᠡ",
+]
+AFTER_TAGS = ".,!?:;)]}\"'/—–-…*”’»،؛؟۔।॥。，、！？」』：·።፣፤።፧៖។៕༔།་༎։՝՞׃׀״؞၊။๏ฯ‽⁇🎉👉🏽👨‍👩‍👧🇫🇮❤️\u200b\u200f\u2060"
+
+
+@pytest.mark.parametrize("tag", TAGS)
+def test_a_hashtag_that_every_platform_links_whole_is_not_broken_whatever_follows(tag: str) -> None:
+    for mark in graphemes(AFTER_TAGS):
+        for text in (f"#{tag}{mark}", f"Tule #{tag}{mark} ja", f"#{tag}{mark}{mark}"):
+            assert "tag-broken" not in _codes(text, language="he"), text
+
+
+@pytest.mark.parametrize("tag", TAGS)
+@pytest.mark.parametrize("sign", ["-", "'", "’", "&", "+", ".", "\u200b", "\u00ad", "🎉", "❤️", "\u200f", "–", "=", "|"])
+def test_a_hashtag_that_goes_on_after_a_sign_is_broken_and_the_one_suggested_is_linked_whole(
+    tag: str, sign: str
+) -> None:
+    finding = next(one for one in lint(f"Tule #{tag}{sign}{tag} ja", (), "he") if one.code == "tag-broken")
+    assert finding.start == 5
+    suggested = next(word.rstrip(".") for word in finding.help.split() if word.startswith("#"))
+    assert suggested.casefold() == f"#{tag}{tag}".replace("\u200c", "").casefold() or "\u200c" in tag
+    for platform in ("x", "mastodon", "bluesky"):
+        assert [one.text for one in entities(suggested, platform)] == [suggested]
+
+
+@pytest.mark.parametrize("tag", [tag for tag in TAGS if not tag.isascii()])
+def test_what_follows_without_a_space_in_scripts_that_need_none_is_no_part_of_a_hashtag(tag: str) -> None:
+    for mark in "،؛؟।॥。，、！？」』：።፣፤༔།༎။၊។":
+        assert "tag-broken" not in _codes(f"#{tag}{mark}{tag}", language="he")
 
 
 MARKS = "”’»…—·،؛؟।॥。，、！：።፣፤។៖།༔་։՝׀״؞၊။๏ฯ🎉👉🏽👨‍👩‍👧🇫🇮\u200b\u200f\u2060"
