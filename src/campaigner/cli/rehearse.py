@@ -30,8 +30,8 @@ if TYPE_CHECKING:
     from ..engine.world import Planned, World
     from ..fakes.base import FakePlatform, PublishedPost
     from ..loading.campaign_file import CampaignFile
+    from ..plan.accounts import Account
     from ..plan.expand import Slot
-    from ..plan.targeting import Account
     from ..platforms.base import Platform
     from ..platforms.outcomes import PartToSend
     from ..post.profile import Profile

@@ -26,8 +26,8 @@ if TYPE_CHECKING:
     from ..loading.campaign_file import CampaignFile
     from ..loading.config_loader import ConfigReader
     from ..observance.catalogue import Catalogue
+    from ..plan.accounts import Account
     from ..plan.expand import Slot
-    from ..plan.targeting import Account
     from ..platforms.outcomes import PartToSend
     from ..post.post import Post
     from ..post.profile import Profile
@@ -118,7 +118,7 @@ class Runtime:
 
     def accounts_of(self, config: Config) -> Mapping[str, Account]:
         """The accounts of a config that was read just now."""
-        from ..plan.targeting import Account
+        from ..plan.accounts import Account
         from ..platforms import table
 
         known = self._known_limits(config)

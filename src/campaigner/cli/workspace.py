@@ -18,9 +18,9 @@ if TYPE_CHECKING:
     from ..loading.campaign_file import CampaignFile
     from ..loading.campaign_loader import CampaignReader
     from ..loading.images import ImageFacts, MediaReader
+    from ..plan.accounts import Account
     from ..plan.compose import FindImage
     from ..plan.expand import Plan, Slot
-    from ..plan.targeting import Account
     from ..platforms.base import Platform
     from ..platforms.network import Network
     from ..platforms.outcomes import PartToSend

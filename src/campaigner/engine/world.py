@@ -11,8 +11,8 @@ if TYPE_CHECKING:
     from ..campaign.config import Config
     from ..errors import Problem
     from ..loading.campaign_file import CampaignFile
+    from ..plan.accounts import Account
     from ..plan.expand import Slot
-    from ..plan.targeting import Account
     from ..platforms.base import Platform
     from ..post.post import Post
 

@@ -13,7 +13,7 @@ from ..errors import CampaignerError, Problem
 from ..loading.campaign_file import Path_
 from ..loading.images import ImageFacts
 from ..post.post import Card, Image, Part, Post
-from ..text.templating import join_languages, with_hashtags
+from ..text.template import join_languages, with_hashtags
 from .expand import Frame, Slot
 from .placeholders import ComposeError, Filling, fault, hashtags, holds_tags
 

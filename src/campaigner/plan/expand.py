@@ -15,10 +15,7 @@ from ..loading.campaign_file import CampaignFile, Path_
 from ..observance.catalogue import Catalogue
 from ..observance.observance import Observance, ObservanceError, resolve
 from ..post.key import PostKey
-from .edition_dates import EditionDay, edition_days
-from .local_time import Moment, UnknownZoneError, local_moment
-from .suppressions import is_allowed
-from .targeting import (
+from .accounts import (
     Account,
     AccountFault,
     accounts_of,
@@ -27,6 +24,9 @@ from .targeting import (
     variant_for,
     variants_of,
 )
+from .edition_dates import EditionDay, edition_days
+from .local_time import Moment, UnknownZoneError, local_moment
+from .suppressions import is_allowed
 
 OVER_WITHIN = timedelta(days=31)
 """A day or a month back is where a slip leads; what is over for longer is the past."""

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from ..campaign.campaign import Campaign, Content, ImageSpec
 from ..errors import Problem, Severity
 from ..loading.campaign_file import CampaignFile
-from ..text.templating import BraceError, words_in
+from ..text.template import BraceError, words_in
 from .compose import Composer, FindImage
 from .expand import Slot
 from .limit_checks import limit_problems

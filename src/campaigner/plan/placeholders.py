@@ -11,7 +11,7 @@ from ..campaign.campaign import EVERY_YEAR, ByLanguage, in_language
 from ..errors import CampaignerError, Problem, nearest
 from ..loading.campaign_file import Path_
 from ..observance.date_format import written_out
-from ..text.templating import BraceError, fill, words_in
+from ..text.template import BraceError, fill, words_in
 from .expand import Slot
 
 TAGS = "hashtags"

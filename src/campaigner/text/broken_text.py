@@ -15,7 +15,7 @@ from . import x
 from .entities import Entity, Finding
 from .graphemes import graphemes, unicode_pattern
 from .measure import entities
-from .templating import hashtag_row
+from .template import hashtag_row
 
 COMPARED: tuple[Measure, ...] = ("x", "mastodon", "bluesky")
 """Platforms that must make the same of a hashtag and a link; what one of them cuts is broken."""
@@ -138,7 +138,7 @@ def links(text: str) -> tuple[Entity, ...]:
 
     The text in hand is asked about once for each platform.
     """
-    rest = _withweb_scheme().sub(" ", text) if "://" in text else text
+    rest = _with_scheme().sub(" ", text) if "://" in text else text
     if text.count("#") == rest.count("#") and not _inner_dot().search(rest):
         return ()
     return tuple([entity for entity in x.entities(text) if entity.type == "url"])
@@ -277,7 +277,7 @@ def _plain_link() -> re.Pattern[str]:
 
 
 @cache
-def _withweb_scheme() -> re.Pattern[str]:
+def _with_scheme() -> re.Pattern[str]:
     return re.compile(r"[Hh][Tt][Tt][Pp][Ss]?://\S+")
 
 

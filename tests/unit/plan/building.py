@@ -15,10 +15,10 @@ from campaigner.loading.campaign_file import CampaignFile
 from campaigner.loading.campaign_loader import parse_campaign
 from campaigner.loading.images import ImageFacts, MediaError
 from campaigner.observance.catalogue import Catalogue
+from campaigner.plan.accounts import Account
 from campaigner.plan.check import check
 from campaigner.plan.compose import Composer
 from campaigner.plan.expand import Plan, Slot, expand
-from campaigner.plan.targeting import Account
 from campaigner.post.post import Post
 from campaigner.post.profile import Profile
 from tests.unit.written import made

@@ -11,7 +11,7 @@ import pytest
 
 from campaigner.errors import Severity, render
 from campaigner.loading.campaign_file import CampaignFile
-from campaigner.plan.targeting import Account
+from campaigner.plan.accounts import Account
 
 from .building import PROFILES, Planning, account, campaign, campaign_file
 

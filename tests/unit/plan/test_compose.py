@@ -10,8 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from campaigner.loading.campaign_file import CampaignFile
+from campaigner.plan.accounts import Account
 from campaigner.plan.placeholders import ComposeError, Filling
-from campaigner.plan.targeting import Account
 from campaigner.text.measure import measure
 
 from .building import Planning, account, campaign, campaign_file

