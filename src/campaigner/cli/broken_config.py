@@ -79,7 +79,7 @@ def platforms(runtime: Runtime, ledger: Ledger) -> Mapping[str, str]:
 def campaigns(runtime: Runtime, ledger: Ledger) -> Collection[str]:
     """The ids of the campaigns; while the config can't be used, of those that the ledger has accepted."""
     try:
-        return [file.id for file in runtime.files()]
+        return [file.id for file in runtime.world().files]
     except InvalidFilesError:
         return list(ledger.read(acceptance.accepted_files))
 

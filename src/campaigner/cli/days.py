@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import calendar
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -13,8 +12,9 @@ import typer
 
 from ..errors import ExitCode, UsageError
 from ..observance import search
-from ..observance.month_names import CIVIL, month_number, nearest_month
+from ..observance.month_names import CIVIL, nearest_month
 from ..observance.search import Dated
+from .instants import MONTHS_IN, month_named
 from .options import Json
 
 if TYPE_CHECKING:
@@ -84,21 +84,14 @@ def _stretch(value: str) -> int:
 
 
 def _month(value: str) -> int:
-    if value.isdecimal() and 1 <= int(value) <= 12:
-        return int(value)
-    number = month_number(value, CIVIL) or _shortened(value)
-    if number is None:
+    number = int(value) if value.isdecimal() else month_named(value, MONTHS_IN)
+    if number is None or not 1 <= number <= 12:
         near = nearest_month(value, CIVIL)
         raise UsageError(
             f"--month {value}: there is no such month",
             hint=f"did you mean {near}?" if near else "write 12, or December",
         )
     return number
-
-
-def _shortened(value: str) -> int | None:
-    short = [name.casefold() for name in calendar.month_abbr]
-    return short.index(value.casefold()) if value and value.casefold() in short else None
 
 
 def _show(runtime: Runtime, found: Dated, language: str | None) -> None:

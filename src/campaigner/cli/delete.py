@@ -16,6 +16,7 @@ from . import post_keys
 from .options import Key, Reason, Yes
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
     from datetime import datetime
 
     from ..engine.world import World
@@ -28,17 +29,21 @@ def delete(context: typer.Context, key: Key, yes: Yes = False, reason: Reason = 
     runtime: Runtime = context.obj
     with runtime.working_ledger() as ledger:
         found = {str(one.key): one for one in ledger.read(lambda c: deliveries.select(c, OUT))}
-        states = ledger.read(deliveries.settled_keys)
-        meant = post_keys.matching(
-            key, {*states, *(str(slot.key) for slot in runtime.planned()[1].slots)}, runtime.platforms()
-        )
-        keys = [one for one in meant if one in found]
-        if not keys:
-            raise UsageError(f"{meant[0]} is {states.get(meant[0], 'planned')}, not out: there is nothing to delete")
+        keys = _meant(runtime, ledger, key, found)
         post_keys.confirm(runtime.terminal, key, keys, yes=yes)
         world = runtime.world()
         codes = {_delete_one(runtime, ledger, world, found[one], reason) for one in keys}
     return max(codes)
+
+
+def _meant(runtime: Runtime, ledger: Ledger, target: str, out: Collection[str]) -> list[str]:
+    """Those that are out, of what a target means. Raises UsageError that says what it is when nothing of it is."""
+    states = ledger.read(deliveries.settled_keys)
+    known = {*states, *(str(slot.key) for slot in runtime.planned()[1].slots)}
+    meant = post_keys.matching(target, known, runtime.platforms())
+    if keys := [one for one in meant if one in out]:
+        return keys
+    raise UsageError(f"{meant[0]} is {states.get(meant[0], 'planned')}, not out: there is nothing to delete")
 
 
 OUT = (State.PUBLISHED, State.PARTIAL)

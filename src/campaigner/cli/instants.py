@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 from ..errors import UsageError, shown
 
-LANGUAGES = ("en", "fi", "sv", "nb", "da")
+MONTHS_IN = ("en", "fi", "sv", "nb", "da")
 """Whose months are understood whatever the languages of the accounts are."""
 DAYS = {
     "today": 0, "tänään": 0, "idag": 0, "i dag": 0,
@@ -115,18 +115,19 @@ def _day(text: str, today: date, languages: Sequence[str]) -> date | None:
         return _dated(int(found[1]), int(found[2]), found[3], today) if "/" not in text else None
     if (found := _IN_WORDS.fullmatch(text)) and bool(found[1]) is not bool(found[3]):
         day = int(found[1] or found[3])
-        month = _month(found[2], (*LANGUAGES, *languages))
+        month = month_named(found[2], (*MONTHS_IN, *languages))
         return _dated(day, month, found[4], today) if month else None
     return None
 
 
-def _month(name: str, languages: Sequence[str]) -> int | None:
+def month_named(name: str, languages: Sequence[str]) -> int | None:
+    """The number of a month whose name begins so in one of these languages; None when there is none."""
     from ..observance.date_format import written_out
 
     for language in dict.fromkeys(languages):
         for month in range(1, 13):
             words = written_out(date(2028, month, 1), language).casefold().split()
-            if any(word.startswith(name) for word in words):
+            if len(name) > 2 and any(word.startswith(name.casefold()) for word in words):
                 return month
     return None
 

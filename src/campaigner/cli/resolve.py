@@ -65,8 +65,9 @@ def resolve(
         raise UsageError(f"{published!r} is not a URL", hint="copy the post's address from the platform, https://…")
     parsed, said = full_key(key), Said(published, reason, runtime.clock.now())
     with runtime.working_ledger() as ledger:
-        known = {*ledger.read(deliveries.settled_keys), *(str(slot.key) for slot in runtime.planned()[1].slots)}
-        matching(key, known, {})
+        if ledger.read(partial(deliveries.find, key=parsed)) is None:
+            matching(key, (str(slot.key) for slot in runtime.planned()[1].slots), {})
+            raise UsageError(f"{key} is planned, not in doubt", hint="`campaigner status` says what each post is")
         said = said._replace(is_idle=lock.is_free(ledger.path))
         if published is not None:
             said = said._replace(looked_at=_look_at(runtime, ledger, parsed, said, yes=yes))
@@ -129,8 +130,7 @@ def _found(runtime: Runtime, delivery: Delivery, remote_id: str, part: PartToSen
 
 def _resolvable(connection: Connection, key: PostKey, *, is_idle: bool) -> Delivery:
     delivery = deliveries.find(connection, key)
-    if delivery is None:
-        raise UsageError(f"{key} is planned, not in doubt", hint="`campaigner status` says what each post is")
+    assert delivery is not None, "no delivery is ever taken out of a ledger"
     _refuse_what_is_settled(delivery, is_idle=is_idle)
     return delivery
 

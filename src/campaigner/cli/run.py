@@ -63,9 +63,7 @@ def run(
             if not show.is_used and not as_json and (runtime.verbose or runtime.terminal.is_terminal):
                 _say_what_is_next(runtime, one.next_slot)
             return code
-        return _run_daemon(
-            runtime, source, ledger, runtime.silent_teller(ledger) if dry_run else runtime.teller(ledger)
-        )
+        return _run_daemon(runtime, source, ledger, runtime.notifier(ledger, is_silent=dry_run))
 
 
 def _say_what_is_next(runtime: Runtime, slot: Slot | None) -> None:
@@ -76,20 +74,22 @@ def _say_what_is_next(runtime: Runtime, slot: Slot | None) -> None:
 
 def _tell(runtime: Runtime, ledger: Ledger, *, dry_run: bool) -> None:
     if not dry_run:
-        runtime.teller(ledger).tell()
+        runtime.notifier(ledger).tell()
 
 
 @contextmanager
 def _stage(runtime: Runtime, *, dry_run: bool, once: bool) -> Iterator[tuple[Source, Ledger | None]]:
     """The files and the ledger that this run works with."""
     if dry_run:
+        from .workspace import DryRunWorkspace
+
         with tempfile.TemporaryDirectory(prefix="campaigner-dry-run-") as folder:
             # A single dry run waits for nothing: its clock steps over every pause.
             clock = SteppingClock(runtime.clock.now()) if once else runtime.clock
             runtime.shows_on_stderr, runtime.play_clock = False, clock
             ledger = runtime.copy_of_ledger(Path(folder), clock)
             try:
-                yield runtime.played_source(clock), ledger
+                yield DryRunWorkspace(runtime, clock), ledger
             finally:
                 ledger.close()
         return

@@ -23,7 +23,6 @@ if TYPE_CHECKING:
     from ..campaign.config import Config, Secret
     from ..engine.world import Planned, World
     from ..ledger.ledger import Ledger
-    from ..loading.campaign_file import CampaignFile
     from ..loading.config_loader import ConfigReader
     from ..observance.catalogue import Catalogue
     from ..plan.accounts import Account
@@ -32,7 +31,7 @@ if TYPE_CHECKING:
     from ..post.post import Post
     from ..post.profile import Profile
     from .terminal import Terminal
-    from .workspace import DryRunWorkspace, Workspace
+    from .workspace import Workspace
 
 CONFIG_NAME = "config.yaml"
 
@@ -111,11 +110,6 @@ class Runtime:
         """Where a user's own observance days stand."""
         return self.config_path.with_name("observances.yaml")
 
-    @property
-    def accounts(self) -> Mapping[str, Account]:
-        """Every account with what its platform allows it."""
-        return self.accounts_of(self.config)
-
     def accounts_of(self, config: Config) -> Mapping[str, Account]:
         """The accounts of a config that was read just now."""
         from ..plan.accounts import Account
@@ -140,12 +134,6 @@ class Runtime:
         from .workspace import Workspace
 
         return Workspace(self)
-
-    def played_source(self, clock: Clock) -> DryRunWorkspace:
-        """The same, with nothing but consoles behind the accounts: dry runs."""
-        from .workspace import DryRunWorkspace
-
-        return DryRunWorkspace(self, clock)
 
     def show_part(self, known: Account, account: str, part: PartToSend) -> None:
         """Show what a console account posts, as a card on stderr. `known`: a running daemon may have read it just now."""
@@ -172,12 +160,6 @@ class Runtime:
             ascii_only=not terminal.speaks_unicode,
         )
         terminal.card([[(span.text, span.style) for span in line] for line in lines], to_stderr=self.shows_on_stderr)
-
-    def files(self, paths: Sequence[Path] = ()) -> tuple[CampaignFile, ...]:
-        """Every campaign file, of the config's folders or of `paths`."""
-        from ..loading.campaign_loader import read_campaigns
-
-        return read_campaigns(paths or self.config.campaigns, folder=Path.cwd(), catalogue=self.catalogue)
 
     def planned(self) -> tuple[World, Planned]:
         """The files, and the plan of what counts of them now."""
@@ -244,20 +226,16 @@ class Runtime:
         ledger.enter("play", is_play=True)
         return ledger
 
-    def teller(self, ledger: Ledger) -> Notifier:
-        """What sends alerts and the heartbeat; a reference that is not set is said, and left out."""
+    def notifier(self, ledger: Ledger, *, is_silent: bool = False) -> Notifier:
+        """What sends alerts and the heartbeat, unless it `is_silent`; a reference that is not set is said, and left out."""
         from ..alerts.notifier import Notifier
 
+        if is_silent:
+            return Notifier(ledger, {}, None, self.terminal.err)
         named = {f"alerts[{place}] ({secret})": secret for place, secret in enumerate(self.config.alerts)}
         places = {name: url for name, secret in named.items() if (url := self._optional(secret))}
         heartbeat = self._optional(self.config.heartbeat) if self.config.heartbeat else None
         return Notifier(ledger, places, heartbeat, self.terminal.err)
-
-    def silent_teller(self, ledger: Ledger) -> Notifier:
-        """Tells nobody: for dry runs."""
-        from ..alerts.notifier import Notifier
-
-        return Notifier(ledger, {}, None, self.terminal.err)
 
     def secrets(self) -> list[str]:
         """Every value behind the references of the config, as far as it can be read; those that are not set are left out."""
@@ -321,13 +299,17 @@ class Runtime:
             return ""
 
     def first_words(self, slot: Slot) -> str:
-        """The beginning of a post's text, in one line; empty when it can't be composed."""
+        """The beginning of a post's text, in one line; composed only where a word in braces is filled in."""
+        from ..campaign.campaign import in_language
         from ..errors import CampaignerError, spelled
 
-        try:
-            return spelled(" ".join(self.compose(slot).parts[0].text.split()))
-        except CampaignerError:
-            return ""
+        text = in_language(slot.message.text, slot.languages[0]) or ""
+        if "{" in text:
+            try:
+                text = self.compose(slot).parts[0].text
+            except CampaignerError:
+                return ""
+        return spelled(" ".join(text.split()))
 
     def platforms(self) -> Mapping[str, str]:
         """The platform of each account; empty while the config can't be used."""

@@ -147,8 +147,11 @@ def state_of(slot: Slot, late_at: datetime, seen_at: datetime, facts: Facts, rul
 
 def state_in_ledger(delivery: Delivery, facts: Facts, rules: Rules, now: datetime) -> PostState:
     """What a post is that was begun: the ledger alone says it, whatever the files have."""
-    key, reason = delivery.key, delivery.reason or ""
-    is_left = not facts.is_at_work
+    reason = delivery.reason or ""
+    if delivery.state is State.PUBLISHED:
+        # Most are: a look goes through those of two months.
+        return PostState(Kind.PUBLISHED, reason)
+    key, is_left = delivery.key, not facts.is_at_work
     resolve = f"campaigner resolve {key} --published URL (or --not-published)"
     match delivery.state:
         case State.DUE if delivery.published_at:
