@@ -322,3 +322,14 @@ def test_an_account_that_is_stopped_keeps_what_is_due(news: Workplace) -> None:
     post = news.status()[EN]
     assert (post["state"], post["command"]) == ("due", "campaigner accounts check news")
     assert said_by_run(news)[EN]["reason"] == post["reason"]
+
+
+def test_a_preview_says_of_what_is_out_that_it_is(office: Workplace) -> None:
+    office.run("cancel", EN)
+    office.move_to(at("08:00:10"))
+    office.run("run", "--once")
+    office.move_to(at("11:00:00"))
+    notes = {post["key"]: post["notes"] for post in json.loads(office.run("preview", "--json").stdout)}
+    assert notes[EN] == ["its time is over"]
+    assert notes[EN.replace("/en", "/fi")] == ["it is out"]
+    assert notes["migrants-day/2020/noon/news/en"] == []

@@ -17,11 +17,12 @@ from .post_keys import accounts_named, campaign_of, matching
 if TYPE_CHECKING:
     from ..engine.world import Planned
     from ..plan.expand import Slot
+    from ..post.key import PostKey
     from ..post.post import Post
     from .wiring import Runtime
 
 
-OVER = "its time is over"
+OVER, OUT = "its time is over", "it is out"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,9 +61,14 @@ def preview(
     faults = _faults(planned, choice, [problem for file in world.files for problem in file.problems])
     chosen = choose(runtime, planned.slots, choice, [file.id for file in world.files], or_none=bool(faults))
     is_over = {str(slot.key) for slot in over_lately(planned.slots, now, OVER_WITHIN)}
+    out = _out(runtime) if any(str(slot.key) in is_over for slot in chosen) else frozenset()
     posts = [(slot, source.compose(world, slot)) for slot in chosen]
     posts = [
-        (slot, replace(post, notes=(*post.notes, OVER)) if str(slot.key) in is_over else post) for slot, post in posts
+        (
+            slot,
+            replace(post, notes=(*post.notes, OUT if post.key in out else OVER)) if str(slot.key) in is_over else post,
+        )
+        for slot, post in posts
     ]
     if as_json:
         from ..preview.json_format import as_json as shape
@@ -77,6 +83,14 @@ def preview(
             if choice == Choice():
                 _say_code_of_all(runtime, [post for _, post in posts])
     return _say_faults(runtime, faults)
+
+
+def _out(runtime: Runtime) -> frozenset[PostKey]:
+    """The posts that readers see, or may see: of them nobody should say that their time was missed."""
+    from ..engine.due import MAY_BE_OUT
+    from .status_posts import look
+
+    return frozenset(post.key for post in look(runtime).posts if post.state.kind in MAY_BE_OUT)
 
 
 def choose(
