@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import json
 import os
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -15,6 +13,7 @@ from zoneinfo import ZoneInfo
 from .. import private_files
 from ..clock import Clock, FastClock, SystemClock, parse_clock
 from ..errors import InvalidFilesError, SurroundingsError, UsageError
+from . import known_limits
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -115,9 +114,9 @@ class Runtime:
         from ..plan.accounts import Account
         from ..platforms import table
 
-        known = self._known_limits(config)
+        known = known_limits.read(config.state, self._tell_once)
         return {
-            name: Account(account, _with_limits(table.profile_of(account), known.get(name)))
+            name: Account(account, known_limits.applied(table.profile_of(account), known.get(name)))
             for name, account in config.accounts.items()
         }
 
@@ -326,30 +325,8 @@ class Runtime:
 
     def remember_limits(self, account: str, profile: Profile) -> None:
         """Keep what a server said of its limits, for `check` and `preview`."""
-        path = self.config.state / "limits.json"
-        known = self._known_limits(self.config)
-        known[account] = {name: getattr(profile, name) for name in REMEMBERED_LIMITS}
-        try:
-            private_files.make_folder(path.parent.resolve())
-            private_files.write(path, json.dumps(known, indent=2))
-        except OSError as error:
-            message = f"what the server of {account} allows can't be kept in {path}: {error.strerror}"
-            raise SurroundingsError(message, hint="move away what is there") from error
-
-    def _known_limits(self, config: Config) -> dict[str, dict[str, int]]:
-        try:
-            found = json.loads(private_files.read(config.state / "limits.json"))
-        except FileNotFoundError:
-            return {}
-        except (OSError, ValueError, RecursionError):
-            found = None
-        if isinstance(found, dict) and all(map(_are_limits, found.values())):
-            return found
-        self._tell_once(
-            f"{config.state / 'limits.json'} is damaged: the usual limits of the platforms count until "
-            "`campaigner accounts check` has asked the servers again"
-        )
-        return {}
+        state = self.config.state
+        known_limits.remember(state, known_limits.read(state, self._tell_once), account, profile)
 
     def _tell_once(self, words: str) -> None:
         if words not in self._told:
@@ -371,22 +348,3 @@ class Runtime:
             return parse_clock(value)
         except ValueError as error:
             raise UsageError(f"CAMPAIGNER_CLOCK={value}: {error}") from error
-
-
-def _are_limits(known: object) -> bool:
-    """True for what `remember_limits` writes: every limit a number to measure by, or none."""
-    return isinstance(known, dict) and all(
-        value is None or (type(value) is int and 0 <= value < 2**40)
-        for name, value in known.items()
-        if name in REMEMBERED_LIMITS
-    )
-
-
-REMEMBERED_LIMITS = ("limit", "url_length", "max_images", "image_bytes", "image_pixels", "alt_limit")
-
-
-def _with_limits(profile: Profile, known: dict[str, int] | None) -> Profile:
-    if not known:
-        return profile
-    wanted: dict[str, Any] = {name: known[name] for name in REMEMBERED_LIMITS if isinstance(known.get(name), int)}
-    return replace(profile, **wanted)
