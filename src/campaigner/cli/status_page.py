@@ -40,7 +40,14 @@ STYLES = {
     Kind.CLAIMED: None,
     Kind.SENDING: None,
 }
-MARKS = {Kind.PUBLISHED: "✓", Kind.PLANNED: "…", Kind.DUE: "→", Kind.CLAIMED: "→", Kind.SENDING: "→"}
+MARKS = {
+    Kind.PUBLISHED: "✓",
+    Kind.PLANNED: "…",
+    Kind.AWAITING_APPROVAL: "?",
+    Kind.DUE: "→",
+    Kind.CLAIMED: "→",
+    Kind.SENDING: "→",
+}
 IN_ASCII = {"✓": "ok", "…": "..", "→": "->", "“": '"', "”": '"', "·": "-"}
 
 
@@ -75,6 +82,8 @@ class Page:
                 lines += [[], [(self._name(day), "title")], *self._messages(over[day])]
         elif over:
             lines += [[], [(f"{_count(len(over), 'day')} before today: --past shows them", "dim")]]
+        if any(post.state.kind is Kind.AWAITING_APPROVAL for post in self._standing.posts):
+            lines += [[], [("? awaits approval", "dim")]]
         return lines
 
     def days(self) -> list[Line]:
@@ -168,17 +177,15 @@ class Page:
 
     def _commands(self, posts: Sequence[PostStatus]) -> list[str]:
         commands = list(dict.fromkeys(post.state.command for post in posts))
-        if len(commands) <= ONE_BY_ONE:
-            return commands
-        if " resolve " in commands[0]:
-            more = len(commands) - MOST_COMMANDS
-            return commands[:MOST_COMMANDS] + ([f"and {more} more: --json has them all"] if more > 0 else [])
-        names = shortest_names((str(post.key) for post in posts), [str(post.key) for post in self._standing.posts])
-        if " approve " in commands[0]:
-            campaign = posts[0].key.campaign
-            return [f"campaigner preview {campaign}, then campaigner approve {' '.join(names)} --by NAME --code CODE"]
-        key, command = str(posts[0].key), commands[0].removesuffix(" --yes")
-        return [command.replace(key, name if name == key else f"{name} --yes") for name in names]
+        key, first = str(posts[0].key), commands[0]
+        if len(commands) > ONE_BY_ONE and posts[0].state.kind is Kind.AWAITING_APPROVAL:
+            return [f"campaigner preview {'/'.join(posts[0].key[:2])} (its last line approves it)"]
+        if len(commands) > ONE_BY_ONE and " resolve " not in first:
+            names = shortest_names((str(post.key) for post in posts), self._standing.keys)
+            first = first.removesuffix(" --yes")
+            commands = [first.replace(key, name if name in self._standing.keys else f"{name} --yes") for name in names]
+        more = len(commands) - MOST_COMMANDS
+        return commands[:MOST_COMMANDS] + ([f"and {more} more: --json has them all"] if more > 0 else [])
 
     # A line a message
 

@@ -59,7 +59,8 @@ NOTHING = Remembered(Facts({}, (), {}, frozenset(), {}, is_at_work=False), {}, (
 class Standing(NamedTuple):
     """Where the day stands: every post in time order. `due` counts those that are due while nothing is at work.
 
-    `hold_file`: the words of the file that holds everything, None when there is none.
+    `hold_file`: the words of the file that holds everything, None when there is none. `keys`: of all posts, though only some
+    may be asked for.
     """
 
     now: datetime
@@ -67,6 +68,7 @@ class Standing(NamedTuple):
     posts: Sequence[PostStatus]
     due: int
     hold_file: str | None
+    keys: frozenset[str]
 
     @property
     def stopped(self) -> list[AccountState]:
@@ -143,7 +145,14 @@ def _standing(runtime: Runtime, accepted: Accepted, remembered: Remembered, now:
     found = [at_its_account(post, facts, now) for post in found]
     due = [post.key for post in found if post.state.kind is Kind.DUE] if _is_idle(remembered, now) else []
     found = [_needing_a_person(post, now, is_left=post.key in due) for post in found]
-    return Standing(now, remembered, sorted(found, key=lambda post: (post.due_at, post.key)), len(due), rules.hold_file)
+    return Standing(
+        now,
+        remembered,
+        sorted(found, key=lambda post: (post.due_at, post.key)),
+        len(due),
+        rules.hold_file,
+        frozenset(str(post.key) for post in found),
+    )
 
 
 def _needing_a_person(post: PostStatus, now: datetime, *, is_left: bool) -> PostStatus:
