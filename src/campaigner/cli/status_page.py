@@ -66,11 +66,11 @@ class Page:
 
     def attention(self) -> list[Line]:
         """Only what needs a person."""
-        return [*self._head(), *(self._needs() or [[("nothing needs a person", "good")]])]
+        return [*self._head(), *(self._needs(one_by_one=True) or [[("nothing needs a person", "good")]])]
 
     def whole(self) -> list[Line]:
         """All of it."""
-        lines, needs = self._head(), self._needs()
+        lines, needs = self._head(), self._needs(one_by_one=False)
         lines += [[], [("Needs a person", "title")], *needs] if needs else [[(self._nothing_needed(), None)]]
         days = {day: list(posts) for day, posts in groupby(self._standing.posts, key=self._day)}
         if self._today in days:
@@ -116,7 +116,8 @@ class Page:
 
     # What needs a person
 
-    def _needs(self) -> list[Line]:
+    def _needs(self, *, one_by_one: bool) -> list[Line]:
+        """`one_by_one`: each post with its own command, but for approvals, which a preview asks for together."""
         standing = self._standing
         lines: list[Line] = []
         if standing.due:
@@ -141,11 +142,13 @@ class Page:
             lines.append([("told: ", "warning"), (alert.text, None)])
             lines.append([("    ", None), (alert.command, "dim")])
         told = {alert.key for alert in standing.other_alerts}
-        for posts in self._alike(post for post in standing.needing if str(post.key) not in told):
+        for posts in self._alike(
+            (post for post in standing.needing if str(post.key) not in told), one_by_one=one_by_one
+        ):
             lines.extend(self._need(posts))
         return lines
 
-    def _alike(self, posts: Iterable[PostStatus]) -> Iterator[list[PostStatus]]:
+    def _alike(self, posts: Iterable[PostStatus], *, one_by_one: bool) -> Iterator[list[PostStatus]]:
         """Posts of an edition that need the same for the same reason; few of them one by one, unless one command is for all."""
 
         def need(post: PostStatus) -> tuple[object, ...]:
@@ -156,7 +159,8 @@ class Page:
         for post in posts:
             groups.setdefault(need(post), []).append(post)
         for group in groups.values():
-            if len(group) > ONE_BY_ONE or len({post.state.command for post in group}) == 1:
+            is_many = len(group) > ONE_BY_ONE and (not one_by_one or group[0].state.kind is Kind.AWAITING_APPROVAL)
+            if is_many or len({post.state.command for post in group}) == 1:
                 yield group
             else:
                 yield from ([post] for post in group)

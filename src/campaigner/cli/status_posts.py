@@ -68,7 +68,7 @@ class Standing(NamedTuple):
     posts: Sequence[PostStatus]
     due: int
     hold_file: str | None
-    keys: frozenset[str]
+    keys: frozenset[str] = frozenset()
 
     @property
     def stopped(self) -> list[AccountState]:
