@@ -197,12 +197,8 @@ def test_what_an_outage_cost_is_one_message_and_each_post_stays_there_to_be_acte
     keys = [f"migrants-day/2020/m{number:02}/news/en" for number in range(20)]
     assert [line.split()[0] for line in lines[1:-2]] == keys[:5]
     assert lines[-1] == "campaigner status --attention"
-    told_of = json.loads(place.run("status", "--json").stdout)["alerts"]
-    assert [(one["key"], one["command"]) for one in told_of if one["kind"] == "missed"] == [
-        (key, f"campaigner retry {key} --yes") for key in keys
-    ]
-    shown = place.run("status", "--attention")
-    assert (shown.returncode, "20 posts" in shown.stdout) == (1, True), shown
+    shown = place.run("status", "--attention").stdout
+    assert [key for key in keys if f"campaigner retry {key} --yes" in shown] == keys
 
 
 def test_a_doubt_is_told_once(place: Workplace, sink: Sink) -> None:
