@@ -14,7 +14,7 @@ from pathlib import Path
 
 from ..clock import Clock
 from ..errors import RefusedError, SurroundingsError
-from . import damage, database, decisions, deliveries, runs, tables
+from . import damage, decisions, deliveries, runs, sqlite, tables
 from .rows import Connection
 
 GIVEN_BY = "ledger backup"
@@ -34,11 +34,11 @@ def back_up(ledger: Path, wanted: Path | None, clock: Clock, tell: Callable[[str
     The ledger is only read, whichever schema known to us it has. Raises RefusedError when there is a file of that name,
     SurroundingsError when there is no ledger, it is damaged, or the backup can't be written.
     """
-    if not database.holds_ledger(ledger):
+    if not sqlite.holds_ledger(ledger):
         raise SurroundingsError(f"there is no ledger at {ledger}: nothing to back up")
     if wanted is None:
         wanted = default_folder(ledger)
-        database.create_folder(wanted)
+        sqlite.create_folder(wanted)
     now = clock.now()
     into = wanted if wanted.is_dir() else wanted.parent
     try:
@@ -55,20 +55,20 @@ def back_up(ledger: Path, wanted: Path | None, clock: Clock, tell: Callable[[str
 def _copy(ledger: Path, copy: Path, clock: Clock, tell: Callable[[str], None]) -> str:
     """Copy, look whether the copy is sound, and mark it; returns its schema."""
     now = clock.now()
-    database.create_privately(copy)
-    with database.connected_for_reading(ledger) as source:
+    sqlite.create_privately(copy)
+    with sqlite.connected_for_reading(ledger) as source:
         try:
-            database.copy_pages(source, copy)
+            sqlite.copy_pages(source, copy)
             schema = _mark(copy, clock, now, tell)
         except sqlite3.Error as error:
-            told = database.explain(error, ledger)
+            told = sqlite.explain(error, ledger)
             raise SurroundingsError(f"no backup was made: {told}", hint=told.hint) from error
     _sync(copy)
     return schema
 
 
 def _mark(copy: Path, clock: Clock, now: datetime, tell: Callable[[str], None]) -> str:
-    with closing(database.connect(copy)) as connection:
+    with closing(sqlite.connect(copy)) as connection:
         schema = _checked_schema(connection, copy)
         connection.execute("BEGIN IMMEDIATE")
         _hold(connection, now)
@@ -86,11 +86,11 @@ def _checked_schema(connection: Connection, copy: Path) -> str:
     (found,) = connection.execute("PRAGMA integrity_check(1)").fetchone()
     if found != "ok":
         raise sqlite3.DatabaseError(f"malformed: {found}")
-    schema = database.schema_version(connection)
+    schema = sqlite.schema_version(connection)
     if schema is None:
         raise SurroundingsError("the ledger is empty: nothing to back up")
     if schema not in (*tables.EARLIER, tables.SCHEMA_VERSION):
-        raise database.wrong_schema(schema)
+        raise sqlite.wrong_schema(schema)
     return schema
 
 

@@ -16,7 +16,7 @@ from typing import TypeVar
 
 from ..clock import Clock
 from ..errors import RefusedError, SurroundingsError
-from . import damage, database, deliveries, runs
+from . import damage, deliveries, runs, sqlite
 from .damage import Damaged
 from .lock import LedgerLock
 from .models import Run
@@ -50,7 +50,7 @@ class Ledger:
         """For whoever is in a transaction of this ledger, on the same thread."""
         self._alone = threading.RLock()
         self._is_reading = False
-        self._file = database.file_at(path)
+        self._file = sqlite.file_at(path)
         self._lock: LedgerLock | None = None
         self._run: Run | None = None
         self._is_at_work = False
@@ -72,19 +72,19 @@ class Ledger:
 
         `tell` gets each entry that is found to be damaged and was set right: of a post a person must decide.
         """
-        database.holds_ledger(path)
-        with database.explained(path):
-            ledger = cls(path, database.connect(path), clock, read_only=False, tell=tell)
+        sqlite.holds_ledger(path)
+        with sqlite.explained(path):
+            ledger = cls(path, sqlite.connect(path), clock, read_only=False, tell=tell)
         ledger._make_ready()
         return ledger
 
     @classmethod
     def open_read_only(cls, path: Path, clock: Clock, tell: Tell = _nobody) -> Ledger | None:
         """Open an existing ledger for looking; None when there is none."""
-        if not database.holds_ledger(path):
+        if not sqlite.holds_ledger(path):
             return None
-        with database.explained(path), ExitStack() as stack:
-            connection = stack.enter_context(database.connected_for_reading(path))
+        with sqlite.explained(path), ExitStack() as stack:
+            connection = stack.enter_context(sqlite.connected_for_reading(path))
             ledger = cls(path, connection, clock, read_only=True, tell=tell)
             ledger._closing = stack.pop_all()
         return ledger if ledger._make_ready() else None
@@ -93,8 +93,8 @@ class Ledger:
         """False for a file without tables, where none may be made. Closes the file again where it can't be used."""
         try:
             with self._explained():
-                self._version = database.data_version(self.connection)
-                if not database.prepare_schema(self.connection, may_create=not self.read_only):
+                self._version = sqlite.data_version(self.connection)
+                if not sqlite.prepare_schema(self.connection, may_create=not self.read_only):
                     self.close()
                     return False
                 self._is_checked = True
@@ -116,7 +116,7 @@ class Ledger:
 
             copy = Path(self._closing.enter_context(TemporaryDirectory(prefix="campaigner-"))) / "ledger.db"
             self.copy_to(copy)
-            self.connection = self._closing.enter_context(closing(database.connect(copy)))
+            self.connection = self._closing.enter_context(closing(sqlite.connect(copy)))
             mended = damage.mend(self.connection, now)
             self.connection.execute("PRAGMA query_only=1")
         else:
@@ -184,16 +184,16 @@ class Ledger:
 
     def _check_file(self) -> None:
         """It is the one that was opened; and nobody has upgraded it since, if anybody else has written at all."""
-        database.check_place(self.path, self._file)
+        sqlite.check_place(self.path, self._file)
         if self._has_somebody_written():
             self._is_checked = False
         if not self._is_checked:
-            database.check_schema(self.connection)
+            sqlite.check_schema(self.connection)
             self._is_checked = True
 
     def _has_somebody_written(self) -> bool:
         """True when another connection has since the last transaction: what was answered before is old."""
-        before, self._version = self._version, database.data_version(self.connection)
+        before, self._version = self._version, sqlite.data_version(self.connection)
         if before != self._version:
             self.connection.answers.clear()
         return before != self._version
@@ -225,18 +225,18 @@ class Ledger:
     @contextmanager
     def _explained(self) -> Iterator[None]:
         """Faults of the database in plain words; also of tables that are not ours any more."""
-        with database.explained(self.path):
+        with sqlite.explained(self.path):
             try:
                 yield
             except sqlite3.Error:
                 with suppress(sqlite3.Error):
-                    database.check_schema(self.connection)
+                    sqlite.check_schema(self.connection)
                 raise
 
     def has_changed(self) -> bool:
         """True when somebody else has written since this was asked last."""
         with self._alone, self._explained():
-            before, self._seen_version = self._seen_version, database.data_version(self.connection)
+            before, self._seen_version = self._seen_version, sqlite.data_version(self.connection)
             return before != self._seen_version
 
     def enter(self, engine: str, *, is_play: bool = False) -> bool:
@@ -286,9 +286,9 @@ class Ledger:
 
     def copy_to(self, target: Path) -> None:
         """A consistent copy while others write; the copy lacks nothing that was committed before."""
-        database.create_privately(target)
-        with self._alone, database.explained(target):
-            database.copy_pages(self.connection, target)
+        sqlite.create_privately(target)
+        with self._alone, sqlite.explained(target):
+            sqlite.copy_pages(self.connection, target)
 
     def close(self) -> None:
         """End this run and let go of the file; safe to call twice."""

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from ..clock import Clock
 from ..errors import SurroundingsError
-from . import backup, database, lock, tables
+from . import backup, lock, sqlite, tables
 from .rows import Connection
 
 PATIENCE = timedelta(seconds=30)
@@ -78,17 +78,17 @@ def upgrade(path: Path, clock: Clock) -> Upgrade | None:
     Raises SurroundingsError, with the ledger as it was: for a schema that is newer, or that no way leads from, for one that
     is locked, damaged or can't be written, and while posts are being sent.
     """
-    if not database.holds_ledger(path):
+    if not sqlite.holds_ledger(path):
         return None
-    with database.explained(path):
+    with sqlite.explained(path):
         # Looked at without any right to write.
-        with closing(database.connect(path, read_only=True)) as connection:
-            found = database.schema_version(connection)
+        with closing(sqlite.connect(path, read_only=True)) as connection:
+            found = sqlite.schema_version(connection)
         if found == tables.SCHEMA_VERSION:
             return None
         if found not in tables.EARLIER:
-            raise database.wrong_schema(found)
-        with closing(database.connect(path)) as connection:
+            raise sqlite.wrong_schema(found)
+        with closing(sqlite.connect(path)) as connection:
             # A table that is made anew would take with it the rows that refer to it; they are looked at before the commit.
             connection.execute("PRAGMA foreign_keys=0")
             return _upgrade_alone(connection, path, clock)
@@ -96,7 +96,7 @@ def upgrade(path: Path, clock: Clock) -> Upgrade | None:
 
 def _upgrade_alone(connection: Connection, path: Path, clock: Clock) -> Upgrade | None:
     _begin_between_sends(connection, path, clock)
-    before = database.schema_version(connection)
+    before = sqlite.schema_version(connection)
     if before == tables.SCHEMA_VERSION or before is None:
         # Another upgrade had the lock before.
         return None
@@ -127,7 +127,7 @@ def _begin_between_sends(connection: Connection, path: Path, clock: Clock) -> No
 
 
 def _in_flight(connection: Connection, path: Path) -> bool:
-    version = database.schema_version(connection) or tables.SCHEMA_VERSION
+    version = sqlite.schema_version(connection) or tables.SCHEMA_VERSION
     if version == tables.SCHEMA_VERSION:
         # Another upgrade was quicker.
         return False
@@ -141,7 +141,7 @@ def _in_flight(connection: Connection, path: Path) -> bool:
 
 def migrate(connection: Connection) -> None:
     """Make our tables, and copy into them what those of an earlier schema hold; inside the connection's transaction."""
-    before = database.schema_version(connection) or ""
+    before = sqlite.schema_version(connection) or ""
     for (index,) in connection.execute(
         "SELECT name FROM sqlite_master WHERE type = 'index' AND sql IS NOT NULL"
     ).fetchall():

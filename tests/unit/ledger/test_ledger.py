@@ -17,7 +17,7 @@ import pytest
 
 from campaigner.clock import SteppingClock
 from campaigner.errors import SurroundingsError
-from campaigner.ledger import alerts, backup, damage, database, decisions, deliveries
+from campaigner.ledger import alerts, backup, damage, decisions, deliveries, sqlite
 from campaigner.ledger.deliveries import Refusal
 from campaigner.ledger.ledger import Connection, Ledger
 from campaigner.ledger.models import State
@@ -235,7 +235,7 @@ def test_another_schema_is_refused(path: Path, ledger: Ledger, clock: SteppingCl
 def test_a_locked_ledger_is_said_to_be_locked(path: Path, ledger: Ledger, clock: SteppingClock) -> None:
     other = sqlite3.connect(path, isolation_level=None)
     other.execute("BEGIN IMMEDIATE")
-    impatient = Ledger(path, database.connect(path, busy_seconds=0.05), clock, read_only=False)
+    impatient = Ledger(path, sqlite.connect(path, busy_seconds=0.05), clock, read_only=False)
     with pytest.raises(SurroundingsError, match="locked by another program"):
         impatient.write(lambda c: deliveries.claim(c, claim_of("m"), NOW))
     other.execute("ROLLBACK")

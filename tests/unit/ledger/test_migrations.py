@@ -215,12 +215,12 @@ def test_a_schema_that_no_way_leads_from_is_left_alone(old: Path, clock: Steppin
 MIGRATES_AND_WAITS = """
     import sys
     from pathlib import Path
-    from campaigner.ledger import database, migrations
-    connection = database.connect(Path("{path}"))
+    from campaigner.ledger import sqlite, migrations
+    connection = sqlite.connect(Path("{path}"))
     connection.execute("PRAGMA foreign_keys=0")
     connection.execute("BEGIN EXCLUSIVE")
     migrations.migrate(connection)
-    assert database.schema_version(connection) == "0006"
+    assert sqlite.schema_version(connection) == "0006"
     print("ready", flush=True)
     sys.stdin.read()
 """

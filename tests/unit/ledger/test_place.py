@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 
 from campaigner.clock import SteppingClock
 from campaigner.errors import RefusedError
-from campaigner.ledger import backup, database, deliveries
+from campaigner.ledger import backup, deliveries, sqlite
 from campaigner.ledger.ledger import Ledger
 from campaigner.ledger.migrations import upgrade
 
@@ -102,7 +102,7 @@ def test_where_an_earlier_campaigner_misplaced_it_is_known(folder: str) -> None:
             # It could not be opened there, and nothing was posted.
             return
         written = [file for file in Path(made).rglob("*") if file.is_file() and file.stat().st_size]
-        expected = database.where_it_was_misplaced(path) or path
+        expected = sqlite.where_it_was_misplaced(path) or path
         assert written == [expected]
 
 
