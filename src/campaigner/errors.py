@@ -62,6 +62,21 @@ def nearest(name: str, known: Collection[str], cutoff: float = 0.6) -> str | Non
     return near[0] if near else None
 
 
+def folded(text: str) -> str:
+    """Small letters without accents, so that `paiva` is `päivä`, and `norge` with any letters of its own."""
+    plain = text.casefold().translate(_PLAIN_LETTERS)
+    return "".join(letter for letter in unicodedata.normalize("NFKD", plain) if not unicodedata.combining(letter))
+
+
+_PLAIN_LETTERS = str.maketrans({"ø": "o", "æ": "ae", "œ": "oe", "đ": "d", "ð": "d", "ł": "l", "þ": "th", "ı": "i"})
+
+
+def slug(name: str) -> str:
+    """The id that is most like a name, in small letters, digits and hyphens; "" for one of other scripts."""
+    apart = re.sub("['\u2019]", "", folded(name[:LONGEST_TYPED]))
+    return re.sub(r"[^a-z0-9]+", "-", apart).strip("-")
+
+
 def shown(value: str, most: int = 40) -> str:
     """Return a value fit for one line of an error message: shortened, without line breaks."""
     line = " ".join(value[: 4 * most].split())

@@ -36,6 +36,7 @@ from .fields import (
     VideoAlt,
     WordByLanguage,
     choice,
+    id_help,
     read_at,
     read_names,
     read_word_name,
@@ -161,9 +162,6 @@ class Message(
     """Pairs of (account or platform names, what changes for them), in the file's order."""
 
 
-ID_HELP = "Use small letters a to z, digits and hyphens, as in migrants-day."
-
-
 class _Messages(Kind):
     """Messages by id, as a tuple: those that have no fault. What is wrong inside of one concerns it alone."""
 
@@ -188,7 +186,8 @@ class _Messages(Kind):
     def _one(self, id: str, key: Any, value: Node, reading: Reading) -> Any:
         reading.message, reading.wanted = id, reading.languages
         if not ID.fullmatch(id):
-            reading.refuse_name(key, FieldError("id", f'"{shown(id)}" cannot be the name of a message', ID_HELP))
+            error = FieldError("id", f'"{shown(id)}" cannot be the name of a message', id_help(id))
+            reading.refuse_name(key, error)
         found = self._message.read(value, key, reading, id=id)
         if found is INVALID:
             reading.faulty.add(id)

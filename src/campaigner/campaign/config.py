@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import time, timedelta
 from pathlib import Path
 from typing import Annotated
 from urllib.parse import urlsplit
 
-from ..errors import SurroundingsError, spelled
+from ..errors import SurroundingsError, nearest, slug, spelled
 from .campaign import LANGUAGES_HELP
 from .fields import (
     Bilingual,
@@ -34,8 +34,18 @@ PLATFORMS = frozenset(
     "x mastodon bluesky threads linkedin facebook instagram telegram discord slack teams matrix webhook command console".split()  # noqa: SIM905
 )
 """Every platform of the design, built or not: their names mean nothing else."""
-FORMER_NAMES = {"twitter": "x"}
-"""What people may still call a platform."""
+_OTHER_NAMES = {
+    "twitter": "x", "tweet": "x", "x-twitter": "x", "x-com": "x", "xcom": "x", "toot": "mastodon", "fediverse": "mastodon",
+    "bsky": "bluesky", "fb": "facebook", "ig": "instagram", "insta": "instagram", "terminal": "console", "screen": "console",
+}  # fmt: skip
+"""What people call a platform too."""
+
+
+def platform_meant(name: str, known: Collection[str]) -> str | None:
+    """The one of these names that somebody most likely meant by another, as `twitter`."""
+    typed = slug(name)
+    other = nearest(typed, _OTHER_NAMES, 0.8)
+    return _OTHER_NAMES[other] if other else nearest(typed, known)
 
 
 class Secret(Model):

@@ -7,13 +7,14 @@ import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, time, timedelta
 from typing import Annotated, Any
-from zoneinfo import ZoneInfo, available_timezones
+from zoneinfo import ZoneInfo
 
-from ..errors import Severity, nearest, shown
+from ..errors import LONGEST_TYPED, Severity, shown, slug
 from ..strict_yaml import LONGEST_TEXT, Node, Scalar, is_empty
 from ..strict_yaml import Mapping as NamesAndValues
 from ..yaml_hints import BLOCK
 from .kinds import INVALID, At, FieldError, Kind, Many, Named, One, Reading, Schema, true_or_false
+from .meant import is_offset, time_meant, zone_meant
 
 ANY = "*"
 """The key under which a value stands that was written once for all languages."""
@@ -289,28 +290,43 @@ def read_quiet_hours(value: str) -> tuple[time, time]:
 def read_zone(value: str) -> str:
     """Return the name of a time zone that the zone data know."""
     name = value.strip()
-    if not re.fullmatch(r"[A-Za-z][\w+\-/]*", name) or not _is_zone(name):
-        near = nearest(name, available_timezones()) if name else None
-        help_ = f"Did you mean {near}?" if near else "Write a name as in Europe/Helsinki."
-        raise FieldError("timezone", f'"{shown(value)}" is no time zone', help_)
-    return name
+    if _is_zone(name):
+        return name
+    if is_offset(name):
+        help_ = "An offset stays when clocks change: name a place, as in Europe/Helsinki, or write UTC."
+        raise FieldError("timezone", f'"{shown(value)}" is an offset, not a time zone', help_)
+    near = zone_meant(name) if 0 < len(name) <= LONGEST_TYPED else None
+    help_ = f"Did you mean {near}?" if near else "Name a place, as in Europe/Helsinki, or write UTC."
+    raise FieldError("timezone", f'"{shown(value)}" is no time zone', help_)
 
 
 def _is_zone(name: str) -> bool:
     try:
-        ZoneInfo(name)
+        return re.fullmatch(r"[A-Za-z][\w+\-/]*", name) is not None and bool(ZoneInfo(name))
     except (KeyError, ValueError, OSError):
         return False
-    return True
 
 
 def read_at(value: str) -> tuple[int, time, str | None]:
     """`HH:MM`, `-1d 18:00`, `day 7 09:00`, and perhaps a zone: days from the observance, wall time, zone."""
     found = _AT.fullmatch(value.strip())
     clock = read_clock(found["clock"]) if found else None
-    if found is None or clock is None:
-        raise FieldError("at", f'"{shown(value)}" is no time', _cure_of_time(value))
-    return _days(found), clock, read_zone(found["zone"]) if found["zone"] else None
+    if found is None or clock is None or (found["zone"] and not _is_zone(found["zone"])):
+        raise _no_time(value, found["zone"] if found and clock else None)
+    return _days(found), clock, found["zone"]
+
+
+def _no_time(value: str, zone: str | None) -> FieldError:
+    """What to say of a text that is no `at`, `zone` being what stands in it where a zone may stand."""
+    if meant := time_meant(value):
+        return FieldError("at", f'"{shown(value)}" is no time', f"Did you mean {meant}?")
+    if zone is None and not is_offset(value):
+        return FieldError("at", f'"{shown(value)}" is no time', _AT_FORMS)
+    try:
+        read_zone(zone or value)
+    except FieldError as error:
+        return error
+    raise AssertionError(value)
 
 
 def _days(found: re.Match[str]) -> int:
@@ -322,27 +338,20 @@ def _days(found: re.Match[str]) -> int:
     return distance if found["sign"] == "+" else -distance
 
 
-def _cure_of_time(value: str) -> str:
-    if re.search(r"\b24:00\b", value):
-        return "Midnight at the day's end is +1d 00:00."
-    if re.match(r"\s*[0-9]+d\b", value):
-        return "Say before or after the day: -1d or +1d."
-    if re.search(r"[0-9]\s*(am|pm)\b", value, re.IGNORECASE):
-        return "Write the time from 00:00 to 23:59: 6 pm is 18:00."
-    if re.search(r"[\u201c\u201d\u2018\u2019]", value):
-        return f"Leave the curly quotation marks away. {_AT_FORMS}"
-    return _AT_FORMS
-
-
 # Names, choices --------------------------------------------------------------
+
+
+def id_help(name: str, ending: str = "") -> str:
+    """What to do about a name that is no id: the id that is most like it."""
+    meant, rule = slug(name), "small letters a to z, digits and hyphens"
+    return f"Write {meant}{ending}: {rule}." if meant else f"Use {rule}, as in migrants-day."
 
 
 def read_name(value: str) -> str:
     """The name of an account or platform."""
     name = value.strip()
     if not ID.fullmatch(name):
-        help_ = "Use small letters a to z, digits and hyphens."
-        raise FieldError("name", f'"{shown(name)}" cannot be the name of an account or platform', help_)
+        raise FieldError("name", f'"{shown(name)}" cannot be the name of an account or platform', id_help(name))
     return name
 
 

@@ -11,10 +11,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from ..errors import ExitCode, UsageError
-from ..observance import search
+from ..observance import search, typed
 from ..observance.month_names import CIVIL, nearest_month
 from ..observance.search import Dated
-from .instants import MONTHS_IN, month_named
 from .options import Json
 
 if TYPE_CHECKING:
@@ -84,7 +83,7 @@ def _stretch(value: str) -> int:
 
 
 def _month(value: str) -> int:
-    number = int(value) if value.isdecimal() else month_named(value, MONTHS_IN)
+    number = int(value) if value.isdecimal() else typed.month(value)
     if number is None or not 1 <= number <= 12:
         near = nearest_month(value, CIVIL)
         raise UsageError(

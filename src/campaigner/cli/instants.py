@@ -8,29 +8,13 @@ from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from ..errors import UsageError, shown
+from ..observance import typed
 
-MONTHS_IN = ("en", "fi", "sv", "nb", "da")
-"""Whose months are understood whatever the languages of the accounts are."""
 DAYS = {
     "today": 0, "tänään": 0, "idag": 0, "i dag": 0,
     "tomorrow": 1, "huomenna": 1, "imorgon": 1, "i morgon": 1, "i morgen": 1,
     "yesterday": -1, "eilen": -1, "igår": -1, "i går": -1,
 }  # fmt: skip
-WEEKDAYS = (
-    ("monday", "maanantai", "måndag", "mandag"),
-    ("tuesday", "tiistai", "tisdag", "tirsdag"),
-    ("wednesday", "keskiviikko", "onsdag"),
-    ("thursday", "torstai", "torsdag"),
-    ("friday", "perjantai", "fredag"),
-    ("saturday", "lauantai", "lördag", "lørdag"),
-    ("sunday", "sunnuntai", "söndag", "søndag"),
-)
-HOURS = {"noon": time(12), "midday": time(12), "midnight": time(0)}
-_CLOCK = re.compile(r"(?P<hour>[0-9]{1,2})(?:[:.h](?P<minute>[0-9]{2}))?(?: ?(?P<half>[ap])\.?m\.?)?")
-_NUMBERS = re.compile(r"([0-9]{1,2})[./]\s?([0-9]{1,2})(?:[./]\s?([0-9]{4}))?\.?")
-_AS_CODE = re.compile(r"([0-9]{4})-([0-9]{1,2})-([0-9]{1,2})")
-_IN_WORDS = re.compile(r"(?:([0-9]{1,2})\.? )?([^\W\d]{3,})\.?(?: ([0-9]{1,2}))?(?:,? ([0-9]{4}))?")
-LONGEST = 60
 
 
 def read_instant(option: str, value: str, zone: ZoneInfo, now: datetime, languages: Sequence[str] = ()) -> datetime:
@@ -43,12 +27,12 @@ def read_instant(option: str, value: str, zone: ZoneInfo, now: datetime, languag
     text, today = _spaced(value), now.astimezone(zone).date()
     whole_day = _day(text, today, languages)
     if whole_day is not None:
-        if _clock(text) is not None:
+        if typed.clock(text) is not None:
             hint = f"write {text.replace('.', ':')} for the time, {whole_day.day}.{whole_day.month}.{whole_day.year} for the day"
             raise UsageError(f"{option} {shown(value)}: that is a time or a day", hint=hint)
         return datetime.combine(whole_day, time(), zone)
     for day_words, clock_words in _split(re.sub(r"(?<=[0-9])t(?=[0-9])", " ", text)):
-        clock = _clock(clock_words)
+        clock = typed.clock(clock_words)
         day = _day(day_words, today, languages) if day_words else today
         if clock is not None and day is not None:
             found = datetime.combine(day, clock, zone)
@@ -78,7 +62,7 @@ def read_day(option: str, value: str, today: date, languages: Sequence[str] = ()
 
 
 def _spaced(value: str) -> str:
-    return " ".join(value[:LONGEST].casefold().split())
+    return " ".join(value[: typed.LONGEST].casefold().split())
 
 
 def _split(text: str) -> Iterator[tuple[str, str]]:
@@ -89,62 +73,16 @@ def _split(text: str) -> Iterator[tuple[str, str]]:
         yield " ".join(words[place + 1 :]), " ".join(words[: place + 1])
 
 
-def _clock(text: str) -> time | None:
-    if text in HOURS:
-        return HOURS[text]
-    found = _CLOCK.fullmatch(text)
-    if found is None:
-        return None
-    hour, minute = int(found["hour"]), int(found["minute"] or 0)
-    if found["half"]:
-        if not 1 <= hour <= 12:
-            return None
-        hour = hour % 12 + (12 if found["half"] == "p" else 0)
-    return time(hour, minute) if hour < 24 and minute < 60 else None
-
-
 def _day(text: str, today: date, languages: Sequence[str]) -> date | None:
+    """A day; without a year it is the next such day."""
     if text in DAYS:
         return today + timedelta(days=DAYS[text])
-    for number, names in enumerate(WEEKDAYS):
-        if len(text) > 2 and any(text in (name, name + "na", name[:2], name[:3]) for name in names):
-            return today + timedelta(days=(number - today.weekday()) % 7)
-    if found := _AS_CODE.fullmatch(text):
-        return _date(int(found[1]), int(found[2]), int(found[3]))
-    if found := _NUMBERS.fullmatch(text):
-        return _dated(int(found[1]), int(found[2]), found[3], today) if "/" not in text else None
-    if (found := _IN_WORDS.fullmatch(text)) and bool(found[1]) is not bool(found[3]):
-        day = int(found[1] or found[3])
-        month = month_named(found[2], (*MONTHS_IN, *languages))
-        return _dated(day, month, found[4], today) if month else None
-    return None
-
-
-def month_named(name: str, languages: Sequence[str]) -> int | None:
-    """The number of a month whose name begins so in one of these languages; None when there is none."""
-    from ..observance.date_format import written_out
-
-    for language in dict.fromkeys(languages):
-        for month in range(1, 13):
-            words = written_out(date(2028, month, 1), language).casefold().split()
-            if len(name) > 2 and any(word.startswith(name.casefold()) for word in words):
-                return month
-    return None
-
-
-def _dated(day: int, month: int, year: str | None, today: date) -> date | None:
-    """Without a year it is the next such day."""
-    if year is not None:
-        return _date(int(year), month, day)
-    ahead = (_date(today.year + more, month, day) for more in range(9))
-    return next((found for found in ahead if found is not None and found >= today), None)
-
-
-def _date(year: int, month: int, day: int) -> date | None:
-    try:
-        return date(year, month, day)
-    except ValueError:
+    if (number := typed.weekday(text)) is not None:
+        return today + timedelta(days=(number - today.weekday()) % 7)
+    found = typed.read_day(text, languages)
+    if found is None or found.other is not None:
         return None
+    return found.in_year(found.year) if found.year else found.next_from(today)
 
 
 def written(instant: datetime, zone: ZoneInfo, now: datetime) -> str:

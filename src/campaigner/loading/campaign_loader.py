@@ -10,8 +10,8 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ..campaign.campaign import ID_HELP, Campaign
-from ..campaign.fields import ID
+from ..campaign.campaign import Campaign
+from ..campaign.fields import ID, id_help
 from ..campaign.kinds import FieldError, Reading
 from ..campaign.model import Record
 from ..errors import Place, Problem, shown, spelled
@@ -70,8 +70,8 @@ def parse_campaign(content: bytes, *, id: str, path: Path, shown_as: str, catalo
     reading = Reading(document, shown_as, campaign=id, look_up=look_up)
     _name_messages(document, reading)
     if not ID.fullmatch(id):
-        error = FieldError("id", f'the file name "{shown(id)}" cannot be the name of a campaign', ID_HELP)
-        reading.refuse_file(error)
+        help_ = id_help(id, path.suffix)
+        reading.refuse_file(FieldError("id", f'the file name "{shown(id)}" cannot be the name of a campaign', help_))
     wanted = FieldError("wrong-kind", "a campaign's keys were wanted", "Begin with campaign: and its title.")
     campaign = read_model(partial(Record(Campaign, wanted=wanted).read, id=id), reading)
     return CampaignFile(

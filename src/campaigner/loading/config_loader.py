@@ -7,11 +7,11 @@ from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from ..campaign.config import PLATFORMS, SQLITE, AccountConfig, Config, Secret, ledger_path
-from ..campaign.fields import ID
+from ..campaign.config import PLATFORMS, SQLITE, AccountConfig, Config, Secret, ledger_path, platform_meant
+from ..campaign.fields import ID, id_help
 from ..campaign.kinds import INVALID, NONE, At, FieldError, Kind, Named, Reading
 from ..campaign.model import Model, Record
-from ..errors import InvalidFilesError, Problem, Severity, nearest, shown
+from ..errors import InvalidFilesError, Problem, Severity, shown
 from ..strict_yaml import Mapping as NamesAndValues
 from ..strict_yaml import Node, UnreadableFileError, place_in, plain, read_bytes
 from .campaign_file import Path_, open_document, read_model
@@ -202,7 +202,7 @@ class _Accounts(Named):
 def _check_name(key: Any, platforms: Collection[Any], reading: Reading) -> None:
     name = key.value
     if not ID.fullmatch(name):
-        help_ = "Use small letters a to z, digits and hyphens, as in iom-finland-x."
+        help_ = id_help(name)
         reading.refuse_name(key, FieldError("name", f'"{shown(name)}" cannot be the name of an account', help_))
     if name == "all":
         reading.refuse_name(key, FieldError("name", "all means every account", "Give the account another name."))
@@ -216,6 +216,8 @@ def _unknown_platform(platform: str, models: OptionModels) -> FieldError:
     if platform in PLATFORMS:
         message = f"this version cannot post to {platform} yet"
         return FieldError("not-yet", message, "Use another platform, or console.")
-    near = nearest(platform.lower(), sorted(models))
+    near = platform_meant(platform, sorted({*models, *PLATFORMS}))
     help_ = f"Did you mean {near}?" if near else f"Known here: {', '.join(sorted(models))}."
+    if near in PLATFORMS and near not in models:
+        help_ = f"Did you mean {near}? This version cannot post there yet."
     return FieldError("platform", f'"{shown(platform)}" is no platform known here', help_)

@@ -14,6 +14,7 @@ from .catalogue import LONGEST_NAME, Catalogue, Entry
 from .month_names import CIVIL, HEBREW, ISLAMIC, month_number, nearest_month
 from .rule_parser import RuleError, rule_of
 from .rules import WEEKDAYS, Rule
+from .typed import TypedDay, read_day
 
 ORDINALS = ("first", "second", "third", "fourth", "fifth")
 FORMS = "an id of the catalogue, 18 December, first Monday of October, Easter - 2 days, 1 Ramadan, or a rule"
@@ -42,7 +43,7 @@ def resolve(value: str | Mapping[str, Any], catalogue: Catalogue | None) -> Obse
     entry = catalogue.get(text) if catalogue is not None else None
     if entry is not None:
         return Observance(rule=entry.rule, names=entry.names, entry=entry)
-    for read in (_date, _month_day, _nth_weekday, _easter, _other_calendar, _other_date):
+    for read in (_date, _month_day, _easter, _other_calendar, _typed_date, _nth_weekday):
         rule = read(text)
         if rule is not None:
             return Observance(rule=_rule(rule))
@@ -116,17 +117,27 @@ def _other_calendar(text: str) -> dict[str, Any] | None:
         month = month_number(found[2], months)
         if month is not None:
             return {"type": kind, "month": month, "day": found[1]}
-    raise _mistyped("month", found[2], nearest_month(found[2], CIVIL, ISLAMIC, HEBREW))
+    return None
 
 
-def _other_date(text: str) -> None:
-    """A date in a form that could mean two things: said with the form that means one."""
-    if re.fullmatch(r"\d{1,2}[./] ?\d{1,2}(?:[./] ?(?:\d{4})?)?", text):
-        hint = "Write 18 December for every year, or 2026-12-18 for one year."
-        raise ObservanceError(f"{shown(text)} can be read in two ways", hint=hint)
-    if found := re.fullmatch(r"(\d{1,2}\.? [^\W\d]+|[^\W\d]+ \d{1,2}),? \d{4}", text):
-        hint = f"Write {found[1]}, and the year under editions; or 2026-12-18 for one year."
-        raise ObservanceError(f"{shown(text)} holds a year", hint=hint)
+def _typed_date(text: str) -> None:
+    """A date in another form than those: said with the one that means it in every country."""
+    found = read_day(text)
+    if found is not None:
+        what = f"{shown(text)} can be read in two ways" if found.other else f"{shown(text)} is not how a day is written"
+        raise ObservanceError(what, hint=_date_meant(found))
+
+
+def _date_meant(found: TypedDay) -> str:
+    def every_year(day: int, month: int) -> str:
+        return f"{day} {calendar.month_name[month]}"
+
+    yearly = every_year(found.day, found.month) + (f" or {every_year(*found.other)}" if found.other else "")
+    if found.year is None:
+        return f"Write {yearly}."
+    once = [f"{found.year}-{found.month:02}-{found.day:02}"]
+    once += [f"{found.year}-{found.other[1]:02}-{found.other[0]:02}"] if found.other else []
+    return f"Write {yearly} for every year, or {' or '.join(once)} for that one year."
 
 
 def _mistyped(what: str, found: str, meant: str | None) -> ObservanceError:
@@ -135,6 +146,8 @@ def _mistyped(what: str, found: str, meant: str | None) -> ObservanceError:
 
 
 def _unknown(text: str, catalogue: Catalogue | None) -> ObservanceError:
+    if found := re.fullmatch(r"\d{1,2}\.? (\D+)", text):
+        return _mistyped("month", found[1], nearest_month(found[1], CIVIL, ISLAMIC, HEBREW))
     near = catalogue.nearest(text) if catalogue is not None else None
     hint = f"Did you mean {near}?" if near else f"Write {FORMS}."
     return ObservanceError(f"there is no observance {shown(text)!r}", hint=hint)

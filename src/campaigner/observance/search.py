@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 
+from ..errors import folded
 from .catalogue import Catalogue, Entry
 from .rules import Occurrence
 
@@ -50,12 +50,6 @@ def next_date(entry: Entry, today: date, years: int = 12) -> Occurrence | None:
             if occurrence.on >= today:
                 return occurrence
     return None
-
-
-def folded(text: str) -> str:
-    """Small letters without accents, so that `paiva` finds `päivä`."""
-    decomposed = unicodedata.normalize("NFKD", text.casefold())
-    return "".join(character for character in decomposed if not unicodedata.combining(character))
 
 
 def _haystack(entry: Entry) -> str:

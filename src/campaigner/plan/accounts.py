@@ -6,8 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import NamedTuple
 
 from ..campaign.campaign import Content, Message
-from ..campaign.config import FORMER_NAMES, PLATFORMS, AccountConfig
-from ..errors import nearest
+from ..campaign.config import PLATFORMS, AccountConfig, platform_meant
 from ..post.profile import Profile
 
 
@@ -63,8 +62,7 @@ def _no_account(name: str, accounts: Mapping[str, Account]) -> AccountFault:
             "Nothing is posted there.",
             harmless=True,
         )
-    former = nearest(name, FORMER_NAMES)
-    near = FORMER_NAMES[former] if former else nearest(name, [*accounts, *sorted(PLATFORMS), "all"])
+    near = platform_meant(name, [*accounts, *sorted(PLATFORMS), "all"])
     hint = f"Did you mean {near}?" if near else f"There is: {', '.join(accounts)}."
     return AccountFault("unknown-account", f"there is no account or platform {name}", hint)
 

@@ -1,0 +1,134 @@
+"""What people type by habit: `check` says at its place what to write instead, once a slip."""
+
+from __future__ import annotations
+
+import pytest
+
+from .workplace import Workplace
+
+CAMPAIGN = """campaign: Day
+observance: {observance}
+editions: [2027]
+languages: {languages}
+accounts: all
+messages:
+  {id}:
+    at: {at}
+    text:
+      {key}: |
+        Hei vain.
+      sv: |
+        Hej då.
+"""
+AS_WRITTEN = {"observance": "10 October", "languages": "[fi, sv]", "id": "morning", "at": "09:00", "key": "fi"}
+CONFIG = """timezone: {timezone}
+accounts:
+  {account}:
+    platform: {platform}
+    like: mastodon
+    languages: {languages}
+"""
+
+
+def told(place: Workplace, **slips: str) -> list[str]:
+    """The errors of a campaign with these slips in it, each with the line of help below."""
+    place.write("config.yaml", CONFIG.format(timezone="UTC", account="desk", platform="console", languages="[fi, sv]"))
+    place.write("campaigns/day.yaml", CAMPAIGN.format(**{**AS_WRITTEN, **slips}))
+    return place.run("check").stdout.splitlines()
+
+
+def told_of_config(place: Workplace, **slips: str) -> list[str]:
+    right = {"timezone": "UTC", "account": "desk", "platform": "console", "languages": "[fi, sv]"}
+    place.write("config.yaml", CONFIG.format(**{**right, **slips}))
+    place.write("campaigns/day.yaml", CAMPAIGN.format(**AS_WRITTEN))
+    return place.run("check").stdout.splitlines()
+
+
+@pytest.mark.parametrize(
+    ("written", "meant"),
+    [
+        ("9.30", "09:30"),
+        ("klo 9.30", "09:30"),
+        ("kl. 14", "14:00"),
+        ("0930", "09:30"),
+        ("9", "09:00"),
+        ("12:30:00", "12:30"),
+        ("9h30", "09:30"),
+        ("9:30 am", "09:30"),
+        ("6 p.m.", "18:00"),
+        ("noon", "12:00"),
+        ("18:00 -1d", "-1d 18:00"),
+        ("-1 day 18:00", "-1d 18:00"),
+        ("2 päivää ennen klo 18", "-2d 18:00"),
+        ("dagen før 18.00", "-1d 18:00"),
+        ("1 day after 9:00", "+1d 09:00"),
+        ("dag 7 kl 9", "day 7 09:00"),
+        ("10:00 Z", "10:00 UTC"),
+        ("9.30 europe/helsinki", "09:30 Europe/Helsinki"),
+        ("10:00 Geneva", "Europe/Zurich"),
+    ],
+)
+def test_a_time_as_people_write_it(place: Workplace, written: str, meant: str) -> None:
+    first, help_ = told(place, at=written)
+    assert first.startswith("campaigns/day.yaml:8:9: error: ")
+    assert help_ == f'    message "morning". Did you mean {meant}?'
+
+
+@pytest.mark.parametrize("written", ["10:00 UTC+2", "10:00 +02:00", "10:00+02:00", "-1d 10:00 GMT-5"])
+def test_an_offset_is_no_zone(place: Workplace, written: str) -> None:
+    first, help_ = told(place, at=written)
+    assert "is an offset, not a time zone" in first
+    assert "name a place, as in Europe/Helsinki" in help_
+
+
+@pytest.mark.parametrize(
+    ("written", "meant"),
+    [
+        ("10.10.", "Write 10 October."),
+        ("10. lokakuuta", "Write 10 October."),
+        ("lokakuun 10.", "Write 10 October."),
+        ("10 oktober", "Write 10 October."),
+        ("17. mai", "Write 17 May."),
+        ("tirsdag 8. marts", "Write 8 March."),
+        ("Oct 10th", "Write 10 October."),
+        ("10.10.2027", "Write 10 October for every year, or 2027-10-10 for that one year."),
+        ("10 oktober 2027", "Write 10 October for every year, or 2027-10-10 for that one year."),
+        ("3/4/2027", "Write 3 April or 4 March for every year, or 2027-04-03 or 2027-03-04 for that one year."),
+    ],
+)
+def test_a_day_as_people_write_it(place: Workplace, written: str, meant: str) -> None:
+    first, help_ = told(place, observance=written)
+    assert first.startswith(f"campaigns/day.yaml:2:13: error: {written} ")
+    assert help_ == f"    {meant}"
+
+
+@pytest.mark.parametrize(
+    ("written", "meant"),
+    [("Suomeksi klo 14", "suomeksi-klo-14"), ("Hyvää_huomenta", "hyvaa-huomenta"), ("Ærlig Øl", "aerlig-ol")],
+)
+def test_a_name_of_a_message_as_people_write_it(place: Workplace, written: str, meant: str) -> None:
+    first, help_ = told(place, id=written)
+    assert first.startswith("campaigns/day.yaml:7:3: error: ")
+    assert f"Write {meant}: " in help_
+
+
+@pytest.mark.parametrize(
+    ("slip", "place_", "cure"),
+    [
+        ({"account": "Järjestö X"}, "3:3", "Write jarjesto-x: "),
+        ({"platform": "twitter"}, "4:15", "Did you mean x?"),
+        ({"platform": "X (Twitter)"}, "4:15", "Did you mean x?"),
+        ({"platform": "bsky"}, "4:15", "Did you mean bluesky?"),
+        ({"platform": "FaceBook"}, "4:15", "Did you mean facebook? This version cannot post there yet."),
+        ({"timezone": "UTC+2"}, "1:11", "name a place, as in Europe/Helsinki"),
+        ({"timezone": "GMT+2"}, "1:11", "name a place, as in Europe/Helsinki"),
+        ({"timezone": "Finland"}, "1:11", "Did you mean Europe/Helsinki?"),
+        ({"timezone": "Europe/Geneva"}, "1:11", "Did you mean Europe/Zurich?"),
+        ({"timezone": "EEST"}, "1:11", "Did you mean Europe/Helsinki?"),
+        ({"timezone": "Z"}, "1:11", "Did you mean UTC?"),
+    ],
+)
+def test_slips_in_the_config(place: Workplace, slip: dict[str, str], place_: str, cure: str) -> None:
+    first, help_ = told_of_config(place, **slip)
+    assert first.startswith(f"config.yaml:{place_}: error: ")
+    assert cure in help_
