@@ -10,9 +10,9 @@ from ..loading.campaign_file import CampaignFile, Path_
 
 IN_TEXTS = frozenset(
     """
-    accidental-url all-caps alt-long alt-opening camel-case counts-two emoji-bullets emoji-many emoji-row invisible
-    length-differs links-differ numbers-differ styled-letters tag-before tag-broken tag-colon tag-digits tag-inflected
-    tag-script tags-many untranslated url-query url-scheme url-tail url-unlinked
+    accidental-url all-caps alt-long alt-opening camel-case cashtag counts-two emoji-bullets emoji-many emoji-row garbled
+    handle-form invisible length-differs links-differ markup numbers-differ styled-letters tag-before tag-broken tag-colon
+    tag-digits tag-inflected tag-long tag-script tags-many untranslated url-query url-scheme url-tail url-unlinked
     wrong-language
     """.split()  # noqa: SIM905
 )

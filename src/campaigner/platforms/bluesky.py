@@ -96,7 +96,6 @@ class Bluesky(Platform):
         limit=300,
         unit="graphemes",
         byte_limit=3000,
-        links_bare_hosts=True,
         max_images=4,
         image_bytes=1_000_000,
         alt_limit=2000,

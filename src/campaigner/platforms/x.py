@@ -76,7 +76,6 @@ class X(Platform):
         limit=LIMIT,
         unit="weighted",
         url_length=23,
-        links_bare_hosts=True,
         max_images=4,
         image_bytes=5_000_000,
         alt_limit=1000,

@@ -40,7 +40,6 @@ class Profile:
     image_pixels: int | None = None
     alt_limit: int = 1000
     not_linked: frozenset[str] = frozenset()
-    links_bare_hosts: bool = False
     most_hashtags: int | None = None
     linked_hashtags: int | None = None
     ends_hashtags_at_marks: bool = False

@@ -13,7 +13,7 @@ from functools import cache
 
 from . import graphemes, mastodon, x
 from .entities import Entity, Ruleset, found, without_overlaps
-from .url_detection import PUNCTUATION, Link, find_links, top_level_domains
+from .url_detection import PUNCTUATION, Link, find_links, is_known_domain
 
 _LONGEST_URL = 3000
 """A post has no more bytes."""
@@ -33,7 +33,7 @@ def entities(text: str) -> tuple[Entity, ...]:
 
 def _mentions(text: str) -> Iterator[Entity]:
     for match in _mention().finditer(text):
-        if _has_known_domain(match[1]) or match[1].endswith(".test"):
+        if is_known_domain(match[1]) or match[1].endswith(".test"):
             yield found("mention", text, match.start(1) - 1, match.end(1))
 
 
@@ -49,25 +49,23 @@ def _links(text: str) -> Iterator[Entity]:
 def _is_plain_host(text: str, link: Link) -> bool:
     """Whether a host without scheme is meant as one: `12.is` and `asia.Se` are sentences without a space."""
     host, before = text[link.start : link.host_end], text[max(link.start - 1, 0) : link.start]
-    return host.isascii() and host[0].isalpha() and _has_known_domain(host) and before not in tuple("-_./")
+    return host.isascii() and host[0].isalpha() and is_known_domain(host) and before not in tuple("-_./")
 
 
 def _hashtags(text: str) -> Iterator[Entity]:
     for tag in x.hashtags(text):
-        begins = tag.start == 0 or text[tag.start - 1].isspace()
-        name = tag.text[1:]
-        if begins and graphemes.count(name) <= _TAG_GRAPHEMES and len(name.encode()) <= _TAG_BYTES:
+        if (tag.start == 0 or text[tag.start - 1].isspace()) and takes_tag(tag.text[1:]):
             yield tag
+
+
+def takes_tag(name: str) -> bool:
+    """Whether a hashtag, without its #, is short enough."""
+    return graphemes.count(name) <= _TAG_GRAPHEMES and len(name.encode()) <= _TAG_BYTES
 
 
 def _cashtags(text: str) -> Iterator[Entity]:
     for match in _cashtag().finditer(text):
         yield found("cashtag", text, *match.span())
-
-
-def _has_known_domain(host: str) -> bool:
-    name, _, last = host.rpartition(".")
-    return bool(name) and last in top_level_domains()
 
 
 @cache

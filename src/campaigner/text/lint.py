@@ -7,11 +7,12 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cache, lru_cache
 
 from ..errors import Severity, is_latin_1, shown, spelled
 from ..post.profile import Profile
+from . import bluesky
 from .broken_text import (
     COMPARED,
     broken,
@@ -29,12 +30,17 @@ from .broken_text import (
 )
 from .entities import Entity, Finding
 from .lint_characters import character_findings
+from .lint_leftovers import leftover_findings
+from .measure import entities
+from .url_detection import is_known_domain
 from .vocabulary import Vocabulary
 
 _INFLECTING = frozenset(
     {"be", "cs", "el", "et", "eu", "fi", "hr", "hu", "is", "kk", "lt", "lv", "pl", "ru", "se", "sk", "sl", "smn", "sr"}
     | {"tr", "uk", "uz"}
 )
+_HANDLES: Mapping[str, str] = {"x": "@name", "mastodon": "@name@server", "bluesky": "@name.domain"}
+"""How a handle is written, by whose rules a text is measured."""
 _LONGEST_ENDING = 5
 _LONG_LOWER_CASE = 12
 _SHORTEST_OF_WORDS = 5
@@ -50,7 +56,7 @@ def lint(text: str, tags: Sequence[str], language: str, words: Vocabulary | None
     found = [*broken(text, tags), *_tag_findings(text, tags, language, words or Vocabulary())]
     if not is_sound(text, tuple(tags)):
         found += _link_findings(text)
-    return _in_order([*found, *character_findings(text, language)])
+    return _in_order([*found, *character_findings(text, language), *leftover_findings(text)])
 
 
 def lint_on(profile: Profile, text: str, tags: Sequence[str] = ()) -> tuple[Finding, ...]:
@@ -58,8 +64,12 @@ def lint_on(profile: Profile, text: str, tags: Sequence[str] = ()) -> tuple[Find
     found = [*broken_on(profile, text), *_platform_tag_findings(profile, text)]
     if profile.unit == "weighted":
         found += _weight_findings(text, profile.platform)
-    if not profile.links_bare_hosts and not is_sound(text, tuple(tags)):
-        found += _scheme_findings(text, profile.platform)
+    if not is_sound(text, tuple(tags)):
+        found += _scheme_findings(profile, text)
+    if "@" in text and profile.measure in _HANDLES:
+        found += _handle_findings(profile, text)
+    if "$" in text:
+        found += _cashtag_findings(profile, text)
     return _in_order(found)
 
 
@@ -142,11 +152,21 @@ def _platform_tag_findings(profile: Profile, text: str) -> Iterator[Finding]:
         yield Finding(
             code="tags-many", message=message, help=help_, start=found[linked].start(), severity=Severity.NOTE
         )
+    if profile.measure == "bluesky":
+        yield from _long_tag_findings(text, name)
     for match in written_tags(text) if profile.ends_hashtags_at_marks else ():
         if any(unicodedata.category(character)[0] == "M" for character in match["name"]):
             message = f"{name} ends #{match['name']} at its first accent or vowel sign: it links only a part"
             help_ = f"Give a variant for {name} with another hashtag."
             yield Finding(code="tag-script", message=message, help=help_, start=match.start())
+
+
+def _long_tag_findings(text: str, platform: str) -> Iterator[Finding]:
+    for match in written_tags(text):
+        name, _ = name_and_rest(match["name"] + match["rest"])
+        if not bluesky.takes_tag(name):
+            message, help_ = f"#{shown(name)} is too long: no link on {platform}", "Make it shorter."
+            yield Finding(code="tag-long", message=message, help=help_, start=match.start(), severity=Severity.NOTE)
 
 
 def _camel_case(name: str, words: Vocabulary) -> str:
@@ -181,7 +201,7 @@ def _link_findings(text: str) -> Iterator[Finding]:
 
 
 def _unlinked(text: str, start: int, without: Sequence[str]) -> Finding:
-    address = text[start:].split(maxsplit=1)[0]
+    address = text[start : start + 100].split(maxsplit=1)[0]
     before = text[max(start - 1, 0) : start]
     is_glued = before.isalnum() or before in tuple("@＠#＃$")
     message = f'"{spelled(shown(address))}" is no link on {", ".join(without)}'
@@ -189,13 +209,40 @@ def _unlinked(text: str, start: int, without: Sequence[str]) -> Finding:
     return Finding(code="url-unlinked", message=message, help=help_, start=start)
 
 
-def _scheme_findings(text: str, platform: str) -> Iterator[Finding]:
+def _scheme_findings(profile: Profile, text: str) -> Iterator[Finding]:
     """Find the links without https:// that stay plain text on this platform."""
-    for link in links(text):
-        if not _has_scheme(link) and not _accident().fullmatch(link.text):
-            message = f'"{link.text}" is no link on {platform} without https:// before it'
+    bare = [link for link in links(text) if not _has_scheme(link) and not _accident().fullmatch(link.text)]
+    linked = {entity.start for entity in entities(text, profile.measure) if entity.type == "url"} if bare else ()
+    for link in bare:
+        if link.start not in linked:
+            message = f'"{link.text}" is no link on {profile.platform} without https:// before it'
             help_ = f"Write https://{link.text}"
             yield Finding(code="url-scheme", message=message, help=help_, start=link.start)
+
+
+def _handle_findings(profile: Profile, text: str) -> Iterator[Finding]:
+    """Find the handles of other platforms: here they are plain text, or mention somebody else."""
+    mentions = {entity.start: entity.text for entity in entities(text, profile.measure) if entity.type == "mention"}
+    for match in _handle().finditer(text):
+        form = "@name@server" if match["server"] else "@name.domain" if match["domain"] else "@name"
+        wanted = _HANDLES[profile.measure]
+        if form == wanted or (form == "@name.domain" and not is_known_domain(match["domain"])):
+            continue
+        start, name = match.start(), profile.platform
+        whom = f": it mentions {mentions[start]}, whoever that is" if start in mentions else ""
+        message = f"{match[0]} is no handle on {name}, where one is written {wanted}{whom}"
+        help_ = "Write {@word}, and under `handles` what word is called on each platform."
+        yield Finding(code="handle-form", message=message, help=help_, start=start)
+
+
+def _cashtag_findings(profile: Profile, text: str) -> Iterator[Finding]:
+    for entity in entities(text, profile.measure):
+        if entity.type == "cashtag":
+            message, help_ = (
+                f"{entity.text} becomes a link on {profile.platform}, as the sign of a share does",
+                "Put a space after the $.",
+            )
+            yield Finding(code="cashtag", message=message, help=help_, start=entity.start, severity=Severity.NOTE)
 
 
 def _has_scheme(link: Entity) -> bool:
@@ -217,6 +264,13 @@ def _ending_of_link() -> re.Pattern[str]:
 def _odd_scheme() -> re.Pattern[str]:
     """What looks like the beginning of an address and is none: `htps://`, `ftp://`, `http:/`, `https//`."""
     return re.compile(r"(?<!\w)(?![a-z]*https?://)(?:[a-z]{2,10}://|h[tx]{1,2}ps?(?:[:;]/?|/)/)(?=\w)", re.IGNORECASE)
+
+
+@cache
+def _handle() -> re.Pattern[str]:
+    server, domain = r"@[\w-]+(?:\.[\w-]+)+", r"\.[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+){0,10}"
+    name = rf"[A-Za-z0-9_.-]+(?P<server>{server})|[A-Za-z0-9_-]+(?P<domain>{domain})?"
+    return re.compile(rf"(?<![A-Za-z0-9_/@=.])@(?:{name})")
 
 
 @cache

@@ -10,6 +10,7 @@ from ..errors import FLAG, is_latin_1
 from .broken_text import mathematical
 from .entities import Finding
 from .graphemes import unicode_pattern
+from .lint_leftovers import leftover_findings
 
 LONGEST_ALT = 1000
 """Characters; about a minute of listening."""
@@ -48,6 +49,7 @@ def alt_findings(alt: str, language: str) -> Iterator[Finding]:
         message = f"the alt text is {len(alt)} characters long"
         help_ = f"Keep to {LONGEST_ALT:,}, better 200, and put what is longer into the text or on a page of its own."
         yield Finding(code="alt-long", message=message, help=help_, start=LONGEST_ALT)
+    yield from leftover_findings(alt)
     if not alt.isascii():
         yield from mathematical(alt)
         yield from _fancy_findings(alt, language)

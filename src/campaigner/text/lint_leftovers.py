@@ -1,0 +1,79 @@
+"""What a text brought along from another program: letters that were read in the wrong encoding, and markup."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from functools import cache
+
+from ..errors import is_latin_1, shown
+from .entities import Finding
+
+
+def leftover_findings(text: str) -> Iterator[Finding]:
+    """Find what would be posted as it stands, though nobody typed it; of what is garbled only the first."""
+    if not text.isascii():
+        yield from _garbled_findings(text)
+        yield from _lost_findings(text)
+    if "<" in text or "&" in text:
+        yield from _markup_findings(text)
+
+
+def _garbled_findings(text: str) -> Iterator[Finding]:
+    for match in _garbled().finditer(text):
+        if meant := _as_meant(match[0]):
+            message = f'"{match[0]}" is garbled: it was "{meant}" before a program read it in the wrong encoding'
+            help_ = "Copy the text anew from where it is right."
+            yield Finding(code="garbled", message=message, help=help_, start=match.start())
+            return
+
+
+def _as_meant(garbled: str) -> str:
+    """The letters whose bytes in UTF-8 were taken for those of Windows-1252; empty where they were not."""
+    try:
+        bytes_ = b"".join(one.encode("latin-1" if one <= "\xff" else "cp1252") for one in garbled)
+        meant = bytes_.decode()
+    except UnicodeError:
+        return ""
+    return meant if meant.isprintable() else f"U+{ord(meant[0]):04X}"
+
+
+def _lost_findings(text: str) -> Iterator[Finding]:
+    if is_latin_1(text):
+        return
+    for match in _lost().finditer(text):
+        what = "stands for a letter or an image that was lost" if match[0] >= "\ufffc" else "is drawn by few fonts"
+        message, help_ = f"U+{ord(match[0]):04X} {what}", "Write what is meant."
+        yield Finding(code="garbled", message=message, help=help_, start=match.start())
+
+
+def _markup_findings(text: str) -> Iterator[Finding]:
+    from html import unescape
+
+    for match in _markup().finditer(text):
+        letter = unescape(match[0])
+        if match[0].startswith("&") and letter == match[0]:
+            continue
+        help_ = f'Write "{letter}".' if letter != match[0] and letter.strip() else "Take it out: posts are plain text."
+        message = f'"{shown(match[0])}" is markup, and is posted as it stands'
+        yield Finding(code="markup", message=message, help=help_, start=match.start())
+
+
+@cache
+def _garbled() -> re.Pattern[str]:
+    """Two letters or more for one: all that begin with Ã, Â or â, of the others two in a row (a lone `Ä…` may be meant)."""
+    later = "[\x80-\xbf€‚ƒ„…†‡ˆ‰Š‹ŒŽ‘’“”•–—˜™š›œžŸ]"
+    one = f"(?:[\xc2-\xdf]{later}|[\xe0-\xef]{later}{{2}}|[\xf0-\xf4]{later}{{3}})"
+    return re.compile(f"{one}{{2,20}}|[ÃÂ]{later}|[âï]{later}{{2}}|[\xf0]{later}{{3}}")
+
+
+@cache
+def _lost() -> re.Pattern[str]:
+    return re.compile("[\ufffc\ufffd\ue000-\uf8ff\U000f0000-\U0010fffd]")
+
+
+@cache
+def _markup() -> re.Pattern[str]:
+    """A tag or an entity of HTML; an address may stand between < and >."""
+    entity = "&(?:[A-Za-z][A-Za-z0-9]{1,30}|#[0-9]{1,7}|#[Xx][0-9A-Fa-f]{1,6});"
+    return re.compile(rf"</?[A-Za-z][A-Za-z0-9-]{{0,30}}(?:\s[^<>]*+)?/?>|{entity}")
