@@ -10,7 +10,7 @@ import codecs
 import re
 import stat
 import unicodedata
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from functools import cached_property
 from pathlib import Path
 from typing import Any, Literal, Protocol
@@ -210,29 +210,16 @@ def start_of(name: Any, node: Node) -> Mark:
     return mark
 
 
-def way_to(root: Node, path: tuple[str | int, ...]) -> Iterator[tuple[Any, Node]]:
-    """Each value on the way to the one at `path`, as far as they are there, with the node of its name."""
-    name, node = None, root
-    for step in path:
-        if type(node) is Mapping and (found := _named(node, str(step))) is not None:
-            name, node = found
-        elif type(node) is Sequence and isinstance(step, int) and step < len(node.items):
-            name, node = None, node.items[step]
-        else:
-            return
-        yield name, node
-
-
-def place_in(root: Node, path: tuple[str | int, ...], file: str) -> Place:
-    """The place of the value at `path` of a file, else of the nearest thing around it."""
-    steps = list(way_to(root, path))
-    return place_of(start_of(*steps[-1]), file) if steps else Place(file)
-
-
-def _named(node: Mapping, name: str) -> tuple[Any, Node] | None:
-    """The value of a name, which a file may write in other letters: pt-br for pt-BR."""
-    same = (found for other, found in node.items.items() if other.lower() == name.lower())
-    return node.items.get(name) or next(same, None)
+def marks_in(node: Node, path: tuple[str | int, ...] = ()) -> Iterator[tuple[tuple[str | int, ...], Mark]]:
+    """Where each value inside a node stands, by its path: names in small letters, for pt-br may stand for pt-BR."""
+    found: Iterable[tuple[str | int, Any, Node]] = ()
+    if type(node) is Mapping:
+        found = ((name.lower(), key, value) for name, (key, value) in node.items.items())
+    elif type(node) is Sequence:
+        found = ((index, None, item) for index, item in enumerate(node.items))
+    for step, key, value in found:
+        yield (*path, step), start_of(key, value)
+        yield from marks_in(value, (*path, step))
 
 
 def _explained(error: MarkedYAMLError, lines: tuple[str, ...], file: str) -> Problem:

@@ -2,26 +2,46 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from functools import cached_property, lru_cache
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 from ..campaign.campaign import Campaign
 from ..campaign.kinds import INVALID, Reading
 from ..errors import Place, Problem, Severity
-from ..strict_yaml import Document, Node, UnreadableFileError, place_in, read_bytes, way_to
+from ..strict_yaml import Document, Mark, Node, UnreadableFileError, marks_in, place_of, read_bytes
 from ..strict_yaml import read as read_yaml
 
 Path_ = tuple[str | int, ...]
 """Where a value stands in a file: ("messages", "evening", "text", "fi")."""
 
 
+class Places:
+    """Where the values of a file stand, worked out when that is first asked: most files have no fault."""
+
+    def __init__(self, root: Callable[[], Node], file: str) -> None:
+        """`root` gives its nodes."""
+        self._root, self._file = root, file
+
+    @cached_property
+    def by_path(self) -> Mapping[Path_, Mark]:
+        """Line and column from 0; names in small letters."""
+        return dict(marks_in(self._root()))
+
+    def of(self, path: Path_) -> Place:
+        """The place of the value at `path`, else of the nearest thing around it."""
+        path = tuple([step.lower() if isinstance(step, str) else step for step in path])
+        while path and path not in self.by_path:
+            path = path[:-1]
+        return place_of(self.by_path[path], self._file) if path else Place(self._file)
+
+
 @dataclass(frozen=True, kw_only=True)
 class CampaignFile:
     """`campaign` is None when a fault outside its messages holds all of it back; messages with a fault of their own
-    are left out of it and stand in `faulty`. Where a value stands is read from `content` again when it is asked for.
+    are left out of it and stand in `faulty`.
     """
 
     id: str
@@ -31,7 +51,7 @@ class CampaignFile:
     campaign: Campaign | None
     problems: tuple[Problem, ...] = ()
     faulty: frozenset[str] = frozenset()
-    content: bytes = b""
+    places: Places
 
     @cached_property
     def folder(self) -> Path:
@@ -40,27 +60,20 @@ class CampaignFile:
 
     def place(self, *path: str | int) -> Place:
         """The place of the value at `path`, else of the nearest thing around it."""
-        return place_in(_root_of(self.content, self.shown_as), path, self.shown_as)
+        return self.places.of(path)
 
     def variant_as_written(self, message_id: str, names: tuple[str, ...]) -> str:
         """The names of a variant as they stand in the file: "x,bluesky" or "x, bluesky"."""
-        for _, variants in list(way_to(_root_of(self.content, self.shown_as), ("messages", message_id, "variants")))[
-            2:
-        ]:
-            for written in variants.items:
+        for path in self.places.by_path:
+            if path[:3:2] == ("messages", "variants") and len(path) == 4 and path[1] == message_id:
+                written = str(path[3])
                 if tuple(name.strip() for name in written.split(",")) == names:
-                    return str(written)
+                    return written
         return ",".join(names)
 
     @property
     def has_errors(self) -> bool:
         return any(problem.severity is Severity.ERROR for problem in self.problems)
-
-
-@lru_cache(maxsize=4)
-def _root_of(content: bytes, file: str) -> Node:
-    """The nodes of a file, which are not kept: only of a few files there is something to say."""
-    return read_yaml(content, file).root
 
 
 def open_document(path: Path, file: str) -> Document:

@@ -17,7 +17,7 @@ from ..campaign.model import Record
 from ..errors import Place, Problem, shown, spelled
 from ..observance.observance import resolve
 from ..strict_yaml import Document, Mapping, Mark, UnreadableFileError, read, read_bytes
-from .campaign_file import CampaignFile, read_model, unreadable
+from .campaign_file import CampaignFile, Places, read_model, unreadable
 from .discovery import Listed, list_files
 
 if TYPE_CHECKING:
@@ -82,7 +82,7 @@ def parse_campaign(content: bytes, *, id: str, path: Path, shown_as: str, catalo
         campaign=campaign,
         problems=tuple(reading.problems),
         faulty=frozenset(message for message in reading.faulty if message is not None),
-        content=content,
+        places=Places(lambda: read(content, shown_as).root, shown_as),
     )
 
 
@@ -122,6 +122,7 @@ def _unreadable(listed: Listed, problem: Problem) -> CampaignFile:
         sha256=hashlib.sha256(b"").hexdigest(),
         campaign=None,
         problems=(problem._replace(campaign=id),),
+        places=Places(lambda: None, listed.shown_as),
     )
 
 

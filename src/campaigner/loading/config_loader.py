@@ -13,8 +13,8 @@ from ..campaign.kinds import INVALID, NONE, At, FieldError, Kind, Named, Reading
 from ..campaign.model import Model, Record
 from ..errors import InvalidFilesError, Problem, Severity, shown
 from ..strict_yaml import Mapping as NamesAndValues
-from ..strict_yaml import Node, UnreadableFileError, place_in, plain, read_bytes
-from .campaign_file import Path_, open_document, read_model
+from ..strict_yaml import Node, UnreadableFileError, plain, read_bytes
+from .campaign_file import Path_, Places, open_document, read_model
 from .discovery import shown_as
 from .secrets import is_set
 
@@ -23,13 +23,13 @@ _NOT_FOUND = "Begin a working folder with: campaigner init"
 
 
 class ConfigFile(NamedTuple):
-    """A config as read; `config` is None when an error holds it back. `root` are its nodes."""
+    """A config as read; `config` is None when an error holds it back."""
 
     path: Path
     shown_as: str
     config: Config | None
-    problems: tuple[Problem, ...] = ()
-    root: Node = None
+    problems: tuple[Problem, ...]
+    places: Places
 
 
 def read_config(path: Path, option_models: OptionModels) -> Config:
@@ -84,7 +84,7 @@ def load_config(path: Path, option_models: OptionModels, *, folder: Path | None 
         shown_as=name,
         config=None if held_back else config,
         problems=tuple(reading.problems),
-        root=document.root,
+        places=Places(lambda: document.root, name),
     )
 
 
@@ -146,7 +146,7 @@ def unset_references(file: ConfigFile, environment: Mapping[str, str]) -> tuple[
 
 def _unset(file: ConfigFile, path: Path_, secret: Secret) -> Problem:
     return Problem(
-        place=place_in(file.root, path, file.shown_as),
+        place=file.places.of(path),
         code="unset-reference",
         message=f"{secret} is not set: nothing is sent there",
         help="Set it, or delete the line.",
