@@ -229,6 +229,19 @@ def test_count_tells_of_every_platform_each_in_its_own_way(place: Workplace) -> 
     assert "too long for a caption" in place.run("count", "-", "--platform", "telegram", input=text).stdout
 
 
+def test_count_names_the_platforms_of_the_config_first(place: Workplace) -> None:
+    place.write_config({"desk": {"platform": "console", "like": "bluesky", "languages": ["en"]}})
+    lines = [line for line in place.run("count", "Hi").stdout.splitlines() if not line.startswith(" ")]
+    assert [line.split()[0] for line in lines[:3]] == ["bluesky", "x", "mastodon"]
+    assert [line.endswith("not posted to yet") for line in lines] == [False] * 3 + [True] * 7
+
+
+def test_count_of_no_text_says_how_to_give_one(place: Workplace) -> None:
+    done = place.run("count", input="")
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "no text was given\n  campaigner count" in done.stderr
+
+
 def test_preview_names_the_file_that_it_can_not_show(place: Workplace) -> None:
     place.write_config({"desk": {"platform": "console", "like": "x", "languages": ["en"]}})
     place.write("campaigns/migrants-day.yaml", campaign({"morning": message("08:00", "Good morning", "-")}))

@@ -19,7 +19,7 @@ MOST_BYTES = 1_000_000
 TOO_LONG_BY = 20
 MOST_CHARACTERS = 130_000
 """Twice what the most generous platform takes: more is counted for nobody, and its links and hashtags fill megabytes."""
-UNITS = {"utf16": "UTF-16 units"}
+HOW = 'campaigner count "Today is …", or campaigner count - < file'
 
 
 def count(
@@ -28,11 +28,12 @@ def count(
     platform: Annotated[str | None, typer.Option("--platform", metavar="P", help="Only on this platform.")] = None,
     as_json: Json = False,
 ) -> ExitCode:
-    """Count one text; `-` or a missing text reads stdin. Needs no config."""
+    """Count one text; `-` or a missing text reads stdin. Needs no config; where there is one, its platforms come first."""
     from ..platforms import table
 
     runtime: Runtime = context.obj
-    profiles = table.default_profiles()
+    ours = {runtime.config.accounts[name].behaves_as for name in runtime.platforms()}
+    profiles = dict(sorted(table.default_profiles().items(), key=lambda known: known[0] not in ours))
     if platform is not None and platform not in profiles:
         raise UsageError(f"there is no platform {platform}", hint=f"there is: {', '.join(profiles)}")
     clean = at_the_door(_text(text))
@@ -45,7 +46,7 @@ def count(
         runtime.terminal.json({"text": clean, "platforms": rows})
     else:
         for name, row in rows.items():
-            _show(runtime, name, row)
+            _show(runtime, name, row, "" if name in table.BUILT_IN else "  not posted to yet")
     return ExitCode.DONE
 
 
@@ -64,10 +65,12 @@ def _text(text: str | None) -> str:
             raise UsageError("the text is not UTF-8")
         return text
     if text is None and sys.stdin.isatty():
-        raise UsageError("no text was given", hint='campaigner count "Today is …", or campaigner count - < file')
+        raise UsageError("no text was given", hint=HOW)
     data = sys.stdin.buffer.read(MOST_BYTES + 1)
     if len(data) > MOST_BYTES:
         raise UsageError(f"the text is longer than {MOST_BYTES} bytes")
+    if text is None and not data:
+        raise UsageError("no text was given", hint=HOW)
     try:
         return data.decode("utf-8-sig").removesuffix("\n")
     except UnicodeDecodeError as error:
@@ -98,17 +101,19 @@ def _row(text: str, profile: Profile) -> dict[str, Any]:
     return row
 
 
-def _show(runtime: Runtime, name: str, row: dict[str, Any]) -> None:
+def _show(runtime: Runtime, name: str, row: dict[str, Any], remark: str) -> None:
     left = f"{row['left']} left" if row["fits"] else f"{-row['left']} too long"
+    unit = " bytes" if row["unit"] == "bytes" else ""
     size = f", {row['bytes']} of {row['byte_limit']} bytes" if "bytes" in row else ""
     caption = row.get("caption_limit", row["length"])
     over = f", {row['length'] - caption} too long for a caption ({caption})" if row["length"] > caption else ""
     runtime.terminal.spans(
         [
             (f"{name:<10} ", "strong"),
-            (f"{row['length']:>5}/{row['limit']} {UNITS.get(row['unit'], row['unit'])}{size}, ", None),
+            (f"{row['length']:>5} of {row['limit']}{unit}{size}, ", None),
             (left, "good" if row["fits"] else "error"),
             (over, "warning"),
+            (remark, "dim"),
         ]
     )
     for entity in row["entities"]:
