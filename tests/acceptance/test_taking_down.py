@@ -10,6 +10,7 @@ import pytest
 
 from campaigner.fakes.mastodon import FakeMastodon
 
+from .test_ledger_commands import DOT
 from .workplace import Workplace, account, at, campaign, message
 
 MESSAGE = "migrants-day/2020/morning"
@@ -125,3 +126,20 @@ def test_what_was_taken_down_of_a_thread_can_be_posted_again(place: Workplace, s
     place.run("retry", key)
     assert place.run("run", "--once").stdout.startswith(f"published {key} ")
     assert server.texts == ["First", "Second"]
+
+
+def test_what_was_taken_down_by_mistake_is_posted_again_with_its_image(place: Workplace, server: FakeMastodon) -> None:
+    """The platform keeps no image of a post that is gone."""
+    place.speed = 1.0
+    configured(place, server, ("a",))
+    (place.folder / "campaigns").mkdir()
+    (place.folder / "campaigns" / "dot.png").write_bytes(DOT)
+    images = [{"file": "dot.png", "alt": {"en": "A dot", "fi": "Piste"}}]
+    place.write("campaigns/migrants-day.yaml", campaign({"morning": message("08:00", "First", "Eka", images=images)}))
+    place.accept()
+    place.move_to(at("08:00:30"))
+    key = f"{MESSAGE}/a/en"
+    for command in (["run", "--once"], ["delete", key], ["retry", key], ["run", "--once"]):
+        done = place.run(*command)
+        assert done.returncode == 0, done
+    assert [len(posted.images) for posted in server.visible] == [1]

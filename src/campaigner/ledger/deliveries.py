@@ -352,7 +352,8 @@ def set_url(connection: Connection, delivery: Delivery, url: str, now: datetime)
 
 
 def forget_published(connection: Connection, delivery: Delivery, now: datetime, reason: str) -> None:
-    """After `delete`: it is not out any more; `retry` posts it as something new."""
+    """After `delete`: it is not out any more; `retry` posts it as something new, its images too."""
+    parts.forget_uploads(connection, delivery)
     _update(
         connection,
         delivery.id,
