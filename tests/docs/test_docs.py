@@ -7,7 +7,9 @@ import os
 import re
 import shlex
 import shutil
+import socket
 import subprocess
+import sys
 import textwrap
 from functools import cache
 from pathlib import Path
@@ -193,6 +195,43 @@ def test_the_tutorial_rehearses_as_it_says(tmp_path: Path) -> None:
     done = _campaigner("rehearse", "world-water-day", folder=_folder_with(page, tmp_path))
     assert done.returncode == ExitCode.DONE
     assert done.stdout.endswith(shown.split("…\n")[1])
+
+
+def _free_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        return int(taken.getsockname()[1])
+
+
+def test_what_is_tried_without_an_account_does_what_the_page_says(tmp_path: Path) -> None:
+    """Every command of the page in one shell, in order, the config written when its turn comes; each must end well."""
+    script = ["set -e", "trap 'kill $(jobs -p) 2>&-' EXIT"]
+    for language, text in _blocks(ROOT / "docs" / "how-to" / "try-without-an-account.md"):
+        script += [f"cat > config.yaml <<'END'\n{text}END"] if language == "yaml" else []
+        for line in text.splitlines() if language == "console" else []:
+            script.append(re.sub(r"^python=.*", f"python={shlex.quote(sys.executable)}", line.removeprefix("$ ")))
+            if started := re.search(r"--port (\d+) &$", line):
+                script.append(f"curl -s --retry 9 --retry-connrefused -o up http://127.0.0.1:{started[1]}/_journal")
+    ports = {port: str(_free_port()) for port in ("8901", "8902", "8903")}
+    environment = {
+        "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}",
+        "NO_COLOR": "1",
+        "HOME": str(tmp_path),
+    }
+    done = subprocess.run(
+        ["bash", "-c", re.sub("890[123]", lambda found: ports[found[0]], "\n".join(script))],
+        cwd=tmp_path, env=environment, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert done.returncode == 0, (done.stdout, done.stderr)
+    published = re.findall(r"^published [^/]*/2020/(\S+) ", done.stdout, re.MULTILINE)
+    once = [
+        f"{message}/trial-{account}/{language}"
+        for message in ("good-morning", "theme")
+        for account in ("mastodon", "bluesky", "x")
+        for language in ("en", "fi")
+    ]
+    assert sorted(published) == sorted([*once, "theme/trial-mastodon/fi"])
+    assert "theme/trial-x/en  published\n" in done.stdout
+    assert not (tmp_path / "trial").exists()
 
 
 def test_what_count_shows_is_what_it_prints() -> None:
