@@ -9,11 +9,11 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import cached_property, wraps
 from pathlib import Path
-from typing import Any, ClassVar, TypeVar, cast
+from typing import TYPE_CHECKING, Any, ClassVar, TypeVar, cast
 
 from ..campaign.campaign import Model
 from ..clock import Clock
@@ -21,8 +21,6 @@ from ..errors import AccountError, BrokenAccountError, SurroundingsError
 from ..post.profile import Profile
 from .answers import Answer, Failed, id_of, rate_reset
 from .compare import search, why_another
-from .http import HttpSession
-from .network import Network
 from .outcomes import (
     Absent,
     AccountLimits,
@@ -47,6 +45,10 @@ from .outcomes import (
 )
 from .reasons import ASK, Refusals, is_refusal, refusing
 
+if TYPE_CHECKING:
+    from .http import HttpSession
+    from .network import Network
+
 T = TypeVar("T")
 F = TypeVar("F", bound=Callable[..., Any])
 _FINAL = frozenset({"identity", "prepare", "publish", "look", "find", "delete", "limits", "close"})
@@ -62,7 +64,7 @@ Show = Callable[[str, PartToSend], None]
 class Connection:
     """What an account is connected with. `secrets` by option name; `folder` is for tokens and journals, None: in memory.
 
-    `network` is shared by all accounts, so that they keep connections to a server together.
+    `network` is shared by all accounts, so that they keep connections to a server together; None: it has its own.
     """
 
     account: str
@@ -72,7 +74,7 @@ class Connection:
     folder: Path | None
     show: Show
     limits: Profile
-    network: Network = field(default_factory=Network)
+    network: Network | None = None
 
 
 def guarded(account: str, what: str, act: Callable[[], T]) -> T:
@@ -243,6 +245,8 @@ class Platform:
     @cached_property
     def http(self) -> HttpSession:
         """HTTP to the account's server; none of its secrets gets into words."""
+        from .http import HttpSession
+
         return HttpSession(self.clock, self.options.server, self.secrets.values(), network=self.made.network)
 
     def call(self, method: str, path: str, **request: Any) -> Answer | Failed:

@@ -7,7 +7,7 @@ ConnectionError. So each connection is opened here (network.py), and a call is b
 from __future__ import annotations
 
 import json as json_format
-import secrets as random
+import os
 import zlib
 from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
@@ -246,7 +246,7 @@ def _target(url: str) -> str:
 
 def _multipart(form: Mapping[str, str | File]) -> tuple[str, bytes]:
     """A form with files (RFC 7578): its media type and its bytes."""
-    boundary = random.token_hex(16)
+    boundary = os.urandom(16).hex()
     pieces = []
     for name, value in form.items():
         head = f'--{boundary}\r\nContent-Disposition: form-data; name="{name}"'

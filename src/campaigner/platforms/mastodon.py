@@ -7,7 +7,6 @@ doubt is always looked up first.
 
 from __future__ import annotations
 
-import html
 import re
 import unicodedata
 from collections.abc import Iterator, Mapping
@@ -279,6 +278,8 @@ def _alts_of(status: Mapping[str, Any]) -> list[str | None]:
 
 def _texts_of(status: Mapping[str, Any]) -> tuple[str, ...]:
     """The text as it is shown, and the same with every link in full: servers shorten them. None of what is far too long."""
+    import html
+
     content = str(status.get("content") or "")
     if len(content) > _MOST_CONTENT:
         return ()

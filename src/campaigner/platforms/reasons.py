@@ -7,12 +7,15 @@ nobody sees. It is shown as a quotation, on one line.
 from __future__ import annotations
 
 import re
-import socket
 import unicodedata
+from typing import TYPE_CHECKING
 from urllib.parse import urljoin
 
 from ..errors import spelled
 from .answers import Answer, web_address
+
+if TYPE_CHECKING:
+    import socket
 
 LONGEST_WORDS = 250
 _READ = 100_000
@@ -136,6 +139,7 @@ def why_failed(error: Exception, proxy: str) -> tuple[str, bool]:
 
 
 def _meaning(cause: BaseException) -> tuple[str, bool]:
+    import socket
     import ssl
 
     if isinstance(cause, ssl.SSLCertVerificationError):
@@ -167,6 +171,8 @@ def _of_certificate(error: BaseException) -> str:
 
 
 def _of_name(error: socket.gaierror) -> tuple[str, bool]:
+    import socket
+
     if error.errno == socket.EAI_AGAIN:
         return "its name can't be looked up now: is there a network?", False
     return f"no host of this name is known: {ASK} Is there a network?", True
