@@ -16,12 +16,12 @@ EARLIEST, LATEST = datetime(1970, 1, 2, tzinfo=UTC), datetime(2199, 12, 30, tzin
 """No instant that a server names is believed outside these, so that reckoning with it can't leave the calendar."""
 LONGEST_ID = 500
 _LONGEST_TIME = 40
-_HALF = re.compile(rb"(?i)\\ud[89a-f]")
-_SECONDS = re.compile(r"[0-9]{1,9}(\.[0-9]{1,9})?")
-_EPOCH = re.compile(r"[0-9]{9,11}(\.[0-9]{1,9})?")
-_YEAR_OF_OLD = re.compile(r"[ -]0[0-9]{3} ")
+_HALF = rb"(?i)\\ud[89a-f]"
+_SECONDS = r"[0-9]{1,9}(\.[0-9]{1,9})?"
+_EPOCH = r"[0-9]{9,11}(\.[0-9]{1,9})?"
+_YEAR_OF_OLD = r"[ -]0[0-9]{3} "
 """Python would take the year 0001 for 2001."""
-_RESET = re.compile(r"(x-)?rate-?limit-reset|x-(app|user)-limit-24hour-reset")
+_RESET = r"(x-)?rate-?limit-reset|x-(app|user)-limit-24hour-reset"
 
 
 @dataclass(frozen=True)
@@ -42,7 +42,7 @@ class Answer:
     def _json(self) -> Any:
         try:
             found = json.loads(self.body.decode("utf-8-sig"), parse_constant=_refused)
-            if _HALF.search(self.body):
+            if re.search(_HALF, self.body):
                 found = json.loads(json.dumps(found, ensure_ascii=False).encode("utf-8", "replace"))
         except (ValueError, RecursionError):
             return None
@@ -102,7 +102,7 @@ def instant_of(value: Any) -> datetime | None:
     if len(text) > _LONGEST_TIME:
         return None
     try:
-        found = datetime.fromtimestamp(float(text), UTC) if _EPOCH.fullmatch(text) else datetime.fromisoformat(text)
+        found = datetime.fromtimestamp(float(text), UTC) if re.fullmatch(_EPOCH, text) else datetime.fromisoformat(text)
         return _believed(found)
     except (ValueError, OverflowError, OSError):
         return None
@@ -111,7 +111,7 @@ def instant_of(value: Any) -> datetime | None:
 def retry_after(headers: Mapping[str, str], now: datetime) -> datetime | None:
     """When the server asks to be tried again: Retry-After in seconds or as a date (RFC 9110 10.2.3), else None."""
     value = headers.get("retry-after", "").strip()
-    if _SECONDS.fullmatch(value):
+    if re.fullmatch(_SECONDS, value):
         return _after(timedelta(seconds=float(value)), now)
     return _by_our_clock(_http_date(value), headers, now)
 
@@ -124,7 +124,7 @@ def rate_reset(headers: Mapping[str, str], now: datetime) -> datetime | None:
     resets = [
         _by_our_clock(instant_of(value), headers, now)
         for name, value in headers.items()
-        if _RESET.fullmatch(name) and headers.get(name.removesuffix("reset") + "remaining", "0") == "0"
+        if re.fullmatch(_RESET, name) and headers.get(name.removesuffix("reset") + "remaining", "0") == "0"
     ]
     return max(filter(None, [retry_after(headers, now), *resets]), default=None)
 
@@ -146,7 +146,7 @@ def _after(wait: timedelta, now: datetime) -> datetime | None:
 def _http_date(value: str) -> datetime | None:
     from email.utils import parsedate_to_datetime
 
-    if len(value) > _LONGEST_TIME or _YEAR_OF_OLD.search(value):
+    if len(value) > _LONGEST_TIME or re.search(_YEAR_OF_OLD, value):
         return None
     try:
         return _believed(parsedate_to_datetime(value))

@@ -57,8 +57,8 @@ _REFUSED = frozenset(
 )
 _OF_A_RECORD = frozenset({"BlobNotFound", "InvalidMimeType", "InvalidSize", "InvalidRecord", "PayloadTooLarge"})
 """The errors of a PDS that are about a record, whatever their words; `InvalidRequest` is one by its words alone."""
-_AT_URI = re.compile(r"at://(?P<repo>[^/\s]+)/(?P<collection>[^/\s]+)/(?P<rkey>[^/\s?#]+)")
-_WEB = re.compile(r"https://[^/\s]+/profile/(?P<repo>[^/\s]+)/post/(?P<rkey>[^/\s?#]+)/?")
+_AT_URI = r"at://(?P<repo>[^/\s]+)/(?P<collection>[^/\s]+)/(?P<rkey>[^/\s?#]+)"
+_WEB = r"https://[^/\s]+/profile/(?P<repo>[^/\s]+)/post/(?P<rkey>[^/\s?#]+)/?"
 _EPOCH, _CLOCK_BITS = datetime(1970, 1, 1, tzinfo=UTC), 10
 _LETTERS = "234567abcdefghijklmnopqrstuvwxyz"
 
@@ -440,10 +440,10 @@ def is_ours(record: Any, part: PartToSend) -> bool:
 
 def place_of(address: str) -> tuple[str, str] | None:
     """Repository and key of a post, from its at:// address or from its page on the web; None when it is neither."""
-    at = _AT_URI.fullmatch(address)
+    at = re.fullmatch(_AT_URI, address)
     if at is not None:
         return (at["repo"], at["rkey"]) if at["collection"] == COLLECTION else None
-    web = _WEB.fullmatch(address)
+    web = re.fullmatch(_WEB, address)
     return (web["repo"], web["rkey"]) if web else None
 
 

@@ -44,15 +44,15 @@ MOST_PAGES, PAGE = 20, 40
 NOT_READY_FOR = timedelta(seconds=10)
 _MOST_CONTENT = 400_000
 # Mastodon, GoToSocial, Takahē, Pleroma and Pixelfed. What is short and no number is a page, as `/@name/media`.
-_STATUS = re.compile(
+_STATUS = (
     r"(?:/.+)?/(?:@[^/@]+(?:@(?P<host>[^/@]+))?(?:/statuses|/posts)?|statuses|notice|p/[^/]+)"
     r"/(?P<id>[0-9]+|[0-9A-Za-z]{10,})/?"
 )
-_TAG = re.compile(r"(<[^<>]*>)")
-_BREAK = re.compile(r"<(br|/p|/li|/div|/h\d|/blockquote)\b", re.IGNORECASE)
-_HREF = re.compile(r"""\shref=(?:"([^"]*)"|'([^']*)')""", re.IGNORECASE)
-_OF_A_NAME = re.compile(r"""\sclass=["'][^"']*\b(mention|hashtag)\b""", re.IGNORECASE)
-_HOST_OF_MENTION = re.compile(r"(@[\w.-]+)@[\w.-]+")
+_TAG = r"(<[^<>]*>)"
+_BREAK = r"(?i)<(br|/p|/li|/div|/h\d|/blockquote)\b"
+_HREF = r"""(?i)\shref=(?:"([^"]*)"|'([^']*)')"""
+_OF_A_NAME = r"""(?i)\sclass=["'][^"']*\b(mention|hashtag)\b"""
+_HOST_OF_MENTION = r"(@[\w.-]+)@[\w.-]+"
 
 
 class MastodonOptions(Model):
@@ -114,7 +114,7 @@ class Mastodon(Platform):
         if origin(address) != origin(options.server):
             return None
         parts = urlsplit(address)
-        found = _STATUS.fullmatch(parts.path)
+        found = re.fullmatch(_STATUS, parts.path)
         is_here = found is not None and (found["host"] or parts.netloc).casefold() == parts.netloc.casefold()
         return found["id"] if found and is_here else None
 
@@ -230,7 +230,7 @@ class Mastodon(Platform):
     def plain(self, text: str) -> str:
         """Letters, digits and symbols such as emoji: servers change white space, quotes and the hosts of mentions."""
         folded = composed(unquote(text), "NFKC").casefold()
-        kept = "".join(filter(_counts, _HOST_OF_MENTION.sub(r"\1", folded)))
+        kept = "".join(filter(_counts, re.sub(_HOST_OF_MENTION, r"\1", folded)))
         return kept or "".join(folded.split())
 
     def _account_id(self) -> str:
@@ -286,14 +286,14 @@ def _texts_of(status: Mapping[str, Any]) -> tuple[str, ...]:
     shown: list[str] = []
     linked: list[str] = []
     inside_link = False
-    for piece in _TAG.split(content):
-        if piece.startswith("<a ") and not _OF_A_NAME.search(piece) and (href := _HREF.search(piece)):
+    for piece in re.split(_TAG, content):
+        if piece.startswith("<a ") and not re.search(_OF_A_NAME, piece) and (href := re.search(_HREF, piece)):
             linked.append(html.unescape(href[1] or href[2] or ""))
             inside_link = True
         elif piece.startswith("</a"):
             inside_link = False
-        elif _TAG.fullmatch(piece):
-            words = " " if _BREAK.match(piece) else ""
+        elif re.fullmatch(_TAG, piece):
+            words = " " if re.match(_BREAK, piece) else ""
             shown.append(words)
             linked.append(words)
         else:

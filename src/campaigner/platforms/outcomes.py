@@ -39,17 +39,22 @@ class Receipt:
 
 
 @dataclass(frozen=True, slots=True)
-class Rejected:
+class Reasoned:
+    """An outcome of which there is nothing to say but why."""
+
+    reason: str
+
+
+class Rejected(Reasoned):
     """The platform will never take this post."""
 
-    reason: str
+    __slots__ = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Unauthorized:
+class Unauthorized(Reasoned):
     """The platform refuses the account; a person must act."""
 
-    reason: str
+    __slots__ = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,11 +94,10 @@ class Alike:
     url: str
 
 
-@dataclass(frozen=True, slots=True)
-class Another:
+class Another(Reasoned):
     """What is at an address is not the part that was looked for; `reason` says in a sentence what was found."""
 
-    reason: str
+    __slots__ = ()
 
 
 Look = Receipt | Absent | Alike | Unauthorized | Unavailable

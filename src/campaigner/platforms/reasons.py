@@ -22,24 +22,23 @@ _READ = 100_000
 """Characters of what a server says that are looked at: what lies behind is never shown."""
 _KEPT = 4000
 _PAGE = 20_000
-_TITLE = re.compile(r"(?is)<(title|h1)\b[^<>]{0,200}>([^<>]{1,500})<")
+_TITLE = r"(?is)<(title|h1)\b[^<>]{0,200}>([^<>]{1,500})<"
 _HARMLESS = str.maketrans({"<": "‹", ">": "›", '"': "'", "`": "'", "*": "∗", **dict.fromkeys("@\ufe6b\uff20", "(at)")})
 _EXPIRED, _TOO_NEW, _OTHER_NAME = 10, 9, (62, 64)
 """OpenSSL's numbers for what is wrong with a certificate."""
 ASK = "is `server` right?"
-Refusals = tuple[tuple[frozenset[int], re.Pattern[str]], ...]
-"""Which words mean a refusal under which status."""
-_OF_THE_SERVER = re.compile(
-    r"\balready\b|\btaken\b|duplicate|uniq|\block(ed)?\b|deadlock|conflict|in progress|being processed|try again|"
-    r"\bretry\b|time[d ]?-?out|temporar|internal|database|constraint",
-    re.IGNORECASE,
+Refusals = tuple[tuple[frozenset[int], str], ...]
+"""Which words, by a regular expression, mean a refusal under which status."""
+_OF_THE_SERVER = (
+    r"(?i)\balready\b|\btaken\b|duplicate|uniq|\block(ed)?\b|deadlock|conflict|in progress|being processed|try again|"
+    r"\bretry\b|time[d ]?-?out|temporar|internal|database|constraint"
 )
 """What a server says of its own troubles, whatever the status: no word on the content."""
 
 
-def refusing(statuses: set[int], *words: str) -> tuple[frozenset[int], re.Pattern[str]]:
+def refusing(statuses: set[int], *words: str) -> tuple[frozenset[int], str]:
     """One entry of a list of refusals: words, as regular expressions, under one of these statuses."""
-    return frozenset(statuses), re.compile("|".join(words), re.IGNORECASE)
+    return frozenset(statuses), "|".join(words)
 
 
 def is_refusal(refusals: Refusals, status: int, words: str) -> bool:
@@ -49,9 +48,9 @@ def is_refusal(refusals: Refusals, status: int, words: str) -> bool:
     post was made.
     """
     words = words.removeprefix('"')
-    if _OF_THE_SERVER.search(words):
+    if re.search(_OF_THE_SERVER, words):
         return False
-    return any(status in statuses and pattern.search(words) for statuses, pattern in refusals)
+    return any(status in known and re.search(pattern, words, re.IGNORECASE) for known, pattern in refusals)
 
 
 def on_one_line(words: str) -> str:
@@ -125,7 +124,7 @@ def _where_it_leads(answer: Answer) -> str:
 def _title(answer: Answer) -> str:
     import html
 
-    found = _TITLE.search(answer.body[:_PAGE].decode("utf-8", "replace"))
+    found = re.search(_TITLE, answer.body[:_PAGE].decode("utf-8", "replace"))
     return on_one_line(html.unescape(found[2])) if found else ""
 
 

@@ -26,12 +26,12 @@ HIDDEN = "***"
 _ROUNDS = 4
 """How many kinds of encoding may lie over each other; of one kind any number is undone at once."""
 _BLANKS = frozenset("\u115f\u1160\u2800\u3164\uffa0")
-_PERCENTS = re.compile(r"%(?:25)+(?=[0-9a-fA-F]{2})")
-_AMPERSANDS = re.compile(r"&(?:(?:amp|#0*38|#[xX]0*26);)+(?=[#a-zA-Z])")
-_ENTITY = re.compile(r"&(?:#[0-9]{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z]{2,31});?")
-_UNICODE = re.compile(r"(?<!\\)\\+(?:u([0-9a-fA-F]{4})|u\{0*([0-9a-fA-F]{1,5})\}|x([0-7][0-9a-fA-F]))")
-_PAIRS = re.compile("[\ud800-\udbff][\udc00-\udfff]")
-_TOKEN = re.compile(r"(?i)(bearer |basic |\boauth_token=|\baccess_token=|\btoken=|\boauth_signature=)[^\s\"'&,]+")
+_PERCENTS = r"%(?:25)+(?=[0-9a-fA-F]{2})"
+_AMPERSANDS = r"&(?:(?:amp|#0*38|#[xX]0*26);)+(?=[#a-zA-Z])"
+_ENTITY = r"&(?:#[0-9]{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z]{2,31});?"
+_UNICODE = r"(?<!\\)\\+(?:u([0-9a-fA-F]{4})|u\{0*([0-9a-fA-F]{1,5})\}|x([0-7][0-9a-fA-F]))"
+_PAIRS = "[\ud800-\udbff][\udc00-\udfff]"
+_LABELLED = r"(?i)(bearer |basic |\boauth_token=|\baccess_token=|\btoken=|\boauth_signature=)[^\s\"'&,]+"
 
 
 class Redactor:
@@ -81,7 +81,7 @@ class Redactor:
         """The text without any of them, however long; nothing of it where one is hidden in it."""
         for form in self._forms:
             text = text.replace(form, HIDDEN)
-        text = _TOKEN.sub(rf"\1{HIDDEN}", text)
+        text = re.sub(_LABELLED, rf"\1{HIDDEN}", text)
         plain = _folded(text) if self._folded else ""
         return HIDDEN if any(form in plain for form in self._folded) else text
 
@@ -95,12 +95,12 @@ def _folded(text: str) -> str:
     """Decoded, in one case, without white space, marks, backslashes and whatever else nobody sees."""
     for _ in range(_ROUNDS):
         before = text
-        text = unquote(_PERCENTS.sub("%", text)) if "%" in text else text
+        text = unquote(re.sub(_PERCENTS, "%", text)) if "%" in text else text
         if "&" in text:
-            text = _ENTITY.sub(lambda found: html.unescape(found[0]), _AMPERSANDS.sub("&", text))
+            text = re.sub(_ENTITY, lambda found: html.unescape(found[0]), re.sub(_AMPERSANDS, "&", text))
         if "\\" in text:
-            text = _UNICODE.sub(lambda found: chr(int("".join(found.groups("")), 16)), text)
-            text = _PAIRS.sub(lambda pair: pair[0].encode("utf-16", "surrogatepass").decode("utf-16"), text)
+            text = re.sub(_UNICODE, lambda found: chr(int("".join(found.groups("")), 16)), text)
+            text = re.sub(_PAIRS, lambda pair: pair[0].encode("utf-16", "surrogatepass").decode("utf-16"), text)
         if text == before:
             break
     if text.isascii():

@@ -50,7 +50,7 @@ VISIBLE_AFTER = timedelta(minutes=5)
 TRY_REPLY_AGAIN = timedelta(seconds=10)
 _SHOWN_WHOLE = 140
 _OF_THE_ACCOUNT = ("oauth1-permissions", "client-forbidden", "user-suspended", "unsupported-authentication")
-_OF_MEDIA = re.compile(r"https?://(?:www\.)?(?:x|twitter)\.com/\S+/status/\d+/(?:photo|video)/\d+", re.IGNORECASE)
+_OF_MEDIA = r"(?i)https?://(?:www\.)?(?:x|twitter)\.com/\S+/status/\d+/(?:photo|video)/\d+"
 
 
 class XOptions(Model):
@@ -332,7 +332,7 @@ def _words_read(post: Mapping[str, Any]) -> str:
 def _expanded(link: Mapping[str, Any]) -> str:
     """What was written where X shows t.co; nothing for the link of an image, which X adds itself."""
     expanded = str(link["expanded_url"])
-    if link.get("media_key") or _OF_MEDIA.fullmatch(expanded):
+    if link.get("media_key") or re.fullmatch(_OF_MEDIA, expanded):
         return ""
     # An escaped form is undone once for the whole text: what is literal in a link is escaped like all else.
     return _bare(expanded).replace("&", "&amp;")
