@@ -63,7 +63,8 @@ def told_of_config(place: Workplace, **slips: str) -> list[str]:
         ("dagen før 18.00", "-1d 18:00"),
         ("1 day after 9:00", "+1d 09:00"),
         ("dag 7 kl 9", "day 7 09:00"),
-        ("10:00 Z", "10:00 UTC"),
+        ("10:00 Z", "UTC"),
+        ("10:00Z", "10:00 UTC"),
         ("9.30 europe/helsinki", "09:30 Europe/Helsinki"),
         ("10:00 Geneva", "Europe/Zurich"),
     ],
@@ -132,3 +133,56 @@ def test_slips_in_the_config(place: Workplace, slip: dict[str, str], place_: str
     first, help_ = told_of_config(place, **slip)
     assert first.startswith(f"config.yaml:{place_}: error: ")
     assert cure in help_
+
+
+@pytest.mark.parametrize(
+    ("written", "meant"),
+    [
+        ("[fin, sv]", "fi (Finnish)"),
+        ("[fi, swe]", "sv (Swedish)"),
+        ("[fi, sv, ger]", "de (German)"),
+        ("[dk, fi, sv]", "da (Danish)"),
+        ("[fi, sv, cz]", "cs (Czech)"),
+        ("[fi, sv, jp]", "ja (Japanese)"),
+        ("[fi, sv, gb]", "en (English)"),
+        ("[fi, sv, ua]", "uk (Ukrainian)"),
+        ("[fi, sv, dk-DK]", "da-DK (Danish)"),
+        ("[fi, sv, iw]", "he (Hebrew)"),
+        ("[suomi, sv]", "fi (Finnish)"),
+        ("[fi, Svenska]", "sv (Swedish)"),
+        ("[fi, sv, pohjoissaame]", "se (Northern Sami)"),
+        ("[fi, sv, ukrainska]", "uk (Ukrainian)"),
+        ("[fi, sv, Englsh]", "en (English)"),
+        ("fi, sv, en", "[fi, sv, en], a list in brackets"),
+        ("suomi ja ruotsi", "[fi, sv], a list in brackets"),
+        ("[fi; sv]", "[fi, sv], a list in brackets"),
+    ],
+)
+def test_a_language_as_people_write_it(place: Workplace, written: str, meant: str) -> None:
+    first, help_ = told(place, languages=written)
+    assert first.startswith("campaigns/day.yaml:4:")
+    assert first.endswith("is no language tag [language]")
+    assert help_ == f"    Did you mean {meant}?"
+
+
+def test_a_language_of_another_name_under_a_text_is_one_slip(place: Workplace) -> None:
+    first, help_ = told(place, languages="[et, sv]", key="ee")
+    assert (first.partition(": error: ")[0], help_) == (
+        "campaigns/day.yaml:10:7",
+        '    message "morning". Write et: for Estonian, as under languages.',
+    )
+    assert '"ee" is Ewe, which the campaign does not have' in first
+
+
+def test_a_language_of_another_name_in_the_list_is_one_slip_however_many_texts_there_are(place: Workplace) -> None:
+    second = CAMPAIGN.partition("messages:\n")[2].replace("{id}", "evening").format(**AS_WRITTEN)
+    place.write("config.yaml", CONFIG.format(timezone="UTC", account="desk", platform="console", languages="[fi, sv]"))
+    place.write("campaigns/day.yaml", CAMPAIGN.format(**{**AS_WRITTEN, "languages": "[fi, se]"}) + second)
+    first, help_ = place.run("check").stdout.splitlines()
+    assert first.startswith('campaigns/day.yaml:4:1: error: "se" is Northern Sami, and texts stand under "sv"')
+    assert help_ == "    Write sv for Swedish, here or there."
+
+
+@pytest.mark.parametrize("languages", ["[fi, sv, se]", "[no, nn, smn]", "[sma, fil, yue]", "[zh-Hant, pt-BR, sr-Latn]"])
+def test_a_language_that_is_one_is_taken(place: Workplace, languages: str) -> None:
+    assert not [line for line in told_of_config(place, languages=languages) if "error" in line]

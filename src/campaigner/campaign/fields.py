@@ -9,11 +9,12 @@ from datetime import date, time, timedelta
 from typing import Annotated, Any
 from zoneinfo import ZoneInfo
 
-from ..errors import LONGEST_TYPED, Severity, shown, slug
+from ..errors import Severity, shown, slug
 from ..strict_yaml import LONGEST_TEXT, Node, Scalar, is_empty
 from ..strict_yaml import Mapping as NamesAndValues
 from ..yaml_hints import BLOCK
 from .kinds import INVALID, At, FieldError, Kind, Many, Named, One, Reading, Schema, true_or_false
+from .languages import canonical, is_country_of, is_language, language_meant, language_name
 from .meant import is_offset, time_meant, zone_meant
 
 ANY = "*"
@@ -79,25 +80,10 @@ MOST_LANGUAGES = 100
 
 def read_language(value: str) -> str:
     """Return a BCP 47 tag in canonical case."""
-    if value.isascii() and _LANGUAGE.fullmatch(value.lower()):
-        return _canonical(value)
-    guess = value.replace("_", "-").split(".")[0]
-    hint = f'Write "{_canonical(guess)}".' if guess != value and _LANGUAGE.fullmatch(guess.lower()) else ""
-    help_ = hint or "Write its short code (BCP 47), as in en, fi, pt-BR, zh-Hant."
-    raise FieldError("language", f'"{shown(value)}" is no language tag', help_)
-
-
-def _canonical(tag: str) -> str:
-    parts = tag.lower().split("-")
-    result = parts[:1]
-    for part in parts[1:]:
-        if len(result[-1]) == 1 or "x" in result:
-            result.append(part)
-        elif len(part) == 4 and part.isalpha():
-            result.append(part.title())
-        else:
-            result.append(part.upper() if len(part) == 2 and part.isalpha() else part)
-    return "-".join(result)
+    if value.isascii() and _LANGUAGE.fullmatch(value.lower()) and is_language(value):
+        return canonical(value)
+    rule = "Write its short code (BCP 47), as in en, fi, pt-BR, zh-Hant."
+    raise FieldError("language", f'"{shown(value)}" is no language tag', rule, meant=lambda: language_meant(value))
 
 
 def _check_languages(languages: Sequence[str]) -> None:
@@ -128,7 +114,7 @@ class SpokenLanguages(Many):
             return INVALID
         reading.wanted = found
         if reading.message is None:
-            reading.languages = found
+            reading.languages, reading.languages_at = found, at.start_mark if at else None
         for language in found:
             if reading.languages and language not in reading.languages:
                 help_ = f"The campaign has {', '.join(reading.languages)}."
@@ -174,8 +160,29 @@ class ByLanguage(Kind):
             found[tag] = read
         if INVALID in found or INVALID in found.values():
             return INVALID
+        found = self._settled(found, node, reading)
         self._check(found, node, at, reading)
         return found
+
+    def _settled(self, found: dict[str, Any], node: Any, reading: Reading) -> dict[str, Any]:
+        """The values under the codes that the campaign's list has: one language in two spellings is said once."""
+        if not reading.languages or set(reading.languages).issuperset(found):
+            return found
+        settled = dict(found)
+        for (key, _), written in zip(node.items.values(), found, strict=True):
+            listed = None if written in reading.languages else _other_spelling(written, found, reading)
+            if listed is None:
+                continue
+            settled = {listed if language == written else language: value for language, value in settled.items()}
+            if is_country_of(listed, written):
+                _correct_the_list(listed, written, reading)
+                settled = dict(found)
+            else:
+                message = f'"{written}" is {language_name(written)}, which the campaign does not have'
+                help_ = f"Write {listed}: for {language_name(listed)}, as under languages."
+                severity = Severity.ERROR if self._complete else self._stray or Severity.WARNING
+                reading.refuse_name(key, FieldError("unknown-language", message, help_), severity)
+        return settled
 
     def _read_one(self, node: Node, at: At, reading: Reading) -> Any:
         found = self._item.read(node, at, reading)
@@ -229,6 +236,24 @@ class ByLanguage(Kind):
         if self._alone == ANY:
             by_language["minProperties"] = 1
         return {"anyOf": [*item.get("anyOf", (item,)), by_language]}
+
+
+def _other_spelling(written: str, found: Iterable[str], reading: Reading) -> str | None:
+    """The language of the campaign that a value has which no language of it has: `sv` for `se`, `sv-SE`, and for `sv` `se`."""
+    for listed in reading.wanted:
+        is_same = listed.partition("-")[0] == written.partition("-")[0]
+        if listed not in found and (is_same or is_country_of(listed, written) or is_country_of(written, listed)):
+            return listed
+    return None
+
+
+def _correct_the_list(listed: str, written: str, reading: Reading) -> None:
+    """Say at the campaign's list that the texts have another code, and take theirs from here on: it is one slip."""
+    reading.languages = tuple(written if one == listed else one for one in reading.languages)
+    reading.wanted = tuple(written if one == listed else one for one in reading.wanted)
+    message = f'"{listed}" is {language_name(listed)}, and texts stand under "{written}"'
+    error = FieldError("language", message, f"Write {written} for {language_name(written)}, here or there.")
+    reading.refuse_outside(reading.languages_at, error)
 
 
 def _tag_of(key: Any, reading: Reading) -> Any:
@@ -295,9 +320,8 @@ def read_zone(value: str) -> str:
     if is_offset(name):
         help_ = "An offset stays when clocks change: name a place, as in Europe/Helsinki, or write UTC."
         raise FieldError("timezone", f'"{shown(value)}" is an offset, not a time zone', help_)
-    near = zone_meant(name) if 0 < len(name) <= LONGEST_TYPED else None
-    help_ = f"Did you mean {near}?" if near else "Name a place, as in Europe/Helsinki, or write UTC."
-    raise FieldError("timezone", f'"{shown(value)}" is no time zone', help_)
+    help_ = "Name a place, as in Europe/Helsinki, or write UTC."
+    raise FieldError("timezone", f'"{shown(value)}" is no time zone', help_, meant=lambda: zone_meant(name))
 
 
 def _is_zone(name: str) -> bool:
@@ -311,22 +335,11 @@ def read_at(value: str) -> tuple[int, time, str | None]:
     """`HH:MM`, `-1d 18:00`, `day 7 09:00`, and perhaps a zone: days from the observance, wall time, zone."""
     found = _AT.fullmatch(value.strip())
     clock = read_clock(found["clock"]) if found else None
-    if found is None or clock is None or (found["zone"] and not _is_zone(found["zone"])):
-        raise _no_time(value, found["zone"] if found and clock else None)
-    return _days(found), clock, found["zone"]
-
-
-def _no_time(value: str, zone: str | None) -> FieldError:
-    """What to say of a text that is no `at`, `zone` being what stands in it where a zone may stand."""
-    if meant := time_meant(value):
-        return FieldError("at", f'"{shown(value)}" is no time', f"Did you mean {meant}?")
-    if zone is None and not is_offset(value):
-        return FieldError("at", f'"{shown(value)}" is no time', _AT_FORMS)
-    try:
-        read_zone(zone or value)
-    except FieldError as error:
-        return error
-    raise AssertionError(value)
+    if found is None or clock is None or (found["zone"] or "").casefold() in ("am", "pm"):
+        if is_offset(value):
+            read_zone(value)
+        raise FieldError("at", f'"{shown(value)}" is no time', _AT_FORMS, meant=lambda: time_meant(value))
+    return _days(found), clock, read_zone(found["zone"]) if found["zone"] else None
 
 
 def _days(found: re.Match[str]) -> int:

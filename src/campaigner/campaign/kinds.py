@@ -23,16 +23,26 @@ INVALID: Any = object()
 NONE: Mapping[str, Any] = types.MappingProxyType({})
 LONGEST_VALUE = 2_000
 GUESSES = 100
-"""Unknown keys of one file whose nearest known one is looked for: a hostile file may have 100,000."""
+"""Slips of one file of which it is found out what was meant: a hostile file may have 100,000."""
 
 
 class FieldError(ValueError):
-    """A field does not take a value; `code`, message and `help` reach the person as they are."""
+    """A field does not take a value; `code`, message and `help` reach the person as they are.
 
-    def __init__(self, code: str, message: str, help: str = "") -> None:
+    `meant` finds out what was meant instead, which takes a moment; `rule` is the help without that.
+    """
+
+    def __init__(
+        self, code: str, message: str, help: str = "", *, meant: Callable[[], str | None] | None = None
+    ) -> None:
         super().__init__(message)
-        self.code = code
-        self.help = help
+        self.code, self.rule, self.meant = code, help, meant
+
+    @property
+    def help(self) -> str:
+        """What to do about it."""
+        found = self.meant and self.meant()
+        return f"Did you mean {found}?" if found else self.rule
 
 
 LIST_WANTED = FieldError("wrong-kind", "a list was wanted", "Write [one, two], or each on its own line after a dash.")
@@ -64,6 +74,7 @@ class Reading:
         self.message: str | None = None
         # Of the campaign, () while they are not known; and those that a text needs here: a message may have fewer.
         self.languages: tuple[str, ...] = ()
+        self.languages_at: Mark | None = None
         self.wanted: tuple[str, ...] = ()
         # The comment that cuts off the last of a list in brackets, by that node's id.
         self.cut_by: dict[int, str] = {}
@@ -77,13 +88,21 @@ class Reading:
         """Report a fault of the file itself."""
         self._report(None, error, Severity.ERROR)
 
+    def refuse_outside(self, mark: Mark | None, error: FieldError) -> None:
+        """Report a fault that lies outside of the message which is being read."""
+        message, self.message = self.message, None
+        self._report(mark, error, Severity.ERROR)
+        self.message = message
+
     def refuse_name(self, key: Any, error: FieldError, severity: Severity = Severity.ERROR) -> Any:
         """Report a fault of a name; INVALID."""
         return self._report(key.start_mark, error, severity)
 
     def _report(self, mark: Mark | None, error: FieldError, severity: Severity) -> Any:
         place = Place(self.file) if mark is None else place_of(mark, self.file)
-        problem = Problem(place, error.code, str(error), error.help, severity, self.campaign, self.message)
+        self.guesses -= error.meant is not None
+        help_ = error.help if self.guesses > 0 else error.rule
+        problem = Problem(place, error.code, str(error), help_, severity, self.campaign, self.message)
         self.problems.append(problem)
         if severity is Severity.ERROR:
             self.faulty.add(self.message)
@@ -107,13 +126,12 @@ class Reading:
     def unknown_name(self, key: Any, known: Mapping[str, Any]) -> None:
         """Report a key that means nothing here, with the nearest that does."""
         name = key.value
-        self.guesses -= 1
+        message, rule = f'"{shown(name)}" is not a key that belongs here', f"Known here: {', '.join(known)}."
+        error = FieldError(
+            "unknown-key", message, rule if known else "Delete it.", meant=lambda: nearest(name.lower(), sorted(known))
+        )
         if name == "<<":
             error = FieldError("unknown-key", "<< is not taken here", "Write the keys out where they are meant.")
-        else:
-            near = nearest(name.lower(), sorted(known)) if self.guesses > 0 else None
-            help_ = f"Did you mean {near}?" if near else f"Known here: {', '.join(known)}." if known else "Delete it."
-            error = FieldError("unknown-key", f'"{shown(name)}" is not a key that belongs here', help_)
         self.refuse_name(key, error)
 
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from importlib.resources import files
 from zoneinfo import available_timezones
 
-from ..errors import nearest
+from ..errors import LONGEST_TYPED, nearest
 from ..observance.typed import LONGEST, clock
 
 _BEFORE = "before|earlier|ennen|aiemmin|aikaisemmin|edellis|före|innan|tidigare|før|tidligere"
@@ -84,11 +84,13 @@ def _moved(day: str, by: int) -> str:
 
 def is_offset(text: str) -> bool:
     """True for `UTC+2`, `+02:00`, and for a time that ends so."""
-    return bool(re.fullmatch(rf"(?:.*[0-9] ?)??{_OFFSET.pattern}|[0-9]{{1,2}}", text.strip(), re.IGNORECASE))
+    return bool(re.fullmatch(rf"(?:.*[0-9] ?)??{_OFFSET.pattern}", text.strip(), re.IGNORECASE))
 
 
 def zone_meant(name: str) -> str | None:
     """The time zone that was meant by a city, a country, or letters that stand for one; None when nobody can tell."""
+    if not 0 < len(name) <= LONGEST_TYPED:
+        return None
     place = " ".join(name.casefold().replace("_", " ").rpartition("/")[2].split())
     known = sorted(available_timezones(), key=lambda zone: (not zone.startswith(_COMMON), zone))
     cities = {zone.rpartition("/")[2].casefold().replace("_", " "): zone for zone in reversed(known)}

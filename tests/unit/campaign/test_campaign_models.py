@@ -126,7 +126,7 @@ def test_no_languages(written: str) -> None:
 def test_a_language_with_underscore_is_told_its_right_form() -> None:
     with pytest.raises(RefusedError) as caught:
         value_of(Languages, "pt_br.UTF-8")
-    assert caught.value.problems[0].help == 'Write "pt-BR".'
+    assert caught.value.problems[0].help == "Did you mean pt-BR (Portuguese)?"
 
 
 def test_a_single_language_needs_no_list() -> None:
