@@ -128,10 +128,13 @@ def _connect_unwritable(path: Path, stack: ExitStack) -> Connection:
     from shutil import copyfile
     from tempfile import TemporaryDirectory
 
-    folder = stack.enter_context(TemporaryDirectory(prefix="campaigner-"))
-    for file in (path, log):
-        copyfile(file, Path(folder) / file.name)
-    return connect(Path(folder) / path.name)
+    try:
+        folder = Path(stack.enter_context(TemporaryDirectory(prefix="campaigner-")))
+        for file in (path, log):
+            copyfile(file, folder / file.name)
+    except OSError as error:
+        raise sqlite3.OperationalError("unable to open database file") from error
+    return connect(folder / path.name)
 
 
 def create_privately(path: Path) -> None:
