@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Sequence
+from functools import partial
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from ..engine.due import Kind, PostStatus
-from ..errors import ExitCode
+from ..errors import ExitCode, InvalidFilesError
 from .options import Json, TargetArgument
 from .post_keys import matching
 from .status_posts import Remembered, Standing, changed_since, command_for_account, look
@@ -30,23 +31,36 @@ def status(
     as_json: Json = False,
 ) -> ExitCode:
     """Show where every post stands; exit 1 when something needs a person."""
-    from .status_page import Page
-
     runtime: Runtime = context.obj
+    show = partial(_show, runtime, target, attention=attention, past=past, clears=watch, as_json=as_json)
+    if not watch:
+        return show()
     pause = threading.Event()
     while True:
-        standing = look(runtime)
-        if target is not None:
-            keys = set(matching(target, (str(post.key) for post in standing.posts), runtime.platforms()))
-            standing = standing._replace(posts=[post for post in standing.posts if str(post.key) in keys])
-        if as_json:
-            runtime.terminal.json(_as_json(runtime, standing, standing.needing if attention else standing.posts))
-        else:
-            page = Page(runtime, standing, with_past=past or target is not None)
-            runtime.terminal.page(page.attention() if attention else page.whole(), clears=watch)
-        if not watch:
-            return ExitCode.ATTENTION if standing.needs_person else ExitCode.DONE
+        try:
+            show()
+        except InvalidFilesError as error:
+            # Somebody is at work on the config.
+            runtime.terminal.error(error)
         pause.wait(WATCH_SECONDS)
+
+
+def _show(
+    runtime: Runtime, target: str | None, *, attention: bool, past: bool, clears: bool, as_json: bool
+) -> ExitCode:
+    """Look once, and show what was found."""
+    from .status_page import Page
+
+    standing = look(runtime)
+    if target is not None:
+        keys = set(matching(target, standing.keys, runtime.platforms()))
+        standing = standing._replace(posts=[post for post in standing.posts if str(post.key) in keys])
+    if as_json:
+        runtime.terminal.json(_as_json(runtime, standing, standing.needing if attention else standing.posts))
+    else:
+        page = Page(runtime, standing, with_past=past or target is not None)
+        runtime.terminal.page(page.attention() if attention else page.whole(), clears=clears)
+    return ExitCode.ATTENTION if standing.needs_person else ExitCode.DONE
 
 
 # For programs
