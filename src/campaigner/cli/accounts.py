@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import closing
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -74,12 +75,9 @@ def _check_one(runtime: Runtime, ledger: Ledger, name: str) -> dict[str, Any]:
 def _ask(
     runtime: Runtime, name: str
 ) -> tuple[Identity | Unauthorized | Unavailable, AccountLimits | Unauthorized | Unavailable]:
-    adapter = runtime.source().connect(runtime.world(), name)
-    try:
+    with closing(runtime.source().connect(runtime.world(), name)) as adapter:
         identity = adapter.identity()
         return identity, adapter.limits() if isinstance(identity, Identity) else identity
-    finally:
-        adapter.close()
 
 
 def _well(

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Collection, Mapping, Sequence
+from contextlib import closing
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -23,18 +23,13 @@ LATE = timedelta(hours=48)
 """Which `late` the messages have is not known: a post may have come due under a hold that was given so long after it."""
 
 
-@contextmanager
-def working_ledger(runtime: Runtime) -> Iterator[Ledger]:
+def working_ledger(runtime: Runtime) -> closing[Ledger]:
     """The ledger for one decision; of a config that can't be used otherwise, only a ledger that is there already."""
     try:
         path = runtime.config.ledger_path
     except InvalidFilesError as error:
         path = _found(runtime, error)
-    ledger = Ledger.open(path, runtime.clock, runtime.tell_damage)
-    try:
-        yield ledger
-    finally:
-        ledger.close()
+    return closing(Ledger.open(path, runtime.clock, runtime.tell_damage))
 
 
 def _found(runtime: Runtime, error: InvalidFilesError) -> Path:

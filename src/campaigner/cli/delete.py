@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import closing
 from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -83,7 +84,7 @@ def _take_down(
         raise
     except CampaignerError as error:
         return str(error)
-    try:
+    with closing(adapter):
         for part in reversed(out):
             began_at = runtime.clock.now()
             why_not = NOT_OURS if part.extra.get(parts.UNCONFIRMED) else _why_not(adapter, part)
@@ -91,8 +92,6 @@ def _take_down(
             ledger.write(partial(_record, delivery=delivery, ended=ended))
             if why_not is not None:
                 return why_not if len(out) == 1 else f"part {part.part + 1} of {len(out)} stays: {why_not}"
-    finally:
-        adapter.close()
     return None
 
 

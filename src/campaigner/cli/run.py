@@ -6,7 +6,7 @@ import signal
 import tempfile
 import threading
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -87,20 +87,14 @@ def _stage(runtime: Runtime, *, dry_run: bool, once: bool) -> Iterator[tuple[Sou
             # A single dry run waits for nothing: its clock steps over every pause.
             clock = SteppingClock(runtime.clock.now()) if once else runtime.clock
             runtime.shows_on_stderr, runtime.play_clock = False, clock
-            ledger = runtime.copy_of_ledger(Path(folder), clock)
-            try:
+            with closing(runtime.copy_of_ledger(Path(folder), clock)) as ledger:
                 yield DryRunWorkspace(runtime, clock), ledger
-            finally:
-                ledger.close()
         return
     safety_gates.check_ledger_place(runtime.ledger_path, safety_gates.mounted_file_systems())
-    ledger = runtime.ledger()
-    try:
+    with closing(runtime.ledger()) as ledger:
         with _told_to_end() as received:
             is_ours = _entered(runtime.terminal, ledger, once=once, received=received)
         yield runtime.source(), ledger if is_ours and not received else None
-    finally:
-        ledger.close()
 
 
 def _entered(terminal: Terminal, ledger: Ledger, *, once: bool, received: Sequence[int]) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -118,7 +119,7 @@ def look(runtime: Runtime) -> Standing:
     ledger = runtime.ledger_for_reading()
     if ledger is None:
         return _standing(runtime, would_accept(source, None, world, now), NOTHING, now)
-    try:
+    with closing(ledger):
         is_at_work = not lock.is_free(ledger.path)
         remembered, accepted = ledger.read(
             lambda connection: (
@@ -126,8 +127,6 @@ def look(runtime: Runtime) -> Standing:
                 would_accept(source, connection, world, now),
             )
         )
-    finally:
-        ledger.close()
     return _standing(runtime, accepted, remembered, now)
 
 

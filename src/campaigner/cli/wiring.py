@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
+from contextlib import closing
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -194,14 +194,9 @@ class Runtime:
         self.terminal.err(f"campaigner: {words}", "error")
         self.terminal.found_damage = True
 
-    @contextmanager
-    def working_ledger(self) -> Iterator[Ledger]:
+    def working_ledger(self) -> closing[Ledger]:
         """The ledger for one decision of a person."""
-        ledger = self.ledger()
-        try:
-            yield ledger
-        finally:
-            ledger.close()
+        return closing(self.ledger())
 
     def ledger_for_reading(self) -> Ledger | None:
         """The ledger as it is; None when there is none, and none is made."""
