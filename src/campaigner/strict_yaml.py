@@ -180,10 +180,22 @@ def read(content: bytes, file: str = "") -> Document:
     except UnreadableFileError as error:
         return Document(None, (error.problem,), lines)
     except MarkedYAMLError as error:
+        if "Unicode character escape" in (error.problem or "") and (paired := _paired(text)) != text:
+            return read(paired.encode(), file)
         return Document(None, (_explained(error, lines, file),), lines)
     except YAMLError as error:
         return Document(None, (Problem(Place(file), "yaml-syntax", f"this is no YAML: {error}"),), lines)
     return Document(root, tuple(sorted(builder.problems, key=lambda problem: problem.place)), lines)
+
+
+def _paired(text: str) -> str:
+    r"""The text with both halves of a character, as JSON writes it (`\ud83d\ude00`), in YAML's one escape."""
+
+    def whole(pair: re.Match[str]) -> str:
+        character = bytes.fromhex(pair[1] + pair[2]).decode("utf-16-be")
+        return f"\\U{ord(character):08X}"
+
+    return re.sub(r"(?<!\\)\\u([Dd][89ABab][0-9A-Fa-f]{2})\\u([Dd][C-Fc-f][0-9A-Fa-f]{2})", whole, text)
 
 
 def plain(node: Node) -> Any:

@@ -36,7 +36,9 @@ def explain(lines: Sequence[str], problem: str, at: tuple[int, int], context: tu
     line = _line(lines, at[0])
     if "tab character" in problem or line[at[1] : at[1] + 1] == "\t" or "\t" in _indentation(line):
         return (*at, "tab", "a tab is used for indentation", "YAML takes only spaces: replace the tab by spaces.")
-    if "escape character" in problem or "hexdecimal" in problem or "Unicode character escape" in problem:
+    if "Unicode character escape" in problem:
+        return (*at, "backslash", "this escape stands for no character", "Write the character itself.")
+    if "escape character" in problem or "hexdecimal" in problem:
         return _backslash(at)
     if "quoted scalar" in problem or "end of stream" in problem:
         return _unclosed(context or at)

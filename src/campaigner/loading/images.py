@@ -43,6 +43,7 @@ class ImageFacts(NamedTuple):
     width: int
     height: int
     has_place: bool = False
+    is_animated: bool = False
 
 
 class MediaReader:
@@ -167,4 +168,5 @@ def _facts(path: Path, file: str, *, unpacks: bool) -> ImageFacts:
         width=width,
         height=height,
         has_place=found.has_place,
+        is_animated=found.is_animated,
     )

@@ -242,6 +242,7 @@ class _Composing:
             width=facts.width,
             height=facts.height,
             has_place=facts.has_place,
+            is_animated=facts.is_animated,
         )
 
     def _card(self, spec: CardSpec | None, images: Sequence[Image]) -> Card | None:

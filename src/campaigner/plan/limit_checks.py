@@ -73,6 +73,12 @@ def _one_image(slot: Slot, image: Image, path: Path_) -> Iterator[Problem]:
     if image.has_place:
         help_ = "Metadata is taken out of what is sent. The file keeps it: think of that where you hand it on."
         yield slot.problem(path, "image-place", place_note(image), help_, severity=Severity.NOTE)
+    if image.is_animated and not profile.shows_animations:
+        message, help_ = (
+            f"{image.file} moves, and {profile.platform} shows its first picture",
+            "Look whether that says enough.",
+        )
+        yield slot.problem(path, "image-animated", message, help_, severity=Severity.NOTE)
     if len(image.alt) > profile.alt_limit:
         over = len(image.alt) - profile.alt_limit
         message = f"the alt text of {image.file} is {len(image.alt)} long on {profile.platform}, "
@@ -98,6 +104,12 @@ def _feature_problems(slot: Slot, content: Content) -> Iterator[Problem]:
     if len(content.parts) > 1 and not profile.takes_threads:
         path: Path_ = ("thread",) if message.thread else ("text",)
         yield slot.problem(path, "no-threads", f"{name} has no threads", f"Give a variant for {name}.")
+    elif len(content.parts) > 1 and profile.may_refuse_threads:
+        text = f"{name} may refuse the later parts of a thread"
+        help_ = f"A variant for {name} without a thread is sure to go out: `thread: []`."
+        yield slot.problem(
+            ("thread",) if message.thread else ("text",), "thread-unsure", text, help_, severity=Severity.NOTE
+        )
     if message.video is not None:
         help_ = "Take the video out, or link to it."
         yield slot.problem(("video",), "not-yet", "videos are not posted by this version", help_)

@@ -101,6 +101,7 @@ class Bluesky(Platform):
         alt_limit=2000,
         takes_language=True,
         takes_card=True,
+        shows_animations=False,
         quotas=(Quota(1666, timedelta(hours=1)), Quota(11_666, timedelta(hours=24))),
     )
     reconciliation = Reconciliation.CHOSEN_ID

@@ -29,6 +29,7 @@ class Image:
     width: int
     height: int
     has_place: bool = False
+    is_animated: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

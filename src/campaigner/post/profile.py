@@ -24,7 +24,8 @@ class Profile:
     ("weighted", "characters", "graphemes"). Sizes are bytes, `alt_limit` is in characters.
     `image_pixels` is width times height, None where the platform names no limit. `caption_limit` is that of a text under
     an image, where it is another one; what is `not_linked` stays plain text, though the rules of `measure` link it.
-    `most_hashtags` are taken, `linked_hashtags` become links; None: all.
+    `most_hashtags` are taken, `linked_hashtags` become links; None: all. Where `shows_animations` is not so, an image that
+    moves stands still.
     """
 
     platform: str
@@ -46,5 +47,7 @@ class Profile:
     takes_language: bool = False
     takes_warning: bool = False
     takes_threads: bool = True
+    may_refuse_threads: bool = False
+    shows_animations: bool = True
     takes_card: bool = False
     quotas: tuple[Quota, ...] = ()

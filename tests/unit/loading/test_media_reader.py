@@ -159,6 +159,7 @@ def test_an_animation_stays_one() -> None:
     for kind in ("GIF", "PNG", "WEBP"):
         stream = io.BytesIO()
         frames[0].save(stream, kind, save_all=True, append_images=frames[1:], duration=50, loop=0)
+        assert read_image(stream.getvalue()).is_animated
         with Image.open(io.BytesIO(image_to_send(stream.getvalue()).data)) as shown:
             assert getattr(shown, "n_frames", 1) == 3, kind
 

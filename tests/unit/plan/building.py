@@ -26,12 +26,18 @@ from tests.unit.written import made
 CATALOGUE = Catalogue.load()
 TODAY = date(2026, 11, 23)
 PROFILES = {
-    "x": Profile(platform="x", measure="x", limit=280, unit="weighted"),
+    "x": Profile(platform="x", measure="x", limit=280, unit="weighted", may_refuse_threads=True),
     "mastodon": Profile(
         platform="mastodon", measure="mastodon", limit=500, unit="characters", alt_limit=1500, takes_warning=True
     ),
     "bluesky": Profile(
-        platform="bluesky", measure="bluesky", limit=300, unit="graphemes", byte_limit=3000, takes_card=True
+        platform="bluesky",
+        measure="bluesky",
+        limit=300,
+        unit="graphemes",
+        byte_limit=3000,
+        takes_card=True,
+        shows_animations=False,
     ),
     "telegram": Profile(platform="telegram", measure="telegram", limit=4096, unit="utf16", takes_threads=False),
 }

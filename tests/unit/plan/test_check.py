@@ -5,13 +5,16 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 from datetime import time
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from campaigner.errors import Severity, render
 from campaigner.loading.campaign_file import CampaignFile, Places
+from campaigner.loading.images import ImageFacts
 from campaigner.plan.accounts import Account
+from campaigner.plan.check import check
 
 from .building import PROFILES, Planning, account, campaign, campaign_file
 
@@ -215,6 +218,9 @@ def test_the_image_of_a_card_counts_too() -> None:
             ("not-yet", Severity.ERROR),
         ),
         ("thread: [{text: More}]", "telegram", ("no-threads", Severity.ERROR)),
+        ("thread: [{text: More}]", "x", ("thread-unsure", Severity.NOTE)),
+        ("variants: {x: {thread: []}}\nthread: [{text: More}]", "x", None),
+        ("thread: [{text: More}]", "bluesky", None),
         ("card: {title: Day}", "mastodon", ("card-unused", Severity.NOTE)),
         ("card: {title: Day}\nimages: [{file: a.png, alt: Man}]", "bluesky", ("card-unused", Severity.WARNING)),
         ("warning: Violence", "x", ("no-warnings", Severity.WARNING)),
@@ -222,11 +228,27 @@ def test_the_image_of_a_card_counts_too() -> None:
     ],
 )
 def test_what_a_platform_or_campaigner_does_not_have_is_never_ignored_in_silence(
-    message: str, platform: str, expected: tuple[str, Severity]
+    message: str, platform: str, expected: tuple[str, Severity] | None
 ) -> None:
     found = planning(message, by=account("desk", platform))
     found.images = {"a.png": (10, "image/png")}
-    assert codes(found) == [expected]
+    assert codes(found) == ([expected] if expected else [])
+
+
+def test_a_text_that_is_split_into_a_thread_may_be_refused_too() -> None:
+    found = planning(f"text: {'Long enough. ' * 40}", by=account("desk", "x", long_text="thread"))
+    assert codes(found) == [("thread-unsure", Severity.NOTE)]
+
+
+@pytest.mark.parametrize(("platform", "expected"), [("bluesky", ["image-animated"]), ("mastodon", []), ("x", [])])
+def test_an_animation_is_noted_where_it_stands_still(platform: str, expected: list[str]) -> None:
+    found = planning("images: [{file: a.gif, alt: Wave}]", by=account("desk", platform))
+    found.images = {"a.gif": (10, "image/gif")}
+
+    def moving(file: str, relative_to: Path) -> ImageFacts:
+        return found.find_image(file, relative_to)._replace(is_animated=True)
+
+    assert [problem.code for problem in check(found.plan, moving, found.config)] == expected
 
 
 def test_a_long_text_that_would_be_a_thread_where_there_are_none() -> None:

@@ -29,6 +29,24 @@ def test_a_scalar_keeps_its_text(text: str) -> None:
     assert plain_values(f"{text}: {text}\n".encode()) == {text: text}
 
 
+@pytest.mark.parametrize(
+    ("written", "expected"),
+    [
+        (r'"\ud83d\ude00"', "😀"),
+        (r'"hi \uD83D\uDE00, \u00e4 \ud83d\udc68\u200d\ud83d\udc69\/"', "hi 😀, ä 👨‍👩/"),
+        (r"'\ud83d\ude00'", r"\ud83d\ude00"),
+    ],
+)
+def test_the_two_halves_of_a_character_in_json_are_one(written: str, expected: str) -> None:
+    assert plain_values(f"a: {written}\n".encode()) == {"a": expected}
+
+
+def test_half_a_character_is_none() -> None:
+    for written in (r'"\ud83d"', r'"\ude00\ud83d"', r'"\ud83d\ude00 \ud83d"'):
+        (problem,) = read(f"a: {written}".encode()).problems
+        assert (problem.code, problem.help) == ("backslash", "Write the character itself.")
+
+
 def test_nothing_written_is_none_and_quoted_nothing_is_empty() -> None:
     assert plain_values(b"a:\nb: ''\nc: [x, ]\n") == {"a": None, "b": "", "c": ["x"]}
 
