@@ -85,6 +85,9 @@ def test_what_means_nothing_is_an_error_that_names_the_nearest(
     ("options", "words"),
     [
         (["--language", "se"], "there is: en, fi"),
+        (["--language", "Finnish"], "did you mean fi (Finnish)?"),
+        (["--language", "suomi"], "did you mean fi (Finnish)?"),
+        (["--language", "gb"], "did you mean en (English)?"),
         (["--year", "2031"], "there is: 2020"),
         (["--date", "19.12.2020"], "the nearest day with posts is Friday 2020-12-18"),
         (["migrants-day/2020/noom"], "did you mean migrants-day/2020/noon?"),
