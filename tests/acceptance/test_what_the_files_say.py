@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from contextlib import closing
 from datetime import timedelta
 from typing import Any
@@ -87,8 +87,9 @@ def accepted(place: Workplace, mastodon: FakeMastodon) -> Workplace:
 
 
 def alerts(place: Workplace) -> list[dict[str, str]]:
+    """What is told of, but for what was changed at the last minute: here everything is."""
     found: list[dict[str, str]] = json.loads(place.run("status", "--json").stdout)["alerts"]
-    return found
+    return [alert for alert in found if alert["kind"] != "edited"]
 
 
 def mend(place: Workplace) -> None:
@@ -434,17 +435,29 @@ def assert_noon_is_as_the_files_say(place: Workplace, mastodon: FakeMastodon) ->
     }
     assert set(mastodon.texts) == {"Good day.", "A day under another name.\nSee you in the evening."}
     assert set(mastodon.texts) <= shown
+    assert_attention(place, NEEDING)
+    assert "held" in place.status()["broken/2020/noon/news/en"]["state"]
+
+
+NEEDING = (
+    ("campaign named is held: its file campaigns/named.yaml is gone", "campaigner cancel named"),
+    ("campaign broken is held until its file is mended: campaigns/broken.yaml", "campaigner check"),
+    ("slip/2020/noon/news/en was planned for", "campaigner retry slip/2020/noon/news/en --yes"),
+)
+EDITED = (
+    "campaigns/sentence.yaml was changed shortly before sentence/2020/noon/news/en goes out",
+    "campaigner preview sentence/2020/noon/news/en",
+)
+
+
+def assert_attention(place: Workplace, wanted: Iterable[tuple[str, str]]) -> None:
+    """What is told, and the command in the line below."""
     told = place.run("status", "--attention")
     assert told.returncode == 1
     lines = told.stdout.splitlines()
-    for name, command in (
-        ("campaign named is held: its file campaigns/named.yaml is gone", "campaigner cancel named"),
-        ("campaign broken is held until its file is mended: campaigns/broken.yaml", "campaigner check"),
-        ("slip/2020/noon/news/en was planned for", "campaigner retry slip/2020/noon/news/en --yes"),
-    ):
+    for name, command in wanted:
         (number,) = [number for number, line in enumerate(lines) if name in line]
         assert command in lines[number + 1]
-    assert "held" in place.status()["broken/2020/noon/news/en"]["state"]
 
 
 def test_a_day_of_edits_under_cron(day: Workplace, mastodon: FakeMastodon) -> None:
@@ -455,6 +468,7 @@ def test_a_day_of_edits_under_cron(day: Workplace, mastodon: FakeMastodon) -> No
             day.move_to(at(f"{clock_time}:30") + timedelta(minutes=minute))
             day.run("run", "--once")
     assert mastodon.texts == []
+    assert_attention(day, [EDITED, *NEEDING])
     for minute in range(3):
         day.move_to(at("12:00:05") + timedelta(minutes=minute))
         day.run("run", "--once")

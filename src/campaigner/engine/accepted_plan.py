@@ -28,6 +28,8 @@ BETWEEN_READS = timedelta(seconds=2)
 """A change counts after two equal reads this far apart: synced folders write in pieces."""
 KINDS = ("file", "message", "removed")
 """Of alerts that this page raises, and withdraws once what they tell of is over."""
+LAST_MINUTE = timedelta(hours=1)
+"""A file that is changed so shortly before a post of its goes out deserves a second look."""
 LATELY = timedelta(hours=48)
 """An edition whose last post was due longer ago is over: that a new file has it is no news."""
 
@@ -252,6 +254,12 @@ class _Changes:
         """True when its time, and `late` too, has passed."""
         return slot.due_at + slot.late <= self.now
 
+    def next_at_last_minute(self, campaign: str, states: Mapping[str, State]) -> Slot | None:
+        """The campaign's next post, when it is due within the hour."""
+        soon = (slot for slot in self.planned.slots if self.now <= slot.due_at < self.now + LAST_MINUTE)
+        ahead = (slot for slot in soon if slot.key.campaign == campaign and not slot.draft)
+        return next((slot for slot in ahead if states.get(str(slot.key), State.DUE) is State.DUE), None)
+
     def over_when_first_seen(self) -> list[Slot]:
         """New posts whose time was over when they came, of editions that are not over."""
         new = {post.key for post in self.posts if post.key not in self.before and post.accepted_at >= post.late_at}
@@ -288,6 +296,7 @@ def _remember(connection: Connection, changes: _Changes, over: Sequence[Slot]) -
     """Write what was accepted, and an alert for each thing that somebody must know. Returns what is new."""
     teller = _Teller(connection, changes.now)
     states = deliveries.settled_keys(connection)
+    _tell_edited(teller, changes, states)
     _remember_files(teller, changes, states)
     _tell_held_back(teller, changes.planned)
     _tell_left(teller, changes)
@@ -311,6 +320,22 @@ class _Teller:
         )
         if is_new:
             self.told.append(InvalidFilesError(text, hint=f"`{command}`"))
+
+
+def _tell_edited(teller: _Teller, changes: _Changes, states: Mapping[str, State]) -> None:
+    """Of each file that was changed at the last minute: its next post, until that is out. No fault, so no run says it."""
+    for file in changes.usable:
+        known = changes.known.get(file.id)
+        is_edited = known is not None and known.sha256 != file.sha256
+        if is_edited and (ahead := changes.next_at_last_minute(file.id, states)) is not None:
+            alerts.raise_alert(
+                teller.connection,
+                kind="edited",
+                text=f"{file.shown_as} was changed shortly before {ahead.key} goes out: look at it once more",
+                command=f"campaigner preview {ahead.key}",
+                key=str(ahead.key),
+                now=changes.now,
+            )
 
 
 def _remember_files(teller: _Teller, changes: _Changes, states: Mapping[str, State]) -> None:
