@@ -20,7 +20,7 @@ from yaml._yaml import CParser
 from yaml.error import MarkedYAMLError, YAMLError
 
 from .errors import Place, Problem, is_latin_1, shown
-from .yaml_hints import BLOCK, explain
+from .yaml_hints import BLOCK, INVISIBLE, explain, slip
 
 MAX_BYTES = 5_000_000
 MAX_DEPTH = 40
@@ -40,7 +40,6 @@ MOST_MARKS = 30
 """Combining marks in a row: Unicode's bound for a stream. To compose a text takes the square of a longer row."""
 
 FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u2028\u2029\ufeff\ufffe\uffff\ud800-\udfff]")
-_INVISIBLE = re.compile("[\u00a0\u00ad\u1680\u2000-\u200b\u200e\u200f\u202a-\u202f\u205f-\u2069\u3000]")
 _FAR_FROM_LATIN = re.compile("[^\x00-\u02ff]{31,}")
 _SEQUENCE_END: Any = events.SequenceEndEvent
 _MAPPING_END: Any = events.MappingEndEvent
@@ -135,6 +134,18 @@ class Document:
         if rest:
             return rest if rest.startswith("#") else None
         return None if indent is None else self._comment_below(scalar.end_mark.line, indent)
+
+    def slip_within(self, node: Node, name: str = "") -> Problem | None:
+        """A space that is missing, or is none, below the first line of a value: what follows it was swallowed.
+
+        `name` is that of the key which was swallowed, where it is known.
+        """
+        first = node.start_mark.line + (not name and not node.value.startswith("-"))
+        for number in range(first, min(node.end_mark.line + 1, len(self.lines))):
+            if self.lines[number].lstrip(" -").startswith(name) and (found := slip(self.lines[number])):
+                column, code, message, help_ = found
+                return Problem(Place("", number + 1, column + 1), code, message, help_)
+        return None
 
     def comment_within(self, node: Sequence) -> str | None:
         """Return a line of a list in brackets that is a comment: a hashtag, most likely."""
@@ -367,7 +378,7 @@ class _Builder:
         elif len(name) > MAX_NAME:
             message = f"a name of {len(name):,} characters stands before the colon"
             self._refuse(mark, "too-long", message, f"Names have {MAX_NAME:,} characters at most.")
-        elif found := _INVISIBLE.search(name):
+        elif found := INVISIBLE.search(name):
             message = f"an invisible character (U+{ord(found[0]):04X}) stands in the name or before it"
             help_ = "Delete the spaces before and in the name, and type them again."
             self._refuse(mark, "invisible-character", message, help_)

@@ -11,7 +11,15 @@ Explained = tuple[int, int, str, str, str]
 BLOCK = "Write it as a block text: put | after the colon and the text, indented, on the next line."
 _LONGEST_LINE = 1_000
 """How much of a line is looked at: some of the patterns take the square of its length."""
+_MOST_SWALLOWED = 30
+"""Lines above an error among which its cause is looked for."""
 _VALUE = re.compile(r"""^(?:\s*-\s+)*\s*(?:["']?[^\s"'{\[#][^:{\["']*["']?:\s+)?(?:-\s+)*""")
+INVISIBLE = re.compile("[\u00a0\u00ad\u1680\u2000-\u200b\u200e\u200f\u202a-\u202f\u205f-\u2069\u3000\ufeff]")
+"""Spaces that YAML takes for letters, and what nobody sees at all."""
+_STRUCTURE = re.compile(rf" *(?:- +)*(?:-?|[A-Za-z][\w ,-]{{0,60}}?:?)(?P<wrong>{INVISIBLE.pattern})")
+_TIGHT = re.compile(
+    r" *(?:- +)*(?P<name>[A-Za-z][\w-]{0,60})(?:(?P<wide>\uff1a)|:(?=[^\s/:]))|(?P<dash> *-)(?=[^\W\d_#@\"'])"
+)
 _OPENERS = {
     "{": "a text that begins with { is taken for a list of names and values",
     "[": "a text that begins with [ is taken for a list",
@@ -38,6 +46,8 @@ def explain(lines: Sequence[str], problem: str, at: tuple[int, int], context: tu
         return (*at, "tab", "a tab is used for indentation", "YAML takes only spaces: replace the tab by spaces.")
     if "Unicode character escape" in problem:
         return (*at, "backslash", "this escape stands for no character", "Write the character itself.")
+    if found := _slip_above(lines, at[0], context[0] if context else at[0]):
+        return found
     if "escape character" in problem or "hexdecimal" in problem:
         return _backslash(at)
     if "quoted scalar" in problem or "end of stream" in problem:
@@ -46,6 +56,38 @@ def explain(lines: Sequence[str], problem: str, at: tuple[int, int], context: tu
         help_ = "A key is followed by a colon and a space; the lines of a text stand further in than its key."
         return (*(context or at), "yaml-syntax", "this line is no key, and does not belong to the text above it", help_)
     return _hash(lines, at, context) or _opener(lines, at) or _other(problem, at, line)
+
+
+def _slip_above(lines: Sequence[str], line: int, context: int) -> Explained | None:
+    """A slip on the line of an error, where what is broken begins, or above, in a key that swallowed the lines between."""
+    indent = _spaces(_line(lines, line))
+    for number in (context, *range(line, max(line - _MOST_SWALLOWED, -1), -1)):
+        above = _line(lines, number)
+        if (found := slip(above)) and _spaces(above) <= indent:
+            return (number, *found)
+        if number < line and re.match(r" *[\w-]+:(?: |$)", above):
+            return None
+    return None
+
+
+def _spaces(line: str) -> int:
+    return len(line) - len(line.lstrip(" "))
+
+
+def slip(line: str) -> tuple[int, str, str, str] | None:
+    """A space that is missing in the structure of a line, or is none for YAML: column from 0, code, message, help."""
+    if found := _STRUCTURE.match(line[:_LONGEST_LINE]):
+        character = f"U+{ord(found['wrong']):04X}"
+        message = f"an invisible character ({character}) stands here, where YAML wants a space or nothing"
+        return found.start("wrong"), "invisible-character", message, "Delete it, and type a space where one belongs."
+    if not (found := _TIGHT.match(line[:_LONGEST_LINE])):
+        return None
+    if found["wide"]:
+        help_ = "Type the colon of a Latin keyboard, and a space after it."
+        return found.start("wide"), "missing-space", "this wide colon (U+FF1A) is no colon for YAML", help_
+    sign, example = ("dash", "- MigrantsDay") if found["dash"] else ("colon", "at: 08:00")
+    help_ = f"Type a space there, as in {example}"
+    return found.end(), "missing-space", f"a space is missing after the {sign}", help_
 
 
 def _line(lines: Sequence[str], number: int) -> str:

@@ -186,3 +186,60 @@ def test_a_language_of_another_name_in_the_list_is_one_slip_however_many_texts_t
 @pytest.mark.parametrize("languages", ["[fi, sv, se]", "[no, nn, smn]", "[sma, fil, yue]", "[zh-Hant, pt-BR, sr-Latn]"])
 def test_a_language_that_is_one_is_taken(place: Workplace, languages: str) -> None:
     assert not [line for line in told_of_config(place, languages=languages) if "error" in line]
+
+
+NO_BREAK = "\u00a0"
+
+
+@pytest.mark.parametrize(
+    ("right", "typed", "where", "code"),
+    [
+        ("at: 09:00", f"at:{NO_BREAK}09:00", "8:8", "invisible-character"),
+        ("at: 09:00", "at:\u200b 09:00", "8:8", "invisible-character"),
+        ("at: 09:00", "at: 09:00\u200b", "8:9", "invisible-character"),
+        ("    at: 09:00", f"  {NO_BREAK * 2}at: 09:00", "8:3", "invisible-character"),
+        ("    at: 09:00", f"{NO_BREAK * 4}at: 09:00", "8:1", "invisible-character"),
+        ("at: 09:00", f"at{NO_BREAK}: 09:00", "8:5", "invisible-character"),
+        ("observance: 10 October", "observance:\u202f10 October", "2:12", "invisible-character"),
+        ("messages:", f"messages:{NO_BREAK}", "6:10", "invisible-character"),
+        ("      fi: |", f"      fi:{NO_BREAK}|", "10:10", "invisible-character"),
+        ("        Hei vain.", f"{NO_BREAK * 8}Hei vain.", "11:1", "invisible-character"),
+        ("languages: [fi, sv]", f"languages:\n  -{NO_BREAK}fi\n  - sv", "5:4", "invisible-character"),
+        ("at: 09:00", "at:-1d 09:00", "8:8", "missing-space"),
+        ("at: 09:00", "at:09:00", "8:8", "missing-space"),
+        ("at: 09:00", "at\uff1a09:00", "8:7", "missing-space"),
+        ("campaign: Day", "campaign:Day", "1:10", "missing-space"),
+        ("observance: 10 October", "observance:10 October", "2:12", "missing-space"),
+        ("editions: [2027]", "editions:[2027]", "3:10", "missing-space"),
+        ("accounts: all", "accounts:all", "5:10", "missing-space"),
+        ("      fi: |", "      fi:|", "10:10", "missing-space"),
+        ("languages: [fi, sv]", "languages:\n  -fi\n  -sv", "5:4", "missing-space"),
+        ("languages: [fi, sv]", "languages:\n-fi\n-sv", "5:2", "missing-space"),
+    ],
+)
+def test_a_space_that_is_none_and_one_that_is_missing(
+    place: Workplace, right: str, typed: str, where: str, code: str
+) -> None:
+    campaign = CAMPAIGN.format(**AS_WRITTEN)
+    assert right in campaign
+    place.write("config.yaml", CONFIG.format(timezone="UTC", account="desk", platform="console", languages="[fi, sv]"))
+    place.write("campaigns/day.yaml", campaign.replace(right, typed, 1))
+    first, _ = place.run("check").stdout.splitlines()
+    assert first.startswith(f"campaigns/day.yaml:{where}: error: ")
+    assert first.endswith(f" [{code}]")
+
+
+def test_a_colon_in_the_words_of_a_text_is_not_blamed_for_the_line_below(place: Workplace) -> None:
+    place.write("config.yaml", CONFIG.format(timezone="UTC", account="desk", platform="console", languages="[fi, sv]"))
+    campaign = CAMPAIGN.format(**AS_WRITTEN).replace("Hei vain.", "Huom:tule.")
+    place.write("campaigns/day.yaml", campaign.replace("sv: |\n        Hej då.", "sv: Obs: kom"))
+    first, _ = place.run("check").stdout.splitlines()
+    assert first.startswith("campaigns/day.yaml:12:14: error: a colon and a space inside a text")
+
+
+@pytest.mark.parametrize("unseen", ["\u200b", "\u00ad", "\u200f", "\u2060"])
+def test_a_character_that_nobody_sees_in_a_hashtag_is_named(place: Workplace, unseen: str) -> None:
+    first, help_ = told(place, languages=f"[fi, sv]\nhashtags: [Mig{unseen}rants]")
+    assert first.startswith("campaigns/day.yaml:5:12: error: ")
+    assert f"(U+{ord(unseen):04X})" in first
+    assert "Write Migrants " in help_

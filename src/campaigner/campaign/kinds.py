@@ -12,7 +12,7 @@ from typing import Any
 from ..errors import Place, Problem, Severity, nearest, shown
 from ..strict_yaml import Broken, Document, Mark, Node, Scalar, Sequence, is_empty, place_of, plain, start_of
 from ..strict_yaml import Mapping as NamesAndValues
-from ..yaml_hints import BLOCK
+from ..yaml_hints import BLOCK, INVISIBLE
 
 Schema = dict[str, Any]
 At = Any
@@ -81,8 +81,25 @@ class Reading:
         self.guesses = GUESSES
 
     def refuse(self, at: At, node: Node, error: FieldError) -> Any:
-        """Report a fault of a value; INVALID."""
+        """Report a fault of a value; INVALID. Of one that swallowed the lines below, that is the fault."""
+        if type(node) is Scalar and not node.style and self._refuse_swallowed(node) is INVALID:
+            return INVALID
         return self._report(start_of(at, node), error, Severity.ERROR)
+
+    def refuse_missing(self, at: At, node: Any, name: str, error: FieldError) -> Any:
+        """Report a key that is not there, unless it stands there in a form that YAML does not take for one; INVALID."""
+        if any(INVISIBLE.sub("", dropped).strip() == name for _, dropped in node.dropped):
+            return INVALID
+        return self._refuse_swallowed(node, name) or self.refuse(at, node, error)
+
+    def _refuse_swallowed(self, node: Node, name: str = "") -> Any:
+        found = self.document.slip_within(node, name)
+        if found is None:
+            return None
+        problem = found._replace(place=found.place._replace(file=self.file), campaign=self.campaign)
+        self.problems.append(problem._replace(message_id=self.message))
+        self.faulty.add(self.message)
+        return INVALID
 
     def refuse_file(self, error: FieldError) -> None:
         """Report a fault of the file itself."""
@@ -192,12 +209,24 @@ class One(Kind):
         try:
             return self.parse(node.value)
         except FieldError as error:
-            return reading.refuse(at, node, error)
+            return reading.refuse(at, node, self._unseen(node.value) or error)
         except ValueError as error:
             return reading.refuse(at, node, FieldError("value", str(error)))
 
     def schema(self, definitions: Schema) -> Schema:
         return self._schema
+
+    def _unseen(self, value: str) -> FieldError | None:
+        """What to say where nothing but a character that nobody sees is wrong."""
+        found = INVISIBLE.search(value)
+        visible = INVISIBLE.sub(lambda one: " " if one[0].isspace() else "", value)
+        try:
+            if found is None or self.parse(visible) is None:
+                return None
+        except ValueError:
+            return None
+        message = f"an invisible character (U+{ord(found[0]):04X}) stands in it"
+        return FieldError("invisible-character", message, f"Write {shown(visible)} by hand.")
 
     def _lost(self, lost: str) -> FieldError:
         message = f'the text ends before " #", for a # after a space starts a comment: "{shown(lost)}" is lost'

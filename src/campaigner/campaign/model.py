@@ -43,7 +43,7 @@ class Record(Kind):
             self._read_others(others, at, reading, found, kinds)
         for name in self._model.required_keys:
             if name not in node.items:
-                found[name] = reading.refuse(at, node, self._model.missing_key(name))
+                found[name] = reading.refuse_missing(at, node, name, self._model.missing_key(name))
         return found
 
     def _in_order(self, items: Mapping[str, Any]) -> Mapping[str, Any]:
