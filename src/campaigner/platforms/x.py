@@ -6,7 +6,6 @@ naming the twin; so a doubt is settled by reading the account's own posts, and a
 
 from __future__ import annotations
 
-import logging
 import re
 from base64 import b64encode
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -115,6 +114,8 @@ class X(Platform):
 
     @cached_property
     def _signature(self) -> Any:
+        import logging
+
         # By way of the package: accounts that begin side by side at two of its modules would each wait for the other.
         import tweepy
 

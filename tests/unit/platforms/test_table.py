@@ -204,7 +204,7 @@ def test_options_and_profiles_cost_no_http_library() -> None:
     script = (
         "import sys; from campaigner.platforms import table;"
         "table.default_profiles(); list(table.option_models().values());"
-        "print(sorted({'requests', 'http.client', 'ssl', 'tweepy'} & set(sys.modules)))"
+        "print(sorted({'requests', 'http.client', 'logging', 'socket', 'ssl', 'tweepy'} & set(sys.modules)))"
     )
     environment = {**os.environ, "PYTHONWARNINGS": "error"}
     found = subprocess.run([sys.executable, "-c", script], env=environment, capture_output=True, text=True)
