@@ -127,9 +127,16 @@ class Terminal:
         self._write(self._stdout, self._fitted(self._stdout, clean, whole=whole))
 
     def page(self, lines: Iterable[Iterable[Span]], *, clears: bool) -> None:
-        """Lines in place of what the terminal shows, or after what was written before."""
+        """Lines after what was written before; with `clears` in place of what the terminal shows, as many as it has room for."""
         if clears and self.is_terminal:
+            from shutil import get_terminal_size
+
             self._write(self._stdout, "\x1b[2J\x1b[3J\x1b[H")
+            found = list(lines)
+            room = get_terminal_size().lines - 3
+            lines = found[:room]
+            if len(found) > room:
+                lines.append([(f"and {len(found) - room} lines more", "dim")])
         for line in lines:
             self.spans(line)
 
