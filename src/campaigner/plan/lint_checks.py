@@ -25,10 +25,7 @@ def lint_problems(posts: Sequence[Composed]) -> Found:
             words = vocabularies[slot.key.campaign] = Vocabulary(_own_texts(slot, slot.campaign))
         return lint(text, content.tags, slot.languages[0], words)
 
-    def read_on_platform(slot: Slot, content: Content, text: str) -> Iterable[Finding]:
-        return lint_on(slot.account.profile, text, content.tags)
-
-    yield from read_texts(posts, read, read_on_platform)
+    yield from read_texts(posts, read, lambda slot, _, text: lint_on(slot.account.profile, text))
     yield from _alt_problems(posts)
 
 

@@ -39,17 +39,18 @@ def _mentions(text: str) -> Iterator[Entity]:
 
 def _links(text: str) -> Iterator[Entity]:
     for link in find_links(text, mastodon.tail(), longest=_LONGEST_URL, longest_host=mastodon.LONGEST_HOST):
-        if link.has_scheme or _is_plain_host(text, link):
-            yield found("url", text, link.start, link.end)
+        start = link.start if link.has_scheme else _plain_host(text, link)
+        if start is not None:
+            yield found("url", text, start, link.end)
     for match in _any_host().finditer(text) if "://" in text else ():
         if tail := mastodon.tail().match(text, match.end()):
             yield found("url", text, match.start(), tail.end())
 
 
-def _is_plain_host(text: str, link: Link) -> bool:
-    """Whether a host without scheme is meant as one: `12.is` and `asia.Se` are sentences without a space."""
-    host, before = text[link.start : link.host_end], text[max(link.start - 1, 0) : link.start]
-    return host.isascii() and host[0].isalpha() and is_known_domain(host) and before not in tuple("-_./")
+def _plain_host(text: str, link: Link) -> int | None:
+    """Where a host without scheme begins that is meant as one: `12.is` and `asia.Se` are sentences without a space."""
+    match = _ascii_host().search(text, link.start, link.host_end)
+    return match.start() if match and is_known_domain(match[0]) else None
 
 
 def _hashtags(text: str) -> Iterator[Entity]:
@@ -71,6 +72,11 @@ def _cashtags(text: str) -> Iterator[Entity]:
 @cache
 def _mention() -> re.Pattern[str]:
     return re.compile(r"(?:^|(?<=\s)|(?<=\())@([a-zA-Z0-9.-]*[a-zA-Z0-9])(?![a-zA-Z0-9_])")
+
+
+@cache
+def _ascii_host() -> re.Pattern[str]:
+    return re.compile(r"(?<![\w@＠$#＃./-])[a-z][a-z0-9.-]*\Z", re.IGNORECASE)
 
 
 @cache

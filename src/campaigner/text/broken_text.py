@@ -273,7 +273,7 @@ def web_scheme() -> re.Pattern[str]:
 
 @cache
 def _plain_link() -> re.Pattern[str]:
-    return re.compile(r"(?<![A-Za-z0-9@#$])https?://[A-Za-z0-9./_~%?=&+-]++(?=[,;:!)]*(?:\s|\Z))")
+    return re.compile(r"http(?<![A-Za-z0-9@#$]http)s?://[A-Za-z0-9./_~%?=&+-]++(?=[,;:!)]*(?:\s|\Z))")
 
 
 @cache

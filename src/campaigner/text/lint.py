@@ -18,6 +18,7 @@ from .broken_text import (
     broken,
     broken_on,
     capitalised,
+    has_odd_link,
     is_inflected,
     is_sound,
     link_ends,
@@ -54,17 +55,17 @@ def lint(text: str, tags: Sequence[str], language: str, words: Vocabulary | None
     where the words of a hashtag begin.
     """
     found = [*broken(text, tags), *_tag_findings(text, tags, language, words or Vocabulary())]
-    if not is_sound(text, tuple(tags)):
+    if has_odd_link(text):
         found += _link_findings(text)
     return _in_order([*found, *character_findings(text, language), *leftover_findings(text)])
 
 
-def lint_on(profile: Profile, text: str, tags: Sequence[str] = ()) -> tuple[Finding, ...]:
+def lint_on(profile: Profile, text: str) -> tuple[Finding, ...]:
     """Find what only this platform minds, in the same order."""
     found = [*broken_on(profile, text), *_platform_tag_findings(profile, text)]
     if profile.unit == "weighted":
         found += _weight_findings(text, profile.platform)
-    if not is_sound(text, tuple(tags)):
+    if has_odd_link(text):
         found += _scheme_findings(profile, text)
     if "@" in text and profile.measure in _HANDLES:
         found += _handle_findings(profile, text)
@@ -152,7 +153,7 @@ def _platform_tag_findings(profile: Profile, text: str) -> Iterator[Finding]:
         yield Finding(
             code="tags-many", message=message, help=help_, start=found[linked].start(), severity=Severity.NOTE
         )
-    if profile.measure == "bluesky":
+    if profile.measure == "bluesky" and _long_run().search(text):
         yield from _long_tag_findings(text, name)
     for match in written_tags(text) if profile.ends_hashtags_at_marks else ():
         if any(unicodedata.category(character)[0] == "M" for character in match["name"]):
@@ -264,6 +265,11 @@ def _ending_of_link() -> re.Pattern[str]:
 def _odd_scheme() -> re.Pattern[str]:
     """What looks like the beginning of an address and is none: `htps://`, `ftp://`, `http:/`, `https//`."""
     return re.compile(r"(?<!\w)(?![a-z]*https?://)(?:[a-z]{2,10}://|h[tx]{1,2}ps?(?:[:;]/?|/)/)(?=\w)", re.IGNORECASE)
+
+
+@cache
+def _long_run() -> re.Pattern[str]:
+    return re.compile(r"[#＃]\S{64}")
 
 
 @cache

@@ -85,6 +85,11 @@ def test_a_link_begins_after_whatever_is_no_part_of_a_host(mark: str) -> None:
     assert [entity.text for entity in bluesky.entities(f"Lue{mark}https://iom.int/a nyt")][-1:] == ["https://iom.int/a"]
 
 
+@pytest.mark.parametrize("mark", sorted({*graphemes(BEFORE), "1\ufe0f\u20e3"} - {*".-/ฯ"}))
+def test_a_bare_host_begins_after_whatever_is_no_part_of_a_word(mark: str) -> None:
+    assert [entity.text for entity in bluesky.entities(f"Lue{mark}iom.int/a nyt")] == ["iom.int/a"]
+
+
 @pytest.mark.parametrize("address", ["iom.int", "https://iom.int", "https://www.iom.int", "xn--p1ai.xn--p1ai"])
 @pytest.mark.parametrize(
     "tail",
