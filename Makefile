@@ -23,10 +23,10 @@ INSTALLED := $(PREFIX)/lib/campaigner
 demo: $(VENV)/.project
 	@$(BIN)/campaigner --config config.example.yaml rehearse international-migrants-day --year 2020 --table
 	@echo
-	@echo "next: $(BIN)/campaigner --config config.example.yaml preview international-migrants-day"
-	@echo "        shows every one of these posts as its platform will"
+	@echo "next: $(BIN)/campaigner --config config.example.yaml preview"
+	@echo "        what each post will look like on its platform"
 	@echo "then: make install"
-	@echo "        installs the command campaigner, and campaigner init DIR makes a folder for days of your own"
+	@echo "        the command campaigner, for folders of your own"
 
 # For good: an environment of its own below PREFIX, and the command beside the user's others.
 install: $(VENV)/.project

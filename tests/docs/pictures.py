@@ -1,0 +1,124 @@
+"""`python -m tests.docs.pictures`: what campaigner shows on a terminal, as the pictures of the documentation.
+
+The commands run on a terminal of their own, on a fixed clock, in a folder that `init` has made.
+"""
+
+from __future__ import annotations
+
+import io
+import os
+import pty
+import re
+import shlex
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+from typing import NamedTuple
+
+PICTURES = Path(__file__).parents[2] / "docs" / "pictures"
+COMMAND = Path(sys.executable).parent / "campaigner"
+SLIPS = """\
+campaign: {en: International Migrants Day, fi: Kansainvälinen siirtolaisten päivä}
+observance: international-migrants-day
+editions: [2020]
+languages: [en, fi]
+accounts: all
+messages:
+  good-morning:
+    at: 9.30
+    text:
+      en: Today is {name} #MigrantsDay
+      fi: |
+        Tänään on {nmae}.
+"""
+
+
+class Picture(NamedTuple):
+    """A command and the clock that it runs by, with its speed; `before` are those that were given until then.
+
+    `file` stands in the place of the example campaign.
+    """
+
+    command: str
+    at: str = "07:00:00"
+    before: tuple[tuple[str, str], ...] = ()
+    file: str = ""
+    width: int = 100
+
+
+DAY = "international-migrants-day/2020"
+SHOWN = {
+    "demo": Picture("campaigner rehearse --table", width=120),
+    "preview": Picture(f"campaigner preview {DAY}/good-morning"),
+    "check": Picture("campaigner check", file=SLIPS),
+    "status": Picture(
+        "campaigner status",
+        "09:40:00",
+        (
+            ("07:59:00", "run --once"),
+            ("08:00:30,60", "run --once"),
+            ("08:30:00", f"cancel {DAY}/good-evening/desk-x/fi"),
+            ("09:00:30,60", "run --once"),
+            ("09:30:00", "run --once"),
+        ),
+        width=120,
+    ),
+}
+
+
+def svg_of(name: str) -> str:
+    """The picture of that name, drawn anew."""
+    from rich.console import Console
+    from rich.text import Text
+
+    picture = SHOWN[name]
+    with tempfile.TemporaryDirectory() as folder:
+        subprocess.run([COMMAND, "init", "."], cwd=folder, check=True, capture_output=True)
+        if picture.file:
+            (Path(folder) / "campaigns" / "international-migrants-day.yaml").unlink()
+            (Path(folder) / "campaigns" / "migrants-day.yaml").write_text(picture.file, "utf-8")
+        for at, command in picture.before:
+            _on_terminal(f"campaigner {command}", at, Path(folder), picture.width)
+        shown = _on_terminal(picture.command, picture.at, Path(folder), picture.width)
+    console = Console(
+        record=True, width=picture.width, file=io.StringIO(), force_terminal=True, color_system="standard"
+    )
+    console.print(Text(f"$ {picture.command}", style="bold"))
+    console.print(Text.from_ansi(shown.rstrip()))
+    drawn = console.export_svg(title="campaigner", unique_id=name)
+    # The picture asks no server for a font, and every viewer keeps its blanks.
+    drawn = re.sub(r"\s*@font-face {.*?}", "", drawn, flags=re.DOTALL)
+    return drawn.replace("<svg ", '<svg xml:space="preserve" ', 1)
+
+
+def _on_terminal(command: str, at: str, folder: Path, width: int) -> str:
+    """What a person sees of a command, colours and all."""
+    ours, theirs = pty.openpty()
+    environment = {
+        "PATH": os.environ["PATH"],
+        "TERM": "xterm",
+        "COLUMNS": str(width),
+        "LANG": "C.UTF-8",
+        "CAMPAIGNER_CLOCK": "2020-12-18T{}+02:00{}{}".format(*at.partition(",")),
+    }
+    words = [str(COMMAND), *shlex.split(command)[1:]]
+    with subprocess.Popen(
+        words, cwd=folder, env=environment, stdin=subprocess.DEVNULL, stdout=theirs, stderr=theirs
+    ) as process:
+        os.close(theirs)
+        written = bytearray()
+        try:
+            while block := os.read(ours, 65536):
+                written += block
+        except OSError:  # Linux says so when the last writer has gone.
+            pass
+        os.close(ours)
+    assert process.returncode in (0, 1, 3), written
+    return written.decode().replace("\r\n", "\n")
+
+
+if __name__ == "__main__":
+    PICTURES.mkdir(exist_ok=True)
+    for shown in SHOWN:
+        (PICTURES / f"{shown}.svg").write_text(svg_of(shown), "utf-8")
