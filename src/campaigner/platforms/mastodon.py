@@ -257,8 +257,9 @@ class Mastodon(Platform):
 
     def _differences(self, status: Mapping[str, Any], part: PartToSend) -> str:
         """How a status differs from the part that was sent, in words that follow "out"; of what it does not tell nothing."""
-        language, visibility = str(status.get("language") or ""), status.get("visibility")
-        is_other = language.partition("-")[0].casefold() not in ("", "und", language_of(part))
+        language, visibility = status.get("language"), status.get("visibility")
+        told = language.partition("-")[0].casefold() if isinstance(language, str) else ""
+        is_other = told not in ("", "und", language_of(part))
         found = [
             missing_images(part, _alts_of(status)) if isinstance(status.get("media_attachments"), list) else "",
             changed_words(part.text, _texts_of(status), self.plain) if "content" in status else "",

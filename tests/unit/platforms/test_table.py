@@ -13,9 +13,11 @@ import pytest
 
 from campaigner.campaign.config import AccountConfig, Secret
 from campaigner.clock import SteppingClock
-from campaigner.errors import SurroundingsError
+from campaigner.errors import BrokenAccountError, SurroundingsError
 from campaigner.platforms import table
-from campaigner.platforms.base import Connection, Identity, Platform, Reconciliation
+from campaigner.platforms.base import Connection, Platform
+from campaigner.platforms.outcomes import Identity, Receipt, Reconciliation, Rejected
+from campaigner.post.profile import Profile
 from tests.unit.written import value_of
 
 from .parts import NOW
@@ -209,3 +211,25 @@ def test_options_and_profiles_cost_no_http_library() -> None:
     environment = {**os.environ, "PYTHONWARNINGS": "error"}
     found = subprocess.run([sys.executable, "-c", script], env=environment, capture_output=True, text=True)
     assert (found.returncode, found.stdout, found.stderr) == (0, "[]\n", "")
+
+
+class Giving(Platform):
+    """An adapter that gives an outcome where it could raise it."""
+
+    name = "giving"
+    profile = Profile(platform="giving", measure="plain", limit=9, unit="characters")
+
+    def __init__(self, outcome: Any) -> None:
+        super().__init__(connection_of(account_of("console")))
+        self.outcome = outcome
+
+    def remove(self, receipt: Receipt) -> None:
+        return self.outcome  # type: ignore[no-any-return]
+
+
+def test_an_outcome_that_is_given_counts_as_one_that_is_raised() -> None:
+    receipt = Receipt(id="1", url="", at=NOW)
+    assert Giving(Rejected("it is locked")).delete(receipt) == Rejected("it is locked")
+    assert Giving(None).delete(receipt) is None
+    with pytest.raises(BrokenAccountError, match="its adapter failed at `delete`"):
+        Giving({"id": 1}).delete(receipt)
