@@ -20,7 +20,7 @@ def leftover_findings(text: str) -> Iterator[Finding]:
 
 
 def _garbled_findings(text: str) -> Iterator[Finding]:
-    for match in _garbled().finditer(text):
+    for match in () if _may_be_garbled().search(text) is None else _garbled().finditer(text):
         if meant := _as_meant(match[0]):
             message = f'"{match[0]}" is garbled: it was "{meant}" before a program read it in the wrong encoding'
             help_ = "Copy the text anew from where it is right."
@@ -59,12 +59,20 @@ def _markup_findings(text: str) -> Iterator[Finding]:
         yield Finding(code="markup", message=message, help=help_, start=match.start())
 
 
+_LATER = "[\x80-\xbf€‚ƒ„…†‡ˆ‰Š‹ŒŽ‘’“”•–—˜™š›œžŸ]"
+
+
+@cache
+def _may_be_garbled() -> re.Pattern[str]:
+    """What all that is garbled begins with: soon looked for in the many texts that have none."""
+    return re.compile(f"[\xc2-\xf4]{_LATER}")
+
+
 @cache
 def _garbled() -> re.Pattern[str]:
     """Two letters or more for one: all that begin with Ã, Â or â, of the others two in a row (a lone `Ä…` may be meant)."""
-    later = "[\x80-\xbf€‚ƒ„…†‡ˆ‰Š‹ŒŽ‘’“”•–—˜™š›œžŸ]"
-    one = f"(?:[\xc2-\xdf]{later}|[\xe0-\xef]{later}{{2}}|[\xf0-\xf4]{later}{{3}})"
-    return re.compile(f"{one}{{2,20}}|[ÃÂ]{later}|[âï]{later}{{2}}|[\xf0]{later}{{3}}")
+    one = f"(?:[\xc2-\xdf]{_LATER}|[\xe0-\xef]{_LATER}{{2}}|[\xf0-\xf4]{_LATER}{{3}})"
+    return re.compile(f"{one}{{2,20}}|[ÃÂ]{_LATER}|[âï]{_LATER}{{2}}|[\xf0]{_LATER}{{3}}")
 
 
 @cache
