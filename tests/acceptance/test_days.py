@@ -174,3 +174,47 @@ def test_the_template_of_new_is_quoted_where_yaml_needs_it(tmp_path: Path) -> No
     assert place.run("new", "odd", "--languages", "en,fi").returncode == 0
     problems = json.loads(place.run("check", "campaigns/odd.yaml", "--format", "json").stdout)
     assert {problem["code"] for problem in problems} == {"empty-text"}
+
+
+@pytest.mark.parametrize(
+    ("words", "first", "on"),
+    [
+        ("mental health", "world-mental-health-day", "2021-10-10"),
+        ("mental helth", "world-mental-health-day", "2021-10-10"),
+        ("psykiska", "world-mental-health-day", "2021-10-10"),
+        ("human rights day", "human-rights-day", "2021-12-10"),
+        ("ihmisoikeuksien", "human-rights-day", "2021-12-10"),
+        ("World Refugee Day", "world-refugee-day", "2021-06-20"),
+        ("flyktingdagen", "world-refugee-day", "2021-06-20"),
+        ("womans day", "international-womens-day", "2021-03-08"),
+        ("migrant", "international-migrants-day", "2020-12-18"),
+        ("18.12.", "international-migrants-day", "2020-12-18"),
+        ("18. joulukuuta", "international-migrants-day", "2020-12-18"),
+        ("20.6.2027", "world-refugee-day", "2027-06-20"),
+        ("Mar 8th", "international-womens-day", "2021-03-08"),
+    ],
+)
+def test_the_best_match_stands_first_with_its_next_date(folder: Workplace, words: str, first: str, on: str) -> None:
+    folder.environment["TZ"] = "Europe/Helsinki"
+    found = listed(folder, *words.split())
+    assert (found[0]["id"], found[0]["on"]) == (first, on)
+
+
+@pytest.mark.parametrize("month", ["October", "okt", "lokakuu", "lokakuussa", "oktober"])
+def test_a_month_in_five_languages_lists_its_days(folder: Workplace, month: str) -> None:
+    found = [one["on"] for one in listed(folder, month)]
+    assert found == sorted(found)
+    assert {one[:7] for one in found} == {"2021-10"}
+    assert len(found) > 20
+
+
+@pytest.mark.parametrize(("language", "words"), [("swe", "Did you mean sv (Swedish)?"), ("xx", "no language tag")])
+def test_days_in_a_language_that_is_none(folder: Workplace, language: str, words: str) -> None:
+    done = folder.run("days", "--language", language)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert words in done.stderr
+
+
+@pytest.mark.parametrize("name", ["World Refugee Day", "maailman pakolaispaiva", "VÄRLDSFLYKTINGDAGEN"])
+def test_new_takes_the_name_of_a_day(folder: Workplace, name: str) -> None:
+    assert folder.run("new", name, "--languages", "en").stdout == "campaigns/world-refugee-day.yaml\n"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -17,6 +17,7 @@ from ..observance.search import Dated
 from .options import Json
 
 if TYPE_CHECKING:
+    from ..observance.catalogue import Entry
     from .wiring import Runtime
 
 INDENT = " " * 16
@@ -36,9 +37,11 @@ class Wanted:
 
 def days(
     context: typer.Context,
-    words: Annotated[list[str] | None, typer.Argument(metavar="WORDS", help="Names, hashtags, topics.")] = None,
+    words: Annotated[
+        list[str] | None, typer.Argument(metavar="WORDS", help="Names, hashtags, topics; a day or a month.")
+    ] = None,
     month: Annotated[str | None, typer.Option("--month", metavar="M", help="12, or December.")] = None,
-    year: Annotated[int | None, typer.Option("--year", metavar="Y", help="Else this year.")] = None,
+    year: Annotated[int | None, typer.Option("--year", metavar="Y", help="Else this one, or the next time.")] = None,
     language: Annotated[str | None, typer.Option("--language", metavar="L", help="Names in it.")] = None,
     upcoming: Annotated[
         str | None, typer.Option("--upcoming", metavar="30d", help="From today on, for so long.")
@@ -48,6 +51,7 @@ def days(
     """List the days in time order; needs no config."""
     runtime: Runtime = context.obj
     wanted = Wanted(words=" ".join(words or ()), month=month, year=year, language=language, upcoming=upcoming)
+    _check_language(language)
     found = _found(runtime, wanted)
     if as_json:
         runtime.terminal.json([_fields(one) for one in found])
@@ -58,21 +62,67 @@ def days(
     return ExitCode.DONE
 
 
+def _check_language(language: str | None) -> None:
+    from ..campaign.fields import read_language
+    from ..campaign.kinds import FieldError
+
+    try:
+        read_language(language or "en")
+    except FieldError as error:
+        raise UsageError(f"--language {language}: {error}", hint=error.help) from error
+
+
 def _found(runtime: Runtime, wanted: Wanted) -> Sequence[Dated]:
-    entries = search.matching(runtime.catalogue, wanted.words)
     today = runtime.clock.now().astimezone().date()
     if wanted.upcoming is not None:
         if wanted.year is not None or wanted.month is not None:
             raise UsageError("--upcoming counts from today: --year and --month don't go with it")
+        entries = [entry for _, entry in search.matching(runtime.catalogue, wanted.words)]
         return search.between(entries, today, today + timedelta(days=_stretch(wanted.upcoming)))
-    year = today.year if wanted.year is None else wanted.year
-    if year not in YEARS:
-        raise UsageError(f"--year {year}: dates are computed from {YEARS[0]} to {YEARS[-1]}")
-    found = search.in_year(entries, year)
-    if wanted.month is None:
-        return found
-    month = _month(wanted.month)
-    return [one for one in found if one.occurrence is not None and one.occurrence.on.month == month]
+    if wanted.year is not None and wanted.year not in YEARS:
+        raise UsageError(f"--year {wanted.year}: dates are computed from {YEARS[0]} to {YEARS[-1]}")
+    if (day := typed.read_day(wanted.words)) is not None:
+        return _on_day(runtime, day, wanted.year, today)
+    month = _month(wanted.month) if wanted.month is not None else typed.month(wanted.words)
+    ranked = search.matching(runtime.catalogue, wanted.words if wanted.month or month is None else "")
+    found = [(rank, one) for rank, entry in ranked for one in _dated(entry, wanted, today, month)]
+    kept = [
+        (rank, one) for rank, one in found if month is None or (one.occurrence and one.occurrence.on.month == month)
+    ]
+    return [one for _, one in sorted(kept, key=lambda ranked: (ranked[0], _in_time(ranked[1])))]
+
+
+def _dated(entry: Entry, wanted: Wanted, today: date, month: int | None) -> Sequence[Dated]:
+    """When a day is: in the year asked for; of one that words look for the next time, of all days this year."""
+    if wanted.year is not None or not (wanted.words or month):
+        return search.in_year([entry], wanted.year or today.year)
+    if month:
+        first = today.replace(day=1)
+        return search.between([entry], first, first + timedelta(days=360))
+    occurrence = search.next_date(entry, today)
+    return [
+        Dated(
+            entry=entry, occurrence=occurrence, why_unknown=None if occurrence else entry.rule.why_unknown(today.year)
+        )
+    ]
+
+
+def _on_day(runtime: Runtime, day: typed.TypedDay, year: int | None, today: date) -> list[Dated]:
+    """What begins on a day: of the year that is said, else the next time; both ways round where it can be read so."""
+    either = [day, *([typed.TypedDay(*day.other, day.year)] if day.other else [])]
+    dates = [one.in_year(year or one.year or 0) if year or one.year else one.next_from(today) for one in either]
+    entries = list(runtime.catalogue.entries())
+    return [
+        one
+        for on in dates
+        if on is not None and on.year in YEARS
+        for one in search.in_year(entries, on.year)
+        if one.occurrence is not None and one.occurrence.on == on
+    ]
+
+
+def _in_time(found: Dated) -> tuple[bool, str]:
+    return found.occurrence is None, f"{found.occurrence.on if found.occurrence else ''} {found.entry.id}"
 
 
 def _stretch(value: str) -> int:
@@ -83,7 +133,7 @@ def _stretch(value: str) -> int:
 
 
 def _month(value: str) -> int:
-    number = int(value) if value.isdecimal() else typed.month(value)
+    number = int(value.rstrip(".")) if value.rstrip(".").isdecimal() else typed.month(value)
     if number is None or not 1 <= number <= 12:
         near = nearest_month(value, CIVIL)
         raise UsageError(
@@ -159,5 +209,4 @@ def _say_how_many(runtime: Runtime, wanted: Wanted, found: Sequence[Dated]) -> N
     if found:
         runtime.terminal.err(f"{len(found)} found. `campaigner new ID` begins a campaign", "dim")
         return
-    near = runtime.catalogue.nearest(wanted.words) if wanted.words else None
-    runtime.terminal.err("nothing found" + (f"; did you mean {near}?" if near else ""), "error")
+    runtime.terminal.err("nothing found; `campaigner days` lists them all", "error")

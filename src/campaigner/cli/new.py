@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 def new(
     context: typer.Context,
-    day: Annotated[str, typer.Argument(metavar="DAY", help="An id that `campaigner days` shows.")],
+    day: Annotated[str, typer.Argument(metavar="DAY", help="An id that `campaigner days` shows, or a name.")],
     year: Annotated[int | None, typer.Option("--year", metavar="Y", help="Else its next one.")] = None,
     languages: Annotated[
         str | None, typer.Option("--languages", metavar="en,fi", help="Else those of the accounts.")
@@ -45,11 +45,13 @@ def new(
 
 
 def _entry(runtime: Runtime, day: str) -> Entry:
-    entry = runtime.catalogue.get(day.strip())
+    from ..observance import search
+
+    entry = search.named(runtime.catalogue, day)
     if entry is not None:
         return entry
-    near = runtime.catalogue.nearest(day)
-    hint = f"did you mean {near}?" if near else "`campaigner days WORDS` searches"
+    near = search.nearest(runtime.catalogue, day)
+    hint = f"did you mean {near}?" if near else f"`campaigner days {day}` searches"
     raise UsageError(f"the catalogue has no day {day!r}", hint=f"{hint}; any other day: `observance: 18 December`")
 
 

@@ -98,25 +98,6 @@ class Catalogue:
         yield from map(_entry, self._rows.values())
         yield from self._own.values()
 
-    def nearest(self, word: str) -> str | None:
-        """The id that a mistyped id, or a name in any language, most likely means; what is too long for one means none."""
-        import difflib
-
-        if len(word) > LONGEST_NAME:
-            return None
-        slug = re.sub(r"[^a-z0-9]+", "-", word.casefold()).strip("-")
-        names: dict[str, str] = {
-            name.casefold(): row["id"] for row in self._rows.values() for name in row["names"].values()
-        } | {name.casefold(): entry.id for entry in self._own.values() for name in entry.names.values()}
-        ids = self.ids()
-        if slug in ids or word.casefold() in names:
-            return slug if slug in ids else names[word.casefold()]
-        near = difflib.get_close_matches(slug, ids, 1, 0.75) or [known for known in ids if slug in known]
-        if slug and near:
-            return str(near[0])
-        near_names = difflib.get_close_matches(word.casefold(), names, 1, 0.75)
-        return names[near_names[0]] if near_names else None
-
 
 def _entry(row: Mapping[str, Any]) -> Entry:
     first_observed = row.get("first_observed")

@@ -10,6 +10,7 @@ from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from ..errors import InvalidFilesError, nearest, shown
+from . import search
 from .catalogue import LONGEST_NAME, Catalogue, Entry
 from .month_names import CIVIL, HEBREW, ISLAMIC, month_number, nearest_month
 from .rule_parser import RuleError, rule_of
@@ -148,6 +149,6 @@ def _mistyped(what: str, found: str, meant: str | None) -> ObservanceError:
 def _unknown(text: str, catalogue: Catalogue | None) -> ObservanceError:
     if found := re.fullmatch(r"\d{1,2}\.? (\D+)", text):
         return _mistyped("month", found[1], nearest_month(found[1], CIVIL, ISLAMIC, HEBREW))
-    near = catalogue.nearest(text) if catalogue is not None else None
+    near = search.nearest(catalogue, text) if catalogue is not None else None
     hint = f"Did you mean {near}?" if near else f"Write {FORMS}."
     return ObservanceError(f"there is no observance {shown(text)!r}", hint=hint)

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from campaigner.observance.catalogue import COMPILED_ON, Catalogue, Entry
+from campaigner.observance.search import nearest
 
 CATALOGUE = Catalogue.load()
 KINDS = {"day": 350, "week": 14, "month": 4, "period": 1}
@@ -113,7 +114,7 @@ def test_earth_hour_is_only_expected_when_it_would_be_holy_saturday() -> None:
     ],
 )
 def test_the_nearest_id(written: str, meant: str | None) -> None:
-    assert CATALOGUE.nearest(written) == meant
+    assert nearest(CATALOGUE, written) == meant
 
 
 def test_an_unknown_id_is_none() -> None:
