@@ -123,6 +123,15 @@ def test_every_command_and_option_in_the_documentation_exists(page: str, call: s
     assert set(given) <= known, f"{page}: {call}"
 
 
+def test_the_help_of_every_command_is_whole_at_80_columns() -> None:
+    for command in sorted(_all_commands()):
+        help_text = _campaigner(*command, "--help").stdout
+        assert all(len(line) <= 80 for line in help_text.splitlines()), command
+        assert not re.search(r"[<>{}…]|\[\[|\w\.\.\.$", help_text, re.MULTILINE), (command, help_text)
+        rows = re.findall(r"^  (\S.*)$", help_text.partition("Options:\n")[2], re.MULTILINE)
+        assert all(re.search(r"\S  +\S", row) for row in rows), f"an option without help: {command}: {rows}"
+
+
 def test_documentation_names_calls_at_all() -> None:
     assert len(_all_calls()) > 60
 

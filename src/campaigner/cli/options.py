@@ -68,7 +68,13 @@ TargetArgument = Annotated[
         autocompletion=_campaigns,
     ),
 ]
-Key = Annotated[str, typer.Argument(metavar="KEY", help="campaign/edition/message/account/language, or its beginning.")]
+Key = Annotated[
+    str,
+    typer.Argument(
+        metavar="KEY",
+        help="campaign/edition/message/account/language, or its beginning; or a campaign, file, account or platform.",
+    ),
+]
 Reason = Annotated[str, typer.Option("--reason", metavar="TEXT", help="Why; `campaigner log` shows it.")]
 
 
@@ -140,6 +146,10 @@ class PlainCommand(TyperCommand):
 
     def get_params(self, ctx: Any) -> list[Any]:
         return as_given(super().get_params(ctx))
+
+    def collect_usage_pieces(self, ctx: Any) -> list[str]:
+        """What is wanted stands without braces, what may be left out in brackets."""
+        return [piece.strip("{}") for piece in super().collect_usage_pieces(ctx)]
 
     def format_options(self, ctx: Any, formatter: Any) -> None:
         """Write the arguments and the options, each with what it is for."""
