@@ -273,7 +273,8 @@ def web_scheme() -> re.Pattern[str]:
 
 @cache
 def _plain_link() -> re.Pattern[str]:
-    return re.compile(r"http(?<![A-Za-z0-9@#$]http)s?://[A-Za-z0-9./_~%?=&+-]++(?=[,;:!)]*(?:\s|\Z))")
+    link = r"http(?<![A-Za-z0-9@#$]http)s?://[A-Za-z0-9./_~%?=&+-]*[A-Za-z0-9/]"
+    return re.compile(rf"{link}[.,;:!?)]*(?:\s|\Z)")
 
 
 @cache

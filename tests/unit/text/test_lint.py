@@ -1,7 +1,11 @@
 from __future__ import annotations
 
+from functools import partial
+from unicodedata import normalize
+
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from campaigner.errors import Severity
 from campaigner.platforms.table import default_profiles
@@ -242,6 +246,47 @@ def test_what_no_platform_takes_into_a_link_is_not(mark: str) -> None:
 def test_says_what_becomes_of_a_link(text: str, code: str, message: str) -> None:
     found = [one for one in lint(text, (), "fi") if one.code != "invisible"]
     assert (_only(tuple(found)).code, _only(tuple(found)).message) == (code, message)
+
+
+odd = st.text(
+    "aÄ1_日和शांि்தமிழ்ภาព្ខែང་།ཞིשָ״־סלامሰ։Խ\u200c\u200d\u200b\u200f\ufe0f\u20e3🎉👩🇫🇮🏽.,:;!?-–—'’”\"()[]/&+*~|=%@$…،؟。、।·・ \n",
+    min_size=1,
+    max_size=9,
+).map(partial(normalize, "NFC"))
+
+
+@settings(deadline=None, max_examples=400)
+@given(odd)
+def test_platforms_end_a_link_at_one_place_where_nothing_is_found(rest: str) -> None:
+    text = f"Lue https://iom.int/{rest}"
+    ends = {
+        platform: [one.end for one in entities(text, platform) if one.type == "url" and one.start == 4]
+        for platform in ("x", "mastodon", "bluesky")
+    }
+    is_told = bool({"url-tail", "url-query"} & set(_codes(text)))
+    assert is_told or len(set(map(tuple, ends.values()))) == 1
+
+
+@settings(deadline=None, max_examples=400)
+@given(odd)
+def test_platforms_link_one_word_where_no_hashtag_is_broken_and_all_of_what_is_suggested(rest: str) -> None:
+    text = f"Tule #A{rest}"
+    broken = [one for one in lint(text, (), "he") if one.code == "tag-broken" and one.start == 5]
+    if broken:
+        suggested = next(word.rstrip(".") for word in broken[0].help.split() if word.startswith("#"))
+        for platform in ("x", "mastodon", "bluesky"):
+            assert [one.text for one in entities(suggested, platform)] == [suggested]
+    elif not rest.startswith("://"):
+        words = {_word_linked(text, platform) for platform in ("x", "mastodon", "bluesky")}
+        assert len(words) == 1
+
+
+def _word_linked(text: str, platform: str) -> str:
+    """What the platform links of the hashtag, to its last letter."""
+    linked = next((one.text for one in entities(text, platform) if one.type == "hashtag" and one.start == 5), "")
+    while linked and not (linked[-1].isalnum() or linked[-1] == "_"):
+        linked = linked[:-1]
+    return linked
 
 
 def test_an_inflected_hashtag_is_another_one_in_languages_that_inflect() -> None:
