@@ -48,8 +48,12 @@ def is_sound(text: str, tags: tuple[str, ...]) -> bool:
     return not has_odd_link(text) and (is_latin_1(text) or not _may_be_mathematical().search(text))
 
 
+@lru_cache(maxsize=4)
 def has_odd_link(text: str) -> bool:
-    """Whether a text has a link that is not written as browsers write them, or a full stop that may make one."""
+    """Whether a text has a link that is not written as browsers write them, or a full stop that may make one.
+
+    The text in hand is asked about once for each platform.
+    """
     rest = _plain_link().sub(" ", text) if "://" in text else text
     return "://" in rest or bool(_inner_dot().search(rest))
 
