@@ -71,7 +71,7 @@ def test_the_page_shows_the_unit_that_is_shipped() -> None:
 def test_the_unit_is_in_the_wheel_where_the_page_says() -> None:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))
     shared = project["tool"]["hatch"]["build"]["targets"]["wheel"]["shared-data"]
-    assert f"/opt/campaigner/{shared['deploy/campaigner.service']} " in PAGE.read_text("utf-8")
+    assert f"/opt/campaigner/lib/campaigner/{shared['deploy/campaigner.service']} " in PAGE.read_text("utf-8")
 
 
 def test_what_the_promise_rests_on_is_in_the_unit() -> None:
