@@ -85,7 +85,8 @@ def slip(line: str) -> tuple[int, str, str, str] | None:
     if found["wide"]:
         help_ = "Type the colon of a Latin keyboard, and a space after it."
         return found.start("wide"), "missing-space", "this wide colon (U+FF1A) is no colon for YAML", help_
-    sign, example = ("dash", "- MigrantsDay") if found["dash"] else ("colon", "at: 08:00")
+    sign = "dash" if found["dash"] else "colon"
+    example = "- MigrantsDay" if found["dash"] else "at: 08:00"
     help_ = f"Type a space there, as in {example}"
     return found.end(), "missing-space", f"a space is missing after the {sign}", help_
 
