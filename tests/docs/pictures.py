@@ -24,13 +24,16 @@ observance: international-migrants-day
 editions: [2020]
 languages: [en, fi]
 accounts: all
+hashtag: {all: [MigrantsDay]}
 messages:
   good-morning:
     at: 9.30
     text:
-      en: Today is {name} #MigrantsDay
+      en: |
+        Today is {name}.
       fi: |
-        Tänään on {nmae}.
+        Tänään on {name}.
+    image: kortti.png
 """
 
 

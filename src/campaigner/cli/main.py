@@ -85,17 +85,29 @@ OPTIONS = {
     "-h, --help": "Show this message and exit; after a command, its own.",
 }
 ELSEWHERE = {
+    "add": "new",
+    "create": "new",
     "export": "preview",
     "help": "--help",
+    "history": "log",
     "lint": "check",
     "list": "status",
     "pause": "hold",
     "plan": "preview",
     "post": "run",
     "publish": "run",
+    "remove": "delete",
     "resume": "release",
+    "search": "days",
+    "send": "run",
+    "show": "preview",
+    "simulate": "rehearse",
+    "start": "run",
+    "stop": "hold",
+    "test": "rehearse",
     "undo": "delete",
     "validate": "check",
+    "version": "--version",
 }
 """What other programs call it."""
 LOCKS = "fcntl"
