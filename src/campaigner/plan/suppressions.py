@@ -11,9 +11,9 @@ from ..loading.campaign_file import CampaignFile, Path_
 IN_TEXTS = frozenset(
     """
     accidental-url all-caps alt-long alt-opening camel-case cashtag counts-two emoji-bullets emoji-many emoji-row garbled
-    handle-form invisible length-differs links-differ markup numbers-differ styled-letters tag-before tag-broken tag-colon
-    tag-digits tag-inflected tag-long tag-script tags-many untranslated url-query url-scheme url-tail url-unlinked
-    wrong-language
+    handle-form invisible length-differs links-differ markup numbers-differ quotes-around styled-letters tag-before
+    tag-broken tag-colon tag-digits tag-inflected tag-long tag-script tags-many unfinished untranslated url-query
+    url-scheme url-tail url-unlinked wrong-language
     """.split()  # noqa: SIM905
 )
 """What is found in texts; these may be silenced even where they are errors."""

@@ -132,8 +132,8 @@ def _core_end(word: str) -> int:
 
 
 def is_inflected(rest: str) -> bool:
-    """Whether a hashtag ends as it should, at a colon: `#Päivä:n`."""
-    return rest.startswith(":") and rest[1:].isalpha()
+    """Whether a hashtag ends as it should, at a colon or before a genitive: `#Päivä:n`, `#IOM’s`."""
+    return rest in ("'s", "’s") or (rest.startswith(":") and rest[1:].isalpha())
 
 
 @lru_cache(maxsize=4)
@@ -171,7 +171,7 @@ def capitalised(word: str) -> str:
 def _place_findings(text: str, match: re.Match[str]) -> Iterator[Finding]:
     before = text[: match.start()][-1:]
     if before and not before.isspace():
-        message = f'"{before}" stands right before #{match["name"]}: mastodon and bluesky make no link'
+        message = f"{quoted(before)} stands right before #{match['name']}: mastodon and bluesky make no link"
         start, help_ = match.start(), "Put a space before the #."
         yield Finding(code="tag-before", message=message, help=help_, start=start, severity=Severity.ERROR)
 
@@ -256,7 +256,7 @@ def _tag() -> re.Pattern[str]:
 @cache
 def _word() -> re.Pattern[str]:
     """A reader's word: a hyphen, an apostrophe, a sign or an emoji may stand in it; other marks of print end it."""
-    return unicode_pattern(r"(?V1)(?:[^\s#＃/—―\p{P}]|[\p{ASCII}\p{Pd}\p{Pc}’--[#/—―\s]])+")
+    return unicode_pattern(r"(?V1)(?:[^\s#＃/—―\p{P}]|[\p{ASCII}\p{Pd}\p{Pc}’--[#/—―\s\x22<>]--[\p{Ps}\p{Pe}]])+")
 
 
 @cache

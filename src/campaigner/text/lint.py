@@ -42,6 +42,7 @@ _INFLECTING = frozenset(
 )
 _HANDLES: Mapping[str, str] = {"x": "@name", "mastodon": "@name@server", "bluesky": "@name.domain"}
 """How a handle is written, by whose rules a text is measured."""
+_QUOTES = tuple('"“”„«»')
 _LONGEST_ENDING = 5
 _LONG_LOWER_CASE = 12
 _SHORTEST_OF_WORDS = 5
@@ -57,7 +58,14 @@ def lint(text: str, tags: Sequence[str], language: str, words: Vocabulary | None
     found = [*broken(text, tags), *_tag_findings(text, tags, language, words or Vocabulary())]
     if has_odd_link(text):
         found += _link_findings(text)
-    return _in_order([*found, *character_findings(text, language), *leftover_findings(text)])
+    return _in_order(
+        [
+            *found,
+            *character_findings(text, language),
+            *leftover_findings(text, language),
+            *_quote_findings(without_row(text, tags)),
+        ]
+    )
 
 
 def lint_on(profile: Profile, text: str) -> tuple[Finding, ...]:
@@ -72,6 +80,17 @@ def lint_on(profile: Profile, text: str) -> tuple[Finding, ...]:
     if "$" in text:
         found += _cashtag_findings(profile, text)
     return _in_order(found)
+
+
+def _quote_findings(text: str) -> Iterator[Finding]:
+    """Find quotation marks round a whole text: YAML wants none, and takes those that it does not know for text."""
+    text = text.strip()
+    if " " in text and text[0] in _QUOTES and text[-1] in _QUOTES and not any(mark in text[1:-1] for mark in _QUOTES):
+        message, help_ = (
+            "the whole text stands in quotation marks, which are posted",
+            "Take them out, unless somebody says it.",
+        )
+        yield Finding(code="quotes-around", message=message, help=help_, start=0)
 
 
 def _in_order(findings: Sequence[Finding]) -> tuple[Finding, ...]:

@@ -49,7 +49,7 @@ def alt_findings(alt: str, language: str) -> Iterator[Finding]:
         message = f"the alt text is {len(alt)} characters long"
         help_ = f"Keep to {LONGEST_ALT:,}, better 200, and put what is longer into the text or on a page of its own."
         yield Finding(code="alt-long", message=message, help=help_, start=LONGEST_ALT)
-    yield from leftover_findings(alt)
+    yield from leftover_findings(alt, language)
     if not alt.isascii():
         yield from mathematical(alt)
         yield from _fancy_findings(alt, language)

@@ -10,13 +10,21 @@ from ..errors import is_latin_1, shown
 from .entities import Finding
 
 
-def leftover_findings(text: str) -> Iterator[Finding]:
-    """Find what would be posted as it stands, though nobody typed it; of what is garbled only the first."""
+def leftover_findings(text: str, language: str) -> Iterator[Finding]:
+    """Find what would be posted as it stands, though nobody means it; of what is garbled only the first."""
+    for match in _unfinished().finditer(text):
+        if match["all"] and language.split("-", maxsplit=1)[0] in _TODO_IS_A_WORD:
+            continue
+        message, help_ = f'"{shown(match[0])}" is still to be filled in', "Write what is to be posted."
+        yield Finding(code="unfinished", message=message, help=help_, start=match.start())
     if not text.isascii():
         yield from _garbled_findings(text)
         yield from _lost_findings(text)
-    if "<" in text or "&" in text:
+    if _may_be_markup().search(text):
         yield from _markup_findings(text)
+
+
+_TODO_IS_A_WORD = frozenset({"es", "gl", "pt"})
 
 
 def _garbled_findings(text: str) -> Iterator[Finding]:
@@ -82,6 +90,22 @@ def _lost() -> re.Pattern[str]:
 
 @cache
 def _markup() -> re.Pattern[str]:
-    """A tag or an entity of HTML; an address may stand between < and >."""
+    """A tag or an entity of HTML (an address may stand between < and >); bold letters, links and headings of Markdown."""
     entity = "&(?:[A-Za-z][A-Za-z0-9]{1,30}|#[0-9]{1,7}|#[Xx][0-9A-Fa-f]{1,6});"
-    return re.compile(rf"</?[A-Za-z][A-Za-z0-9-]{{0,30}}(?:\s[^<>]*+)?/?>|{entity}")
+    markdown = r"\*\*[^\s*][^*\n]{0,200}\*\*|(?<!\w)__[^\W_][^_\n]{0,200}__(?!\w)"
+    markdown += r"|\[[^\[\]\n]{1,200}\]\([^\s)]{1,200}\)|(?m:^)#{1,6} +(?=\S)"
+    return re.compile(rf"</?[A-Za-z][A-Za-z0-9-]{{0,30}}(?:\s[^<>]*+)?/?>|{entity}|{markdown}")
+
+
+@cache
+def _may_be_markup() -> re.Pattern[str]:
+    return re.compile(r"[<&]|\*\*|__|\]\(|# ")
+
+
+@cache
+def _unfinished() -> re.Pattern[str]:
+    """What people leave for later; words in brackets as templates have them in our languages."""
+    words = "linkk?i?|link here|länk|lenke|hlekkur|url|name|nimi|namn|navn|nafn|date|pvm|päivämäärä|datum|dato|time|aika|tid"
+    words += "|place|paikka|plats|sted|image|kuva|bild|bilde|mynd|text|teksti|tekst|texti|quote|sitaatti|citat"
+    names = rf"\bTBD\b|\bTBC\b|\bFIXME\b|\bXXX+\b|(?i:\blorem ipsum\b|\[(?:insert [^\[\]\n]{{1,60}}|{words})\](?!\())"
+    return re.compile(rf"(?P<all>\bTODO\b(?!:))|\bTODO:|{names}")

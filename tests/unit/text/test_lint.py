@@ -33,6 +33,8 @@ def _only(findings: tuple[Finding, ...]) -> Finding:
 CLEAN = (
     "Tänään on kansainvälinen siirtolaisten päivä. Tule mukaan! 🎉 https://yle.fi/a #SiirtolaistenPäivä #YK #18December",
     "C# ja F# ja AT&T &c.; <https://yle.fi> 3 < 5 <3",
+    'a ** b ** c, 2*3**2, snake__case__x, [sic] [the] […] “Näin” ja “noin” #Päivä(t) #Päivä"',
+    "“Näin”, sanoi “hän”",
     "HYVÄÄ… ja “JÄÄ” ja É’ «ÉTÉ» é NÃO Ä…",
     "Hyvää #Päivä, #Yö. #Aamu! #Ilta? #Juhla…",
     "https://example.org/?q=p%C3%A4iv%C3%A4#osio Siirtolaisuus https://fi.wikipedia.org/wiki/Siirtolaisuus_(ilmiö)",
@@ -95,6 +97,18 @@ def test_a_good_text_has_no_fault(text: str) -> None:
         ("AT&#38;T", "markup", 2),
         ("AT&#x26;T", "markup", 2),
         ("a<br/>b", "markup", 1),
+        ("Tämä on **tärkeää**", "markup", 8),
+        ("Tämä on __tärkeää__", "markup", 8),
+        ("Lue [tästä](https://yle.fi/a) lisää", "markup", 4),
+        ("# Otsikko", "markup", 0),
+        ("TODO: kirjoita", "unfinished", 0),
+        ("Klo XXX alkaa", "unfinished", 4),
+        ("Lorem ipsum dolor", "unfinished", 0),
+        ("Lue [linkki] nyt", "unfinished", 4),
+        ("Lue [Insert link here] nyt", "unfinished", 4),
+        ("“Koko teksti.”", "quotes-around", 0),
+        ('"Koko teksti."', "quotes-around", 0),
+        ("«Весь текст»", "quotes-around", 0),
         ("<a href='x'>", "markup", 0),
         ("sana\u200bsana", "invisible", 4),
         ("sana\u00adsana", "invisible", 4),
@@ -126,6 +140,7 @@ def test_finds_a_fault_where_it_stands(text: str, code: str, start: int) -> None
         ("#सं-युक्त।", "only #सं of #सं-युक्त becomes a link on some platforms", "error", "Write #संयुक्त."),
         ("#2025", "#2025 has no letter: no platform makes a link of it", "error", "Add a letter."),
         ("#Päivä:n juhla", "only #Päivä of #Päivä:n becomes a link, as it should", "note", "Nothing to do."),
+        ("#Päivä’s juhla", "only #Päivä of #Päivä’s becomes a link, as it should", "note", "Nothing to do."),
         ("12.is", 'x makes a link of "12.is" and counts 23', "warning", "Put a space after the full stop."),
         (
             "a\u200bb",
@@ -289,6 +304,11 @@ def _word_linked(text: str, platform: str) -> str:
     return linked
 
 
+def test_todo_is_a_word_in_spanish() -> None:
+    assert _codes("Es TODO lo que pedimos", language="es-MX") == _codes("É TODO", language="pt") == []
+    assert _codes("Es TODO lo que pedimos", language="en") == ["unfinished"]
+
+
 def test_an_inflected_hashtag_is_another_one_in_languages_that_inflect() -> None:
     tags = ("Rauha", "SiirtolaistenPäivä")
     finding = _only(lint("Hyvää #SiirtolaistenPäivänä kaikille", tags, "fi-FI"))
@@ -389,6 +409,12 @@ def test_every_text_can_be_looked_at(text: str) -> None:
         "𝗺 ",
         "#a-",
         "👩🏽‍🚀",
+        "**a",
+        "__a",
+        "[a](",
+        "# ",
+        "[",
+        "“",
         "Ã¤",
         "<a ",
         "&a",
