@@ -66,7 +66,9 @@ def test_preview_json_has_its_keys(place: Workplace) -> None:
     assert (first["due_at"], first["local_time"]) == ("2020-12-18T06:00:00Z", "2020-12-18T08:00:00+02:00")
     assert set(first["parts"][0]) == {"text", "length", "limit", "images"}
     assert first["parts"][0]["images"][0]["file"] == "images/migrants-day-fi.png"
-    assert [len(post["parts"]) for post in posts].count(3) == 1
+    assert {len(post["parts"]) for post in posts} == {1}
+    on_mastodon = json.loads(place.run("preview", "--json", "--language", "fi", "--account", "desk-mastodon").stdout)
+    assert [len(post["parts"]) for post in on_mastodon].count(3) == 1
 
 
 def test_preview_by_day_campaign_and_year(place: Workplace) -> None:
