@@ -243,3 +243,85 @@ def test_a_character_that_nobody_sees_in_a_hashtag_is_named(place: Workplace, un
     assert first.startswith("campaigns/day.yaml:5:12: error: ")
     assert f"(U+{ord(unseen):04X})" in first
     assert "Write Migrants " in help_
+
+
+@pytest.mark.parametrize(
+    ("hashtags", "where"),
+    [("\n  all: ['2026']", "6:9"), ("[Day, 2026]", "5:17"), ("\n  fi: ['1', Day]", "6:8")],
+)
+def test_a_hashtag_of_digits_is_told_where_it_is_declared(place: Workplace, hashtags: str, where: str) -> None:
+    first, _ = told(place, languages=f"[fi, sv]\nhashtags: {hashtags}")
+    assert first.startswith(f"campaigns/day.yaml:{where}: error: #")
+    assert first.endswith(": no platform makes a link of it [tag-digits]")
+
+
+@pytest.mark.parametrize(
+    "day", ["10 October", "world-mental-health-day", "second Sunday of October", "Easter + 196 days"]
+)
+def test_a_day_that_is_pinned_elsewhere_than_it_falls_is_warned_of(place: Workplace, day: str) -> None:
+    pinned = "\neditions:\n  2027: {date: 2027-10-11}"
+    place.write("config.yaml", CONFIG.format(timezone="UTC", account="desk", platform="console", languages="[fi, sv]"))
+    campaign = CAMPAIGN.format(**{**AS_WRITTEN, "observance": day}).replace("\neditions: [2027]", pinned)
+    place.write("campaigns/day.yaml", campaign)
+    first, _ = place.run("check").stdout.splitlines()
+    assert "warning: 2027-10-11 is pinned here, and the observance is 2027-10-10 [pinned-elsewhere]" in first
+    place.write("campaigns/day.yaml", campaign.replace("2027-10-11", "2027-10-10"))
+    assert place.run("check").stdout == ""
+
+
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [
+        ("\u201cHei kaikki.\u201d", "quotes-around"),
+        ('"Hei kaikki."', "quotes-around"),
+        ("Se on **totta** nyt.", "markup"),
+        ("# Otsikko", "markup"),
+        ("Se on [tässä](https://iom.int).", "markup"),
+        ("TODO kirjoita", "unfinished"),
+        ("Hei. TODO: lisää luku", "unfinished"),
+        ("Lorem ipsum dolor", "unfinished"),
+        ("Lue lisää: [linkki]", "unfinished"),
+        ("Vuonna XXX hei", "unfinished"),
+    ],
+)
+def test_what_is_left_over_or_still_to_be_written_is_warned_of(place: Workplace, text: str, code: str) -> None:
+    place.write("config.yaml", CONFIG.format(timezone="UTC", account="desk", platform="console", languages="[fi, sv]"))
+    place.write("campaigns/day.yaml", CAMPAIGN.format(**AS_WRITTEN).replace("Hei vain.", text))
+    lines = place.run("check").stdout.splitlines()
+    assert [line for line in lines if line.startswith("campaigns/day.yaml:10:7: warning: ") and f"[{code}]" in line], (
+        lines
+    )
+
+
+@pytest.mark.parametrize(
+    "text", ["[Live] nyt!", "Esto es todo.", "2 * 3 * 4", "a_b_c", "\u201cHei\u201d ja \u201chei\u201d", "Mitä??"]
+)
+def test_what_only_looks_like_it_is_not(place: Workplace, text: str) -> None:
+    place.write("config.yaml", CONFIG.format(timezone="UTC", account="desk", platform="console", languages="[fi, sv]"))
+    place.write("campaigns/day.yaml", CAMPAIGN.format(**AS_WRITTEN).replace("Hei vain.", text))
+    assert "markup" not in (out := place.run("check").stdout)
+    assert "unfinished" not in out
+
+
+BLUESKY = """timezone: UTC
+accounts:
+  sky: {{platform: bluesky, handle: "{handle}", app_password: env:SKY, server: "{server}", languages: [fi, sv]}}
+"""
+
+
+@pytest.mark.parametrize(
+    ("handle", "server", "cure"),
+    [
+        ("https://bsky.app/profile/iom.int", "https://bsky.social", "Write iom.int"),
+        ("iom.int", "https://bsky.app", "Write https://bsky.social"),
+        ("iom.int", "https://bsky.social/xrpc", "Write https://bsky.social"),
+        ("iom.int", "https://pds.example.org/xrpc/", "Write https://pds.example.org"),
+        ("iom.int", "https://mastodon.example/api/v1", "Write https://mastodon.example"),
+        ("iom.int", "https://mastodon.example/@iom", "Write https://mastodon.example"),
+    ],
+)
+def test_an_address_that_is_no_handle_or_no_server(place: Workplace, handle: str, server: str, cure: str) -> None:
+    place.write("config.yaml", BLUESKY.format(handle=handle, server=server))
+    first, help_ = place.run("check").stdout.splitlines()
+    assert first.startswith("config.yaml:3:")
+    assert help_.strip().startswith(cure)

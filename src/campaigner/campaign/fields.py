@@ -48,6 +48,8 @@ def read_tag(value: str) -> str:
     """Return one hashtag without its #; letters, marks, digits and _ of any script, as the platforms have it."""
     tag = read_text(value).strip().removeprefix("#").removeprefix("\uff03")
     wrong = next((character for character in tag if not _in_hashtag(character)), None)
+    if tag.isdecimal():
+        raise FieldError("tag-digits", f"#{shown(tag)} has no letter: no platform makes a link of it", "Add a letter.")
     if tag and wrong is None:
         return tag
     joined = "".join(word[:1].upper() + word[1:] for word in re.split(r"[\s\-#,]+", tag))
@@ -150,7 +152,14 @@ class ByLanguage(Kind):
             help_ = "Write the text for each language: en: …"
             return reading.refuse(at, node, FieldError("empty-value", "no language stands here", help_))
         found: dict[str, Any] = {}
+        blank = {name: key for name, (key, value) in node.items.items() if _is_blank(value)}
+        if blank and self._complete:
+            help_ = "Write each below its language, further in."
+            error = FieldError("empty-text", f"text still to be written: {', '.join(blank)}", help_)
+            found = dict.fromkeys(blank, reading.refuse_name(next(iter(blank.values())), error))
         for name, (key, value) in node.items.items():
+            if name in found:
+                continue
             read = self._item.read(value, key, reading)
             tag = name if name in reading.languages or name == self._alone == ALL else _tag_of(key, reading)
             if tag in found and tag is not INVALID:
@@ -236,6 +245,11 @@ class ByLanguage(Kind):
         if self._alone == ANY:
             by_language["minProperties"] = 1
         return {"anyOf": [*item.get("anyOf", (item,)), by_language]}
+
+
+def _is_blank(node: Node) -> bool:
+    """True of a block text with nothing in it."""
+    return type(node) is Scalar and node.style in ("|", ">") and not node.value.strip()
 
 
 def _other_spelling(written: str, found: Iterable[str], reading: Reading) -> str | None:

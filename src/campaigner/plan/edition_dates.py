@@ -49,9 +49,14 @@ def edition_days(campaign: Campaign, observance: Observance, today: date, say: S
 def _written_day(label: str, edition: Edition, observance: Observance, say: Say) -> EditionDay | None:
     path: Path_ = ("editions", label)
     year, number = _year_of(label)
-    if edition.date is not None:
-        return EditionDay(label=label, edition=edition, on=edition.date)
     occurrences = observance.rule.occurrences(year)
+    if edition.date is not None:
+        certain = [occurrence.on for occurrence in occurrences if not occurrence.tolerance_days]
+        if certain and edition.date not in certain:
+            message = f"{edition.date} is pinned here, and the observance is {' and '.join(map(str, certain))}"
+            help_ = "Take the date out, or correct it; a day that never moves needs none."
+            say((*path, "date"), Severity.WARNING, "pinned-elsewhere", message, help_)
+        return EditionDay(label=label, edition=edition, on=edition.date)
     if len(occurrences) >= number:
         return _edition_day(label, edition, occurrences[number - 1], path, say)
     if number > 1 and occurrences:

@@ -280,7 +280,8 @@ class _Expansion:
         for variant, fault in idle_variant_names(message, chosen, self.accounts):
             written = self.file.variant_as_written(message.id, variant)
             self._say_fault(("messages", message.id, "variants", written), fault, message)
-        for account in self._left_out_of(names, message.languages or self.campaign.languages):
+        # That a message has fewer languages than the campaign was asked for.
+        for account in () if message.languages else self._left_out_of(names, self.campaign.languages):
             self._say_no_language(message, account)
         return chosen
 
@@ -366,10 +367,10 @@ class _Expansion:
         return None
 
     def _say_no_language(self, message: Message, account: Account) -> None:
-        offered = ", ".join(message.languages or self.campaign.languages)
+        offered = ", ".join(self.campaign.languages)
         text = f'message "{message.id}" is not posted on {account.name}, which gets none of its languages ({offered})'
         help_ = f"The account gets {', '.join(account.config.languages)}."
-        path: Path_ = ("messages", message.id, "languages")
+        path: Path_ = ("messages", message.id)
         self._say(path, Severity.NOTE, "no-language", text, help_, message.id, account.name)
 
     def _say_unreached_languages(self, chosen: Iterable[Sequence[Account]]) -> None:

@@ -21,7 +21,7 @@ IN_TEXTS = frozenset(
 ALLOWABLE = IN_TEXTS | frozenset(
     """
     all-past card-unused clock-change expected-day idle-variant image-animated image-place language-without-account no-day
-    no-language no-warnings platform-without-account quiet-hours same-minute same-text thread-unsure time-over
+    no-language no-warnings pinned-elsewhere platform-without-account quiet-hours same-minute same-text thread-unsure time-over
     too-many-posts
     """.split()  # noqa: SIM905
 )

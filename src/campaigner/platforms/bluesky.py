@@ -68,6 +68,8 @@ Tokens = Mapping[str, str]
 def read_handle(value: str) -> str:
     """A handle as it is signed in with: without the @ that people see before it."""
     handle = value.strip().removeprefix("@").casefold()
+    if found := re.search(r"/profile/([^/\s]+)", handle):
+        raise FieldError("handle", f'"{shown(value)}" is an address, not a handle', f"Write {found[1]}")
     if "." not in handle.strip(".") and not handle.startswith("did:"):
         raise FieldError(
             "handle", f'"{shown(value)}" is no whole handle', "Write all of it, as in iom-finland.bsky.social."

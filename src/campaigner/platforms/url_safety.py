@@ -36,6 +36,10 @@ def origin(url: str) -> str:
     return f"{parts.scheme}://{parts.hostname.casefold()}:{port}"
 
 
+_WEBSITES = {"bsky.app": "https://bsky.social", "x.com": "https://api.x.com", "twitter.com": "https://api.x.com"}
+"""Where people read what their servers take."""
+
+
 def read_server(value: str) -> str:
     """The address of a server, as a config has it."""
     address = value.strip().rstrip("/")
@@ -45,6 +49,14 @@ def read_server(value: str) -> str:
         raise FieldError("server", "a server's address holds no name, password or question", help_)
     if not is_safe(address) or not origin(address):
         raise FieldError("server", f'"{shown(value)}" is no address of a server', help_)
+    if found := re.search(r"/(@.*|api(/.*)?|xrpc(/.*)?|web(/.*)?|home|about|profile/.*|deck/.*)$", parts.path):
+        host = address.removesuffix(found[0])
+        raise FieldError(
+            "server", f'"{shown(value)}" is the address of a page or a call, not of a server', f"Write {host}"
+        )
+    if parts.hostname in _WEBSITES:
+        help_ = f"Write {_WEBSITES[parts.hostname]}, or leave the line away."
+        raise FieldError("server", f'"{shown(value)}" is a website, which takes no posts', help_)
     return address
 
 

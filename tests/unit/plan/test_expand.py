@@ -100,10 +100,16 @@ def test_a_message_with_fewer_languages_keeps_to_them() -> None:
     accounts = (account("desk", languages=("en", "fi")), account("english", languages=("en",)))
     found = Planning(both(messages=messages), accounts=accounts)
     assert found.keys == ["2026/morning/desk/fi"]
+    assert not found.plan.problems
+
+
+def test_an_account_that_gets_no_language_of_the_campaign_is_noted() -> None:
+    accounts = (account("desk", languages=("en", "fi")), account("german", languages=("de",)))
+    found = Planning(both(messages=BOTH), accounts=accounts)
     note = next(problem for problem in found.plan.problems if problem.code == "no-language")
     assert note.severity is Severity.NOTE
-    assert note.message == 'message "morning" is not posted on english, which gets none of its languages (fi)'
-    assert (note.message_id, note.account) == ("morning", "english")
+    assert note.message == 'message "morning" is not posted on german, which gets none of its languages (en, fi)'
+    assert (note.message_id, note.account) == ("morning", "german")
 
 
 def test_a_language_that_no_account_gets_is_a_warning() -> None:
