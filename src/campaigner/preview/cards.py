@@ -65,7 +65,7 @@ class _Frame:
 
     def meter(self, text: str, profile: Profile, warning: str) -> list[Line]:
         """How full the post is; the count on a line of its own where there is no room."""
-        used, limit, count = _fullness(text, profile, warning)
+        used, limit, count = fullness(text, profile, warning)
         cells = min(METER_CELLS, -(-METER_CELLS * used // limit))
         bar: Line = (
             Span("[", "dim"),
@@ -79,7 +79,7 @@ class _Frame:
         return [bar, *counts]
 
 
-def _fullness(text: str, profile: Profile, warning: str) -> tuple[int, int, Span]:
+def fullness(text: str, profile: Profile, warning: str) -> tuple[int, int, Span]:
     """What is used of what, and in words: in the platform's own unit, or in bytes where those run out first."""
     found = measure(text, profile, warning)
     used, limit, unit = found.length, found.limit, ""
@@ -88,6 +88,11 @@ def _fullness(text: str, profile: Profile, warning: str) -> tuple[int, int, Span
     left = f"{limit - used} left" if used <= limit else f"{used - limit} TOO LONG"
     style = "error" if used > limit else "warning" if used >= NEARLY_FULL * limit else "good"
     return used, limit, Span(f"{used} of {limit}{unit}, {left}", style)
+
+
+def fullest(post: Post, profile: Profile) -> tuple[int, int, Span]:
+    """The same of the part of a post that is the longest: it is the one that may not fit."""
+    return max(fullness(part.text, profile, post.warning or "") for part in post.parts)
 
 
 def _beside(count: Span) -> str | None:
@@ -130,7 +135,7 @@ def _card_of(same: Sequence[Shown], frame: _Frame) -> list[Line]:
         body += [None] if number else []
         body += _part(post, part, number, profile, frame)
     for other, limits in others:
-        *_, count = max(_fullness(part.text, limits, other.warning or "") for part in other.parts)
+        *_, count = fullest(other, limits)
         body += text_lines(f"the same on {_account(other)}: {count.text}", (), frame.inner, style=_beside(count))
     for note in post.notes:
         body += _labelled("note: ", note, frame.inner, "note")

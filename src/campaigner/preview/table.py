@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from ..errors import spelled
 from ..post.post import Post
 from ..post.profile import Profile
-from ..text.measure import measure
+from .cards import fullest
 from .styled_text import Line, Span, cut
 
 LEAST_TEXT = 10
@@ -31,10 +31,8 @@ def table(posts: Sequence[tuple[Post, Profile]], *, width: int = 80, ascii_only:
 
 
 def _length(post: Post, profile: Profile) -> Span:
-    """The length of the longest part, for it is the one that may not fit."""
-    found = [measure(part.text, profile, post.warning or "") for part in post.parts]
-    longest = max(found, key=lambda one: (not one.fits, one.length))
-    return Span(f"{longest.length}/{longest.limit}", "dim" if longest.fits else "error")
+    used, limit, count = fullest(post, profile)
+    return Span(f"{used}/{limit}", "dim" if count.style == "good" else count.style)
 
 
 def _words(post: Post) -> str:

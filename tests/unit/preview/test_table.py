@@ -36,6 +36,11 @@ def test_the_length_is_that_of_the_part_that_does_not_fit() -> None:
     assert plain(lines)[0].endswith("[2] short")
 
 
+def test_a_length_that_is_nearly_the_limit_warns_as_on_a_card() -> None:
+    lines = table([(post("x" * 251), X), (post("x" * 252), X)])
+    assert styled(lines, "warning") == ["252/280 "]
+
+
 @example("\U0001f3fd\U0001f3fd\x1b\x1b\x1b\u202e", 70)
 @given(st.text(st.sampled_from("ab é難 \n👍\U0001f3fdक्ष\x1b\u202e"), max_size=200), st.integers(70, 120))
 def test_no_line_is_wider_than_the_terminal_nor_steers_it(text: str, width: int) -> None:
