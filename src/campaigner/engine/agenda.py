@@ -80,8 +80,11 @@ class Agenda:
 
     def may_begin(self, account: str) -> bool:
         """True when something waits for it, none of its posts is on its way, and none has to wait."""
-        has_to_wait = account in self._busy or account in self._not_before or account in self._held_up
-        return bool(self._waiting.get(account)) and not has_to_wait
+        return bool(self._waiting.get(account)) and account not in self._busy and not self.is_put_off(account)
+
+    def is_put_off(self, account: str) -> bool:
+        """True when its next one has to wait, for its time or for a post of another account."""
+        return account in self._not_before or account in self._held_up
 
     def take(self, account: str) -> WorkItem:
         """What comes next for an account; it stays in hand."""

@@ -105,8 +105,8 @@ class Engine:
 
     @property
     def ready_at(self) -> datetime | None:
-        """When the next account that waits for its spacing may go on."""
-        return self._agenda.next_at
+        """When the next account that waits for its spacing may go on; None while others need not wait."""
+        return None if self._can_begin_more else self._agenda.next_at
 
     def take(self, seconds: float | None) -> list[Finished]:
         """Wait so long for calls that end; not at all while more can be begun."""
@@ -216,8 +216,8 @@ class Engine:
                 if begun == BEGUN_AT_ONCE:
                     self._can_begin_more = True
                     return
-                begun += 1
                 self._begin_work(self._agenda.take(account))
+                begun += not self._agenda.is_put_off(account)
 
     def _begin_work(self, work: WorkItem) -> None:
         """Begin one work, unless its account or its time says no."""
