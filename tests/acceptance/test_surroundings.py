@@ -17,6 +17,7 @@ from pathlib import Path
 import pytest
 
 from campaigner.fakes.mastodon import FakeMastodon
+from campaigner.ledger.lock import is_free
 
 from .test_kill import wait_for
 from .workplace import COMMAND, Workplace, account, at, campaign, message
@@ -161,6 +162,20 @@ def test_a_newer_ledger_is_refused(due: Workplace, mastodon: FakeMastodon) -> No
     connection.close()
     assert_told(due.run("run", "--once"), 4, "9999")
     assert mastodon.texts == []
+
+
+def test_a_ledger_that_is_upgraded_under_a_run_is_not_written(due: Workplace, mastodon: FakeMastodon) -> None:
+    """Also where the run has only read in between."""
+    due.write("campaigns/migrants-day.yaml", campaign({"morning": message("08:00", "Good day", "Huomenta")}))
+    process = due.start_process("run", "--once")
+    # It reads the files twice, two seconds apart.
+    wait_for(lambda: not is_free(ledger_of(due)))
+    with sqlite3.connect(ledger_of(due)) as connection:
+        connection.execute("UPDATE alembic_version SET version_num = '9999'")
+    connection.close()
+    output = process.communicate(timeout=60)[0]
+    assert (process.returncode, mastodon.texts) == (4, []), output
+    assert "9999" in output
 
 
 def obey_permissions() -> None:

@@ -147,7 +147,7 @@ class Ledger:
         self.connection.execute("BEGIN")
         self._is_reading = True
         try:
-            self._has_somebody_written()
+            self._follow_others()
             return question(self.connection)
         finally:
             self._is_reading = False
@@ -185,18 +185,17 @@ class Ledger:
     def _check_file(self) -> None:
         """It is the one that was opened; and nobody has upgraded it since, if anybody else has written at all."""
         sqlite.check_place(self.path, self._file)
-        if self._has_somebody_written():
-            self._is_checked = False
+        self._follow_others()
         if not self._is_checked:
             sqlite.check_schema(self.connection)
             self._is_checked = True
 
-    def _has_somebody_written(self) -> bool:
-        """True when another connection has since the last transaction: what was answered before is old."""
+    def _follow_others(self) -> None:
+        """When another connection has written since this was asked last, what was answered and checked before is old."""
         before, self._version = self._version, sqlite.data_version(self.connection)
         if before != self._version:
             self.connection.answers.clear()
-        return before != self._version
+            self._is_checked = False
 
     def attempt(self, change: Callable[[], T]) -> T:
         """Make a change inside a transaction; what it has written is undone when it fails, and nothing else."""
