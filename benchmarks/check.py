@@ -64,6 +64,9 @@ WITH_THREAD = """\
             And what would you ask the people of town number {town}?
           fi: |
             Ja mitä sinä kysyisit kunnan {town} väeltä?
+    variants:
+      x:
+        thread: []
 """
 
 

@@ -12,7 +12,7 @@ from .entities import Finding
 
 def leftover_findings(text: str, language: str) -> Iterator[Finding]:
     """Find what would be posted as it stands, though nobody means it; of what is garbled only the first."""
-    for match in _unfinished().finditer(text):
+    for match in _unfinished().finditer(text) if any(mark in text for mark in _MARKS_OF_UNFINISHED) else ():
         if match["all"] and language.split("-", maxsplit=1)[0] in _TODO_IS_A_WORD:
             continue
         message, help_ = f'"{shown(match[0])}" is still to be filled in', "Write what is to be posted."
@@ -24,6 +24,7 @@ def leftover_findings(text: str, language: str) -> Iterator[Finding]:
         yield from _markup_findings(text)
 
 
+_MARKS_OF_UNFINISHED = ("[", "TODO", "TBD", "TBC", "FIXME", "XXX", "orem", "OREM")
 _TODO_IS_A_WORD = frozenset({"es", "gl", "pt"})
 
 
