@@ -325,3 +325,28 @@ def test_an_address_that_is_no_handle_or_no_server(place: Workplace, handle: str
     first, help_ = place.run("check").stdout.splitlines()
     assert first.startswith("config.yaml:3:")
     assert help_.strip().startswith(cure)
+
+
+@pytest.mark.parametrize(
+    ("written", "meant"),
+    [
+        ("images/Metsä.png", "Did you mean images/metsä.PNG?"),
+        ("images/metsa.png", "Did you mean images/metsä.PNG?"),
+        ("metsä.PNG", "Did you mean images/metsä.PNG?"),
+        ("campaigns/images/metsä.PNG", "Did you mean images/metsä.PNG?"),
+        ("images/metsä.jpg", "Did you mean images/metsä.PNG?"),
+        ("images\\metsä.PNG", "Write images/metsä.PNG"),
+        ("C:\\Users\\aino\\metsa.png", "Copy it into a folder beside the campaign, and write images/metsa.png"),
+        ("/Users/aino/metsa.png", "Copy it into a folder beside the campaign, and write images/metsa.png"),
+        ("~/metsa.png", "Copy it into a folder beside the campaign, and write images/metsa.png"),
+    ],
+)
+def test_a_file_of_nearly_that_name_is_named(place: Workplace, written: str, meant: str) -> None:
+    place.write("config.yaml", CONFIG.format(timezone="UTC", account="desk", platform="console", languages="[fi, sv]"))
+    images = f"    images:\n      - file: {written}\n        alt: {{fi: Metsä, sv: Skog}}\n"
+    place.write("campaigns/day.yaml", CAMPAIGN.format(**AS_WRITTEN) + images)
+    place.write("campaigns/images/metsä.PNG", "an image, for all that matters here")
+    lines = place.run("check").stdout.splitlines()
+    assert lines[0].startswith("campaigns/day.yaml:15:15: error: ")
+    assert lines[1].endswith(meant)
+    assert len(lines) == 2

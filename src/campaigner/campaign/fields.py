@@ -440,15 +440,18 @@ BURNED_IN = "burned-in"
 def read_file(value: str) -> str:
     """Return a path relative to the campaign file, written with /."""
     read_text(value)
-    if "\\" in value or re.search(_CONTROL, value):
+    name = re.split(r"[/\\]", value.rstrip("/\\"))[-1]
+    copied = f"Copy it into a folder beside the campaign, and write images/{shown(name)}"
+    if re.search(_CONTROL, value):
         message = f'"{shown(re.sub(_CONTROL, "?", value))}" is no path: a backslash was written'
         raise FieldError("backslash", message, "Write folders with /, as in images/speech.jpg.")
-    if re.match(r"[a-zA-Z][a-zA-Z0-9+.-]*:", value):
-        help_ = "Put the file into a folder beside the campaign, and write its path, as in images/speech.jpg."
-        raise FieldError("path", f'"{shown(value)}" is an address, not a file beside the campaign', help_)
-    if value.startswith(("/", "~")):
-        help_ = "Write the path as seen from the campaign file, as in images/speech.jpg."
-        raise FieldError("path", f'"{shown(value)}" is not relative to the campaign file', help_)
+    if re.match(r"[a-zA-Z][a-zA-Z0-9+.-]+:|[a-zA-Z]:(?![/\\])", value):
+        raise FieldError("path", f'"{shown(value)}" is an address, not a file beside the campaign', copied)
+    if value.startswith(("/", "~", "\\")) or re.match(r"[a-zA-Z]:[/\\]", value):
+        raise FieldError("path", f'"{shown(value)}" is not relative to the campaign file', copied)
+    if "\\" in value:
+        message = f'"{shown(value)}" is no path: a backslash was written'
+        raise FieldError("backslash", message, f"Write {shown(value.replace(chr(92), '/'))}")
     return value
 
 

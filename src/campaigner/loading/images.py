@@ -5,15 +5,19 @@ from __future__ import annotations
 import hashlib
 import os
 import stat
+from collections.abc import Iterator
 from pathlib import Path, PurePosixPath
 from typing import NamedTuple
 from unicodedata import normalize
 
-from ..errors import CampaignerError, ExitCode, spelled
+from ..errors import CampaignerError, ExitCode, folded, nearest, spelled
+from .discovery import MOST_LOOKED_AT, SUFFIXES
 from .image_metadata import NotAnImageError, read_image
 from .image_pixels import SentImage, image_to_send, upright_size
 
 MAX_MEDIA_BYTES = 20_000_000
+MOST_GUESSES = 100
+"""Images that are not there of which it is found out which was meant."""
 
 
 class MediaError(CampaignerError):
@@ -55,6 +59,7 @@ class MediaReader:
     def __init__(self, campaigns_folder: Path, unpacks: bool = False) -> None:
         self._folder, self._unpacks = campaigns_folder, unpacks
         self._known: dict[tuple[Path, int, int, int], ImageFacts | MediaError] = {}
+        self._meant: dict[tuple[str, Path], Path | None] = {}
 
     def image(self, file: str, relative_to: Path) -> ImageFacts:
         """Return the facts of `file`, a path relative to the folder `relative_to`; raise MediaError saying why not."""
@@ -67,11 +72,24 @@ class MediaReader:
             if key not in self._known:
                 self._known[key] = self._facts(path, file)
         except OSError as error:
-            raise _unreadable(file, error) from None
+            raise self._missing(file, relative_to, error) from None
         known = self._known[key]
         if isinstance(known, MediaError):
             raise MediaError(known.message, known.help, known.code)
         return known
+
+    def _missing(self, file: str, relative_to: Path, error: OSError) -> MediaError:
+        """What to say of a file that can't be read: the one that is there under nearly that name."""
+        if not isinstance(error, FileNotFoundError):
+            return _unreadable(file, error)
+        asked = (file, relative_to)
+        if asked not in self._meant and len(self._meant) < MOST_GUESSES:
+            self._meant[asked] = _meant(file, self._folder)
+        near = self._meant.get(asked)
+        if near is None:
+            return _unreadable(file, error)
+        path = normalize("NFC", Path(os.path.relpath(near, relative_to)).as_posix())
+        return MediaError(f"there is no image {file}", f"Did you mean {path}?", "media-missing")
 
     def _facts(self, path: Path, file: str) -> ImageFacts | MediaError:
         """The facts, or why there are none: that too is found out once."""
@@ -86,6 +104,8 @@ class MediaReader:
         try:
             folder = self._folder.resolve()
             path = _as_on_disk(file, relative_to, folder).resolve()
+        except FileNotFoundError as error:
+            raise self._missing(file, relative_to, error) from None
         except (OSError, RuntimeError, ValueError):
             raise MediaError(f"the image {file} is no usable path", "Check the name.", "media-missing") from None
         if not path.is_relative_to(folder):
@@ -124,6 +144,23 @@ def _as_on_disk(file: str, relative_to: Path, folder: Path) -> Path:
             step = path / min(same, default=name)
         path = step
     return path
+
+
+def _meant(file: str, folder: Path) -> Path | None:
+    wanted = folded(PurePosixPath(file).name)
+    there = {folded(path.name): path for path in _files_in(folder)}
+    near = wanted if wanted in there else nearest(wanted, there, 0.75)
+    return there[near] if near else None
+
+
+def _files_in(folder: Path) -> Iterator[Path]:
+    """The images below a folder, as far as they can be looked through in a moment; the nearest to its top last."""
+    found: list[Path] = []
+    for inside, _, names in os.walk(folder):
+        found += [Path(inside, name) for name in names if not name.endswith(SUFFIXES)]
+        if len(found) > MOST_LOOKED_AT:
+            break
+    yield from reversed(found)
 
 
 def _check(mode: int, size: int, file: str) -> None:
