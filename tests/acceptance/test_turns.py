@@ -5,7 +5,7 @@ from __future__ import annotations
 from campaigner.fakes.mastodon import FakeMastodon
 
 from .test_kill import wait_for
-from .workplace import Workplace, account, at, campaign, message
+from .workplace import Workplace, account, at, campaign
 
 MANY = 20
 SILENT = {"platform": "console", "languages": ["en"]}
