@@ -350,3 +350,20 @@ def test_a_file_of_nearly_that_name_is_named(place: Workplace, written: str, mea
     assert lines[0].startswith("campaigns/day.yaml:15:15: error: ")
     assert lines[1].endswith(meant)
     assert len(lines) == 2
+
+
+@pytest.mark.parametrize(
+    ("swedish", "where"),
+    [
+        ("|\n        År 2024 kom\n        282 miljoner hit.", "14:9"),
+        ("|-\n        År 2024 kom\n          hit 282 miljoner.", "14:15"),
+        (">\n        År 2024 kom\n        282 miljoner hit.", "14:9"),
+        ("År 2024 kom 282 miljoner hit.", "12:23"),
+    ],
+)
+def test_a_number_that_differs_is_shown_where_it_stands(place: Workplace, swedish: str, where: str) -> None:
+    place.write("config.yaml", CONFIG.format(timezone="UTC", account="desk", platform="console", languages="[fi, sv]"))
+    campaign = CAMPAIGN.format(**AS_WRITTEN).replace("Hei vain.", "Vuonna 2024 tuli 281 miljoonaa tänne.")
+    place.write("campaigns/day.yaml", campaign.replace("|\n        Hej då.", swedish))
+    first, _ = place.run("check").stdout.splitlines()
+    assert first.startswith(f"campaigns/day.yaml:{where}: warning: the numbers differ: 281 ")

@@ -18,17 +18,25 @@ Path_ = tuple[str | int, ...]
 """Where a value stands in a file: ("messages", "evening", "text", "fi")."""
 
 
+MOST_LINES = 200
+"""Lines of a text among which words are looked for."""
+
+
 class Places:
     """Where the values of a file stand, worked out when that is first asked: most files have no fault."""
 
-    def __init__(self, root: Callable[[], Node], file: str) -> None:
-        """`root` gives its nodes."""
-        self._root, self._file = root, file
+    def __init__(self, read: Callable[[], Document], file: str) -> None:
+        """`read` gives what stands in it."""
+        self._read, self._file = read, file
+
+    @cached_property
+    def _document(self) -> Document:
+        return self._read()
 
     @cached_property
     def by_path(self) -> Mapping[Path_, Mark]:
         """Line and column from 0; names in small letters."""
-        return dict(marks_in(self._root()))
+        return dict(marks_in(self._document.root))
 
     def of(self, path: Path_) -> Place:
         """The place of the value at `path`, else of the nearest thing around it."""
@@ -36,6 +44,15 @@ class Places:
         while path and path not in self.by_path:
             path = path[:-1]
         return place_of(self.by_path[path], self._file) if path else Place(self._file)
+
+    def of_words(self, path: Path_, words: str) -> Place:
+        """The place of words in the text at `path`; of the text itself, where it does not stand as its lines have it."""
+        place = self.of(path)
+        for number, line in enumerate(self._document.lines[place.line - 1 :][:MOST_LINES], place.line):
+            at = line.find(words, place.column - 1 if number == place.line else 0)
+            if at >= 0:
+                return Place(self._file, number, at + 1)
+        return place
 
 
 @dataclass(frozen=True, kw_only=True)

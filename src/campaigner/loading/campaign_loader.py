@@ -82,7 +82,7 @@ def parse_campaign(content: bytes, *, id: str, path: Path, shown_as: str, catalo
         campaign=campaign,
         problems=tuple(reading.problems),
         faulty=frozenset(message for message in reading.faulty if message is not None),
-        places=Places(lambda: read(content, shown_as).root, shown_as),
+        places=Places(lambda: read(content, shown_as), shown_as),
     )
 
 
@@ -122,7 +122,7 @@ def _unreadable(listed: Listed, problem: Problem) -> CampaignFile:
         sha256=hashlib.sha256(b"").hexdigest(),
         campaign=None,
         problems=(problem._replace(campaign=id),),
-        places=Places(lambda: None, listed.shown_as),
+        places=Places(lambda: Document(None), listed.shown_as),
     )
 
 

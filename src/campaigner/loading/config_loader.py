@@ -84,7 +84,7 @@ def load_config(path: Path, option_models: OptionModels, *, folder: Path | None 
         shown_as=name,
         config=None if held_back else config,
         problems=tuple(reading.problems),
-        places=Places(lambda: document.root, name),
+        places=Places(lambda: document, name),
     )
 
 

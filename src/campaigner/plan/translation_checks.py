@@ -26,7 +26,7 @@ def translation_problems(file: CampaignFile, campaign: Campaign) -> Iterator[Pro
                 written = {language: texts[language] for language in languages if language in texts}
                 if ANY not in texts:
                     findings = _findings(written, campaign.languages)
-                    problems = _of_texts(file, message, content, findings, path)
+                    problems = _of_texts(file, message, content, findings, path, written)
                     allow = (campaign.allow, message.allow, content.allow)
                     yield from (one for one in problems if not is_allowed(one.severity, one.code, *allow))
 
@@ -57,10 +57,13 @@ def _of_texts(
     content: Content,
     findings: Iterable[tuple[str, Finding]],
     path: Path_,
+    texts: Mapping[str, str],
 ) -> Iterator[Problem]:
     for language, finding in findings:
+        here: Path_ = ("messages", message.id, *_inside(file, message, content), *path, language)
+        rest = "" if finding.start is None else texts[language][finding.start :].partition("\n")[0]
         yield Problem(
-            place=file.place("messages", message.id, *_inside(file, message, content), *path, language),
+            place=file.places.of_words(here, rest) if rest else file.place(*here),
             code=finding.code,
             message=finding.message,
             help=finding.help,

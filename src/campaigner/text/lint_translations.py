@@ -36,7 +36,7 @@ def sibling_findings(texts: Mapping[str, str]) -> Iterator[tuple[str, Finding]]:
         yield from _link_findings(first, text, lead, language)
         if not plainly_agree(first_plain, plain, (lead, language)):
             numbers = numbers_in(first, lead) if numbers is None else numbers
-            yield from _number_findings(numbers, numbers_in(text, language), lead, language)
+            yield from _number_findings(numbers, text, lead, language)
 
 
 def _plain(text: str) -> str:
@@ -100,12 +100,12 @@ def _sites(text: str) -> dict[str, str]:
     return found
 
 
-def _number_findings(
-    here: tuple[Written, ...], there: tuple[Written, ...], lead: str, language: str
-) -> Iterator[tuple[str, Finding]]:
-    if pair := differing(here, there):
+def _number_findings(here: tuple[Written, ...], text: str, lead: str, language: str) -> Iterator[tuple[str, Finding]]:
+    if pair := differing(here, numbers_in(text, language)):
         message = f"the numbers differ: {pair[0].text} in {lead}, {pair[1].text} in {language}"
-        yield language, Finding(code="numbers-differ", message=message, help="Check which of them is right.")
+        at = re.search(rf"(?<!\d){re.escape(pair[1].text)}(?!\d)", text)
+        help_ = "Check which of them is right."
+        yield language, Finding(code="numbers-differ", message=message, help=help_, start=at and at.start())
 
 
 @cache

@@ -15,6 +15,7 @@ from campaigner.loading.campaign_file import CampaignFile, Places
 from campaigner.loading.images import ImageFacts
 from campaigner.plan.accounts import Account
 from campaigner.plan.check import check
+from campaigner.strict_yaml import Document
 
 from .building import PROFILES, Planning, account, campaign, campaign_file
 
@@ -88,7 +89,8 @@ def test_a_fault_of_the_message_is_not_laid_on_a_variant_that_changes_something_
 def test_a_fault_of_a_variant_in_a_campaign_without_places_has_the_first_line() -> None:
     file = campaign("m: {at: '08:00', text: Hello, variants: {x: {text: {en: '{who}'}}}}")
     found = Planning(
-        CampaignFile(**{**vars(file), "places": Places(lambda: None, file.shown_as)}), accounts=(account("bird", "x"),)
+        CampaignFile(**{**vars(file), "places": Places(lambda: Document(None), file.shown_as)}),
+        accounts=(account("bird", "x"),),
     )
     problem = found.problem("unknown-word")
     assert (problem.place.line, problem.place.column) == (1, 1)
