@@ -107,3 +107,28 @@ def test_a_post_that_is_being_sent_asks_for_nobody(accepted: Workplace, mastodon
         assert accepted.run("status", "--attention").returncode == 0
         assert accepted.run("resolve", KEY, "--not-published").returncode == 5
     assert mastodon.texts == ["Good morning"]
+
+
+def test_an_edit_at_the_last_minute_is_shown_while_its_post_is_ahead(accepted: Workplace) -> None:
+    accepted.move_to(at("07:30:00"))
+    accepted.write("campaigns/migrants-day.yaml", campaign({"morning": message("08:00", "Good day", "Huomenta")}))
+    accepted.accept()
+    shown = accepted.run("status", "--attention")
+    assert (shown.returncode, f"campaigner preview {KEY}" in shown.stdout) == (1, True)
+    assert accepted.run("preview", KEY).returncode == 0
+    accepted.run("hold", "--until", "2020-12-18 12:00", "--reason", "Ask")
+    accepted.move_to(at("12:30:00"))
+    accepted.run("run", "--once")
+    shown = accepted.run("status", "--attention").stdout
+    assert ("was skipped" in shown, "was changed" in shown) == (True, False)
+
+
+def test_an_edit_at_the_last_minute_of_what_left_the_files_is_over(accepted: Workplace) -> None:
+    for text in ("Good day", None):
+        accepted.move_to(at("07:30:00"))
+        name = "morning" if text else "evening"
+        edited = message("08:00" if text else "20:00", text or "Good evening", "Iltaa")
+        accepted.write("campaigns/migrants-day.yaml", campaign({name: edited}))
+        accepted.accept(0 if text else 1)
+    shown = accepted.run("status", "--attention").stdout
+    assert ("is no longer in the files" in shown, "was changed shortly" in shown) == (True, False)

@@ -21,7 +21,12 @@ TOLD_FOR = timedelta(hours=48)
 """How long `status` goes on telling what no post shows: a file that broke, a message that was taken out."""
 LASTING = frozenset({"account", "clock", "file", "message", "unreachable"})
 """Kinds of alerts that are told once and withdrawn when all is well again: for the posts of next week too, they count."""
-TELLS_MORE = {"approval": Kind.AWAITING_APPROVAL, "differs": Kind.PUBLISHED, "overdue": Kind.DUE}
+TELLS_MORE = {
+    "approval": Kind.AWAITING_APPROVAL,
+    "differs": Kind.PUBLISHED,
+    "edited": Kind.PLANNED,
+    "overdue": Kind.DUE,
+}
 """Kinds of alerts that say more of a post than its state, as long as that is so."""
 LASTS_FOR = timedelta(days=14)
 BETWEEN_RUNS = timedelta(minutes=2)
@@ -93,16 +98,17 @@ class Standing(NamedTuple):
     @property
     def other_alerts(self) -> list[Alert]:
         """What was told and neither a post nor a stopped account shows: of files, secrets, clocks, of posts that were skipped."""
-        shown = {
-            str(post.key): post.state.kind
-            for post in self.posts
-            if post.state.command or post.state.kind is Kind.PUBLISHED
-        }
+        kinds = {str(post.key): post.state.kind for post in self.posts}
+        shown = {str(post.key) for post in self.posts if post.state.command or post.state.kind is Kind.PUBLISHED}
         accounts = {command_for_account(account_state.account) for account_state in self.stopped}
         return [
             alert
             for alert in self.remembered.alerts
-            if (alert.key not in shown or shown[alert.key] is TELLS_MORE.get(alert.kind))
+            if (
+                kinds.get(alert.key or "") is TELLS_MORE[alert.kind]
+                if alert.kind in TELLS_MORE
+                else alert.key not in shown
+            )
             and not (alert.kind == "account" and alert.command in accounts)
         ]
 
