@@ -81,7 +81,7 @@ def _of(text: str) -> str | None:
     if found := next((one for one in _languages() if first in one.countries), None):
         return _shown(found, rest)
     names = {name: one for one in _languages() for name in one.names if name[:1] == whole[:1]}
-    near = nearest(whole, names, 0.8) if len(whole) > 3 else None
+    near = nearest(whole, names, 0.85) if len(whole) > 4 else None
     return _shown(names[near], []) if near else None
 
 

@@ -21,7 +21,7 @@ _WHICH_DAY = re.compile(r"\b(?:day|päivä|dag) ?(?P<number>[0-9]{1,3})\b")
 _SAID_OF_TIMES = re.compile(
     r"[\"'\u2018-\u201f()]|\b(?:at|on|um|the|klo|kello|klockan|kl|o'clock|hours|uhr|12(?= noon))\b\.?"
 )
-_OFFSET = re.compile(r"(?:utc|gmt)? ?[+\-\u2212] ?[0-9]{1,2}(?::?[0-9]{2})?", re.IGNORECASE)
+_OFFSET = re.compile(r"(?:utc|gmt)? ?[+\-\u2212][0-9]{1,2}(?::?[0-9]{2})?", re.IGNORECASE)
 _ZONE_OF = {
     "z": "UTC", "zulu": "UTC", "eest": "Europe/Helsinki", "cest": "Europe/Stockholm", "bst": "Europe/London",
     "est": "America/New_York", "edt": "America/New_York", "pst": "America/Los_Angeles", "pdt": "America/Los_Angeles",
@@ -38,8 +38,10 @@ def time_meant(value: str) -> str | None:
     text = " ".join(re.sub("[\u2212\u2013\u2014]", "-", value[:LONGEST]).casefold().split())
     text, zone = _without_zone(text)
     text, days = _without_days(text)
-    at_ends = re.sub(r"[,;.]", ":", " ".join(_SAID_OF_TIMES.sub(" ", text).split()).strip(" ,;.:-"))
-    found = re.fullmatch(r"([0-9]{1,2}):?([0-9]{2})?(?::[0-9]{2})?( ?[ap]:?m)?|([0-9]{1,2}):([0-9])", at_ends)
+    at_ends = re.sub(r"[,;.]|(?<=[0-9])h", ":", " ".join(_SAID_OF_TIMES.sub(" ", text).split()).strip(" ,;.:-")).rstrip(
+        ":"
+    )
+    found = re.fullmatch(r"([0-9]{1,2})[: ]?([0-9]{2})?(?::[0-9]{2})?( ?[ap]:?m)?|([0-9]{1,2}):([0-9])", at_ends)
     if found and found[1] == "24" and (found[2] or "00") == "00" and len(days) == 1:
         days, at_ends = [_moved(days[0], 1)], "00:00"
     elif found:
@@ -47,7 +49,10 @@ def time_meant(value: str) -> str | None:
         at_ends = f"{hour}:{minute}{(found[3] or '').replace(':', '')}"
     time = clock(at_ends)
     if time is None:
-        return None
+        before, _, last = value[:LONGEST].strip().rpartition(" ")
+        place = zone_meant(last) if last.isalpha() else None
+        at_place = time_meant(before) if before and place else None
+        return f"{at_place} {place}" if at_place else None
     return " or ".join(" ".join(filter(None, (day, f"{time:%H:%M}", zone))) for day in days)
 
 

@@ -24,7 +24,7 @@ WEEKDAYS = (
 LONGEST = 60
 _HOURS = {"noon": time(12), "midday": time(12), "midnight": time(0)}
 _CLOCK = re.compile(r"(?P<hour>[0-9]{1,2})(?:[:.h](?P<minute>[0-9]{2}))?(?: ?(?P<half>[ap])\.?m\.?)?")
-_NUMBERS = re.compile(r"([0-9]{1,2})([./-]) ?([0-9]{1,2})(?:\2 ?([0-9]{4})|\2)?")
+_NUMBERS = re.compile(r"([0-9]{1,2})([./-]) ?([0-9]{1,2})(?:\2 ?([0-9]{4}|[0-9]{2})|\2)?")
 _AS_CODE = re.compile(r"([0-9]{4})([./-]?)([0-9]{1,2})\2([0-9]{1,2})")
 _MONTH = r"([^\W\d_]{3,})\.?"
 _IN_WORDS = re.compile(
@@ -68,7 +68,7 @@ def read_day(text: str, languages: Sequence[str] = ()) -> TypedDay | None:
 
 def _of_numbers(first: int, second: int, year: str | None, sign: str) -> TypedDay | None:
     """The day first, as here; with a slash the month may stand first, as in America."""
-    whole = int(year) if year else None
+    whole = int(year) + (2000 if len(year) == 2 else 0) if year else None
     if sign == "-" and whole is None:
         return None
     if sign == "/" and second > 12:
