@@ -10,6 +10,7 @@ import pytest
 
 from campaigner.fakes.mastodon import FakeMastodon
 
+from .test_kill import wait_for
 from .test_ledger_commands import DOT
 from .workplace import Workplace, account, at, campaign, message
 
@@ -143,3 +144,25 @@ def test_what_was_taken_down_by_mistake_is_posted_again_with_its_image(place: Wo
         done = place.run(*command)
         assert done.returncode == 0, done
     assert [len(posted.images) for posted in server.visible] == [1]
+
+
+def test_the_beginning_of_a_thread_whose_rest_is_due(place: Workplace, mastodon: FakeMastodon) -> None:
+    key, sending = "migrants-day/2020/morning/news/en", "/api/v1/statuses"
+    place.speed = 1.0
+    place.write_config({"news": account(mastodon, ["en"])})
+    thread = message("08:00", "One", "Yksi", thread=[{"text": {"en": "Two", "fi": "Kaksi"}}])
+    place.write("campaigns/migrants-day.yaml", campaign({"morning": thread}))
+    place.accept()
+    place.move_to(at("08:00:30"))
+    mastodon.fault("late", path_prefix=sending, method="POST", seconds=2)
+    process = place.start_process("run", "--once")
+    wait_for(lambda: mastodon.requests[f"POST {sending}"] == 1)
+    mastodon.fault("rate_limit", path_prefix=sending, method="POST", form="seconds", seconds=20_000)
+    process.communicate(timeout=60)
+    place.run("run", "--once")
+    assert f"campaigner delete {key}" in place.run("status", "--attention").stdout
+    done = place.run("delete", key)
+    assert (done.returncode, mastodon.texts) == (0, []), done.stderr
+    place.move_to(at("14:00:00"))
+    assert (place.run("run", "--once").returncode, mastodon.texts) == (0, [])
+    assert place.run("status", "--attention").returncode == 0

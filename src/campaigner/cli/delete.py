@@ -29,7 +29,7 @@ def delete(context: typer.Context, key: Key, yes: Yes = False, reason: Reason = 
     """Delete every part of these posts, the last part first; exit 1 when one stays, which keeps none of the others up."""
     runtime: Runtime = context.obj
     with runtime.working_ledger() as ledger:
-        found = {str(one.key): one for one in ledger.read(lambda c: deliveries.select(c, OUT))}
+        found = {str(one.key): one for one in ledger.read(_out)}
         keys = _meant(runtime, ledger, key, found)
         post_keys.confirm(runtime.terminal, key, keys, yes=yes)
         world = runtime.world()
@@ -48,6 +48,14 @@ def _meant(runtime: Runtime, ledger: Ledger, target: str, out: Collection[str]) 
 
 
 OUT = (State.PUBLISHED, State.PARTIAL)
+
+
+def _out(connection: Connection) -> list[Delivery]:
+    """What is out, and threads whose beginning is, the rest being due."""
+    found = deliveries.select(connection, (*OUT, State.DUE))
+    return [delivery for delivery in found if delivery.state in OUT or delivery.published_at]
+
+
 NOT_OURS = "a person said it is ours, and it was not found to be: delete it on its platform"
 
 
@@ -85,6 +93,8 @@ def _take_down(
     except CampaignerError as error:
         return str(error)
     with closing(adapter):
+        if not ledger.write(partial(_goes_on_no_more, delivery=delivery, out=out, now=runtime.clock.now())):
+            return "the rest of it is being sent at this moment: give the command again"
         for part in reversed(out):
             began_at = runtime.clock.now()
             why_not = NOT_OURS if part.extra.get(parts.UNCONFIRMED) else _why_not(adapter, part)
@@ -93,6 +103,16 @@ def _take_down(
             if why_not is not None:
                 return why_not if len(out) == 1 else f"part {part.part + 1} of {len(out)} stays: {why_not}"
     return None
+
+
+def _goes_on_no_more(connection: Connection, delivery: Delivery, out: list[PublishedPart], now: datetime) -> bool:
+    """Let no run send the rest of a thread from now on; False when one has, or does."""
+    current = deliveries.find(connection, delivery.key)
+    if current is None or current.state not in (*OUT, State.DUE) or parts.receipts_of(connection, current) != out:
+        return False
+    if current.state is State.DUE:
+        deliveries.set_state(connection, current, State.PARTIAL, now, "it was to be deleted")
+    return True
 
 
 def _why_not(adapter: Platform, part: PublishedPart) -> str | None:
