@@ -97,6 +97,17 @@ def test_a_missed_post_needs_yes_and_a_published_one_is_never_sent_again(
     assert accepted.run("run", "--once").stdout == ""
 
 
+def test_a_cancellation_names_undo_only_where_that_is_taken(accepted: Workplace) -> None:
+    ahead = accepted.run("cancel", KEY)
+    assert f"`campaigner cancel --undo {KEY}`" in ahead.stderr
+    assert accepted.run("cancel", "--undo", KEY).returncode == 0
+    accepted.move_to(at("11:00:00"))
+    accepted.run("run", "--once")
+    missed = accepted.run("cancel", KEY)
+    assert (missed.returncode, missed.stderr) == (0, "")
+    assert accepted.run("cancel", "--undo", KEY).returncode == 5
+
+
 def test_delete_takes_it_down_and_retry_posts_the_corrected_text(accepted: Workplace, mastodon: FakeMastodon) -> None:
     accepted.move_to(at("08:00:10"))
     accepted.run("run", "--once")

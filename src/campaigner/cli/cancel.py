@@ -48,7 +48,9 @@ def cancel(
         for one in keys:
             left = ledger.write(partial(_cancel_one, key=one, times=times, now=runtime.clock.now(), reason=reason))
             runtime.terminal.out(f"left as it is: {one} is {left}" if left else f"cancelled {one}")
-    runtime.terminal.err(f"`campaigner cancel --undo {key}` takes it back")
+        now = runtime.clock.now()
+        if any(ledger.read(partial(_why_not, key=one, due_at=times.get(one), now=now)) is None for one in keys):
+            runtime.terminal.err(f"`campaigner cancel --undo {key}` takes it back")
     return ExitCode.DONE
 
 
