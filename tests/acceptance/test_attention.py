@@ -121,6 +121,8 @@ def test_an_edit_at_the_last_minute_is_shown_while_its_post_is_ahead(accepted: W
     accepted.run("run", "--once")
     shown = accepted.run("status", "--attention").stdout
     assert ("was skipped" in shown, "was changed" in shown) == (True, False)
+    assert f"    campaigner retry {KEY} --yes\n" in shown
+    assert accepted.run("retry", KEY, "--yes").returncode == 0
 
 
 def test_an_edit_at_the_last_minute_of_what_left_the_files_is_over(accepted: Workplace) -> None:

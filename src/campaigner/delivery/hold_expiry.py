@@ -103,6 +103,6 @@ def _tell(connection: Connection, key: str, now: datetime) -> None:
         kind="skipped",
         key=key,
         text=f"{key} came due under a hold that has ended, and was skipped",
-        command=f"campaigner retry {key}",
+        command=f"campaigner retry {key} --yes",
         now=now,
     )
