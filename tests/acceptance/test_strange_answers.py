@@ -128,10 +128,13 @@ def test_what_is_too_large_is_said_with_its_size(place: Workplace, fake: FakePla
     assert " bytes were sent" in done.stdout
 
 
-def test_an_address_with_a_name_in_it(place: Workplace, fake: FakePlatform, sink: Sink) -> None:
-    due(place, fake, sink, server=f"{fake.url}/@news")
+@pytest.mark.parametrize("rest", ["/@news", "/api/v1", "/xrpc", "/home"])
+def test_an_address_of_a_page_is_no_server(place: Workplace, fake: FakePlatform, sink: Sink, rest: str) -> None:
+    due(place, fake, sink)
+    place.write_config({"news": account(fake, ["en"], server=f"{fake.url}{rest}")})
     done = place.run("accounts", "check")
-    assert (done.returncode, SERVER in done.stdout) == (1, True), done
+    assert (done.returncode, f"Write {fake.url}\n" in done.stderr) == (3, True), done
+    assert sum(fake.requests.values()) == 0
 
 
 WORDS = (

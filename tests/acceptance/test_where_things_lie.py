@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from campaigner.fakes.mastodon import FakeMastodon
-from campaigner.ledger import database
+from campaigner.ledger import sqlite
 
 from .workplace import Workplace, account, at, campaign, message
 
@@ -120,7 +120,7 @@ def test_a_ledger_that_an_earlier_campaigner_misplaced_is_named_until_it_is_in_i
     place = office(tmp_path / name, mastodon)
     assert place.run("run", "--once").stdout.startswith("published ")
     ledger = place.folder / "state/campaigner.db"
-    misplaced = database.where_it_was_misplaced(ledger)
+    misplaced = sqlite.where_it_was_misplaced(ledger)
     assert misplaced is not None
     misplaced.parent.mkdir(parents=True, exist_ok=True)
     shutil.move(ledger, misplaced)

@@ -39,6 +39,7 @@ from .outcomes import (
     Unavailable,
 )
 from .reasons import refusing
+from .url_safety import Server
 
 LIMIT, LONG_LIMIT = 280, 25_000
 """What one post may hold, and what X's product pages say of Premium accounts."""
@@ -59,7 +60,7 @@ class XOptions(Model):
     api_secret: Secret
     access_token: Secret
     access_token_secret: Secret
-    server: str = "https://api.x.com"
+    server: Server = "https://api.x.com"
     long_posts: bool = False
 
 
