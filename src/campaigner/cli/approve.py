@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import hashlib
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Sequence
 from functools import partial
 from typing import TYPE_CHECKING, Annotated
 
@@ -11,15 +10,13 @@ import typer
 
 from ..errors import ExitCode, RefusedError
 from ..ledger import decisions
+from ..ledger.decisions import approval_code
 from .options import Reason
 from .post_keys import matching
 
 if TYPE_CHECKING:
     from ..plan.expand import Slot
     from .wiring import Runtime
-
-SHORTEST = 2
-"""A campaign alone is no name for what was shown: its next edition would be another year's."""
 
 
 def approve(
@@ -66,22 +63,3 @@ def _refuse_other_content(code: str, digests: Sequence[str], named: str) -> None
             f"the code {code} is not that of {named} as it stands now: it has changed since, or is mistyped",
             hint="`campaigner preview` shows it again with its code; look at it before you approve",
         )
-
-
-def approval_code(digests: Sequence[str]) -> str:
-    """The short code of several posts together, in the order of their KEYs; of a single one its own."""
-    joined = digests[0] if len(digests) == 1 else hashlib.sha256(" ".join(digests).encode()).hexdigest()
-    head = joined[:8].upper()
-    return f"{head[:4]}-{head[4:]}"
-
-
-def shortest_names(chosen: Iterable[str], known: Collection[str]) -> list[str]:
-    """The fewest KEYs and beginnings of KEYs that mean exactly the chosen posts, of all that are known."""
-    wanted = set(chosen)
-    beyond = {name for key in known if key not in wanted for name in _beginnings(key)}
-    return sorted({next(name for name in _beginnings(key) if name not in beyond) for key in wanted})
-
-
-def _beginnings(key: str) -> list[str]:
-    words = key.split("/")
-    return ["/".join(words[:count]) for count in range(SHORTEST, len(words) + 1)]

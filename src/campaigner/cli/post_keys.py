@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from .terminal import Terminal
 
 FILES = (".yaml", ".yml")
+SHORTEST = 2
+"""A campaign alone is no name for what was shown: its next edition would be another year's."""
 
 
 def matching(
@@ -96,3 +98,15 @@ def who() -> str:
         return getpass.getuser()
     except (KeyError, OSError):
         return "unknown"
+
+
+def shortest_names(chosen: Iterable[str], known: Collection[str]) -> list[str]:
+    """The fewest KEYs and beginnings of KEYs that mean exactly the chosen posts, of all that are known."""
+    wanted = set(chosen)
+    beyond = {name for key in known if key not in wanted for name in _beginnings(key)}
+    return sorted({next(name for name in _beginnings(key) if name not in beyond) for key in wanted})
+
+
+def _beginnings(key: str) -> list[str]:
+    words = key.split("/")
+    return ["/".join(words[:count]) for count in range(SHORTEST, len(words) + 1)]

@@ -183,7 +183,8 @@ def _show_cards(runtime: Runtime, posts: Sequence[tuple[Slot, Post]]) -> None:
 
 def _say_codes(runtime: Runtime, posts: Sequence[Post], known: Sequence[str]) -> None:
     """The command that approves what is shown, and nothing else, of each campaign."""
-    from .approve import approval_code, shortest_names
+    from ..ledger.decisions import approval_code
+    from .post_keys import shortest_names
 
     for campaign in dict.fromkeys(post.key.campaign for post in posts):
         digests = {str(post.key): post.digest for post in posts if post.key.campaign == campaign}
@@ -193,7 +194,7 @@ def _say_codes(runtime: Runtime, posts: Sequence[Post], known: Sequence[str]) ->
 
 def _say_code_of_all(runtime: Runtime, posts: Sequence[Post]) -> None:
     """Without a KEY, `approve` means what is shown without options."""
-    from .approve import approval_code
+    from ..ledger.decisions import approval_code
 
     if len({post.key.campaign for post in posts}) > 1:
         code = approval_code([post.digest for post in sorted(posts, key=lambda post: str(post.key))])

@@ -19,8 +19,8 @@ from ..delivery.result import Outcome, Report
 from ..engine.due import why_not_approved
 from ..errors import CampaignerError, ExitCode, UsageError
 from ..ledger import decisions
-from .approve import shortest_names
 from .options import TargetArgument, YearOption
+from .post_keys import shortest_names
 from .preview import Choice, choose
 from .workspace import DryRunWorkspace
 

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 
 from ..engine.due import DELETE_FILE, Kind, PostStatus, command_for_hold
 from ..preview.styled_text import columns, cut
-from .approve import shortest_names
 from .instants import written
+from .post_keys import shortest_names
 from .status_posts import RUN, Standing, changed_since, command_for_account
 
 if TYPE_CHECKING:

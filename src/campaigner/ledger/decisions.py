@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+from collections.abc import Sequence
 from datetime import datetime
 
 from . import alerts
@@ -78,8 +80,14 @@ def approve(connection: Connection, key: str, digest: str, given_by: str, now: d
     """Record that a person has seen exactly this content."""
     execute(connection, APPROVE, key=key, digest=digest, given_by=given_by, given_at=now)
     alerts.withdraw_subject(connection, f"approval {key}", now)
-    code = f"{digest[:4]}-{digest[4:8]}".upper()
-    decide(connection, f"approve {code}", key, reason, given_by, now)
+    decide(connection, f"approve {approval_code([digest])}", key, reason, given_by, now)
+
+
+def approval_code(digests: Sequence[str]) -> str:
+    """The short code of several posts together, in the order of their KEYs; of a single one its own."""
+    joined = digests[0] if len(digests) == 1 else hashlib.sha256(" ".join(digests).encode()).hexdigest()
+    head = joined[:8].upper()
+    return f"{head[:4]}-{head[4:]}"
 
 
 @recalled("approvals")
