@@ -1,7 +1,7 @@
 # What a machine with Python 3.11, make and git needs: `make demo` and `make test`.
 PYTHON ?= python3
-# Side by side, and one more than there are processors: a test often waits for a server or another process.
-PYTEST_FLAGS ?= -q -n $(shell $(PYTHON) -c 'import os; print((os.cpu_count() or 1) + 1)') --dist worksteal
+# Side by side, and two more than there are processors: a test often waits for a server or another process.
+PYTEST_FLAGS ?= -q -n $(shell $(PYTHON) -c 'import os; print((os.cpu_count() or 1) + 2)') --dist worksteal
 # `make requirements UPGRADE=--upgrade` takes the newest releases; without it, pins that still fit stay.
 UPGRADE ?=
 VENV := .venv
@@ -10,7 +10,7 @@ PIP := $(BIN)/python -m pip install -q --disable-pip-version-check
 NEWEST := .newest
 # What a new release may break: the reader, times, the ledger, what platforms say, and the commands that load the most.
 NEWEST_TESTS ?= tests/unit tests/invalid tests/contract \
-  $(foreach what,alerts check commands days images ledger_commands once time,tests/acceptance/test_$(what).py)
+  $(foreach what,check commands days images once time,tests/acceptance/test_$(what).py)
 COMPILE = $(BIN)/uv pip compile -q $(UPGRADE) --generate-hashes --no-emit-index-url --no-header --annotation-style line --universal --python-version 3.11
 # Headers beside the node in use, where it has some: compiling then downloads none.
 NODE_HEADERS ?= $(shell node -p 'const top = path.resolve(process.execPath, "../.."); fs.existsSync(top + "/include/node") ? top : ""')

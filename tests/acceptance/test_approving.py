@@ -71,6 +71,14 @@ def test_so_does_the_line_of_a_preview_of_some(asked: Workplace, options: list[s
     assert len(approved(asked, line)) == count
 
 
+@pytest.mark.parametrize("name", ["NAME", "", " "])
+def test_nobody_approves_nothing(asked: Workplace, name: str) -> None:
+    shown = asked.run("preview")
+    line = shlex.split(re.findall(r"with: campaigner (.*)$", shown.stderr, re.MULTILINE)[0].replace("NAME", "''"))
+    done = asked.run(*[name if word == "" else word for word in line])
+    assert (done.returncode, "--by says nobody" in done.stderr, done.stdout) == (2, True, "")
+
+
 def test_without_a_name_it_is_all_that_preview_shows(asked: Workplace) -> None:
     written(asked, editions=[2020, 2021])
     (line,) = printed(asked)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from ..errors import ExitCode, RefusedError
+from ..errors import ExitCode, RefusedError, UsageError
 from ..ledger import decisions
 from ..ledger.decisions import approval_code
 from .options import Reason
@@ -30,6 +30,10 @@ def approve(
 ) -> ExitCode:
     """Record that a person has seen exactly this content; refused when it is not what the code says."""
     runtime: Runtime = context.obj
+    if not (by := by.strip()) or by == "NAME":
+        raise UsageError(
+            "--by says nobody", hint='put the name of who has looked at it there, as in --by "Aino Virtanen"'
+        )
     now = runtime.clock.now()
     with runtime.working_ledger() as ledger:
         slots = {str(slot.key): slot for slot in runtime.planned()[1].slots}

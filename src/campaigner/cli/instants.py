@@ -31,12 +31,18 @@ def read_instant(option: str, value: str, zone: ZoneInfo, now: datetime, languag
             hint = f"write {text.replace('.', ':')} for the time, {whole_day.day}.{whole_day.month}.{whole_day.year} for the day"
             raise UsageError(f"{option} {shown(value)}: that is a time or a day", hint=hint)
         return datetime.combine(whole_day, time(), zone)
+    meant: dict[datetime, None] = {}
     for day_words, clock_words in _split(re.sub(r"(?<=[0-9])t(?=[0-9])", " ", text)):
         clock = typed.clock(clock_words)
         day = _day(day_words, today, languages) if day_words else today
         if clock is not None and day is not None:
             found = datetime.combine(day, clock, zone)
-            return found if day_words or found > now else found + timedelta(days=1)
+            meant.setdefault(found if day_words or found > now else found + timedelta(days=1))
+    if len(meant) > 1:
+        ways = " or ".join(f"{one.day}.{one.month}.{one.year} {one:%H:%M}" for one in meant)
+        raise UsageError(f"{option} {shown(value)}: that can be read in two ways", hint=f"write {ways}")
+    if meant:
+        return next(iter(meant))
     example = datetime.combine(today + timedelta(days=1), time(12))
     day_first = f"{example.day}.{example.month}.{example.year} 12:00"
     hint = f"write a day and a time, as {day_first}, {example:%Y-%m-%dT%H:%M}, or tomorrow 12:00"
@@ -66,8 +72,13 @@ def _spaced(value: str) -> str:
 
 
 def _split(text: str) -> Iterator[tuple[str, str]]:
-    """The words of the day and those of the clock, in either order, the day perhaps missing."""
-    words = [word for word in text.replace(",", " ").split() if word not in ("at", "kl", "kl.", "klo", "on", "den")]
+    """The words of the day and those of the clock, in either order, the day perhaps missing; a clock's after `at` or `klo`."""
+    words = [word for word in text.replace(",", " ").split() if word not in ("on", "den")]
+    for place, word in enumerate(words):
+        if word in ("at", "kl", "kl.", "klo"):
+            for end in (place + 2, place + 3):
+                yield " ".join(words[:place] + words[end:]), " ".join(words[place + 1 : end])
+            return
     for place in range(len(words)):
         yield " ".join(words[:place]), " ".join(words[place:])
         yield " ".join(words[place + 1 :]), " ".join(words[: place + 1])

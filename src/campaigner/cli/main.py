@@ -105,7 +105,7 @@ ELSEWHERE = {
     "start": "run",
     "stop": "hold",
     "test": "rehearse",
-    "undo": "delete",
+    "undo": "cancel --undo",
     "validate": "check",
     "version": "--version",
 }

@@ -96,6 +96,9 @@ class AccountIdentity:
             self._asked_in_vain_at = now
         if not isinstance(found, Receipt | Alike):
             return None
+        if isinstance(found, Receipt) and found.id in parts.owned_by(connection, claim.identity):
+            # Another name of this account has posted it meanwhile.
+            return None
         return (
             f"the account shows this text already ({found.url}), and this ledger did not post it: is there another one?"
         )

@@ -24,7 +24,7 @@ WEEKDAYS = (
 LONGEST = 60
 _HOURS = {"noon": time(12), "midday": time(12), "midnight": time(0)}
 _CLOCK = re.compile(r"(?P<hour>[0-9]{1,2})(?:[:.h](?P<minute>[0-9]{2}))?(?: ?(?P<half>[ap])\.?m\.?)?")
-_NUMBERS = re.compile(r"([0-9]{1,2})([./-]) ?([0-9]{1,2})(?:\2 ?([0-9]{4}|[0-9]{2})|\2)?")
+_NUMBERS = re.compile(r"([0-9]{1,2})([./-]) ?([0-9]{1,2})(?:\2(?: ?([0-9]{4})|([0-9]{2}))?)?")
 _AS_CODE = re.compile(r"([0-9]{4})([./-]?)([0-9]{1,2})\2([0-9]{1,2})")
 _MONTH = r"([^\W\d_]{3,})\.?"
 _IN_WORDS = re.compile(
@@ -58,7 +58,7 @@ def read_day(text: str, languages: Sequence[str] = ()) -> TypedDay | None:
     if code := re.fullmatch(_AS_CODE, words):
         found = TypedDay(int(code[4]), int(code[3]), int(code[1])) if code[2] or len(words) == 8 else None
     elif numbers := re.fullmatch(_NUMBERS, words):
-        found = _of_numbers(int(numbers[1]), int(numbers[3]), numbers[4], numbers[2])
+        found = _of_numbers(int(numbers[1]), int(numbers[3]), numbers[4] or numbers[5], numbers[2])
     elif (in_words := re.fullmatch(_IN_WORDS, words)) and bool(in_words[1]) is not bool(in_words[3]):
         number = month(in_words[2], languages)
         year = int(in_words[4]) if in_words[4] else None
