@@ -4,7 +4,7 @@ import unicodedata
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import assume, given
 
 from campaigner.text import x
 
@@ -105,5 +105,9 @@ def test_the_bound_is_known_for_every_text_in_nfc(text: str) -> None:
 @patient
 @given(texts, texts)
 def test_adding_a_line_adds_its_length(first: str, second: str) -> None:
+    # X's own counter takes a first letter outside ASCII for what stands before a link, and behind a line's end for its first.
+    assume(
+        not any(found.type == "url" and found.start == 1 for found in x.entities(unicodedata.normalize("NFC", second)))
+    )
     joined = f"{unicodedata.normalize('NFC', first)}\n{unicodedata.normalize('NFC', second)}"
     assert x.length(joined) == x.length(first) + 1 + x.length(second)
