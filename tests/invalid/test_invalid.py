@@ -13,7 +13,7 @@ import pytest
 from campaigner.campaign.campaign import Model
 from campaigner.campaign.config import Secret
 from campaigner.errors import Problem, render
-from campaigner.loading.campaign_loader import read_campaigns
+from campaigner.loading.campaign_loader import CampaignReader
 from campaigner.loading.config_loader import load_config
 from campaigner.observance.catalogue import Catalogue
 
@@ -36,7 +36,7 @@ def _problems(path: Path) -> tuple[Problem, ...]:
     if path.name.startswith("config-"):
         models: dict[str, type[Model]] = {"console": ConsoleOptions, "mastodon": MastodonOptions}
         return load_config(path, models, folder=HERE).problems
-    (file,) = read_campaigns([path], folder=HERE, catalogue=CATALOGUE)
+    (file,) = CampaignReader(folder=HERE, catalogue=CATALOGUE).read([path])
     return file.problems
 
 

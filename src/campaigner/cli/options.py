@@ -57,9 +57,6 @@ YearOption = Annotated[str | None, typer.Option("--year", metavar="Y", help="Els
 AccountArgument = Annotated[
     str | None, typer.Argument(metavar="ACCOUNT", help="Only this one.", autocompletion=_accounts)
 ]
-CampaignArgument = Annotated[
-    str | None, typer.Argument(metavar="CAMPAIGN", help="Only this campaign.", autocompletion=_campaigns)
-]
 TargetArgument = Annotated[
     str | None,
     typer.Argument(

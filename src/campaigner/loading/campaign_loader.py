@@ -24,11 +24,6 @@ if TYPE_CHECKING:
     from ..observance.catalogue import Catalogue
 
 
-def read_campaigns(paths: Iterable[Path], *, folder: Path, catalogue: Catalogue | None) -> tuple[CampaignFile, ...]:
-    """Read campaign files and folders of them, sorted by path; see CampaignReader to read them again and again."""
-    return CampaignReader(folder=folder, catalogue=catalogue).read(paths)
-
-
 class CampaignReader:
     """Reads campaign files, and parses one again only when its bytes have changed.
 

@@ -32,17 +32,6 @@ class ConfigFile(NamedTuple):
     places: Places
 
 
-def read_config(path: Path, option_models: OptionModels) -> Config:
-    """Return the config; raise InvalidFilesError with every problem of the file. See load_config."""
-    return _usable(load_config(path, option_models))
-
-
-def _usable(file: ConfigFile) -> Config:
-    if file.config is None:
-        raise InvalidFilesError(f"the config {file.shown_as} cannot be used", problems=file.problems)
-    return file.config
-
-
 class ConfigReader:
     """Reads one config, and parses it again only when its bytes have changed."""
 
@@ -62,7 +51,10 @@ class ConfigReader:
 
     def read(self) -> Config:
         """The config as it is now; raises InvalidFilesError with every problem of the file."""
-        return _usable(self.file())
+        file = self.file()
+        if file.config is None:
+            raise InvalidFilesError(f"the config {file.shown_as} cannot be used", problems=file.problems)
+        return file.config
 
 
 def load_config(path: Path, option_models: OptionModels, *, folder: Path | None = None) -> ConfigFile:

@@ -13,9 +13,6 @@ from typing import Any, NamedTuple
 from .rule_parser import rule_of
 from .rules import Rule
 
-COMPILED_ON = "2026-11-23"
-
-
 LONGEST_NAME = 200
 """Characters of a day as people write it."""
 

@@ -15,7 +15,7 @@ import pytest
 from campaigner.campaign.campaign import ANY
 from campaigner.errors import Place, Problem, Severity, render
 from campaigner.loading.campaign_file import CampaignFile
-from campaigner.loading.campaign_loader import CampaignReader, parse_campaign, read_campaigns
+from campaigner.loading.campaign_loader import CampaignReader, parse_campaign
 from campaigner.observance.catalogue import Catalogue
 
 HEAD = """\
@@ -201,21 +201,21 @@ def test_a_folder_is_read_in_order_without_what_lies_there_by_accident(tmp_path:
         (tmp_path / name).write_text("broken: [")
     (tmp_path / "below").mkdir()
     (tmp_path / "below" / "d.yaml").write_text("broken: [")
-    files = read_campaigns([tmp_path], folder=tmp_path.parent, catalogue=None)
+    files = CampaignReader(folder=tmp_path.parent, catalogue=None).read([tmp_path])
     assert [file.shown_as for file in files] == [f"{tmp_path.name}/{name}" for name in ("a.yaml", "b.yaml", "c.yml")]
     assert not any(file.problems for file in files)
 
 
 def test_a_file_named_twice_is_read_once(tmp_path: Path) -> None:
     write(tmp_path, a=GOOD)
-    files = read_campaigns([tmp_path, tmp_path / "a.yaml"], folder=tmp_path, catalogue=None)
+    files = CampaignReader(folder=tmp_path, catalogue=None).read([tmp_path, tmp_path / "a.yaml"])
     assert [file.id for file in files] == ["a"]
 
 
 def test_two_files_of_one_name_hold_the_second_back(tmp_path: Path) -> None:
     write(tmp_path, a=GOOD)
     (tmp_path / "a.yml").write_text(GOOD)
-    first, second = read_campaigns([tmp_path], folder=tmp_path, catalogue=None)
+    first, second = CampaignReader(folder=tmp_path, catalogue=None).read([tmp_path])
     assert first.campaign is not None and second.campaign is None
     assert codes(second) == ["duplicate-campaign"]
 
@@ -225,7 +225,7 @@ def test_what_is_no_readable_file_is_a_problem_and_stops_no_other(tmp_path: Path
     (tmp_path / "a.yaml").mkdir()
     (tmp_path / "b.yaml").symlink_to(tmp_path / "nowhere")
     (tmp_path / "c.yaml").symlink_to(tmp_path / "c.yaml")
-    files = read_campaigns([tmp_path, tmp_path / "d.yaml"], folder=tmp_path, catalogue=None)
+    files = CampaignReader(folder=tmp_path, catalogue=None).read([tmp_path, tmp_path / "d.yaml"])
     found = {file.id: codes(file) for file in files}
     assert found == {"a": ["not-a-file"], "b": ["not-found"], "c": ["unreadable"], "z": [], "d": ["not-found"]}
     assert [file.id for file in files if file.campaign is not None] == ["z"]
@@ -233,7 +233,7 @@ def test_what_is_no_readable_file_is_a_problem_and_stops_no_other(tmp_path: Path
 
 def test_a_path_that_is_no_path_at_all_is_a_problem(tmp_path: Path) -> None:
     write(tmp_path, z=GOOD)
-    files = read_campaigns([Path("x" * 300), tmp_path], folder=tmp_path, catalogue=None)
+    files = CampaignReader(folder=tmp_path, catalogue=None).read([Path("x" * 300), tmp_path])
     assert [(file.id, codes(file)) for file in files] == [("x" * 300, ["unreadable"]), ("z", [])]
 
 
@@ -245,11 +245,11 @@ def test_what_may_not_be_read_is_a_problem_for_everybody_but_root(tmp_path: Path
     script = textwrap.dedent("""
         import os, sys
         from pathlib import Path
-        from campaigner.loading.campaign_loader import read_campaigns
+        from campaigner.loading.campaign_loader import CampaignReader
         if os.geteuid() == 0:
             os.setgid(65534); os.setuid(65534)
         folder = Path(sys.argv[1])
-        for file in read_campaigns([folder, folder / "closed"], folder=folder, catalogue=None):
+        for file in CampaignReader(folder=folder, catalogue=None).read([folder, folder / "closed"]):
             print(file.id, *(problem.code for problem in file.problems))
     """)
     for above in (tmp_path, *tmp_path.parents):
@@ -265,7 +265,7 @@ def test_what_may_not_be_read_is_a_problem_for_everybody_but_root(tmp_path: Path
 
 def test_a_file_name_that_is_no_id(tmp_path: Path) -> None:
     (tmp_path / "Migrants Day.yaml").write_text(GOOD)
-    (file,) = read_campaigns([tmp_path], folder=tmp_path, catalogue=None)
+    (file,) = CampaignReader(folder=tmp_path, catalogue=None).read([tmp_path])
     assert file.campaign is None and codes(file) == ["id"]
 
 

@@ -15,7 +15,7 @@ from campaigner.campaign.campaign import Model
 from campaigner.campaign.config import Secret
 from campaigner.campaign.kinds import FieldError, One
 from campaigner.errors import InvalidFilesError, Severity, SurroundingsError, render
-from campaigner.loading.config_loader import load_config, read_config, unset_references
+from campaigner.loading.config_loader import ConfigReader, load_config, unset_references
 from campaigner.loading.secrets import is_set, resolve_secret
 from tests.unit.written import value_of
 
@@ -78,13 +78,13 @@ def path(tmp_path: Path) -> Path:
 def problems_of(path: Path, text: str) -> list[str]:
     path.write_text(text)
     with pytest.raises(InvalidFilesError) as caught:
-        read_config(path, MODELS)
+        ConfigReader(path, MODELS).read()
     assert not any(SECRET in render(problem) for problem in caught.value.problems)
     return [problem.code for problem in caught.value.problems]
 
 
 def test_a_whole_config(path: Path) -> None:
-    config = read_config(path, MODELS)
+    config = ConfigReader(path, MODELS).read()
     assert config.path == path and config.campaigns == (path.parent / "campaigns",)
     assert config.ledger_path == path.parent / "state/campaigner.db"
     desk, news = config.accounts["desk"], config.accounts["news"]
@@ -102,7 +102,7 @@ def test_a_whole_config(path: Path) -> None:
 
 def test_folders_and_ledger_have_their_usual_places(path: Path) -> None:
     path.write_text("timezone: UTC\naccounts:\n  desk: {platform: console, languages: en}\n")
-    config = read_config(path, MODELS)
+    config = ConfigReader(path, MODELS).read()
     assert config.campaigns == (path.parent / "campaigns",)
     assert config.ledger_path == path.parent / "state/campaigner.db"
 
@@ -140,7 +140,7 @@ def test_faults_of_a_config(path: Path, old: str, new: str, codes: list[str]) ->
         assert sorted(problems_of(path, text))[: len(codes)] == sorted(codes)
     else:
         path.write_text(text)
-        assert read_config(path, MODELS).accounts["x"].behaves_as == "x"
+        assert ConfigReader(path, MODELS).read().accounts["x"].behaves_as == "x"
 
 
 def test_every_fault_is_found_in_one_reading(path: Path) -> None:
@@ -155,7 +155,7 @@ def test_what_is_no_config(path: Path, text: str) -> None:
 
 def test_no_config_at_all_says_how_to_begin(tmp_path: Path) -> None:
     with pytest.raises(InvalidFilesError) as caught:
-        read_config(tmp_path / "config.yaml", MODELS)
+        ConfigReader(tmp_path / "config.yaml", MODELS).read()
     assert "campaigner init" in caught.value.hint and caught.value.problems == ()
 
 
@@ -163,7 +163,7 @@ def test_no_config_at_all_says_how_to_begin(tmp_path: Path) -> None:
 def test_a_config_that_cannot_be_read(tmp_path: Path, make: object) -> None:
     make(tmp_path / "config.yaml")  # type: ignore[operator]
     with pytest.raises(InvalidFilesError) as caught:
-        read_config(tmp_path / "config.yaml", MODELS)
+        ConfigReader(tmp_path / "config.yaml", MODELS).read()
     assert len(caught.value.problems) == 1
 
 
