@@ -62,14 +62,13 @@ def preview(
     chosen = choose(runtime, planned.slots, choice, [file.id for file in world.files], or_none=bool(faults))
     is_over = {str(slot.key) for slot in over_lately(planned.slots, now, OVER_WITHIN)}
     out = _out(runtime) if any(str(slot.key) in is_over for slot in chosen) else frozenset()
-    posts = [(slot, source.compose(world, slot)) for slot in chosen]
-    posts = [
-        (
-            slot,
-            replace(post, notes=(*post.notes, OUT if post.key in out else OVER)) if str(slot.key) in is_over else post,
-        )
-        for slot, post in posts
-    ]
+    sent = runtime.sent_texts({slot.key.account: slot.account for slot in chosen})
+    posts = []
+    for slot in chosen:
+        post = source.compose(world, slot)
+        past = (OUT if post.key in out else OVER,) if str(slot.key) in is_over else ()
+        repeats = [one.message for one in sent.problems(slot, post.parts) if not slot.allows(one.severity, one.code)]
+        posts.append((slot, replace(post, notes=(*post.notes, *past, *repeats))))
     if as_json:
         from ..preview.json_format import as_json as shape
 

@@ -5,14 +5,14 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping, Sequence
 from contextlib import closing
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
 from .. import private_files
 from ..clock import Clock, FastClock, SystemClock, parse_clock
-from ..errors import InvalidFilesError, SurroundingsError, UsageError
+from ..errors import CampaignerError, InvalidFilesError, SurroundingsError, UsageError
 from . import known_limits
 
 if TYPE_CHECKING:
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from ..observance.catalogue import Catalogue
     from ..plan.accounts import Account
     from ..plan.expand import Slot
+    from ..plan.quota_checks import SentTexts
     from ..platforms.outcomes import PartToSend
     from ..post.post import Post
     from ..post.profile import Profile
@@ -204,6 +205,24 @@ class Runtime:
 
         return Ledger.open_read_only(self.ledger_path, self.clock, self.tell_damage)
 
+    def sent_texts(self, accounts: Mapping[str, Account]) -> SentTexts:
+        """What is out where a platform refuses it a second time. A ledger that can't be read is said, and stops nothing."""
+        from ..ledger import deliveries
+        from ..ledger.ledger import Ledger
+        from ..plan.quota_checks import Sent, SentTexts
+
+        names = [name for name, account in accounts.items() if account.profile.refuses_repeats]
+        sent: list[Sent] = []
+        try:
+            if names and (ledger := Ledger.open_read_only(self.ledger_path, self.clock)) is not None:
+                with closing(ledger):
+                    for name in names:
+                        found = ledger.read(partial(deliveries.sent_texts, account=name))
+                        sent += [Sent(name, *one) for one in found]
+        except CampaignerError as error:
+            self.terminal.err(f"texts are not compared with what is out: {error}", "warning")
+        return SentTexts(sent, self.clock.now())
+
     def copy_of_ledger(self, folder: Path, clock: Clock) -> Ledger:
         """A copy to play with, entered; an empty one when there is no ledger."""
         found = self.ledger_for_reading()
@@ -251,7 +270,6 @@ class Runtime:
         return [resolve_secret(secret, **where) for secret in found if is_set(secret, **where)]
 
     def _optional(self, secret: Secret) -> str | None:
-        from ..errors import SurroundingsError
         from ..loading.secrets import resolve_secret
 
         try:
@@ -285,8 +303,6 @@ class Runtime:
 
     def digest_of(self, slot: Slot) -> str:
         """The digest of a post as the files have it now; empty when it can't be composed."""
-        from ..errors import CampaignerError
-
         try:
             return self.compose(slot).digest
         except CampaignerError:
@@ -295,7 +311,7 @@ class Runtime:
     def first_words(self, slot: Slot) -> str:
         """The beginning of a post's text, in one line; composed only where a word in braces is filled in."""
         from ..campaign.campaign import in_language
-        from ..errors import CampaignerError, spelled
+        from ..errors import spelled
 
         text = in_language(slot.message.text, slot.languages[0]) or ""
         if "{" in text:

@@ -76,7 +76,8 @@ class Workspace:
         from ..plan.check import check
 
         plan = self._expand(world, files)
-        return plan, check(plan, self._image_finder(unpacks=True), world.config)
+        sent = self._runtime.sent_texts(world.accounts)
+        return plan, check(plan, self._image_finder(unpacks=True), world.config, sent)
 
     def plan(self, world: World, files: Sequence[CampaignFile]) -> Planned:
         """Expand these files, and leave out what a fault holds back."""

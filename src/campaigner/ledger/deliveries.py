@@ -10,7 +10,19 @@ from typing import Any
 from ..post.key import PostKey
 from . import account_states, alerts, decisions, parts
 from .models import MAY_BE_OUT, OPEN, Delivery, PublishedPart, State
-from .rows import Connection, execute, execute_many, first, first_column, insert, insertion, instant, recalled, update
+from .rows import (
+    Connection,
+    Instants,
+    execute,
+    execute_many,
+    first,
+    first_column,
+    insert,
+    insertion,
+    instant,
+    recalled,
+    update,
+)
 from .rows import select as records
 
 SAME_TEXT_WITHIN = timedelta(days=30)
@@ -31,6 +43,11 @@ AND state IN ({_listed({*MAY_BE_OUT, State.CLAIMED})}) AND updated_at > :since L
 TEXTS_OUT = f"""
 SELECT text_digest FROM deliveries WHERE state IN ({_listed(MAY_BE_OUT)})
 AND text_digest IS NOT NULL AND updated_at > :since
+"""
+SENT_TEXTS = f"""
+SELECT deliveries.key, coalesce(published_at, updated_at), json_extract(part.value, '$.text') AS text
+FROM deliveries, json_each(content, '$.parts') AS part
+WHERE account = :account AND state IN ({_listed(MAY_BE_OUT)}) AND text <> ''
 """
 BEGUN = f"""
 SELECT key FROM deliveries
@@ -172,6 +189,16 @@ def begun_keys(connection: Connection) -> frozenset[str]:
 def texts_out(connection: Connection, now: datetime) -> frozenset[str]:
     """The digests of all texts that readers may be seeing since 30 days, whatever the account."""
     return frozenset(first_column(connection, TEXTS_OUT, since=now - SAME_TEXT_WITHIN))
+
+
+def sent_texts(connection: Connection, account: str) -> list[tuple[str, datetime, str]]:
+    """KEY, instant and text of each part that is, or may be, out on this account under whatever name, the oldest first."""
+    identity = account_states.of(connection, account).identity
+    names, instants = {account, *(account_states.names_of(connection, identity) if identity else ())}, Instants()
+    rows = [
+        (key, instants[at], text) for name in names for key, at, text in execute(connection, SENT_TEXTS, account=name)
+    ]
+    return sorted(rows, key=lambda row: row[1])
 
 
 def start_part(

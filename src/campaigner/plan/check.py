@@ -12,14 +12,14 @@ from .expand import OVER_WITHIN, Plan, Slot, over_lately
 from .faults import campaign_faults, each_once, unposted_languages
 from .limit_checks import limit_problems
 from .lint_checks import lint_problems
-from .quota_checks import owners_of, same_minute, same_text, too_many_posts
+from .quota_checks import NOTHING_SENT, SentTexts, owners_of, same_minute, same_text, too_many_posts
 from .translation_checks import UNTRANSLATED, translation_problems
 
 
-def check(plan: Plan, find_image: FindImage, config: Config) -> tuple[Problem, ...]:
+def check(plan: Plan, find_image: FindImage, config: Config, sent: SentTexts = NOTHING_SENT) -> tuple[Problem, ...]:
     """Compose and check every post, drafts too. A fault of many years, accounts or languages is said once a place.
 
-    They stand by file, line and column.
+    They stand by file, line and column. `sent` is what is out.
     """
     found = [*campaign_faults(plan.files), *unposted_languages(plan.files, plan.slots)]
     found += [one for file in plan.files if file.campaign for one in translation_problems(file, file.campaign)]
@@ -30,7 +30,7 @@ def check(plan: Plan, find_image: FindImage, config: Config) -> tuple[Problem, .
         lint_problems(posts),
         limit_problems(posts),
         _at_a_bad_time(posts, config.quiet_hours),
-        same_text(posts, owners, untranslated),
+        same_text(posts, owners, untranslated, sent),
         same_minute(posts, owners),
         too_many_posts(posts, owners),
     )

@@ -113,6 +113,16 @@ class Composer:
         return Composed(_split(slot, found.content), []) if slot.account.config.long_text == "thread" else found
 
 
+def parts_of(slot: Slot, parts: Sequence[Part]) -> Iterator[tuple[Path_, Part]]:
+    """The parts of a post, each with where its values stand in the message.
+
+    A text that was split has more parts than the message: what they hold stands in its text.
+    """
+    is_written = len(parts) == 1 + len(slot.message.thread or ())
+    for number, part in enumerate(parts):
+        yield ("thread", number - 1) if number and is_written else (), part
+
+
 def place_note(image: Image) -> str:
     """People who flee are on these pictures: that a file gives their place away is said, though it is never sent."""
     return f"{image.file} says where it was taken; what is posted does not"

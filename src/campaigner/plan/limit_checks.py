@@ -8,7 +8,7 @@ from ..errors import Problem, Severity
 from ..loading.campaign_file import Path_
 from ..post.post import Image, Part
 from ..text.measure import fits_cheaply, measure
-from .compose import Composed, Content, Found, place_note
+from .compose import Composed, Content, Found, parts_of, place_note
 from .expand import Slot
 
 
@@ -22,11 +22,7 @@ def limit_problems(posts: Iterable[Composed]) -> Found:
 
 
 def _looked_at_closely(slot: Slot, content: Content) -> Iterator[Problem]:
-    written = 1 + len(slot.message.thread or ())
-    for number, part in enumerate(content.parts):
-        # A text that was split has more parts than the message: what they hold stands in its text.
-        is_follow_up = number and len(content.parts) == written
-        base: Path_ = ("thread", number - 1) if is_follow_up else ()
+    for base, part in parts_of(slot, content.parts):
         yield from _text_problems(slot, part, (*base, "text"), content.warning or "")
         yield from _image_problems(slot, part, (*base, "images"))
     yield from _feature_problems(slot, content)

@@ -1,15 +1,17 @@
-"""Posts that come too close to one another on one account: at one minute, in the same words, or more than it takes."""
+"""Posts that repeat one another on one account, or come too close: in the same words, at one minute, more than it takes."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
-from datetime import datetime, timedelta
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from datetime import UTC, datetime, timedelta
+from typing import NamedTuple
 from unicodedata import normalize
 
 from ..campaign.config import AccountConfig
 from ..errors import Problem, Severity
+from ..post.post import Part
 from ..post.profile import Quota
-from .compose import Composed, Found
+from .compose import Composed, Found, parts_of
 from .expand import Slot
 
 Owner = object
@@ -81,12 +83,52 @@ def _duration(within: timedelta) -> str:
     return f"{minutes} minutes" if minutes % 60 else f"{minutes // 60} hour{'s' if minutes > 60 else ''}"
 
 
+class Sent(NamedTuple):
+    """A text that is, or may be, out: on which account, under which KEY, and since when."""
+
+    account: str
+    key: str
+    at: datetime
+    text: str
+
+
+class SentTexts:
+    """What is out on the accounts whose platforms refuse the same words again, however old they are; oldest first.
+
+    Only posts that are ahead, seen from `now`, can repeat them.
+    """
+
+    def __init__(self, sent: Iterable[Sent], now: datetime) -> None:
+        self._by_text = {(one.account, folded(one.text)): one for one in sent}
+        self._keys = {one.key for one in self._by_text.values()}
+        self._now = now
+
+    def problems(self, slot: Slot, parts: Sequence[Part]) -> Iterator[Problem]:
+        """The parts of a post that its platform may refuse for their words."""
+        profile = slot.account.profile
+        is_ahead = slot.due_at + slot.late > self._now and str(slot.key) not in self._keys
+        if not (self._by_text and profile.refuses_repeats and is_ahead):
+            return
+        for path, part in parts_of(slot, parts):
+            if (before := self._by_text.get((slot.key.account, folded(part.text)))) is not None:
+                message = (
+                    f"the same text went out on account {slot.account.name} on {before.at:%-d %B %Y}, as {before.key}: "
+                )
+                message += f"{profile.platform} may refuse it, however long ago that was"
+                at, language = (*path, "text"), slot.key.language
+                yield slot.problem(at, "same-text", message, VARY, severity=Severity.WARNING, language=language)
+
+
+NOTHING_SENT = SentTexts((), datetime.min.replace(tzinfo=UTC))
+VARY = "Vary the words."
+
+
 def same_text(
-    posts: Iterable[Composed], owners: Mapping[str, Owner], untranslated: Collection[tuple[str, str]]
+    posts: Iterable[Composed], owners: Mapping[str, Owner], untranslated: Collection[tuple[str, str]], sent: SentTexts
 ) -> Found:
     """The same words again on one account: platforms refuse them, readers mute them.
 
-    Of a message (campaign, id) that was not translated that is said already.
+    Of a message (campaign, id) that was not translated that is said already, and of what is `sent` once.
     """
     last: dict[str, dict[Owner, Slot]] = {}
     for content, slots in posts:
@@ -96,6 +138,7 @@ def same_text(
             first = before.get(owner)
             before[owner] = slot
             if first is None or slot.due_at - first.due_at > SAME_TEXT_WITHIN:
+                yield from ((slot, problem) for problem in sent.problems(slot, content.parts))
                 continue
             is_one_message = (first.key.message, first.key.campaign) == (slot.key.message, slot.key.campaign)
             if not (is_one_message and (slot.key.campaign, slot.key.message) in untranslated):
@@ -112,9 +155,7 @@ def _repeated(first: Slot, slot: Slot, is_one_message: bool) -> Problem:
         what = f"its own in {first.key.language}, edition {first.key.edition},"
     message = f"the same text as {what} on {account}"
     language = slot.key.language
-    return slot.problem(
-        ("text",), "same-text", message, "Vary the words.", severity=Severity.WARNING, language=language
-    )
+    return slot.problem(("text",), "same-text", message, VARY, severity=Severity.WARNING, language=language)
 
 
 def folded(text: str) -> str:

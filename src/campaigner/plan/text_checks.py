@@ -9,7 +9,7 @@ from ..errors import Problem
 from ..loading.campaign_file import Path_
 from ..text.broken_text import broken, broken_on
 from ..text.entities import Finding
-from .compose import Composed, Content, Found
+from .compose import Composed, Content, Found, parts_of
 from .expand import Slot
 from .placeholders import Filling
 
@@ -43,11 +43,9 @@ def read_texts(posts: Iterable[Composed], read: Reading, read_on_platform: Readi
 
 
 def _findings(slot: Slot, content: Content, read: Reading) -> Found:
-    for number, part in enumerate(content.parts):
+    for base, part in parts_of(slot, content.parts):
+        path: Path_ = (*base, "text")
         for finding in read(slot, content, part.text) if part.text else ():
-            # A text that was split has more parts than the message: what they hold stands in its text.
-            is_follow_up = number > 0 and len(content.parts) == 1 + len(slot.message.thread or ())
-            path: Path_ = ("thread", number - 1, "text") if is_follow_up else ("text",)
             yield slot, problem_of(finding, slot, path, _language_of(slot, part.text, path, finding.start))
 
 

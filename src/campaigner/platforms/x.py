@@ -80,6 +80,7 @@ class X(Platform):
         image_bytes=5_000_000,
         alt_limit=1000,
         may_refuse_threads=True,
+        refuses_repeats=True,
         quotas=(Quota(100, timedelta(minutes=15)), Quota(300, timedelta(hours=3))),
     )
     reconciliation = Reconciliation.DUPLICATE_REFUSAL

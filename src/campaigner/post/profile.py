@@ -25,7 +25,7 @@ class Profile:
     `image_pixels` is width times height, None where the platform names no limit. `caption_limit` is that of a text under
     an image, where it is another one; what is `not_linked` stays plain text, though the rules of `measure` link it.
     `most_hashtags` are taken, `linked_hashtags` become links; None: all. Where `shows_animations` is not so, an image that
-    moves stands still.
+    moves stands still. One that `refuses_repeats` takes no part in words that it has had from the account before.
     """
 
     platform: str
@@ -48,6 +48,7 @@ class Profile:
     takes_warning: bool = False
     takes_threads: bool = True
     may_refuse_threads: bool = False
+    refuses_repeats: bool = False
     shows_animations: bool = True
     takes_card: bool = False
     quotas: tuple[Quota, ...] = ()
