@@ -16,14 +16,14 @@ from .options import AccountArgument, Json
 from .post_keys import accounts_named
 
 if TYPE_CHECKING:
-    from .wiring import Runtime
+    from .wiring import Workspace
 
 
 def accounts(context: typer.Context, as_json: Json = False) -> ExitCode:
     """List the accounts of the config; nothing is asked of any platform."""
     if context.invoked_subcommand:
         return ExitCode.DONE
-    runtime: Runtime = context.obj
+    runtime: Workspace = context.obj
     rows = [_row(account.name, account.platform, account.like, account.languages, account.timezone)
             for account in runtime.config.accounts.values()]  # fmt: skip
     if as_json:
@@ -43,7 +43,7 @@ def check(
     as_json: Json = False,
 ) -> ExitCode:
     """Ask each platform who we are; an account that is well again is let go on."""
-    runtime: Runtime = context.obj
+    runtime: Workspace = context.obj
     names = list(runtime.config.accounts) if account is None else accounts_named(account, runtime.platforms())
     with runtime.working_ledger() as ledger:
         rows = [_check_one(runtime, ledger, name) for name in names]
@@ -57,7 +57,7 @@ def check(
     return next((code for code in worst_first if code in codes), ExitCode.DONE)
 
 
-def _check_one(runtime: Runtime, ledger: Ledger, name: str) -> dict[str, Any]:
+def _check_one(runtime: Workspace, ledger: Ledger, name: str) -> dict[str, Any]:
     row: dict[str, Any] = {"account": name, "platform": runtime.config.accounts[name].platform}
     try:
         identity, limits = _ask(runtime, name)
@@ -73,15 +73,15 @@ def _check_one(runtime: Runtime, ledger: Ledger, name: str) -> dict[str, Any]:
 
 
 def _ask(
-    runtime: Runtime, name: str
+    runtime: Workspace, name: str
 ) -> tuple[Identity | Unauthorized | Unavailable, AccountLimits | Unauthorized | Unavailable]:
-    with closing(runtime.source().connect(runtime.world(), name)) as adapter:
+    with closing(runtime.connect(runtime.read(), name)) as adapter:
         identity = adapter.identity()
         return identity, adapter.limits() if isinstance(identity, Identity) else identity
 
 
 def _well(
-    runtime: Runtime, name: str, identity: Identity, limits: AccountLimits | Unauthorized | Unavailable
+    runtime: Workspace, name: str, identity: Identity, limits: AccountLimits | Unauthorized | Unavailable
 ) -> dict[str, Any]:
     row: dict[str, Any] = {"ok": True, "name": identity.name, "url": identity.url, "exit_code": ExitCode.DONE}
     if isinstance(limits, AccountLimits):
@@ -94,7 +94,7 @@ def _well(
     return row
 
 
-def _show(runtime: Runtime, row: dict[str, Any]) -> None:
+def _show(runtime: Workspace, row: dict[str, Any]) -> None:
     terminal = runtime.terminal
     if not row["ok"]:
         terminal.spans([(f"{row['account']}: ", None), (row["reason"], "error")])

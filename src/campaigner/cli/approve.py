@@ -16,7 +16,7 @@ from .post_keys import matching
 
 if TYPE_CHECKING:
     from ..plan.expand import Slot
-    from .wiring import Runtime
+    from .wiring import Workspace
 
 
 def approve(
@@ -29,14 +29,14 @@ def approve(
     reason: Reason = "",
 ) -> ExitCode:
     """Record that a person has seen exactly this content; refused when it is not what the code says."""
-    runtime: Runtime = context.obj
+    runtime: Workspace = context.obj
     if not (by := by.strip()) or by == "NAME":
         raise UsageError(
             "--by says nobody", hint='put the name of who has looked at it there, as in --by "Aino Virtanen"'
         )
     now = runtime.clock.now()
     with runtime.working_ledger() as ledger:
-        slots = {str(slot.key): slot for slot in runtime.planned()[1].slots}
+        slots = {str(slot.key): slot for slot in runtime.slots()}
         chosen = (
             sorted({one for key in keys for one in matching(key, slots, runtime.platforms())})
             if keys
@@ -52,7 +52,7 @@ def approve(
     return ExitCode.DONE
 
 
-def _shown(runtime: Runtime, slots: dict[str, Slot]) -> list[str]:
+def _shown(runtime: Workspace, slots: dict[str, Slot]) -> list[str]:
     """What `preview` shows when it is asked for nothing special."""
     from .preview import Choice, choose
 

@@ -17,13 +17,13 @@ from ..post.key import PostKey
 
 if TYPE_CHECKING:
     from ..plan.expand import Slot
-    from .wiring import Runtime
+    from .wiring import Workspace
 
 LATE = timedelta(hours=48)
 """Which `late` the messages have is not known: a post may have come due under a hold that was given so long after it."""
 
 
-def working_ledger(runtime: Runtime) -> closing[Ledger]:
+def working_ledger(runtime: Workspace) -> closing[Ledger]:
     """The ledger for one decision; of a config that can't be used otherwise, only a ledger that is there already."""
     try:
         path = runtime.config.ledger_path
@@ -32,7 +32,7 @@ def working_ledger(runtime: Runtime) -> closing[Ledger]:
     return closing(Ledger.open(path, runtime.clock, runtime.tell_damage))
 
 
-def _found(runtime: Runtime, error: InvalidFilesError) -> Path:
+def _found(runtime: Workspace, error: InvalidFilesError) -> Path:
     from ..loading.config_loader import ledger_path_of
 
     path = ledger_path_of(runtime.config_path)
@@ -43,15 +43,15 @@ def _found(runtime: Runtime, error: InvalidFilesError) -> Path:
     return path
 
 
-def slots(runtime: Runtime) -> Sequence[Slot] | None:
+def slots(runtime: Workspace) -> Sequence[Slot] | None:
     """The plan; None while the config can't be used."""
     try:
-        return runtime.planned()[1].slots
+        return runtime.slots()
     except InvalidFilesError:
         return None
 
 
-def times(runtime: Runtime, ledger: Ledger) -> tuple[Mapping[str, datetime], bool]:
+def times(runtime: Workspace, ledger: Ledger) -> tuple[Mapping[str, datetime], bool]:
     """When each post is due, by key, and whether that is all of them: what is new in the files the ledger does not know.
 
     What the ledger has accepted counts though its file is gone: it may be put back.
@@ -63,7 +63,7 @@ def times(runtime: Runtime, ledger: Ledger) -> tuple[Mapping[str, datetime], boo
     return known, False
 
 
-def platforms(runtime: Runtime, ledger: Ledger) -> Mapping[str, str]:
+def platforms(runtime: Workspace, ledger: Ledger) -> Mapping[str, str]:
     """The accounts with their platforms; while the config can't be used, those that the ledger knows posts of, with none."""
     if found := runtime.platforms():
         return found
@@ -71,10 +71,10 @@ def platforms(runtime: Runtime, ledger: Ledger) -> Mapping[str, str]:
     return {PostKey.parse(key).account: "" for key in known}
 
 
-def campaigns(runtime: Runtime, ledger: Ledger) -> Collection[str]:
+def campaigns(runtime: Workspace, ledger: Ledger) -> Collection[str]:
     """The ids of the campaigns; while the config can't be used, of those that the ledger has accepted."""
     try:
-        return [file.id for file in runtime.world().files]
+        return [file.id for file in runtime.read().files]
     except InvalidFilesError:
         return list(ledger.read(acceptance.accepted_files))
 

@@ -21,7 +21,7 @@ from .post_keys import confirm, matching, who
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from .wiring import Runtime
+    from .wiring import Workspace
 
 CANCELLED = "cancelled"
 """What the ledger notes as the reason."""
@@ -36,7 +36,7 @@ def cancel(
     reason: Reason = "",
 ) -> ExitCode:
     """These posts will not go out. Of a whole KEY that works also while the config is broken."""
-    runtime: Runtime = context.obj
+    runtime: Workspace = context.obj
     with broken_config.working_ledger(runtime) as ledger:
         times, all_known = broken_config.times(runtime, ledger)
         keys = matching(key, {*times, *ledger.read(deliveries.settled_keys)}, runtime.platforms())
@@ -74,7 +74,7 @@ def _cancel_one(
 
 
 def _undo(
-    runtime: Runtime,
+    runtime: Workspace,
     ledger: Ledger,
     target: str,
     times: Mapping[str, datetime],

@@ -16,7 +16,7 @@ from .options import Json
 from .terminal import visible
 
 if TYPE_CHECKING:
-    from .wiring import Runtime
+    from .wiring import Workspace
 
 
 INDENT = "    "
@@ -36,7 +36,7 @@ def check(
     """Show all problems on stdout and the count on stderr; 3 when something is wrong."""
     # All that is read and planned is needed to the end: to look for rubbish in it takes a twentieth of the time.
     gc.disable()
-    runtime: Runtime = context.obj
+    runtime: Workspace = context.obj
     form = "json" if as_json else form
     if form not in WRITERS:
         raise UsageError(f"--format {form}: say text, json or github")
@@ -52,7 +52,7 @@ def check(
     return ExitCode.INVALID if any(problem.severity in grave for problem in problems) else ExitCode.DONE
 
 
-def _problems(runtime: Runtime, paths: Sequence[Path]) -> tuple[list[Problem], int]:
+def _problems(runtime: Workspace, paths: Sequence[Path]) -> tuple[list[Problem], int]:
     """The problems of the given files, in file and line order, and how many campaigns were read."""
     for path in paths:
         if not path.exists():
@@ -63,8 +63,7 @@ def _problems(runtime: Runtime, paths: Sequence[Path]) -> tuple[list[Problem], i
 
     folders = paths or runtime.config.campaigns
 
-    source = runtime.source()
-    world = source.read(paths)
+    world = runtime.read(paths)
     files = world.files
     unread = list(not_read(folders, Path.cwd()))
     if not files:
@@ -73,7 +72,7 @@ def _problems(runtime: Runtime, paths: Sequence[Path]) -> tuple[list[Problem], i
             "; ".join([f"no campaign was found in {where}", *(f"{one.place.file}: {one.message}" for one in unread)]),
             hint="a campaign is a file NAME.yaml in that folder",
         )
-    plan, checked = source.examine(world, [file for file in files if file.campaign is not None])
+    plan, checked = runtime.examine(world, [file for file in files if file.campaign is not None])
     problems = {*(problem for file in files for problem in file.problems), *plan.problems, *checked}
     problems |= {*unread, *over(plan, runtime.clock.now())}
     problems |= set(unset_references(runtime.config_reader.file(), os.environ))
@@ -85,7 +84,7 @@ def _in_order(problem: Problem) -> tuple[str, int, int, str, str]:
     return place.file, place.line, place.column, problem.code, problem.message
 
 
-def _as_text(runtime: Runtime, problems: Sequence[Problem]) -> None:
+def _as_text(runtime: Workspace, problems: Sequence[Problem]) -> None:
     for problem in problems:
         first, *rest = render(problem).splitlines()
         head, _, words = first.partition(f" {problem.severity}: ")
@@ -98,7 +97,7 @@ def _as_text(runtime: Runtime, problems: Sequence[Problem]) -> None:
             runtime.terminal.spans([(line, "dim")])
 
 
-def _pointed(runtime: Runtime, problem: Problem) -> Iterator[tuple[str, str | None]]:
+def _pointed(runtime: Workspace, problem: Problem) -> Iterator[tuple[str, str | None]]:
     """The line of the file and a caret under the place: for people at a terminal, not for scripts."""
     place = problem.place
     found = code_frame(place.file, place.line, place.column, width=runtime.terminal.width)
@@ -144,11 +143,11 @@ def _lines(file: str) -> tuple[str, ...]:
         return ()
 
 
-def _as_json(runtime: Runtime, problems: Sequence[Problem]) -> None:
+def _as_json(runtime: Workspace, problems: Sequence[Problem]) -> None:
     runtime.terminal.json([_fields(problem) for problem in problems])
 
 
-def _as_github(runtime: Runtime, problems: Sequence[Problem]) -> None:
+def _as_github(runtime: Workspace, problems: Sequence[Problem]) -> None:
     """Workflow commands, as GitHub's documentation of workflow commands has them."""
     kinds = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.NOTE: "notice"}
     for problem in problems:
@@ -180,7 +179,7 @@ def _fields(problem: Problem) -> dict[str, Any]:
     }
 
 
-def _say_count(runtime: Runtime, problems: Sequence[Problem], campaigns: int) -> None:
+def _say_count(runtime: Workspace, problems: Sequence[Problem], campaigns: int) -> None:
     counts = [
         f"{count} {severity}{'s' if count > 1 else ''}"
         for severity in Severity

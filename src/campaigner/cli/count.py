@@ -13,7 +13,7 @@ from .options import Json
 
 if TYPE_CHECKING:
     from ..post.profile import Profile
-    from .wiring import Runtime
+    from .wiring import Workspace
 
 MOST_BYTES = 1_000_000
 TOO_LONG_BY = 20
@@ -31,7 +31,7 @@ def count(
     """Count one text; `-` or a missing text reads stdin. Needs no config; where there is one, its platforms come first."""
     from ..platforms import table
 
-    runtime: Runtime = context.obj
+    runtime: Workspace = context.obj
     ours = {runtime.config.accounts[name].behaves_as for name in runtime.platforms()}
     profiles = dict(sorted(table.default_profiles().items(), key=lambda known: known[0] not in ours))
     if platform is not None and platform not in profiles:
@@ -101,7 +101,7 @@ def _row(text: str, profile: Profile) -> dict[str, Any]:
     return row
 
 
-def _show(runtime: Runtime, name: str, row: dict[str, Any], remark: str) -> None:
+def _show(runtime: Workspace, name: str, row: dict[str, Any], remark: str) -> None:
     left = f"{row['left']} left" if row["fits"] else f"{-row['left']} too long"
     unit = " bytes" if row["unit"] == "bytes" else ""
     size = f", {row['bytes']} of {row['byte_limit']} bytes" if "bytes" in row else ""

@@ -18,7 +18,7 @@ from .options import Json
 
 if TYPE_CHECKING:
     from ..observance.catalogue import Entry
-    from .wiring import Runtime
+    from .wiring import Workspace
 
 INDENT = " " * 16
 YEARS = range(1900, 2201)
@@ -49,7 +49,7 @@ def days(
     as_json: Json = False,
 ) -> ExitCode:
     """List the days in time order; needs no config."""
-    runtime: Runtime = context.obj
+    runtime: Workspace = context.obj
     wanted = Wanted(words=" ".join(words or ()), month=month, year=year, language=language, upcoming=upcoming)
     _check_language(language)
     found = _found(runtime, wanted)
@@ -72,7 +72,7 @@ def _check_language(language: str | None) -> None:
         raise UsageError(f"--language {language}: {error}", hint=error.help) from error
 
 
-def _found(runtime: Runtime, wanted: Wanted) -> Sequence[Dated]:
+def _found(runtime: Workspace, wanted: Wanted) -> Sequence[Dated]:
     today = runtime.clock.now().astimezone().date()
     if wanted.upcoming is not None:
         if wanted.year is not None or wanted.month is not None:
@@ -107,7 +107,7 @@ def _dated(entry: Entry, wanted: Wanted, today: date, month: int | None) -> Sequ
     ]
 
 
-def _on_day(runtime: Runtime, day: typed.TypedDay, year: int | None, today: date) -> list[Dated]:
+def _on_day(runtime: Workspace, day: typed.TypedDay, year: int | None, today: date) -> list[Dated]:
     """What begins on a day: of the year that is said, else the next time; both ways round where it can be read so."""
     either = [day, *([typed.TypedDay(*day.other, day.year)] if day.other else [])]
     dates = [one.in_year(year or one.year or 0) if year or one.year else one.next_from(today) for one in either]
@@ -143,7 +143,7 @@ def _month(value: str) -> int:
     return number
 
 
-def _show(runtime: Runtime, found: Dated, language: str | None) -> None:
+def _show(runtime: Workspace, found: Dated, language: str | None) -> None:
     entry, occurrence = found.entry, found.occurrence
     name = entry.names.get(language or "en") or entry.title
     when = f"{occurrence.on:%Y-%m-%d %a}  " if occurrence else f"{'no date known':<{len(INDENT)}}"
@@ -205,7 +205,7 @@ def _fields(found: Dated) -> dict[str, Any]:
     }
 
 
-def _say_how_many(runtime: Runtime, wanted: Wanted, found: Sequence[Dated]) -> None:
+def _say_how_many(runtime: Workspace, wanted: Wanted, found: Sequence[Dated]) -> None:
     if found:
         runtime.terminal.err(f"{len(found)} found. `campaigner new ID` begins a campaign", "dim")
         return

@@ -22,25 +22,25 @@ if TYPE_CHECKING:
 
     from ..engine.world import World
     from ..platforms.base import Platform
-    from .wiring import Runtime
+    from .wiring import Workspace
 
 
 def delete(context: typer.Context, key: Key, yes: Yes = False, reason: Reason = "") -> ExitCode:
     """Delete every part of these posts, the last part first; exit 1 when one stays, which keeps none of the others up."""
-    runtime: Runtime = context.obj
+    runtime: Workspace = context.obj
     with runtime.working_ledger() as ledger:
         found = {str(one.key): one for one in ledger.read(_out)}
         keys = _meant(runtime, ledger, key, found)
         post_keys.confirm(runtime.terminal, key, keys, yes=yes)
-        world = runtime.world()
+        world = runtime.read()
         codes = {_delete_one(runtime, ledger, world, found[one], reason) for one in keys}
     return max(codes)
 
 
-def _meant(runtime: Runtime, ledger: Ledger, target: str, out: Collection[str]) -> list[str]:
+def _meant(runtime: Workspace, ledger: Ledger, target: str, out: Collection[str]) -> list[str]:
     """Those that are out, of what a target means. Raises UsageError that says what it is when nothing of it is."""
     states = ledger.read(deliveries.settled_keys)
-    known = {*states, *(str(slot.key) for slot in runtime.planned()[1].slots)}
+    known = {*states, *(str(slot.key) for slot in runtime.slots())}
     meant = post_keys.matching(target, known, runtime.platforms())
     if keys := [one for one in meant if one in out]:
         return keys
@@ -59,7 +59,7 @@ def _out(connection: Connection) -> list[Delivery]:
 NOT_OURS = "a person said it is ours, and it was not found to be: delete it on its platform"
 
 
-def _delete_one(runtime: Runtime, ledger: Ledger, world: World, delivery: Delivery, reason: str) -> ExitCode:
+def _delete_one(runtime: Workspace, ledger: Ledger, world: World, delivery: Delivery, reason: str) -> ExitCode:
     out = ledger.read(lambda c: parts.receipts_of(c, delivery))
     code = ExitCode.ATTENTION
     try:
@@ -78,7 +78,7 @@ def _delete_one(runtime: Runtime, ledger: Ledger, world: World, delivery: Delive
 
 
 def _take_down(
-    runtime: Runtime, ledger: Ledger, world: World, delivery: Delivery, out: list[PublishedPart]
+    runtime: Workspace, ledger: Ledger, world: World, delivery: Delivery, out: list[PublishedPart]
 ) -> str | None:
     """Why a post is not down, None when it is. Each part that is down is recorded before the next is touched."""
     account = delivery.key.account
@@ -87,7 +87,7 @@ def _take_down(
     if account not in world.config.accounts:
         return f"account {account} is no longer in the config"
     try:
-        adapter = runtime.source().connect(world, account)
+        adapter = runtime.connect(world, account)
     except BrokenAccountError:
         raise
     except CampaignerError as error:

@@ -17,7 +17,7 @@ from .options import AccountOption, CampaignOption
 from .post_keys import accounts_named, campaign_named, who
 
 if TYPE_CHECKING:
-    from .wiring import Runtime
+    from .wiring import Workspace
 
 
 def hold(
@@ -31,7 +31,7 @@ def hold(
     ] = None,
 ) -> ExitCode:
     """Stop what has not been sent, from this moment, in every process."""
-    runtime: Runtime = context.obj
+    runtime: Workspace = context.obj
     ends, now = None if until is None else _instant(until, runtime), runtime.clock.now()
     if ends is not None and ends <= now:
         raise UsageError(f"--until {ends.isoformat()} is past")
@@ -50,7 +50,7 @@ def hold(
 
 
 def scope(
-    runtime: Runtime, ledger: Ledger, account: str | None, campaign: str | None
+    runtime: Workspace, ledger: Ledger, account: str | None, campaign: str | None
 ) -> tuple[list[str | None], str | None]:
     """The accounts, [None] for all, and the campaign that are meant. A mistyped name must not leave the switch without effect."""
     names: list[str | None] = [None]
@@ -63,7 +63,7 @@ def scope(
     return names, of
 
 
-def _until(runtime: Runtime, ends: datetime | None) -> str:
+def _until(runtime: Workspace, ends: datetime | None) -> str:
     if ends is None:
         return ""
     try:
@@ -72,7 +72,7 @@ def _until(runtime: Runtime, ends: datetime | None) -> str:
         return f", until {ends.isoformat()}"
 
 
-def _instant(value: str, runtime: Runtime) -> datetime:
+def _instant(value: str, runtime: Workspace) -> datetime:
     """A point in time; without an offset it is local time of the config's zone."""
     if (exact := exact_instant(value)) is not None:
         return exact

@@ -12,7 +12,7 @@ from ..errors import ExitCode, spelled
 from .post_keys import who
 
 if TYPE_CHECKING:
-    from .wiring import Runtime
+    from .wiring import Workspace
 
 
 def backup(
@@ -24,7 +24,7 @@ def backup(
     """Copy the ledger, while it is used or not."""
     from ..ledger.backup import back_up
 
-    runtime: Runtime = context.obj
+    runtime: Workspace = context.obj
     made = back_up(runtime.ledger_path, path, runtime.clock, runtime.tell_damage)
     runtime.terminal.out(f"backed up: {spelled(str(made))}")
     return ExitCode.DONE
@@ -39,7 +39,7 @@ def clock(
     """Say which entry lies ahead of the clock; with a person's word that the clock is right, date all such back."""
     from ..ledger import deliveries, future
 
-    runtime: Runtime = context.obj
+    runtime: Workspace = context.obj
     now = runtime.clock.now()
     with runtime.working_ledger() as ledger:
         if not is_right:
@@ -57,7 +57,7 @@ def upgrade(context: typer.Context) -> ExitCode:
     from ..ledger import tables
     from ..ledger.migrations import upgrade as bring_up
 
-    runtime: Runtime = context.obj
+    runtime: Workspace = context.obj
     path, shown = runtime.ledger_path, spelled(str(runtime.ledger_path))
     safety_gates.check_ledger_place(path, safety_gates.mounted_file_systems())
     done = bring_up(path, runtime.clock)

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from zoneinfo import ZoneInfo
 
     from .terminal import Terminal
-    from .wiring import Runtime
+    from .wiring import Workspace
 
 
 NONE = "the ledger knows no post"
@@ -45,7 +45,7 @@ def log(
     as_json: Json = False,
 ) -> ExitCode:
     """Show the history of one post, of those below a prefix, or of all with the holds."""
-    runtime: Runtime = context.obj
+    runtime: Workspace = context.obj
     ledger = runtime.ledger_for_reading()
     found: list[History] = []
     if ledger is not None:

@@ -13,7 +13,7 @@ from ..errors import ExitCode, RefusedError, SurroundingsError, UsageError
 if TYPE_CHECKING:
     from ..observance.catalogue import Entry
     from ..observance.rules import Occurrence
-    from .wiring import Runtime
+    from .wiring import Workspace
 
 
 def new(
@@ -27,7 +27,7 @@ def new(
     """Write the file into the campaigns folder; what is there already is never overwritten (5)."""
     from ..loading.campaign_template import scaffold
 
-    runtime: Runtime = context.obj
+    runtime: Workspace = context.obj
     entry = _entry(runtime, day)
     chosen = _languages(runtime, languages)
     occurrence, edition = _edition(runtime, entry, year)
@@ -44,7 +44,7 @@ def new(
     return ExitCode.DONE
 
 
-def _entry(runtime: Runtime, day: str) -> Entry:
+def _entry(runtime: Workspace, day: str) -> Entry:
     from ..observance import search
 
     entry = search.named(runtime.catalogue, day)
@@ -55,7 +55,7 @@ def _entry(runtime: Runtime, day: str) -> Entry:
     raise UsageError(f"the catalogue has no day {day!r}", hint=f"{hint}; any other day: `observance: 18 December`")
 
 
-def _languages(runtime: Runtime, value: str | None) -> list[str]:
+def _languages(runtime: Workspace, value: str | None) -> list[str]:
     """The languages named, canonical and in their order; else those of the config's accounts."""
     from ..campaign.fields import read_language
     from ..campaign.kinds import FieldError
@@ -72,7 +72,7 @@ def _languages(runtime: Runtime, value: str | None) -> list[str]:
     return list(dict.fromkeys(read))
 
 
-def _edition(runtime: Runtime, entry: Entry, year: int | None) -> tuple[Occurrence | None, str]:
+def _edition(runtime: Workspace, entry: Entry, year: int | None) -> tuple[Occurrence | None, str]:
     """The date in that year, or the next one; and the edition's name."""
     from ..observance import search
 
@@ -88,7 +88,7 @@ def _edition(runtime: Runtime, entry: Entry, year: int | None) -> tuple[Occurren
     return (dates[0] if dates else None), str(year)
 
 
-def _folder(runtime: Runtime) -> Path:
+def _folder(runtime: Workspace) -> Path:
     """The first folder of campaigns that the config names; made if it is not there yet."""
     folders = [place for place in runtime.config.campaigns if place.is_dir() or not place.suffix]
     if not folders:
@@ -96,7 +96,7 @@ def _folder(runtime: Runtime) -> Path:
     return folders[0]
 
 
-def _schema(runtime: Runtime, path: Path) -> str | None:
+def _schema(runtime: Workspace, path: Path) -> str | None:
     schema = runtime.config.folder / "schema" / "campaign.json"
     return Path(os.path.relpath(schema, path.parent)).as_posix() if schema.exists() else None
 
@@ -110,7 +110,7 @@ def _write(path: Path, content: str) -> None:
         raise SurroundingsError(f"{path}: {error.strerror}", hint="give a folder that can be written") from error
 
 
-def _warn(runtime: Runtime, entry: Entry, occurrence: Occurrence | None, languages: list[str]) -> None:
+def _warn(runtime: Workspace, entry: Entry, occurrence: Occurrence | None, languages: list[str]) -> None:
     def warn(text: str) -> None:
         runtime.terminal.err(f"warning: {text}", "warning")
 

@@ -13,7 +13,7 @@ from ..errors import CampaignerError
 
 if TYPE_CHECKING:
     from .terminal import Terminal
-    from .wiring import Runtime
+    from .wiring import Workspace
 
 
 def _accounts(context: typer.Context, incomplete: str) -> list[str]:
@@ -30,11 +30,11 @@ def _campaigns(context: typer.Context, incomplete: str) -> list[str]:
     )
 
 
-def _runtime(context: typer.Context) -> Runtime:
+def _runtime(context: typer.Context) -> Workspace:
     from .terminal import Terminal
-    from .wiring import Runtime
+    from .wiring import Workspace
 
-    return Runtime(Terminal(quiet=True), config_option=context.find_root().params.get("config"))
+    return Workspace(Terminal(quiet=True), config_option=context.find_root().params.get("config"))
 
 
 def _beginning(incomplete: str, names: Callable[[], Iterable[str]]) -> list[str]:
@@ -85,10 +85,10 @@ def global_options(terminal: Terminal) -> Callable[..., None]:
         quiet: Annotated[bool, typer.Option("-q", "--quiet")] = False,
         version: Annotated[bool, typer.Option("--version")] = False,
     ) -> None:
-        from .wiring import Runtime
+        from .wiring import Workspace
 
         terminal.quiet = quiet
-        context.obj = Runtime(terminal, config_option=config, verbose=verbose)
+        context.obj = Workspace(terminal, config_option=config, verbose=verbose)
 
     return options
 

@@ -15,11 +15,11 @@ from .options import AccountOption, Json, TargetArgument, YearOption
 from .post_keys import accounts_named, campaign_of, matching
 
 if TYPE_CHECKING:
-    from ..engine.world import Planned
     from ..plan.expand import Slot
+    from ..plan.faults import Planned
     from ..post.key import PostKey
     from ..post.post import Post
-    from .wiring import Runtime
+    from .wiring import Workspace
 
 
 OVER, OUT = "its time is over", "it is out"
@@ -50,14 +50,13 @@ def preview(
     from ..engine.world import usable_files
     from ..plan.expand import OVER_WITHIN, over_lately
 
-    runtime: Runtime = context.obj
+    runtime: Workspace = context.obj
     now = runtime.clock.now()
     today = now.astimezone(runtime.zone()).date()
     on = read_day("--date", day, today, runtime.languages()) if day else None
     choice = Choice(target=target, year=year, account=account, language=language, on=on)
-    world = runtime.world()
-    source = runtime.source()
-    planned = source.plan(world, usable_files(world))
+    world = runtime.read()
+    planned = runtime.plan(world, usable_files(world))
     faults = _faults(planned, choice, [problem for file in world.files for problem in file.problems])
     chosen = choose(runtime, planned.slots, choice, [file.id for file in world.files], or_none=bool(faults))
     is_over = {str(slot.key) for slot in over_lately(planned.slots, now, OVER_WITHIN)}
@@ -65,7 +64,7 @@ def preview(
     sent = runtime.sent_texts({slot.key.account: slot.account for slot in chosen})
     posts = []
     for slot in chosen:
-        post = source.compose(world, slot)
+        post = runtime.compose(slot)
         past = (OUT if post.key in out else OVER,) if str(slot.key) in is_over else ()
         repeats = [one.message for one in sent.problems(slot, post.parts) if not slot.allows(one.severity, one.code)]
         posts.append((slot, replace(post, notes=(*post.notes, *past, *repeats))))
@@ -84,7 +83,7 @@ def preview(
     return _say_faults(runtime, faults)
 
 
-def _out(runtime: Runtime) -> frozenset[PostKey]:
+def _out(runtime: Workspace) -> frozenset[PostKey]:
     """The posts that readers see, or may see: of them nobody should say that their time was missed."""
     from ..engine.due import MAY_BE_OUT
     from .status_posts import look
@@ -93,7 +92,7 @@ def _out(runtime: Runtime) -> frozenset[PostKey]:
 
 
 def choose(
-    runtime: Runtime, slots: Sequence[Slot], choice: Choice, campaigns: Collection[str], *, or_none: bool = False
+    runtime: Workspace, slots: Sequence[Slot], choice: Choice, campaigns: Collection[str], *, or_none: bool = False
 ) -> list[Slot]:
     """The slots that a choice means, in time order. Raises UsageError, with what there is, when it means none, but for `or_none`.
 
@@ -168,7 +167,7 @@ def _editions(slots: Iterable[Slot], choice: Choice, today: date) -> set[tuple[s
     return wanted
 
 
-def _show_cards(runtime: Runtime, posts: Sequence[tuple[Slot, Post]]) -> None:
+def _show_cards(runtime: Workspace, posts: Sequence[tuple[Slot, Post]]) -> None:
     from ..preview.cards import cards
 
     terminal = runtime.terminal
@@ -180,7 +179,7 @@ def _show_cards(runtime: Runtime, posts: Sequence[tuple[Slot, Post]]) -> None:
     terminal.err(f"{len(posts)} post{'s' if len(posts) > 1 else ''}")
 
 
-def _say_codes(runtime: Runtime, posts: Sequence[Post], known: Sequence[str]) -> None:
+def _say_codes(runtime: Workspace, posts: Sequence[Post], known: Sequence[str]) -> None:
     """The command that approves what is shown, and nothing else, of each campaign."""
     from ..ledger.decisions import approval_code
     from .post_keys import shortest_names
@@ -191,7 +190,7 @@ def _say_codes(runtime: Runtime, posts: Sequence[Post], known: Sequence[str]) ->
         runtime.terminal.err(f"approve with: campaigner approve {' '.join(names)} --by NAME --code {code}")
 
 
-def _say_code_of_all(runtime: Runtime, posts: Sequence[Post]) -> None:
+def _say_code_of_all(runtime: Workspace, posts: Sequence[Post]) -> None:
     """Without a KEY, `approve` means what is shown without options."""
     from ..ledger.decisions import approval_code
 
@@ -200,7 +199,7 @@ def _say_code_of_all(runtime: Runtime, posts: Sequence[Post]) -> None:
         runtime.terminal.err(f"approve all of them with: campaigner approve --by NAME --code {code}")
 
 
-def _show_table(runtime: Runtime, posts: Sequence[tuple[Slot, Post]]) -> None:
+def _show_table(runtime: Workspace, posts: Sequence[tuple[Slot, Post]]) -> None:
     from ..preview.table import table
 
     rows = [(post, slot.account.profile) for slot, post in posts]
@@ -222,7 +221,7 @@ def _faults(planned: Planned, choice: Choice, of_files: Sequence[Problem]) -> li
     return [*dict.fromkeys(problem.place.file for problem in errors), *broken, *held]
 
 
-def _say_faults(runtime: Runtime, faults: Sequence[str]) -> ExitCode:
+def _say_faults(runtime: Workspace, faults: Sequence[str]) -> ExitCode:
     """Whoever signs off must know what a fault keeps from being posted."""
     for name in faults:
         runtime.terminal.err(f"not shown, for a fault holds it back: {name}", "error")

@@ -7,7 +7,7 @@ from __future__ import annotations
 import tempfile
 from collections import Counter
 from collections.abc import Sequence
-from contextlib import ExitStack
+from contextlib import ExitStack, closing
 from itertools import chain, repeat
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Self, get_type_hints
@@ -22,21 +22,21 @@ from ..ledger import decisions
 from .options import TargetArgument, YearOption
 from .post_keys import shortest_names
 from .preview import Choice, choose
-from .workspace import DryRunWorkspace
+from .wiring import DryRun
 
 if TYPE_CHECKING:
     from ..campaign.config import Config
     from ..clock import Clock
-    from ..engine.world import Planned, World
+    from ..engine.world import World
     from ..fakes.base import FakePlatform, PublishedPost
     from ..loading.campaign_file import CampaignFile
     from ..plan.accounts import Account
     from ..plan.expand import Slot
+    from ..plan.faults import Planned
     from ..platforms.base import Platform
     from ..platforms.outcomes import PartToSend
     from ..post.profile import Profile
-    from .wiring import Runtime
-    from .workspace import Workspace
+    from .wiring import Workspace
 
 
 def rehearse(
@@ -48,19 +48,17 @@ def rehearse(
     """Deliver the chosen editions to fakes of the platforms, with a ledger of their own, on a clock that steps."""
     from ..engine import rehearsal
 
-    runtime: Runtime = context.obj
+    runtime: Workspace = context.obj
     slots = _slots(runtime, target, year)
     _announce(runtime, slots)
     clock = SteppingClock(rehearsal.start_of(slots[0].due_at))
-    runtime.play_clock, runtime.shows_on_stderr = clock, False
     reports: list[Report] = []
-    with tempfile.TemporaryDirectory(prefix="campaigner-rehearsal-") as folder:
-        ledger = runtime.play_ledger(Path(folder), clock)
-        try:
-            with RehearsalWorkspace(runtime, clock, Path(folder), slots, shows_first=table) as source:
-                code = rehearsal.rehearse(source, ledger, reports.append, lambda error: _fault(runtime, error))
-        finally:
-            ledger.close()
+    with (
+        tempfile.TemporaryDirectory(prefix="campaigner-rehearsal-") as folder,
+        Rehearsal(runtime, clock, Path(folder), slots, shows_first=table) as source,
+        closing(source.ledger(with_past=False)) as ledger,
+    ):
+        code = rehearsal.rehearse(source, ledger, reports.append, lambda error: _fault(runtime, error))
     if table:
         _table(runtime, clock, slots, reports)
     _summary(runtime, slots, reports)
@@ -70,14 +68,14 @@ def rehearse(
     return code
 
 
-class RehearsalWorkspace(DryRunWorkspace):
+class Rehearsal(DryRun):
     """These posts, to a fake server for each platform and its limits; to a console where there is no fake.
 
     `shows_first`: only the first of them is shown as it goes out.
     """
 
     def __init__(
-        self, runtime: Runtime, clock: Clock, folder: Path, slots: Sequence[Slot], *, shows_first: bool
+        self, runtime: Workspace, clock: Clock, folder: Path, slots: Sequence[Slot], *, shows_first: bool
     ) -> None:
         super().__init__(runtime, clock, folder)
         self._keys = {str(slot.key) for slot in slots}
@@ -127,8 +125,8 @@ class RehearsalWorkspace(DryRunWorkspace):
                 account=account,
                 options=platform.Options(**{**options, **written}),
                 secrets={option: options[option] for option in secrets},
-                clock=self._clock,
-                folder=self._folder,
+                clock=self.post_clock,
+                folder=self.folder,
                 show=lambda *_: None,
                 limits=known.profile,
                 network=self._network,
@@ -140,7 +138,7 @@ class RehearsalWorkspace(DryRunWorkspace):
         from ..fakes import fake
 
         if known.profile not in self._fakes:
-            made = self._running.enter_context(fake(platform, accounts=(), clock=self._clock))
+            made = self._running.enter_context(fake(platform, accounts=(), clock=self.post_clock))
             made.follow(known.profile)
             made.on_commit = self._show_commit
             self._fakes[known.profile] = made
@@ -161,15 +159,14 @@ class RehearsalWorkspace(DryRunWorkspace):
     def _show(self, known: Account, text: str, alts: Sequence[str], warning: str) -> None:
         if next(self._is_shown):
             name = known.config.name
-            self._runtime.show_sent(known, name, text, alts, warning, of=self._of.get((name, text), ""))
+            self.show_sent(known, name, text, alts, warning, of=self._of.get((name, text), ""))
 
 
-def _slots(runtime: Runtime, target: str | None, year: str | None) -> Sequence[Slot]:
+def _slots(runtime: Workspace, target: str | None, year: str | None) -> Sequence[Slot]:
     """What is rehearsed: the posts that a preview with the same words shows."""
-    source: Workspace = runtime.source()
-    world = source.read()
+    world = runtime.read()
     choice = Choice(target=target, year=year)
-    planned = source.plan(world, [file for file in world.files if file.campaign is not None])
+    planned = runtime.plan(world, [file for file in world.files if file.campaign is not None])
     chosen = choose(runtime, planned.slots, choice, [file.id for file in world.files], or_none=True)
     slots = [slot for slot in chosen if not slot.draft]
     if not slots:
@@ -177,7 +174,7 @@ def _slots(runtime: Runtime, target: str | None, year: str | None) -> Sequence[S
     return slots
 
 
-def _announce(runtime: Runtime, slots: Sequence[Slot]) -> None:
+def _announce(runtime: Workspace, slots: Sequence[Slot]) -> None:
     days = list(dict.fromkeys(f"{slot.local_at:%A} {slot.local_at.day} {slot.local_at:%B %Y}" for slot in slots))
     ends = f" to {days[-1]}" if len(days) > 1 else ""
     posts = "1 post" if len(slots) == 1 else f"{len(slots)} posts"
@@ -186,13 +183,13 @@ def _announce(runtime: Runtime, slots: Sequence[Slot]) -> None:
     )
 
 
-def _fault(runtime: Runtime, error: Exception) -> None:
+def _fault(runtime: Workspace, error: Exception) -> None:
     if not isinstance(error, CampaignerError):
         raise error
     runtime.terminal.error(error)
 
 
-def _table(runtime: Runtime, clock: Clock, slots: Sequence[Slot], reports: Sequence[Report]) -> None:
+def _table(runtime: Workspace, clock: Clock, slots: Sequence[Slot], reports: Sequence[Report]) -> None:
     """Where the time ends, a line a message."""
     from ..engine.due import Kind, PostState, PostStatus
     from .status_page import Page
@@ -207,7 +204,7 @@ def _table(runtime: Runtime, clock: Clock, slots: Sequence[Slot], reports: Seque
     runtime.terminal.page(Page(runtime, standing, with_past=True).days(), clears=False)
 
 
-def _summary(runtime: Runtime, slots: Sequence[Slot], reports: Sequence[Report]) -> None:
+def _summary(runtime: Workspace, slots: Sequence[Slot], reports: Sequence[Report]) -> None:
     """What went out where, and what did not."""
     terminal = runtime.terminal
     out = [report for report in reports if report.outcome is Outcome.PUBLISHED]
@@ -228,7 +225,7 @@ def _summary(runtime: Runtime, slots: Sequence[Slot], reports: Sequence[Report])
         terminal.out(f"  {outcome} {key} {reason}")
 
 
-def _name_what_is_not_approved(runtime: Runtime, slots: Sequence[Slot]) -> None:
+def _name_what_is_not_approved(runtime: Workspace, slots: Sequence[Slot]) -> None:
     """It is rehearsed all the same; on the day it would be held."""
     ledger = runtime.ledger_for_reading()
     approved = ledger.read(decisions.approved_digests) if ledger is not None else {}

@@ -17,7 +17,7 @@ from .options import AccountOption, CampaignOption, Reason
 from .post_keys import who
 
 if TYPE_CHECKING:
-    from .wiring import Runtime
+    from .wiring import Workspace
 
 
 def release(
@@ -30,7 +30,7 @@ def release(
     """Go on. What came due meanwhile is skipped, or posted with `late` "post"."""
     if late not in ("post", "skip"):
         raise UsageError(f"--late {late}: say post or skip")
-    runtime: Runtime = context.obj
+    runtime: Workspace = context.obj
     with broken_config.working_ledger(runtime) as ledger:
         names, of = scope(runtime, ledger, account, campaign)
         ended = [_let_go(runtime, ledger, of, name, late=late, reason=reason) for name in names]
@@ -50,7 +50,7 @@ def release(
 
 
 def _let_go(
-    runtime: Runtime, ledger: Ledger, campaign: str | None, account: str | None, *, late: str, reason: str
+    runtime: Workspace, ledger: Ledger, campaign: str | None, account: str | None, *, late: str, reason: str
 ) -> tuple[list[Hold], list[str]]:
     now = runtime.clock.now()
     slots = broken_config.slots(runtime)

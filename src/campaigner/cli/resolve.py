@@ -22,7 +22,7 @@ from .post_keys import full_key, matching, who
 
 if TYPE_CHECKING:
     from ..post.key import PostKey
-    from .wiring import Runtime
+    from .wiring import Workspace
 
 RESOLVABLE = frozenset({State.IN_DOUBT, State.PARTIAL, State.FAILED, State.MISSED, State.DUE})
 GOES_ON = frozenset({State.IN_DOUBT, State.DUE, State.SENDING})
@@ -58,7 +58,7 @@ def resolve(
     reason: Reason = "",
 ) -> ExitCode:
     """Settle a doubt: it is out, at this URL, or it is not."""
-    runtime: Runtime = context.obj
+    runtime: Workspace = context.obj
     if (published is None) is not not_published:
         raise UsageError("say either --published URL or --not-published")
     if published is not None and not published.startswith(("https://", "http://")):
@@ -66,7 +66,7 @@ def resolve(
     parsed, said = full_key(key), Said(published, reason, runtime.clock.now())
     with runtime.working_ledger() as ledger:
         if ledger.read(partial(deliveries.find, key=parsed)) is None:
-            matching(key, (str(slot.key) for slot in runtime.planned()[1].slots), {})
+            matching(key, (str(slot.key) for slot in runtime.slots()), {})
             raise UsageError(f"{key} is planned, not in doubt", hint="`campaigner status` says what each post is")
         said = said._replace(is_idle=lock.is_free(ledger.path))
         if published is not None:
@@ -75,7 +75,7 @@ def resolve(
     return ExitCode.DONE
 
 
-def _look_at(runtime: Runtime, ledger: Ledger, key: PostKey, said: Said, *, yes: bool) -> LookedAt | None:
+def _look_at(runtime: Workspace, ledger: Ledger, key: PostKey, said: Said, *, yes: bool) -> LookedAt | None:
     """Look at the address, and refuse what is not the part in doubt, unless the person says --yes.
 
     None for a post that was never tried: nothing can be taken down by what is kept of it.
@@ -108,12 +108,12 @@ def _part_in_doubt(connection: Connection, delivery: Delivery) -> tuple[PartToSe
     return replace(part, attempted_at=part.attempted_at or part.created_at), stored.next_part
 
 
-def _found(runtime: Runtime, delivery: Delivery, remote_id: str, part: PartToSend) -> Found | None:
+def _found(runtime: Workspace, delivery: Delivery, remote_id: str, part: PartToSend) -> Found | None:
     account = delivery.key.account
     if account not in runtime.config.accounts:
         return Unavailable(f"account {account} is no longer in the config")
     try:
-        adapter = runtime.source().connect(runtime.world(), account)
+        adapter = runtime.connect(runtime.read(), account)
     except CampaignerError as error:
         return Unavailable(str(error))
     try:
@@ -135,7 +135,7 @@ def _resolvable(connection: Connection, key: PostKey, *, is_idle: bool) -> Deliv
     return delivery
 
 
-def _settle(connection: Connection, runtime: Runtime, key: PostKey, said: Said) -> str:
+def _settle(connection: Connection, runtime: Workspace, key: PostKey, said: Said) -> str:
     delivery = _resolvable(connection, key, is_idle=said.is_idle)
     what = "--not-published" if said.url is None else f"--published {said.url}"
     if said.looked_at is not None and said.looked_at.extra.get(parts.UNCONFIRMED):
@@ -165,7 +165,7 @@ def _not_out(connection: Connection, delivery: Delivery, now: datetime) -> str:
     return f"not published: {delivery.key} is due again"
 
 
-def _out(connection: Connection, runtime: Runtime, delivery: Delivery, said: Said) -> str:
+def _out(connection: Connection, runtime: Workspace, delivery: Delivery, said: Said) -> str:
     """The part that was next is out. It may be the last; else the post is due again, and the rest follows."""
     url, now = said.url or "", said.now
     remote_id = _id_at(runtime, delivery, url)
@@ -207,7 +207,7 @@ def _keep_receipt(connection: Connection, delivery: Delivery, part: PublishedPar
     deliveries.begun(connection, delivery, part)
 
 
-def _id_at(runtime: Runtime, delivery: Delivery, url: str) -> str:
+def _id_at(runtime: Workspace, delivery: Delivery, url: str) -> str:
     """The id that the platform knows the post by; of an account that has left the config it can't be known."""
     from ..platforms import table
 

@@ -18,16 +18,16 @@ from .post_keys import confirm, matching, who
 
 if TYPE_CHECKING:
     from ..plan.expand import Slot
-    from .wiring import Runtime
+    from .wiring import Workspace
 
 
 def retry(context: typer.Context, key: Key, yes: Yes = False, reason: Reason = "") -> ExitCode:
     """Make posts due now, past the gates; past `late` a person says --yes."""
-    runtime: Runtime = context.obj
+    runtime: Workspace = context.obj
     now = runtime.clock.now()
     with runtime.working_ledger() as ledger:
         is_idle = lock.is_free(ledger.path)
-        slots = {str(slot.key): slot for slot in runtime.planned()[1].slots}
+        slots = {str(slot.key): slot for slot in runtime.slots()}
         keys = matching(key, {*slots, *ledger.read(deliveries.settled_keys)}, runtime.platforms())
         confirm(runtime.terminal, key, keys, yes=yes)
         for one in keys:
@@ -38,7 +38,7 @@ def retry(context: typer.Context, key: Key, yes: Yes = False, reason: Reason = "
 
 
 def _refuse_untimely(
-    runtime: Runtime, ledger: Ledger, key: str, slot: Slot | None, *, yes: bool, is_idle: bool
+    runtime: Workspace, ledger: Ledger, key: str, slot: Slot | None, *, yes: bool, is_idle: bool
 ) -> None:
     now = runtime.clock.now()
     delivery = ledger.read(lambda connection: _not_out(connection, PostKey.parse(key), is_idle=is_idle))

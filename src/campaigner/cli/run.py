@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from ..ledger.ledger import Ledger
     from ..plan.expand import Slot
     from .terminal import Terminal
-    from .wiring import Runtime
+    from .wiring import Workspace
 
 
 STAND_BY_SECONDS = 1.0
@@ -39,7 +39,7 @@ def run(
     yes: Annotated[bool, typer.Option("--yes", help="With --once: also what waits for a person's word.")] = False,
 ) -> ExitCode:
     """Post what is due: once, or until stopped. A dry run is the same with adapters that show and a copy of the ledger."""
-    runtime: Runtime = context.obj
+    runtime: Workspace = context.obj
     if (as_json or yes) and not once:
         raise UsageError("--json and --yes belong to `run --once`")
     runtime.terminal.goes_on_unread = not dry_run
@@ -66,35 +66,35 @@ def run(
         return _run_daemon(runtime, source, ledger, runtime.notifier(ledger, is_silent=dry_run))
 
 
-def _say_what_is_next(runtime: Runtime, slot: Slot | None) -> None:
+def _say_what_is_next(runtime: Workspace, slot: Slot | None) -> None:
     """A person wonders whether it did anything; cron mails every line."""
     ahead = "nothing is ahead" if slot is None else f"next: {runtime.when(slot.due_at)} {slot.key.message}"
     runtime.terminal.err(f"nothing is due; {ahead}")
 
 
-def _tell(runtime: Runtime, ledger: Ledger, *, dry_run: bool) -> None:
+def _tell(runtime: Workspace, ledger: Ledger, *, dry_run: bool) -> None:
     if not dry_run:
         runtime.notifier(ledger).tell()
 
 
 @contextmanager
-def _stage(runtime: Runtime, *, dry_run: bool, once: bool) -> Iterator[tuple[Source, Ledger | None]]:
+def _stage(runtime: Workspace, *, dry_run: bool, once: bool) -> Iterator[tuple[Source, Ledger | None]]:
     """The files and the ledger that this run works with."""
     if dry_run:
-        from .workspace import DryRunWorkspace
+        from .wiring import DryRun
 
         with tempfile.TemporaryDirectory(prefix="campaigner-dry-run-") as folder:
             # A single dry run waits for nothing: its clock steps over every pause.
             clock = SteppingClock(runtime.clock.now()) if once else runtime.clock
-            runtime.shows_on_stderr, runtime.play_clock = False, clock
-            with closing(runtime.copy_of_ledger(Path(folder), clock)) as ledger:
-                yield DryRunWorkspace(runtime, clock), ledger
+            source = DryRun(runtime, clock, Path(folder))
+            with closing(source.ledger()) as ledger:
+                yield source, ledger
         return
     safety_gates.check_ledger_place(runtime.ledger_path, safety_gates.mounted_file_systems())
     with closing(runtime.ledger()) as ledger:
         with _told_to_end() as received:
             is_ours = _entered(runtime.terminal, ledger, once=once, received=received)
-        yield runtime.source(), ledger if is_ours and not received else None
+        yield runtime, ledger if is_ours and not received else None
 
 
 def _entered(terminal: Terminal, ledger: Ledger, *, once: bool, received: Sequence[int]) -> bool:
@@ -114,7 +114,7 @@ def _entered(terminal: Terminal, ledger: Ledger, *, once: bool, received: Sequen
     return False
 
 
-def _run_daemon(runtime: Runtime, source: Source, ledger: Ledger, teller: Notifier) -> ExitCode:
+def _run_daemon(runtime: Workspace, source: Source, ledger: Ledger, teller: Notifier) -> ExitCode:
     from ..engine.daemon import Daemon
 
     terminal = runtime.terminal

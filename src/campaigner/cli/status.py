@@ -6,6 +6,7 @@ import threading
 from collections.abc import Sequence
 from functools import partial
 from typing import TYPE_CHECKING, Annotated, Any
+from zoneinfo import ZoneInfo
 
 import typer
 
@@ -17,7 +18,7 @@ from .status_posts import Remembered, Standing, changed_since, command_for_accou
 from .terminal import rfc3339
 
 if TYPE_CHECKING:
-    from .wiring import Runtime
+    from .wiring import Workspace
 
 WATCH_SECONDS = 5.0
 
@@ -31,7 +32,7 @@ def status(
     as_json: Json = False,
 ) -> ExitCode:
     """Show where every post stands; exit 1 when something needs a person."""
-    runtime: Runtime = context.obj
+    runtime: Workspace = context.obj
     show = partial(_show, runtime, target, attention=attention, past=past, clears=watch, as_json=as_json)
     if not watch:
         return show()
@@ -46,7 +47,7 @@ def status(
 
 
 def _show(
-    runtime: Runtime, target: str | None, *, attention: bool, past: bool, clears: bool, as_json: bool
+    runtime: Workspace, target: str | None, *, attention: bool, past: bool, clears: bool, as_json: bool
 ) -> ExitCode:
     """Look once, and show what was found."""
     from .status_page import Page
@@ -66,7 +67,7 @@ def _show(
 # For programs
 
 
-def _as_json(runtime: Runtime, standing: Standing, posts: Sequence[PostStatus]) -> dict[str, Any]:
+def _as_json(runtime: Workspace, standing: Standing, posts: Sequence[PostStatus]) -> dict[str, Any]:
     remembered = standing.remembered
     run, facts = remembered.run, remembered.facts
     ahead = next((post for post in standing.posts if post.state.kind is Kind.PLANNED), None)
@@ -120,10 +121,16 @@ IN_ONE_WORD = {Kind.SKIPPED: Kind.CANCELLED, Kind.DELETED: Kind.CANCELLED}
 """`state` is what scripts know since the first release; `word` is what people are told."""
 
 
-def _post_json(runtime: Runtime, remembered: Remembered, post: PostStatus) -> dict[str, Any]:
+def _post_json(runtime: Workspace, remembered: Remembered, post: PostStatus) -> dict[str, Any]:
+    from ..preview.json_format import as_json
+
     state, delivery = post.state, post.delivery
     return {
-        **(runtime.post_json(post.slot) if post.slot is not None else _bare_json(runtime, post)),
+        **(
+            as_json(runtime.compose(post.slot), post.slot.account.profile)
+            if post.slot is not None
+            else _bare_json(runtime, post)
+        ),
         "state": str(IN_ONE_WORD.get(state.kind, state.kind)),
         "word": str(state.kind),
         "needs_person": bool(state.command),
@@ -137,9 +144,10 @@ def _post_json(runtime: Runtime, remembered: Remembered, post: PostStatus) -> di
     }
 
 
-def _bare_json(runtime: Runtime, post: PostStatus) -> dict[str, Any]:
+def _bare_json(runtime: Workspace, post: PostStatus) -> dict[str, Any]:
     """A post whose message has left the files: what its KEY and the ledger still tell."""
-    zone = runtime.zone_of(post.key.account)
+    account = runtime.config.accounts.get(post.key.account)
+    zone = ZoneInfo(account.timezone) if account else runtime.zone()
     return {
         "key": str(post.key),
         **post.key._asdict(),

@@ -7,16 +7,19 @@ from datetime import date, datetime
 from itertools import groupby
 from typing import TYPE_CHECKING
 
+from ..campaign.campaign import in_language
 from ..engine.due import DELETE_FILE, Kind, PostStatus, command_for_hold
+from ..errors import CampaignerError, spelled
 from ..preview.styled_text import columns, cut
 from .instants import written
 from .post_keys import shortest_names
 from .status_posts import RUN, Standing, changed_since, command_for_account
 
 if TYPE_CHECKING:
+    from ..plan.expand import Slot
     from ..post.key import PostKey
     from .terminal import Span
-    from .wiring import Runtime
+    from .wiring import Workspace
 
     Line = list[Span]
 
@@ -54,7 +57,7 @@ IN_ASCII = {"✓": "ok", "…": "..", "→": "->", "“": '"', "”": '"', "·":
 class Page:
     """Lines of one look. Every time is the office's. `with_past`: also the days that are over."""
 
-    def __init__(self, runtime: Runtime, standing: Standing, *, with_past: bool) -> None:
+    def __init__(self, runtime: Workspace, standing: Standing, *, with_past: bool) -> None:
         self._runtime = runtime
         self._standing = standing
         self._with_past = with_past
@@ -270,8 +273,18 @@ class Page:
             return ""
         order = next(iter(slots.values())).campaign.languages
         language = next((one for one in order if one in slots), next(iter(slots)))
-        words = self._runtime.first_words(slots[language])
+        words = self._text(slots[language])
         return self._plain(f"“{cut(words, room, self._plain('…'))}”") if words else ""
+
+    def _text(self, slot: Slot) -> str:
+        """The beginning of a post's text, in one line; composed only where a word in braces is filled in."""
+        text = in_language(slot.message.text, slot.languages[0]) or ""
+        if "{" in text:
+            try:
+                text = self._runtime.compose(slot).parts[0].text
+            except CampaignerError:
+                return ""
+        return spelled(" ".join(text.split()))
 
     def _place(self, post: PostStatus) -> tuple[int, PostKey]:
         return self._order.get(post.key.account, len(self._order)), post.key

@@ -15,7 +15,7 @@ from ..ledger.ledger import Connection
 from ..ledger.models import AccountState, Alert, Hold, Run
 
 if TYPE_CHECKING:
-    from .wiring import Runtime
+    from .wiring import Workspace
 
 TOLD_FOR = timedelta(hours=48)
 """How long `status` goes on telling what no post shows: a file that broke, a message that was taken out."""
@@ -118,25 +118,25 @@ class Standing(NamedTuple):
         return bool(self.needing or self.stopped or self.other_alerts)
 
 
-def look(runtime: Runtime) -> Standing:
+def look(runtime: Workspace) -> Standing:
     """Read files and ledger as they are now."""
     now = runtime.clock.now()
-    world, source = runtime.world(), runtime.source()
+    world = runtime.read()
     ledger = runtime.ledger_for_reading()
     if ledger is None:
-        return _standing(runtime, would_accept(source, None, world, now), NOTHING, now)
+        return _standing(runtime, would_accept(runtime, None, world, now), NOTHING, now)
     with closing(ledger):
         is_at_work = not lock.is_free(ledger.path)
         remembered, accepted = ledger.read(
             lambda connection: (
                 Remembered.load(connection, now, is_at_work=is_at_work),
-                would_accept(source, connection, world, now),
+                would_accept(runtime, connection, world, now),
             )
         )
     return _standing(runtime, accepted, remembered, now)
 
 
-def _standing(runtime: Runtime, accepted: Accepted, remembered: Remembered, now: datetime) -> Standing:
+def _standing(runtime: Workspace, accepted: Accepted, remembered: Remembered, now: datetime) -> Standing:
     """Every post with its state, and with what its account and the runs have to do with it."""
     config = accepted.world.config
     rules = Rules(
@@ -186,7 +186,7 @@ def command_for_account(account: str) -> str:
     return f"campaigner accounts check {account}"
 
 
-def changed_since(runtime: Runtime, post: PostStatus) -> str:
+def changed_since(runtime: Workspace, post: PostStatus) -> str:
     """Where the file differs from what was posted; else empty."""
     delivery, slot = post.delivery, post.slot
     if post.state.kind is not Kind.PUBLISHED or slot is None or delivery is None or delivery.digest is None:

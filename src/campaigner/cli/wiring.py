@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 from collections.abc import Mapping, Sequence
 from contextlib import closing
-from functools import cached_property, partial
+from functools import cached_property, lru_cache, partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from .. import private_files
 from ..clock import Clock, FastClock, SystemClock, parse_clock
+from ..engine.world import World, usable_files
 from ..errors import CampaignerError, InvalidFilesError, SurroundingsError, UsageError
+from ..loading.discovery import stat_of, stat_of_all
 from . import known_limits
 
 if TYPE_CHECKING:
@@ -20,24 +23,32 @@ if TYPE_CHECKING:
 
     from ..alerts.notifier import Notifier
     from ..campaign.config import Config, Secret
-    from ..engine.world import Planned, World
+    from ..errors import Problem
     from ..ledger.ledger import Ledger
+    from ..loading.campaign_file import CampaignFile
+    from ..loading.campaign_loader import CampaignReader
     from ..loading.config_loader import ConfigReader
+    from ..loading.images import ImageFacts, MediaReader
     from ..observance.catalogue import Catalogue
     from ..plan.accounts import Account
-    from ..plan.expand import Slot
+    from ..plan.compose import FindImage
+    from ..plan.expand import Plan, Slot
+    from ..plan.faults import Planned
     from ..plan.quota_checks import SentTexts
+    from ..platforms.base import Platform
+    from ..platforms.network import Network
     from ..platforms.outcomes import PartToSend
     from ..post.post import Post
     from ..post.profile import Profile
     from .terminal import Terminal
-    from .workspace import Workspace
 
 CONFIG_NAME = "config.yaml"
 
 
-class Runtime:
-    """What one command works with; everything is made when it is first asked for."""
+class Workspace:
+    """A working folder as one command or engine has it: everything is made when it is first asked for, and looked at once."""
+
+    shows_on_stderr = True
 
     def __init__(
         self,
@@ -52,9 +63,12 @@ class Runtime:
         self.verbose = verbose
         self._config_option = config_option
         self._clock = clock
-        self.shows_on_stderr = True
-        self.play_clock: Clock | None = None
         self._told: set[str] = set()
+        self._stamp = self._own_days = ""
+        self._reader: CampaignReader | None = None
+        self._media: dict[Path, MediaReader] = {}
+
+    # The config, and the clock
 
     @cached_property
     def config_path(self) -> Path:
@@ -82,12 +96,62 @@ class Runtime:
     @cached_property
     def clock(self) -> Clock:
         """The machine's clock, or the one of CAMPAIGNER_CLOCK where nothing can leave the machine."""
-        if self._clock is not None:
-            return self._clock
         value = os.environ.get("CAMPAIGNER_CLOCK")
-        if not value:
-            return SystemClock()
-        return self._rehearsal_clock(value)
+        return self._clock or (self._rehearsal_clock(value) if value else SystemClock())
+
+    def _rehearsal_clock(self, value: str) -> FastClock:
+        from ..platforms import table
+
+        # Without a config there is no account, and nothing to post from.
+        accounts = self.config.accounts if self.config_path.exists() else {}
+        leaving = [name for name, account in accounts.items() if table.leaves_the_machine(account)]
+        if leaving:
+            raise UsageError(
+                f"CAMPAIGNER_CLOCK is for rehearsals: account {leaving[0]} is neither console nor on this machine",
+                hint="unset CAMPAIGNER_CLOCK, or use a config with console accounts only",
+            )
+        try:
+            return parse_clock(value)
+        except ValueError as error:
+            raise UsageError(f"CAMPAIGNER_CLOCK={value}: {error}") from error
+
+    @property
+    def post_clock(self) -> Clock:
+        """The clock that posts go out by: another one where they only seem to."""
+        return self.clock
+
+    def zone(self) -> ZoneInfo:
+        """The config's time zone."""
+        return ZoneInfo(self.config.timezone)
+
+    def when(self, instant: datetime) -> str:
+        """An instant for people, by the office's clock."""
+        from .instants import written
+
+        return written(instant, self.zone(), self.clock.now())
+
+    def languages(self) -> list[str]:
+        """Those that anything is posted in."""
+        return sorted({language for account in self.config.accounts.values() for language in account.languages})
+
+    def platforms(self) -> Mapping[str, str]:
+        """The platform of each account; empty while the config can't be used."""
+        try:
+            return {name: account.platform for name, account in self.config.accounts.items()}
+        except InvalidFilesError:
+            return {}
+
+    def secrets(self) -> list[str]:
+        """Every value behind the references of the config, as far as it can be read; those that are not set are left out."""
+        from ..loading.secrets import all_secrets
+
+        try:
+            return all_secrets(self.config, os.environ)
+        except Exception:
+            # The bug that is reported may be in the reading of the config.
+            return []
+
+    # Files and plan: what engines ask of it too
 
     @cached_property
     def catalogue(self) -> Catalogue:
@@ -101,17 +165,30 @@ class Runtime:
 
         return shipped.beside(read_own_days(self.own_days_path, shipped, folder=Path.cwd()))
 
-    def forget_catalogue(self) -> None:
-        """Read the catalogue again when it is next asked for."""
-        self.__dict__.pop("catalogue", None)
-
-    @property
+    @cached_property
     def own_days_path(self) -> Path:
         """Where a user's own observance days stand."""
         return self.config_path.with_name("observances.yaml")
 
-    def accounts_of(self, config: Config) -> Mapping[str, Account]:
-        """The accounts of a config that was read just now."""
+    def read(self, paths: Sequence[Path] = (), *, config: Config | None = None) -> World:
+        """Read config and campaigns now, of the config's folders or of `paths`; with a `config`, the campaigns alone."""
+        from ..loading.campaign_loader import CampaignReader
+
+        config = config or self.config_reader.read()
+        self._stamp = self._stamp_now(config)
+        own_days = stat_of(self.own_days_path)
+        if self._reader is None or own_days != self._own_days:
+            self._own_days = own_days
+            vars(self).pop("catalogue", None)
+            self._reader = CampaignReader(folder=Path.cwd(), catalogue=self.catalogue)
+        return World(
+            config=config,
+            accounts=self._accounts_of(config),
+            files=self._reader.read(paths or config.campaigns),
+            signature=signature_of(config, self.own_days_path),
+        )
+
+    def _accounts_of(self, config: Config) -> Mapping[str, Account]:
         from ..plan.accounts import Account
         from ..platforms import table
 
@@ -121,22 +198,111 @@ class Runtime:
             for name, account in config.accounts.items()
         }
 
-    def world(self) -> World:
-        """Config and campaigns as they are now."""
-        return self.source().read()
+    def remember_limits(self, account: str, profile: Profile) -> None:
+        """Keep what a server said of its limits, for `check` and `preview`."""
+        state = self.config.state
+        known_limits.remember(state, known_limits.read(state, self._tell_once), account, profile)
 
-    def source(self) -> Workspace:
-        """What engines read from: one, that keeps what it has looked at."""
-        return self._workspace
+    def has_changed(self, world: World) -> bool:
+        """Compare names, sizes and times of everything in the campaign folders, and of the config, and the day.
+
+        A new day counts as a change: `every year` may mean another year.
+        """
+        return self._stamp_now(world.config) != self._stamp
+
+    def _stamp_now(self, config: Config) -> str:
+        files = stat_of_all((config.path, self.own_days_path), config.campaigns)
+        return f"{self.clock.now().date()} {files}"
+
+    def examine(self, world: World, files: Sequence[CampaignFile]) -> tuple[Plan, tuple[Problem, ...]]:
+        """Expand these files and check every post of them, and every pixel of their images."""
+        from ..plan.check import check
+
+        plan = self._expand(world, files)
+        return plan, check(plan, self._image_finder(unpacks=True), world.config, self.sent_texts(world.accounts))
+
+    def plan(self, world: World, files: Sequence[CampaignFile]) -> Planned:
+        """Expand these files, and leave out what a fault holds back."""
+        from ..plan.faults import without_faults
+
+        return without_faults(self._expand(world, files), self._image_finder(), world.config.late)
+
+    def slots(self) -> Sequence[Slot]:
+        """What counts of the plan now, in time order."""
+        world = self.read()
+        return self.plan(world, usable_files(world)).slots
+
+    def _expand(self, world: World, files: Sequence[CampaignFile]) -> Plan:
+        from ..plan.expand import expand
+
+        today = self.clock.now().astimezone(self.zone()).date()
+        return expand(files, world.accounts, config=world.config, catalogue=self.catalogue, today=today)
+
+    def _image_finder(self, *, unpacks: bool = False) -> FindImage:
+        """Looks at an image once for all the posts of a plan that show it."""
+        return lru_cache(maxsize=None)(partial(self._find_image, unpacks=unpacks))
+
+    def _find_image(self, file: str, relative_to: Path, *, unpacks: bool = False) -> ImageFacts:
+        from ..loading.images import MediaReader
+
+        if relative_to not in self._media:
+            self._media[relative_to] = MediaReader(relative_to, unpacks)
+        return self._media[relative_to].image(file, relative_to)
+
+    def compose(self, slot: Slot) -> Post:
+        """One post as it would go out; its images are looked at once."""
+        from ..plan.compose import Composer
+
+        return Composer(self._find_image).post(slot)
+
+    def digest_of(self, slot: Slot) -> str:
+        """The digest of a post as the files have it now; empty when it can't be composed."""
+        try:
+            return self.compose(slot).digest
+        except CampaignerError:
+            return ""
+
+    # Accounts on their platforms
+
+    def connect(self, world: World, account: str) -> Platform:
+        """The adapter of an account, with its secrets."""
+        from ..loading.secrets import secrets_of
+        from ..platforms import table
+        from ..platforms.base import Connection
+
+        config, known = world.config.accounts[account], world.accounts[account]
+        return table.connect(
+            config,
+            Connection(
+                account=account,
+                options=config.options,
+                secrets=secrets_of(config.options, world.config.folder, os.environ),
+                clock=self.clock,
+                folder=world.config.state,
+                show=partial(self.show, known),
+                limits=known.profile,
+                network=self._network,
+            ),
+        )
+
+    def access(self, world: World, account: str) -> str:
+        """A short word for the options and secrets of an account; nothing can be read out of it."""
+        from ..loading.secrets import secrets_of
+
+        options = world.config.accounts[account].options
+        known = {name: repr(getattr(options, name)) for name in type(options).model_fields}
+        words = repr(sorted({**known, **secrets_of(options, world.config.folder, os.environ)}.items()))
+        return hashlib.sha256(words.encode()).hexdigest()[:8]
 
     @cached_property
-    def _workspace(self) -> Workspace:
-        from .workspace import Workspace
+    def _network(self) -> Network:
+        """What all accounts share: kept connections, and the watchdog of their calls."""
+        from ..platforms.network import Network
 
-        return Workspace(self)
+        return Network()
 
-    def show_part(self, known: Account, account: str, part: PartToSend) -> None:
-        """Show what a console account posts, as a card on stderr. `known`: a running daemon may have read it just now."""
+    def show(self, known: Account, account: str, part: PartToSend) -> None:
+        """Show what a console account posts, as a card. `known`: a running daemon may have read it just now."""
         of = "+".join(part.languages)
         self.show_sent(known, account, part.text, [media.alt for media in part.media], part.warning or "", of=of)
 
@@ -147,13 +313,12 @@ class Runtime:
         from ..preview.cards import sent_card
 
         terminal = self.terminal
-        zone = ZoneInfo(known.config.timezone)
         lines = sent_card(
             account,
             text,
             alts,
             known.profile,
-            at=(self.play_clock or self.clock).now().astimezone(zone),
+            at=self.post_clock.now().astimezone(ZoneInfo(known.config.timezone)),
             of=of,
             warning=warning,
             width=terminal.width,
@@ -161,13 +326,7 @@ class Runtime:
         )
         terminal.card([[(span.text, span.style) for span in line] for line in lines], to_stderr=self.shows_on_stderr)
 
-    def planned(self) -> tuple[World, Planned]:
-        """The files, and the plan of what counts of them now."""
-        from ..engine.world import usable_files
-
-        source = self.source()
-        world = source.read()
-        return world, source.plan(world, usable_files(world))
+    # The ledger, and who is told
 
     @property
     def ledger_path(self) -> Path:
@@ -175,25 +334,16 @@ class Runtime:
         return self.config.ledger_path
 
     def ledger(self) -> Ledger:
-        """The ledger, made if there is none."""
+        """The ledger, made if there is none, in a folder that is closed to others."""
         from ..ledger.ledger import Ledger
 
-        self.close_state()
-        return Ledger.open(self.ledger_path, self.clock, self.tell_damage)
-
-    def close_state(self) -> None:
-        """Make the folder `state/`, and close it to others."""
         state = self.config.state
         try:
             private_files.make_folder(state.resolve())
         except OSError as error:
             message = f"{state} is open to others and can't be closed, or can't be made: {error.strerror}"
             raise SurroundingsError(message, hint="make it a folder of your own (chmod 700)") from error
-
-    def tell_damage(self, words: str) -> None:
-        """Say what of campaigner's own is damaged; the command goes on with the rest, and ends with 4."""
-        self.terminal.err(f"campaigner: {words}", "error")
-        self.terminal.found_damage = True
+        return Ledger.open(self.ledger_path, self.clock, self.tell_damage)
 
     def working_ledger(self) -> closing[Ledger]:
         """The ledger for one decision of a person."""
@@ -223,22 +373,6 @@ class Runtime:
             self.terminal.err(f"texts are not compared with what is out: {error}", "warning")
         return SentTexts(sent, self.clock.now())
 
-    def copy_of_ledger(self, folder: Path, clock: Clock) -> Ledger:
-        """A copy to play with, entered; an empty one when there is no ledger."""
-        found = self.ledger_for_reading()
-        if found is not None:
-            found.copy_to(folder / "state" / "ledger.db")
-            found.close()
-        return self.play_ledger(folder, clock)
-
-    def play_ledger(self, folder: Path, clock: Clock) -> Ledger:
-        """A ledger in a folder that will be thrown away, entered."""
-        from ..ledger.ledger import Ledger
-
-        ledger = Ledger.open(folder / "state" / "ledger.db", clock)
-        ledger.enter("play", is_play=True)
-        return ledger
-
     def notifier(self, ledger: Ledger, *, is_silent: bool = False) -> Notifier:
         """What sends alerts and the heartbeat, unless it `is_silent`; a reference that is not set is said, and left out."""
         from ..alerts.notifier import Notifier
@@ -250,25 +384,6 @@ class Runtime:
         heartbeat = self._optional(self.config.heartbeat) if self.config.heartbeat else None
         return Notifier(ledger, places, heartbeat, self.terminal.err)
 
-    def secrets(self) -> list[str]:
-        """Every value behind the references of the config, as far as it can be read; those that are not set are left out."""
-        from ..campaign.config import Secret
-        from ..loading.secrets import is_set, resolve_secret
-
-        try:
-            config = self.config
-        except Exception:
-            # The bug that is reported may be in the reading of the config.
-            return []
-        options = [
-            getattr(account.options, name)
-            for account in config.accounts.values()
-            for name in type(account.options).model_fields
-        ]
-        where: dict[str, Any] = {"folder": config.folder, "environment": os.environ}
-        found = [value for value in (*config.alerts, config.heartbeat, *options) if isinstance(value, Secret)]
-        return [resolve_secret(secret, **where) for secret in found if is_set(secret, **where)]
-
     def _optional(self, secret: Secret) -> str | None:
         from ..loading.secrets import resolve_secret
 
@@ -278,84 +393,84 @@ class Runtime:
             self.terminal.err(f"{error}: nobody is told there", "warning")
             return None
 
-    def zone(self) -> ZoneInfo:
-        """The config's time zone."""
-        return ZoneInfo(self.config.timezone)
-
-    def zone_of(self, account: str) -> ZoneInfo:
-        """An account's time zone, the config's when the account is gone."""
-        found = self.config.accounts.get(account)
-        return ZoneInfo(found.timezone if found else self.config.timezone)
-
-    def languages(self) -> list[str]:
-        """Those that anything is posted in."""
-        return sorted({language for account in self.config.accounts.values() for language in account.languages})
-
-    def when(self, instant: datetime) -> str:
-        """An instant for people, by the office's clock."""
-        from .instants import written
-
-        return written(instant, self.zone(), self.clock.now())
-
-    def compose(self, slot: Slot) -> Post:
-        """One post as it would go out."""
-        return self.source().post_of(slot)
-
-    def digest_of(self, slot: Slot) -> str:
-        """The digest of a post as the files have it now; empty when it can't be composed."""
-        try:
-            return self.compose(slot).digest
-        except CampaignerError:
-            return ""
-
-    def first_words(self, slot: Slot) -> str:
-        """The beginning of a post's text, in one line; composed only where a word in braces is filled in."""
-        from ..campaign.campaign import in_language
-        from ..errors import spelled
-
-        text = in_language(slot.message.text, slot.languages[0]) or ""
-        if "{" in text:
-            try:
-                text = self.compose(slot).parts[0].text
-            except CampaignerError:
-                return ""
-        return spelled(" ".join(text.split()))
-
-    def platforms(self) -> Mapping[str, str]:
-        """The platform of each account; empty while the config can't be used."""
-        try:
-            return {name: account.platform for name, account in self.config.accounts.items()}
-        except InvalidFilesError:
-            return {}
-
-    def post_json(self, slot: Slot) -> dict[str, Any]:
-        """A post in the shape of `preview --json`."""
-        from ..preview.json_format import as_json
-
-        return as_json(self.compose(slot), slot.account.profile)
-
-    def remember_limits(self, account: str, profile: Profile) -> None:
-        """Keep what a server said of its limits, for `check` and `preview`."""
-        state = self.config.state
-        known_limits.remember(state, known_limits.read(state, self._tell_once), account, profile)
+    def tell_damage(self, words: str) -> None:
+        """Say what of campaigner's own is damaged; the command goes on with the rest, and ends with 4."""
+        self.terminal.err(f"campaigner: {words}", "error")
+        self.terminal.found_damage = True
 
     def _tell_once(self, words: str) -> None:
         if words not in self._told:
             self._told.add(words)
             self.tell_damage(words)
 
-    def _rehearsal_clock(self, value: str) -> FastClock:
-        from ..platforms import table
 
-        # Without a config there is no account, and nothing to post from.
-        accounts = self.config.accounts if self.config_path.exists() else {}
-        leaving = [name for name, account in accounts.items() if table.leaves_the_machine(account)]
-        if leaving:
-            raise UsageError(
-                f"CAMPAIGNER_CLOCK is for rehearsals: account {leaving[0]} is neither console nor on this machine",
-                hint="unset CAMPAIGNER_CLOCK, or use a config with console accounts only",
-            )
-        try:
-            return parse_clock(value)
-        except ValueError as error:
-            raise UsageError(f"CAMPAIGNER_CLOCK={value}: {error}") from error
+class DryRun(Workspace):
+    """The same files, posted to consoles only, on a clock, a ledger and in a folder of their own."""
+
+    shows_on_stderr = False
+
+    def __init__(self, workspace: Workspace, clock: Clock, folder: Path) -> None:
+        # What was read and looked at already is as good here.
+        vars(self).update(vars(workspace))
+        self._post_clock = clock
+        self.folder = folder
+
+    @property
+    def post_clock(self) -> Clock:
+        """The clock that the posts seem to go out by."""
+        return self._post_clock
+
+    def ledger(self, *, with_past: bool = True) -> Ledger:
+        """A ledger that will be thrown away, entered: a copy `with_past`, or an empty one."""
+        from ..ledger.ledger import Ledger
+
+        path = self.folder / "state" / "ledger.db"
+        found = self.ledger_for_reading() if with_past else None
+        if found is not None:
+            found.copy_to(path)
+            found.close()
+        ledger = Ledger.open(path, self.post_clock)
+        ledger.enter("play", is_play=True)
+        return ledger
+
+    def access(self, world: World, account: str) -> str:
+        """A console has no secrets."""
+        return "console"
+
+    def connect(self, world: World, account: str) -> Platform:
+        """A console that counts like the account's platform."""
+        from ..platforms.base import Connection
+        from ..platforms.console import Console
+
+        known = world.accounts[account]
+        made = Connection(
+            account=account,
+            options=None,
+            secrets={},
+            clock=self.post_clock,
+            folder=None,
+            show=partial(self.show, known),
+            limits=known.profile,
+        )
+        return Console(made)
+
+
+def signature_of(config: Config, own_days: Path) -> str:
+    """One word for all beside a campaign's file that changes what is posted, where and when."""
+    words = [
+        own_days.read_bytes().hex() if own_days.is_file() else "",
+        config.timezone,
+        str(config.late),
+        repr(sorted(config.handles.items())),
+    ]
+    for name, account in sorted(config.accounts.items()):
+        options = (
+            account.platform,
+            account.like,
+            account.languages,
+            account.bilingual,
+            account.timezone,
+            account.long_text,
+        )
+        words.append(f"{name} {options!r}")
+    return hashlib.sha256("\n".join(words).encode()).hexdigest()

@@ -21,8 +21,9 @@ from ..ledger.ledger import Connection, Ledger
 from ..ledger.models import OPEN, Acceptance, AcceptedFile, State
 from ..loading.campaign_file import CampaignFile
 from ..plan.expand import Slot, over_lately
+from ..plan.faults import Planned
 from ..post.key import PostKey
-from .world import Planned, Source, World, usable_files
+from .world import Source, World, usable_files
 
 BETWEEN_READS = timedelta(seconds=2)
 """A change counts after two equal reads this far apart: synced folders write in pieces."""
@@ -284,7 +285,7 @@ def _not_out(source: Source, ledger: Ledger, changes: _Changes, slots: Sequence[
 
     def is_out(slot: Slot) -> bool:
         try:
-            post = source.compose(changes.world, slot)
+            post = source.compose(slot)
         except CampaignerError:
             return False
         return text_digest(part.text for part in post.parts) in out

@@ -387,7 +387,7 @@ class Engine:
             digest = approved.get(str(slot.key))
             if digest is None or over.get(str(slot.key), State.DUE) is not State.DUE:
                 continue
-            if self._source.compose(accepted.world, slot).digest != digest:
+            if self._source.compose(slot).digest != digest:
                 due_alerts.tell_void(connection, slot.key, self._now())
 
     def _follow_holds(self, accepted: Accepted) -> None:
@@ -429,7 +429,7 @@ class Engine:
         return Rules(
             hold_file=safety_gates.hold_file_text(world.config.folder),
             approval_required=world.config.approval == "required",
-            compose=lambda slot: self._source.compose(world, slot),
+            compose=self._source.compose,
             answered=self._answered_by is not None,
             in_hand=self._agenda.in_hand,
         )
@@ -460,7 +460,7 @@ class Engine:
     def _compose(self, slot: Slot) -> Post:
         """As the files have it when the post's turn comes, which may be long after it was looked at."""
         assert self._accepted is not None
-        return self._source.compose(self._accepted.world, self._accepted.slots.get(str(slot.key), slot))
+        return self._source.compose(self._accepted.slots.get(str(slot.key), slot))
 
     def _is_current(self, slot: Slot) -> bool:
         assert self._accepted is not None

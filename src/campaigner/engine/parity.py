@@ -48,7 +48,7 @@ class ParityGroups:
         """Compose every post, and ask the platform of every account who we are."""
         for slot in slots:
             try:
-                self._source.compose(world, slot)
+                self._source.compose(slot)
             except CampaignerError as error:
                 return f"{slot.key}: {error}"
         for account in dict.fromkeys(slot.key.account for slot in slots):

@@ -9,10 +9,10 @@ from ..errors import AccountError, SurroundingsError
 
 if TYPE_CHECKING:
     from ..campaign.config import Config
-    from ..errors import Problem
     from ..loading.campaign_file import CampaignFile
     from ..plan.accounts import Account
     from ..plan.expand import Slot
+    from ..plan.faults import Planned
     from ..platforms.base import Platform
     from ..post.post import Post
 
@@ -32,19 +32,6 @@ def usable_files(world: World, unsteady: Collection[str] = ()) -> list[CampaignF
     return [file for file in world.files if file.id not in faulty and file.id not in unsteady]
 
 
-class Planned(NamedTuple):
-    """The slots of some files in time order, without those that a fault holds back.
-
-    `broken` names campaigns with a fault outside their messages; `held_back` the messages (campaign, id) with one inside.
-    """
-
-    slots: Sequence[Slot]
-    problems: Sequence[Problem]
-    broken: Mapping[str, str]
-    held_back: Mapping[tuple[str, str], str]
-    busiest: int
-
-
 class Source(Protocol):
     """Where an engine gets its world from."""
 
@@ -60,7 +47,7 @@ class Source(Protocol):
         """Expand and check these files."""
         ...
 
-    def compose(self, world: World, slot: Slot) -> Post:
+    def compose(self, slot: Slot) -> Post:
         """Render one post; raises CampaignerError when that is impossible."""
         ...
 

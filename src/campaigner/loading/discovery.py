@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 from collections.abc import Iterable, Iterator
 from pathlib import Path
@@ -60,6 +61,38 @@ def shown_as(path: Path, folder: Path) -> str:
         return spelled(str(path.relative_to(folder)))
     except ValueError:
         return spelled(str(path))
+
+
+MOST_FILES_WATCHED = 5000
+
+
+def stat_of_all(files: Iterable[Path], folders: Iterable[Path]) -> str:
+    """One word for the state of these files, and of everything in these folders."""
+    words = [stat_of(path) for path in (*files, *(inside for folder in folders for inside in _below(folder)))]
+    # A name in another encoding than ours comes with its odd bytes as half characters.
+    return hashlib.sha256("\n".join(sorted(words)).encode("utf-8", "surrogateescape")).hexdigest()
+
+
+def stat_of(path: Path) -> str:
+    """One word for a file's name, time and size, and for which one of that name it is."""
+    try:
+        found = path.stat()
+    except OSError:
+        return f"{path} absent"
+    return f"{path} {found.st_mtime_ns} {found.st_size} {found.st_ino}"
+
+
+def _below(place: Path) -> Iterator[Path]:
+    """The place itself, and every file and folder in it, up to a bound."""
+    yield place
+    count = 0
+    for folder, folders, files in os.walk(place):
+        folders[:] = [name for name in folders if not name.startswith(".")]
+        for name in (*folders, *files):
+            count += 1
+            if count > MOST_FILES_WATCHED:
+                return
+            yield Path(folder, name)
 
 
 PUT_ASIDE = ("~", ".bak", ".disabled", ".off", ".old", ".orig", ".part", ".swp", ".tmp")

@@ -8,8 +8,10 @@ import stat
 import unicodedata
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
-from ..campaign.config import Secret
+from ..campaign.config import Config, Secret
+from ..campaign.model import Model
 from ..errors import SurroundingsError
 
 MAX_SECRET_BYTES = 100_000
@@ -39,6 +41,31 @@ def _fault_of(value: str) -> str:
         return "stands in quotation marks"
     odd = next((letter for letter in value if letter > "\xff" or unicodedata.category(letter) in ("Cc", "Cf")), None)
     return f"holds a character that no header can carry (U+{ord(odd):04X})" if odd else ""
+
+
+def secrets_of(options: Model, folder: Path, environment: Mapping[str, str]) -> dict[str, str]:
+    """The values behind an account's references; raises SurroundingsError that names every one that is missing."""
+    found: dict[str, str] = {}
+    missing: list[SurroundingsError] = []
+    for name in type(options).model_fields:
+        if isinstance(value := getattr(options, name), Secret):
+            try:
+                found[name] = resolve_secret(value, folder=folder, environment=environment)
+            except SurroundingsError as error:
+                missing.append(error)
+    if missing:
+        hints = dict.fromkeys(error.hint for error in missing if error.hint)
+        raise SurroundingsError("; ".join(map(str, missing)), hint=" ".join(hints))
+    return found
+
+
+def all_secrets(config: Config, environment: Mapping[str, str]) -> list[str]:
+    """The values behind all references of a config; those that are not set are left out."""
+    of_accounts = [account.options for account in config.accounts.values()]
+    options = [getattr(one, name) for one in of_accounts for name in type(one).model_fields]
+    found = [value for value in (*config.alerts, config.heartbeat, *options) if isinstance(value, Secret)]
+    where: dict[str, Any] = {"folder": config.folder, "environment": environment}
+    return [resolve_secret(secret, **where) for secret in found if is_set(secret, **where)]
 
 
 def is_set(secret: Secret, *, folder: Path, environment: Mapping[str, str]) -> bool:

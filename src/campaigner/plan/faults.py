@@ -2,17 +2,57 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import timedelta
+from typing import NamedTuple
 
 from ..campaign.campaign import Campaign, Content, ImageSpec
 from ..errors import Problem, Severity
 from ..loading.campaign_file import CampaignFile
 from ..text.template import BraceError, words_in
 from .compose import Composer, FindImage
-from .expand import Slot
+from .expand import Plan, Slot, busiest
 from .limit_checks import limit_problems
 from .suppressions import unknown_codes
 from .text_checks import broken_texts
+
+
+class Planned(NamedTuple):
+    """The slots of some files in time order, without those that a fault holds back.
+
+    `broken` names campaigns with a fault outside their messages; `held_back` the messages (campaign, id) with one inside.
+    """
+
+    slots: Sequence[Slot]
+    problems: Sequence[Problem]
+    broken: Mapping[str, str]
+    held_back: Mapping[tuple[str, str], str]
+    busiest: int
+
+
+def without_faults(plan: Plan, find_image: FindImage, late: timedelta) -> Planned:
+    """What may go out of a plan. `late` is the config's."""
+    problems = (*plan.problems, *faults(plan.files, plan.slots, find_image))
+    held_back = {(file.id, message): "it has a fault" for file in plan.files for message in file.faulty}
+    held_back |= _words([problem for file in plan.files for problem in file.problems])
+    words = _words(problems)
+    broken = {campaign: why for (campaign, message), why in words.items() if not message}
+    held_back |= {where: why for where, why in words.items() if where[1]}
+    slots = [
+        slot
+        for slot in plan.slots
+        if slot.key.campaign not in broken and (slot.key.campaign, slot.key.message) not in held_back
+    ]
+    return Planned(slots, problems, broken, held_back, busiest(slots, late))
+
+
+def _words(problems: Iterable[Problem]) -> dict[tuple[str, str], str]:
+    """What is wrong with each campaign, and with each of its messages; the last of several."""
+    return {
+        (problem.campaign, problem.message_id or ""): f"{problem.place}: {problem.message}"
+        for problem in problems
+        if problem.severity is Severity.ERROR and problem.campaign is not None
+    }
 
 
 def faults(files: Sequence[CampaignFile], slots: Sequence[Slot], find_image: FindImage) -> list[Problem]:

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from campaigner.cli.terminal import Terminal
-from campaigner.cli.wiring import Runtime
+from campaigner.cli.wiring import Workspace
 from campaigner.clock import SteppingClock
 from campaigner.ledger.ledger import Ledger
 
@@ -36,17 +36,17 @@ def text_of(text: str) -> str:
 
 
 @pytest.fixture
-def runtime(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Runtime:
+def runtime(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Workspace:
     monkeypatch.chdir(tmp_path)
     (tmp_path / "config.yaml").write_text(json.dumps(CONFIG))
     (tmp_path / "campaigns").mkdir()
     (tmp_path / "campaigns" / "day.yaml").write_text(text_of("As it was"))
     clock = SteppingClock(datetime.fromisoformat("2020-12-18T07:00+02:00"))
-    return Runtime(Terminal(), config_option=tmp_path / "config.yaml", clock=clock)
+    return Workspace(Terminal(), config_option=tmp_path / "config.yaml", clock=clock)
 
 
 @pytest.fixture
-def ledger(runtime: Runtime) -> Iterator[Ledger]:
+def ledger(runtime: Workspace) -> Iterator[Ledger]:
     ledger = runtime.ledger()
     ledger.enter("test")
     yield ledger

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from campaigner.cli.wiring import Runtime
+from campaigner.cli.wiring import Workspace
 from campaigner.engine.accepted_plan import accept
 from campaigner.engine.daemon import Changes
 from campaigner.ledger.ledger import Ledger
@@ -13,9 +13,9 @@ from .conftest import text_of
 
 
 def test_a_file_that_changed_between_the_two_reads_is_read_again_till_it_stands_still(
-    runtime: Runtime, ledger: Ledger, tmp_path: Path
+    runtime: Workspace, ledger: Ledger, tmp_path: Path
 ) -> None:
-    source = runtime.source()
+    source = runtime
     world = source.read()
     accept(source, ledger, world, world)
     path = tmp_path / "campaigns" / "day.yaml"

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from campaigner.cli.wiring import Runtime
+from campaigner.cli.wiring import Workspace
 from campaigner.engine.accepted_plan import Accepted, accept
 from campaigner.engine.account_probe import ASK_EVERY, AccountProbe, TokenProbe
 from campaigner.ledger import account_states
@@ -19,18 +19,18 @@ DESK = {"platform": "console", "like": "mastodon", "languages": ["en"]}
 
 
 @pytest.fixture
-def accepted(runtime: Runtime, ledger: Ledger, tmp_path: Path) -> Accepted:
+def accepted(runtime: Workspace, ledger: Ledger, tmp_path: Path) -> Accepted:
     (tmp_path / "config.yaml").write_text(
         json.dumps({**CONFIG, "accounts": {"desk": DESK, "post": DESK, "yard": DESK}})
     )
-    source = runtime.source()
+    source = runtime
     world = source.read()
     return accept(source, ledger, world, world)
 
 
-def asked(runtime: Runtime, ledger: Ledger, accepted: Accepted) -> list[str]:
+def asked(runtime: Workspace, ledger: Ledger, accepted: Accepted) -> list[str]:
     """Whom a run that starts now asks."""
-    ahead = TokenProbe(ledger, AccountProbe(runtime.source(), ledger, lambda error: None))
+    ahead = TokenProbe(ledger, AccountProbe(runtime, ledger, lambda error: None))
     found = []
     answer = None
     steps = ahead.ask(accepted)
@@ -45,12 +45,12 @@ def asked(runtime: Runtime, ledger: Ledger, accepted: Accepted) -> list[str]:
     return found
 
 
-def test_the_second_start_asks_one_for_the_time(runtime: Runtime, ledger: Ledger, accepted: Accepted) -> None:
+def test_the_second_start_asks_one_for_the_time(runtime: Workspace, ledger: Ledger, accepted: Accepted) -> None:
     assert asked(runtime, ledger, accepted) == ["desk", "post", "yard"]
     assert asked(runtime, ledger, accepted) == ["desk"]
 
 
-def test_one_that_was_asked_long_ago_is_asked_again(runtime: Runtime, ledger: Ledger, accepted: Accepted) -> None:
+def test_one_that_was_asked_long_ago_is_asked_again(runtime: Workspace, ledger: Ledger, accepted: Accepted) -> None:
     asked(runtime, ledger, accepted)
     known = account_states.of(ledger.connection, "post")
     assert known.identity is not None
@@ -59,7 +59,7 @@ def test_one_that_was_asked_long_ago_is_asked_again(runtime: Runtime, ledger: Le
     assert asked(runtime, ledger, accepted) == ["post"]
 
 
-def test_one_whose_secrets_are_others_is_asked(runtime: Runtime, ledger: Ledger, accepted: Accepted) -> None:
+def test_one_whose_secrets_are_others_is_asked(runtime: Workspace, ledger: Ledger, accepted: Accepted) -> None:
     asked(runtime, ledger, accepted)
     account_states.know(ledger.connection, "yard", "console:yard", "others", ledger.clock.now())
     assert asked(runtime, ledger, accepted) == ["yard"]

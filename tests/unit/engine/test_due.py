@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 
-from campaigner.cli.wiring import Runtime
+from campaigner.cli.wiring import Workspace
 from campaigner.clock import SteppingClock
 from campaigner.engine.accepted_plan import accept
 from campaigner.engine.due import Rules, survey
@@ -19,11 +19,11 @@ from .conftest import text_of
 
 
 def test_more_posts_at_once_than_the_plan_ever_has_are_held_but_for_what_a_person_wants(
-    runtime: Runtime, ledger: Ledger, tmp_path: Path
+    runtime: Workspace, ledger: Ledger, tmp_path: Path
 ) -> None:
     for name in ("second", "third"):
         (tmp_path / "campaigns" / f"{name}.yaml").write_text(text_of(f"Text of {name}"))
-    source = runtime.source()
+    source = runtime
     world = source.read()
     accepted = accept(source, ledger, world, world)
     assert isinstance(runtime.clock, SteppingClock)
