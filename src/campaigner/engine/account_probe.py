@@ -19,6 +19,8 @@ from .world import Source, World, connect
 
 AHEAD = timedelta(hours=24)
 ASK_EVERY = timedelta(hours=6)
+AT_ONCE = 8
+"""Accounts that are asked side by side: with many, the last is asked before its post is due, and not beside it."""
 
 
 class AccountProbe:
@@ -150,15 +152,16 @@ class TokenProbe:
         """Ask again, and compare the clocks again: this one has jumped."""
         self._asked_at, self._has_compared = {}, False
 
-    def ask(self, accepted: Accepted) -> Steps[None] | None:
-        """Ask whose turn it is, one after the other; None when it is nobody's."""
+    def ask(self, accepted: Accepted) -> list[Steps[None]]:
+        """Ask whose turn it is, each of these beside the others; none when it is nobody's."""
         now = self._ledger.clock.now()
         wanted = [account for account in _busy(accepted, now) if not self._is_known(accepted.world, account, now)]
         must_compare, self._has_compared = not self._has_compared and not wanted, True
         if must_compare:
-            return self._ask_any(accepted)
+            return [self._ask_any(accepted)]
         self._asked_at |= dict.fromkeys(wanted, now)
-        return self._ask_all(accepted.world, wanted) if wanted else None
+        shares = (wanted[first::AT_ONCE] for first in range(AT_ONCE))
+        return [self._ask_all(accepted.world, share) for share in shares if share]
 
     def _is_known(self, world: World, account: str, now: datetime) -> bool:
         if account not in self._asked_at and (identified_at := self._probe.identified_at(world, account)) is not None:

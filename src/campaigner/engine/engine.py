@@ -8,6 +8,7 @@ in doubt as there are workers, and a person's decision is either in a tick or af
 from __future__ import annotations
 
 import threading
+from collections import Counter
 from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
 from functools import partial
@@ -76,7 +77,7 @@ class Engine:
         self._parity = ParityGroups(source, ledger, probe)
         self._deliverers = DelivererPool(source, ledger, self._hold_text)
         self.stopping = threading.Event()
-        self._asking: set[str] = set()
+        self._asking: Counter[str] = Counter()
         self.refusal: RefusedError | None = None
         self.survey = Survey()
         self.wants_look = self.must_look = True
@@ -404,7 +405,7 @@ class Engine:
     def _is_clock_doubted(self, world: World, accounts: Iterable[str]) -> bool:
         """True while a platform says that our clock is wrong, or nobody has said yet; then one is asked."""
         trust = self._trust.known()
-        if trust is None:
+        if trust is None and not self._asking["clock"]:
             self._ask("clock", self._trust.ask(world, accounts))
         return trust is None or trust.apart is not None
 
@@ -471,18 +472,17 @@ class Engine:
         )
 
     def _ask_ahead(self, accepted: Accepted) -> None:
-        if self._ahead is not None and "ahead" not in self._asking and (steps := self._ahead.ask(accepted)) is not None:
-            self._ask("ahead", steps)
+        if self._ahead is not None and not self._asking["ahead"]:
+            for steps in self._ahead.ask(accepted):
+                self._ask("ahead", steps)
 
     def _ask(self, what: str, steps: Steps[None]) -> None:
-        """Ask platforms something apart from their posts, one question of a kind at a time."""
-        if what in self._asking:
-            return
-        self._asking.add(what)
+        """Ask platforms something apart from their posts; look again when all questions of this kind are answered."""
+        self._asking[what] += 1
 
         def ended(_: object) -> None:
-            self._asking.discard(what)
-            self.must_look = True
+            self._asking[what] -= 1
+            self.must_look |= not self._asking[what]
 
         def failed(error: Exception) -> None:
             raise error

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
 
 from campaigner.cli.wiring import Workspace
+from campaigner.delivery.step import Steps
 from campaigner.engine.accepted_plan import Accepted, accept
-from campaigner.engine.account_probe import ASK_EVERY, AccountProbe, TokenProbe
+from campaigner.engine.account_probe import ASK_EVERY, AT_ONCE, AccountProbe, TokenProbe
 from campaigner.ledger import account_states
 from campaigner.ledger.ledger import Ledger
 
@@ -31,23 +34,35 @@ def accepted(runtime: Workspace, ledger: Ledger, tmp_path: Path) -> Accepted:
 def asked(runtime: Workspace, ledger: Ledger, accepted: Accepted) -> list[str]:
     """Whom a run that starts now asks."""
     ahead = TokenProbe(ledger, AccountProbe(runtime, ledger, lambda error: None))
-    found = []
-    answer = None
-    steps = ahead.ask(accepted)
-    while steps is not None:
-        try:
-            step = steps.send(answer)
-        except StopIteration:
-            break
-        found.append(step.account)
-        answer = step.call()
-    assert ahead.ask(accepted) is None
+    found = [account for steps in ahead.ask(accepted) for account in asked_by(steps)]
+    assert not ahead.ask(accepted)
     return found
+
+
+def asked_by(steps: Steps[None]) -> Iterator[str]:
+    """Whom these steps ask, one after the other."""
+    answer: object = None
+    with suppress(StopIteration):
+        while True:
+            step = steps.send(answer)
+            yield step.account
+            answer = step.call()
 
 
 def test_the_second_start_asks_one_for_the_time(runtime: Workspace, ledger: Ledger, accepted: Accepted) -> None:
     assert asked(runtime, ledger, accepted) == ["desk", "post", "yard"]
     assert asked(runtime, ledger, accepted) == ["desk"]
+
+
+def test_many_are_asked_side_by_side(runtime: Workspace, ledger: Ledger, tmp_path: Path) -> None:
+    desks = {f"desk-{number:02}": DESK for number in range(20)}
+    (tmp_path / "config.yaml").write_text(json.dumps({**CONFIG, "accounts": desks}))
+    source = runtime
+    world = source.read()
+    ahead = TokenProbe(ledger, AccountProbe(source, ledger, lambda error: None))
+    begun = [list(asked_by(steps)) for steps in ahead.ask(accept(source, ledger, world, world))]
+    assert len(begun) == AT_ONCE
+    assert sorted(account for chain in begun for account in chain) == sorted(desks)
 
 
 def test_one_that_was_asked_long_ago_is_asked_again(runtime: Workspace, ledger: Ledger, accepted: Accepted) -> None:
