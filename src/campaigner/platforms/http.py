@@ -10,6 +10,7 @@ import json as json_format
 import os
 import zlib
 from collections.abc import Iterable, Mapping
+from contextlib import closing
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, NamedTuple
 from urllib.parse import quote, urlencode, urlsplit
@@ -160,35 +161,33 @@ class HttpSession:
     def _sent(self, request: _Request) -> Answer | Failed:
         call = self._call
         connection: Connection | None = None
-        with self._network.watched(call, self._deadline_seconds):
+        with self._network.watchdog.watched(call, self._deadline_seconds):
             try:
                 connection = self._network.connection(request.place)
                 return self._exchanged(connection, request, call)
             except Exception as error:
                 return self._of_error(error, request, call, connection)
+            finally:
+                call.use(None)
+                if connection is not None:
+                    connection.is_idle &= not call.ended
+                    self._network.give_back(connection)
 
     def _exchanged(self, connection: Connection, request: _Request, call: Call) -> Answer | Failed:
-        http = connection.http
-        http.putrequest(request.method, request.target, skip_accept_encoding=True)
-        for name, value in {**_HEADERS, **request.headers}.items():
-            http.putheader(name, value)
-        if request.body is not None or request.method != "GET":
-            http.putheader("Content-Length", str(len(request.body or b"")))
+        from http.client import HTTPResponse
+
+        message = _head(request, connection.host_header) + (request.body or b"")
         if connection.is_used:
             call.use(connection)
         else:
             connection.open(call)
         call.begin()
-        connection.send(request.body)
-        response = http.getresponse()
-        headers = {name.lower(): value for name, value in response.headers.items()}
-        body = self._body(response, headers)
-        call.use(None)
-        if response.isclosed() and http.sock is not None and not call.ended:
-            self._network.keep(connection)
-        else:
-            response.close()
-            connection.close()
+        connection.sock.sendall(message)
+        with closing(HTTPResponse(connection.sock, method=request.method)) as response:
+            response.begin()
+            headers = {name.lower(): value for name, value in response.headers.items()}
+            body = self._body(response, headers)
+            connection.is_idle = response.isclosed() and not response.will_close
         if call.ended:
             return self._failed(call.ended, request.url)
         if body is None:
@@ -197,18 +196,12 @@ class HttpSession:
         return Answer(response.status, headers, body, request.url, len(request.body or b""))
 
     def _of_error(self, error: Exception, request: _Request, call: Call, connection: Connection | None) -> Failed:
-        if connection is not None:
-            call.use(None)
-            connection.close()
-            if (
-                connection.is_used
-                and not call.ended
-                and isinstance(error, OSError)
-                and not isinstance(error, TimeoutError)
-            ):
-                self._network.distrust(request.place)
-        proxy = connection.proxy_at_work if connection is not None else ""
-        words, lasts = (call.ended, False) if call.ended else why_failed(error, proxy)
+        if call.ended:
+            return self._failed(call.ended, request.url, before_sending=not call.sent)
+        is_dropped = isinstance(error, OSError) and not isinstance(error, TimeoutError)
+        if is_dropped and connection is not None and connection.is_used:
+            self._network.distrust(request.place)
+        words, lasts = why_failed(error, connection.proxy_at_work if connection is not None else "")
         return self._failed(words, request.url, before_sending=not call.sent, lasts=lasts)
 
     def _body(self, response: HTTPResponse, headers: Mapping[str, str]) -> bytes | None:
@@ -240,8 +233,18 @@ class HttpSession:
 def _target(url: str) -> str:
     """What of an address goes into the first line of a request."""
     parts = urlsplit(url)
-    target = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
-    return target if target.isascii() else quote(target, safe=_OF_A_URL)
+    return quote((parts.path or "/") + (f"?{parts.query}" if parts.query else ""), safe=_OF_A_URL)
+
+
+def _head(request: _Request, host: str) -> bytes:
+    """Everything before the body; raises ValueError for what would be read as more than it is."""
+    headers = {**_HEADERS, **request.headers, "Host": host}
+    if request.body is not None or request.method != "GET":
+        headers["Content-Length"] = str(len(request.body or b""))
+    lines = [f"{request.method} {request.target} HTTP/1.1", *(f"{name}: {value}" for name, value in headers.items())]
+    if any("\r" in line or "\n" in line for line in lines):
+        raise ValueError("a header holds a line break")
+    return "\r\n".join([*lines, "\r\n"]).encode("latin-1")
 
 
 def _multipart(form: Mapping[str, str | File]) -> tuple[str, bytes]:

@@ -11,8 +11,10 @@ import socket
 import threading
 import time
 from base64 import b64encode
+from collections import defaultdict
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from http.client import HTTPConnection
 from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import unquote, urlsplit
@@ -29,11 +31,7 @@ MOST_IDLE_SECONDS = 15.0
 DISTRUST_SECONDS = 24 * 3600.0
 PATIENCE_SECONDS = 0.05
 """A server that closes after each answer has done so by then, though it never said that it would."""
-_PORTS = {"http": 80, "https": 443}
-
-
-class CallEndedError(OSError):
-    """The call was ended before its request went out."""
+_DEFAULT_PORT = {"http": ":80", "https": ":443"}
 
 
 class Call:
@@ -56,9 +54,9 @@ class Call:
         self.sent = True
 
     def refuse_if_ended(self) -> None:
-        """Raise CallEndedError when the call was ended; nothing may go out then."""
+        """Raise OSError when the call was ended; nothing may go out then."""
         if self.ended:
-            raise CallEndedError(self.ended)
+            raise ConnectionAbortedError(self.ended)
 
     def end(self, why: str) -> None:
         """Shut the connection of this call down, whatever it waits for; the first reason stays."""
@@ -68,28 +66,26 @@ class Call:
                 self._connection.shut()
 
 
-class Connection:
-    """One connection to one place. Raises OSError for whatever goes wrong while it is made."""
+class Connection(HTTPConnection):
+    """One connection to one place. Raises OSError for whatever goes wrong while it is made.
+
+    `host_header` names the place in a request. `is_used`: it has served a call before. `is_idle`: the answer to the
+    last call was read to its end, and the server keeps it open.
+    """
 
     def __init__(self, place: str, proxy: str, tls: ssl.SSLContext | None) -> None:
-        from http.client import HTTPConnection
-
+        super().__init__(*_address_of(proxy or place), timeout=CONNECT_SECONDS)
+        self._name, port = _address_of(place)
+        if proxy:
+            self.set_tunnel(self._name, port, _login_of(proxy))
         self.place = place
+        self.host_header = urlsplit(place).netloc.removesuffix(_DEFAULT_PORT[place.partition(":")[0]])
         self.proxy_at_work = ""
         self.is_used = False
+        self.is_idle = False
         self.idle_since = 0.0
         self._tls = tls
         self._proxy = urlsplit(proxy)
-        self._handle: socket.socket | None = None
-        host, port = _address_of(place)
-        self._host = host
-        if proxy:
-            self.http = HTTPConnection(*_address_of(proxy), timeout=CONNECT_SECONDS)
-            self.http.set_tunnel(host, port, _login_of(proxy))
-        else:
-            self.http = HTTPConnection(host, port, timeout=CONNECT_SECONDS)
-        # Where there is no connection none is made by the way: whether bytes went out would not be known.
-        self.http.auto_open = 0
 
     def open(self, call: Call) -> None:
         """Connect, through the proxy and with TLS where that is wanted. `proxy_at_work` names one that is asked just now."""
@@ -97,23 +93,17 @@ class Connection:
         self.proxy_at_work = self._proxy.netloc.rpartition("@")[2]
         if self._proxy.scheme not in ("", "http"):
             raise OSError(f"it is {self._proxy.scheme}://, and only http:// proxies are spoken to")
-        self.http.connect()
+        self.connect()
         self.proxy_at_work = ""
-        wire = self.http.sock
-        # A second handle: while TLS shakes hands the first one is taken away, and `shut` would find nothing.
-        self._handle = socket.socket(fileno=os.dup(wire.fileno()))
+        self.sock.settimeout(READ_SECONDS)
         call.refuse_if_ended()
-        wire.settimeout(READ_SECONDS)
         if self._tls is not None:
-            self.http.sock = self._tls.wrap_socket(wire, server_hostname=self._host)
-
-    def send(self, body: bytes | None) -> None:
-        """Send what was put into the request's head, and its body, in one piece: they are one packet mostly."""
-        pieces: list[bytes] = []
-        self.http.send = pieces.append  # type: ignore[assignment]
-        self.http.endheaders(body)
-        del self.http.send
-        self.http.sock.sendall(b"".join(pieces))
+            # Put in place before it shakes hands: `shut` must find it meanwhile.
+            self.sock = tls = self._tls.wrap_socket(
+                self.sock, server_hostname=self._name, do_handshake_on_connect=False
+            )
+            call.refuse_if_ended()
+            tls.do_handshake()
 
     def is_open(self, patience: float) -> bool:
         """False once anything can be read of it, which before a request is its end, or no answer of ours.
@@ -121,39 +111,32 @@ class Connection:
         `patience`: so many seconds after its last answer it is waited for that.
         """
         idle = time.monotonic() - self.idle_since
-        if self.http.sock is None or idle > MOST_IDLE_SECONDS:
+        if idle > MOST_IDLE_SECONDS:
             return False
         looker = select.poll()
-        looker.register(self.http.sock, select.POLLIN | select.POLLHUP | select.POLLERR)
+        looker.register(self.sock, select.POLLIN | select.POLLHUP | select.POLLERR)
         return not looker.poll(max(patience - idle, 0.0) * 1000)
 
     def shut(self) -> None:
         """End it from another thread, whatever it waits for."""
-        wire = self._handle or self.http.sock
-        if wire is not None:
-            try:
-                wire.shutdown(socket.SHUT_RDWR)
-            except OSError:
-                return
-
-    def close(self) -> None:
-        """Let go of it."""
-        self.http.close()
-        if self._handle is not None:
-            self._handle.close()
+        if self.sock is not None:
+            with suppress(OSError):
+                # Not as TLS does it, which would leave its reader to read on without it.
+                socket.socket.shutdown(self.sock, socket.SHUT_RDWR)
 
 
 class Network:
     """Shared by the sessions of all accounts, and safe from many threads."""
 
     def __init__(self) -> None:
+        self.watchdog = Watchdog()
         self._lock = threading.Lock()
-        self._idle: dict[str, list[Connection]] = {}
+        self._closed = False
+        self._idle: defaultdict[str, list[Connection]] = defaultdict(list)
         self._distrusted_until: dict[str, float] = {}
         self._keepers: set[str] = set()
         self._proxies: dict[str, str] = {}
         self._tls: ssl.SSLContext | None = None
-        self._watchdog = _Watchdog()
 
     def proxy_of(self, url: str) -> str:
         """The proxy between here and there, as this machine's settings name it; looked up once. Empty without one."""
@@ -163,7 +146,7 @@ class Network:
         return self._proxies[place]
 
     def connection(self, place: str) -> Connection:
-        """A connection that is kept, else a new one to be opened.
+        """A connection that is kept, else a new one to be opened; `give_back` ends its use.
 
         Before a kept one is used its server must have been seen to keep connections. Where it has dropped one in the
         middle of a call all the same, it gets new ones for a day.
@@ -172,40 +155,33 @@ class Network:
             patience = 0.0 if place in self._keepers else PATIENCE_SECONDS
             while (kept := self._taken(place)) is not None:
                 if kept.is_open(patience):
-                    kept.is_used = True
+                    kept.is_used, kept.is_idle = True, False
                     self._keepers.add(place)
                     return kept
                 kept.close()
         return Connection(place, self.proxy_of(place), self._tls_of(place))
 
-    def keep(self, connection: Connection) -> None:
-        """Give a connection back whose answer was read to its end; those that nobody took for long are closed."""
-        connection.idle_since = time.monotonic()
-        with self._lock:
-            idle = self._idle.setdefault(connection.place, [])
-            fresh = [one for one in idle if one.idle_since > connection.idle_since - MOST_IDLE_SECONDS]
-            self._idle[connection.place] = [*fresh, connection]
-        for stale in idle[: len(idle) - len(fresh)]:
-            stale.close()
+    def give_back(self, connection: Connection) -> None:
+        """Keep a connection that is idle, and close any other; also those that nobody took for long."""
+        now = connection.idle_since = time.monotonic()
+        closed = [connection]
+        if connection.is_idle:
+            with self._lock:
+                if not self._closed:
+                    idle = [*self._idle[connection.place], connection]
+                    closed = [one for one in idle if one.idle_since < now - MOST_IDLE_SECONDS]
+                    self._idle[connection.place] = idle[len(closed) :]
+        for one in closed:
+            one.close()
 
     def distrust(self, place: str) -> None:
         """The server has dropped a kept connection without an answer."""
-        with self._lock:
-            self._distrusted_until[place] = time.monotonic() + DISTRUST_SECONDS
-
-    @contextmanager
-    def watched(self, call: Call, seconds: float) -> Iterator[None]:
-        """End the call if it is not over after so many seconds."""
-        self._watchdog.watch(call, seconds)
-        try:
-            yield
-        finally:
-            self._watchdog.forget(call)
-            call.use(None)
+        self._distrusted_until[place] = time.monotonic() + DISTRUST_SECONDS
 
     def close(self) -> None:
-        """Close what is idle; later calls open new connections."""
+        """Close what is idle; later calls open new connections, of which none is kept."""
         with self._lock:
+            self._closed = True
             kept = [connection for idle in self._idle.values() for connection in idle]
             self._idle.clear()
         for connection in kept:
@@ -216,7 +192,7 @@ class Network:
 
     def _taken(self, place: str) -> Connection | None:
         with self._lock:
-            idle = self._idle.get(place)
+            idle = self._idle[place]
             return idle.pop() if idle else None
 
     def _tls_of(self, place: str) -> ssl.SSLContext | None:
@@ -227,7 +203,7 @@ class Network:
             return self._tls
 
 
-class _Watchdog:
+class Watchdog:
     """One thread for all calls in flight. It sleeps until the first of them is late, and ends when there are none."""
 
     def __init__(self) -> None:
@@ -236,7 +212,9 @@ class _Watchdog:
         self._wakes_at = 0.0
         self._thread: threading.Thread | None = None
 
-    def watch(self, call: Call, seconds: float) -> None:
+    @contextmanager
+    def watched(self, call: Call, seconds: float) -> Iterator[None]:
+        """End the call if it is not over after so many seconds."""
         late_at = time.monotonic() + seconds
         with self._changed:
             self._late_at[call] = late_at, f"no whole answer within {seconds:g} s"
@@ -246,10 +224,11 @@ class _Watchdog:
                 self._thread.start()
             elif late_at < self._wakes_at:
                 self._changed.notify()
-
-    def forget(self, call: Call) -> None:
-        with self._changed:
-            self._late_at.pop(call, None)
+        try:
+            yield
+        finally:
+            with self._changed:
+                self._late_at.pop(call, None)
 
     def _run(self) -> None:
         with self._changed:
@@ -268,7 +247,7 @@ def _address_of(url: str) -> tuple[str, int]:
     parts = urlsplit(url)
     host = parts.hostname or ""
     # An international name as it goes over the wire, also in what a proxy is asked for.
-    return host if host.isascii() else host.encode("idna").decode(), parts.port or _PORTS.get(parts.scheme, 443)
+    return host if host.isascii() else host.encode("idna").decode(), parts.port or 443
 
 
 def _login_of(proxy: str) -> dict[str, str]:

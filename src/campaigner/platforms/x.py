@@ -13,7 +13,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from functools import cached_property
 from typing import Any
-from urllib.parse import unquote, urlsplit
+from urllib.parse import quote, unquote, urlencode, urlsplit
 
 from ..campaign.campaign import Model
 from ..campaign.config import Secret
@@ -107,12 +107,9 @@ class X(Platform):
 
     def call(self, method: str, path: str, **request: Any) -> Answer | Failed:
         """One call, signed; a JSON body is not part of what is signed."""
-        from requests import Request
-
-        asked = {name: request.get(name) for name in ("params", "json")}
-        signed = Request(method, self.http.base_url + path, auth=self._signature, **asked).prepare()
-        body = signed.body.encode() if isinstance(signed.body, str) else signed.body
-        return self.http.call(method, str(signed.url), headers=signed.headers, data=body)
+        query = urlencode(request.pop("params", {}), quote_via=quote)
+        url, headers, _ = self._signature.sign(f"{self.http.base_url}{path}?{query}".rstrip("?"), method)
+        return self.http.call(method, url, headers=headers, **request)
 
     @cached_property
     def _signature(self) -> Any:
@@ -125,7 +122,8 @@ class X(Platform):
             # At DEBUG these write down bodies and what is signed, tokens among it.
             logging.getLogger(name).setLevel(logging.WARNING)
         names = ("api_key", "api_secret", "access_token", "access_token_secret")
-        return tweepy.auth.OAuth1UserHandler(*(self.secrets[name] for name in names)).apply_auth()  # type: ignore[no-untyped-call]
+        keys = (self.secrets[name] for name in names)
+        return tweepy.auth.OAuth1UserHandler(*keys).apply_auth().client  # type: ignore[no-untyped-call]
 
     def whoami(self) -> Identity:
         answer = self.get("/2/users/me")

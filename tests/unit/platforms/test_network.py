@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from campaigner.platforms.network import MOST_IDLE_SECONDS, Call, CallEndedError, Connection, Network
+from campaigner.platforms.network import MOST_IDLE_SECONDS, Call, Connection, Network
 
 
 @pytest.fixture
@@ -25,10 +25,10 @@ def test_a_call_that_was_ended_before_it_was_connected_sends_nothing(listener: s
     call = Call()
     call.end("too late")
     connection = connection_to(listener)
-    with pytest.raises(CallEndedError, match="too late"):
+    with pytest.raises(match="too late"):
         connection.open(call)
     connection.close()
-    with pytest.raises(CallEndedError):
+    with pytest.raises(ConnectionAbortedError):
         call.begin()
     assert not call.sent
 
@@ -58,16 +58,31 @@ def test_a_connection_that_is_gone_already_is_no_obstacle(listener: socket.socke
     assert call.ended == "stopped"
 
 
+def given_back(network: Network, connection: Connection) -> None:
+    """After a call whose answer was read to its end."""
+    connection.is_idle = True
+    network.give_back(connection)
+
+
 def test_what_nobody_took_for_long_is_closed(listener: socket.socket) -> None:
     network, old, new = Network(), connection_to(listener), connection_to(listener)
     for connection in (old, new):
         connection.open(Call())
-    network.keep(old)
+    given_back(network, old)
     old.idle_since -= MOST_IDLE_SECONDS + 1
-    network.keep(new)
-    assert (old.http.sock, network.connection(new.place)) == (None, new)
+    given_back(network, new)
+    assert (old.sock, network.connection(new.place)) == (None, new)
     network.close()
     new.close()
+
+
+def test_what_is_given_back_when_all_is_closed_is_closed_too(listener: socket.socket) -> None:
+    """A call may end after the accounts were let go of: nobody would close its connection then."""
+    network, connection = Network(), connection_to(listener)
+    connection.open(Call())
+    network.close()
+    given_back(network, connection)
+    assert connection.sock is None
 
 
 @pytest.mark.parametrize(
