@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from enum import IntEnum, StrEnum
 from typing import NamedTuple
 
@@ -124,7 +124,10 @@ class Place(NamedTuple):
 
 
 class Problem(NamedTuple):
-    """One fault of a file: where, what was found and wanted, and what to do (`help`)."""
+    """One fault of a file: where, what was found and wanted, and what to do (`help`).
+
+    `also_on`: the other accounts that have it, where it is the same on several.
+    """
 
     place: Place
     code: str
@@ -135,6 +138,12 @@ class Problem(NamedTuple):
     message_id: str | None = None
     account: str | None = None
     language: str | None = None
+    also_on: tuple[str, ...] = ()
+
+    @property
+    def accounts(self) -> tuple[str, ...]:
+        """All the accounts that it is about."""
+        return (self.account, *self.also_on) if self.account else ()
 
 
 def render(problem: Problem) -> str:
@@ -148,8 +157,13 @@ def _whose(problem: Problem) -> str:
     """Say which message, language and account it is about, where the problem knows them."""
     parts = [f'message "{problem.message_id}"'] if problem.message_id else []
     parts += [f"language {problem.language}"] if problem.language else []
-    parts += [f"account {problem.account}"] if problem.account else []
+    parts += [f"account{'s' if problem.also_on else ''} {listed(problem.accounts)}"] if problem.account else []
     return f"{_one_line(', '.join(parts))}." if parts else ""
+
+
+def listed(names: Sequence[str]) -> str:
+    """Names as a sentence has them: `a, b and c`."""
+    return " and ".join(filter(None, (", ".join(names[:-1]), *names[-1:])))
 
 
 def _one_line(text: str) -> str:

@@ -175,6 +175,7 @@ def _fields(problem: Problem) -> dict[str, Any]:
         "campaign": problem.campaign,
         "message_id": problem.message_id,
         "account": problem.account,
+        "accounts": list(problem.accounts),
         "language": problem.language,
     }
 

@@ -110,14 +110,18 @@ class Slot(NamedTuple):
         )
         return tuple(filter(None, notes))
 
-    def place(self, path: Path_) -> Place:
-        """Where ("text", "fi"), or another value of the message, stands: in the message, or in one of its variants."""
-        here = ("messages", self.key.message)
+    def place(self, path: Path_, words: str = "") -> Place:
+        """Where ("text", "fi"), or another value of the message, stands: in the message, or in one of its variants.
+
+        With `words`, which are part of its text, where these begin.
+        """
+        here: Path_ = ("messages", self.key.message)
         for names, content in reversed(variants_of(self.message, self.account)):
             value = getattr(content, str(path[0]), None)
             if value is not None and (path[0] != "text" or len(path) < 2 or path[1] in value):
-                return self.file.place(*here, "variants", self.file.variant_as_written(here[1], names), *path)
-        return self.file.place(*here, *path)
+                here = (*here, "variants", self.file.variant_as_written(self.key.message, names))
+                break
+        return self.file.places.of_words((*here, *path), words) if words else self.file.place(*here, *path)
 
     def problem(
         self,
@@ -128,10 +132,11 @@ class Slot(NamedTuple):
         *,
         severity: Severity = Severity.ERROR,
         language: str | None = None,
+        words: str = "",
     ) -> Problem:
-        """A problem of the value at `path` of the message; with `language` it stands at that language's text."""
+        """A problem of the value at `path` of the message, or of words in it; with `language` of that language's text."""
         return Problem(
-            place=self.place(path if language is None else (*path, language)),
+            place=self.place(path if language is None else (*path, language), words),
             code=code,
             message=message,
             help=help,
@@ -240,6 +245,8 @@ class _Expansion:
     ) -> None:
         self.file, self.campaign, self.accounts, self.config = file, campaign, accounts, config
         self.catalogue, self.today, self.problems = catalogue, today, problems
+        self._is_mistyped = False
+        """Whether a name means no account: what the campaign lacks for want of one is the same fault."""
         # Most messages of a campaign go to the same accounts, in the same languages.
         self._chosen = cache(partial(accounts_of, accounts=accounts))
         self._recipients_of = cache(self._recipients)
@@ -252,7 +259,8 @@ class _Expansion:
             self._say(("observance",), Severity.ERROR, "observance", str(error), error.hint)
             return
         chosen = {message.id: self._accounts(message) for message in self.campaign.messages}
-        self._say_unreached_languages(chosen.values())
+        if not self._is_mistyped:
+            self._say_unreached_languages(chosen.values())
         versions = [(message, self._versions(message, chosen[message.id])) for message in self.campaign.messages]
         for day in edition_days(self.campaign, observance, self.today, self._say):
             frame = self._frame(day, observance)
@@ -275,6 +283,7 @@ class _Expansion:
         names = message.accounts if message.accounts is not None else self.campaign.accounts
         path: Path_ = ("messages", message.id, "accounts") if written_here else ("accounts",)
         chosen, faults = self._chosen(names)
+        self._is_mistyped |= not all(fault.harmless for fault in faults)
         for fault in faults:
             self._say_fault(path, fault, message if written_here else None)
         for variant, fault in idle_variant_names(message, chosen, self.accounts):

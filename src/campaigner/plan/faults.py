@@ -68,12 +68,13 @@ def faults(files: Sequence[CampaignFile], slots: Sequence[Slot], find_image: Fin
 
 
 def each_once(problems: Iterable[Problem]) -> list[Problem]:
-    """Without what is said already: a fault of many years, accounts or languages is said once a place."""
-    once: dict[tuple[object, ...], Problem] = {}
+    """Without what is said already: a fault of many years, accounts or languages is said once a place, with its accounts."""
+    once: dict[tuple[object, ...], list[Problem]] = {}
     for problem in problems:
         one = (problem.place, problem.code, problem.message, problem.campaign, problem.message_id)
-        once.setdefault(one, problem)
-    return list(once.values())
+        once.setdefault(one, []).append(problem)
+    accounts = [dict.fromkeys(name for problem in same for name in problem.accounts) for same in once.values()]
+    return [first._replace(also_on=tuple(also)[1:]) for (first, *_), also in zip(once.values(), accounts, strict=True)]
 
 
 def campaign_faults(files: Iterable[CampaignFile]) -> Iterator[Problem]:

@@ -38,13 +38,14 @@ def _text_problems(slot: Slot, part: Part, path: Path_, warning: str) -> Iterato
     found = measure(part.text, profile, warning)
     if found.fits:
         return
-    over = found.length - found.limit
-    size = f"text is {found.length} long on {profile.platform}, the limit is {found.limit}"
-    if over <= 0:
-        over = (found.bytes or 0) - (found.byte_limit or 0)
-        size = f"text is {found.bytes} bytes long on {profile.platform}, the limit is {found.byte_limit}"
-    help_ = f"Shorten by {over}, or give a variant for {profile.platform}."
-    yield _at_text(slot, path, "text-too-long", size, help_)
+    length, limit, unit = found.length, found.limit, "bytes" if found.unit == "bytes" else "characters"
+    if length <= limit and found.bytes is not None and found.byte_limit is not None:
+        length, limit, unit = found.bytes, found.byte_limit, "bytes"
+    message = f"the text is {length - limit} {unit} too long for {profile.platform}: {length}, the limit is {limit}"
+    help_ = f"Shorten it, or give a variant for {profile.platform}."
+    if found.unit == "weighted":
+        help_ += f" A link counts {profile.url_length} there, and an emoji 2."
+    yield _at_text(slot, path, "text-too-long", message, help_)
 
 
 def _image_problems(slot: Slot, part: Part, path: Path_) -> Iterator[Problem]:
@@ -77,9 +78,11 @@ def _one_image(slot: Slot, image: Image, path: Path_) -> Iterator[Problem]:
         yield slot.problem(path, "image-animated", message, help_, severity=Severity.NOTE)
     if len(image.alt) > profile.alt_limit:
         over = len(image.alt) - profile.alt_limit
-        message = f"the alt text of {image.file} is {len(image.alt)} long on {profile.platform}, "
+        message = (
+            f"the alt text of {image.file} is {over} characters too long for {profile.platform}: {len(image.alt)}, "
+        )
         message += f"the limit is {profile.alt_limit}"
-        yield slot.problem(path, "alt-too-long", message, f"Shorten it by {over}.")
+        yield slot.problem(path, "alt-too-long", message, "Shorten it.")
 
 
 def _pixel_problems(slot: Slot, image: Image, path: Path_) -> Iterator[Problem]:

@@ -18,6 +18,16 @@ TAGS = "hashtags"
 _WRITTEN_TAGS = "{hashtags}"
 _CLOSING = ".,;:!?)»”"
 BRACES_HELP = "{{ and }} are braces; words of the year stand under editions."
+_MOST_LISTED = 20
+_IN_OTHER_LANGUAGES = {
+    "name": "nimi namn navn nafn nombre nom",
+    "date": "päivä päivämäärä pvm datum dato dag dagsetning fecha",
+    "today": "tänään idag i_dag i-dag hoy",
+    "year": "vuosi år ár año année",
+    "link": "linkki länk lenke hlekkur url osoite",
+    "hashtags": "tags tag tagit aihetunnisteet hashtagit hashtaggar emneord",
+}
+"""What people write in braces who think of the word in their own language."""
 
 
 class ComposeError(CampaignerError):
@@ -48,7 +58,10 @@ class Filling:
                 values[TAGS] = " ".join([f"#{tag}" for tag in tags])
                 text = fill(text, values)
             except BraceError as error:
-                raise fault(self.slot, path, "brace", error.message, "{{ and }} are braces.", language) from error
+                words = text[error.position :].partition("\n")[0]
+                raise fault(
+                    self.slot, path, "brace", error.message, "{{ and }} are braces.", language, words=words
+                ) from error
         return (_LOOSE_ENDS.sub("\n", text) if " \n" in text or "\t\n" in text else text).strip()
 
     def link(self, language: str, path: Path_) -> str:
@@ -67,9 +80,8 @@ class Filling:
             if found is not None:
                 return self.address(found, language, where, outside=True)
         message = f"{{link}} is written, but there is no link in {language}"
-        raise fault(
-            slot, path, "no-link", message, "Write `link` in the message, the edition or the campaign.", language
-        )
+        help_ = "Write `link` in the message, the edition or the campaign."
+        raise fault(slot, path, "no-link", message, help_, language, words="{link}")
 
     def address(self, text: str, language: str, path: Path_, *, outside: bool = False) -> str:
         """A link or a file name with {platform}, {language}, {message} and {account} filled.
@@ -109,7 +121,8 @@ class Filling:
         if handle is None:
             near = nearest(name, slot.handles)
             help_ = f"Did you mean {{@{near}}}?" if near else "Handles stand under `handles`, here or in the config."
-            raise fault(slot, path, "unknown-handle", f"there is no handle {{@{name}}}", help_, language)
+            message = f"there is no handle {{@{name}}}"
+            raise fault(slot, path, "unknown-handle", message, help_, language, words=f"{{@{name}}}")
         return handle.get(slot.account.config.behaves_as) or handle["name"]
 
 
@@ -140,7 +153,7 @@ class _Values(dict[str, str]):
                 return str(slot.day.year)
         if name.startswith("@"):
             return self.filling.handle(name[1:], language, self.path)
-        raise _unknown(slot, name, [TAGS, "link", "name", "date", "today", "year"], language, self.path)
+        raise _unknown(slot, name, language, self.path)
 
 
 _LOOSE_ENDS = re.compile(r"[ \t]+\n")
@@ -172,9 +185,11 @@ def _each_once(groups: tuple[tuple[str, ...], ...]) -> tuple[str, ...]:
     return tuple(found.values())
 
 
-def fault(slot: Slot, path: Path_, code: str, message: str, help_: str, language: str | None = None) -> ComposeError:
-    """The error for a fault inside the slot's message."""
-    return ComposeError(slot.problem(path, code, message, help_, language=language))
+def fault(
+    slot: Slot, path: Path_, code: str, message: str, help_: str, language: str | None = None, *, words: str = ""
+) -> ComposeError:
+    """The error for a fault inside the slot's message, at these words of it."""
+    return ComposeError(slot.problem(path, code, message, help_, language=language, words=words))
 
 
 def _without_tags(text: str) -> str:
@@ -193,16 +208,23 @@ def _without_tags(text: str) -> str:
     return text
 
 
-def _unknown(slot: Slot, name: str, known: Sequence[str], language: str, path: Path_) -> ComposeError:
+def _unknown(slot: Slot, name: str, language: str, path: Path_) -> ComposeError:
     others = [label for label, edition in slot.campaign.editions.items() if name in edition.words]
-    near = nearest(name, [*known, *slot.edition.words, *(f"@{handle}" for handle in slot.handles)])
     if others:
         message = f"{{{name}}} has no value in the edition {slot.key.edition}"
         help_ = f"It has one in {', '.join(others)}: write one under editions: {slot.key.edition}."
     else:
         message = f"{{{name}}} means nothing here"
-        help_ = f"Did you mean {{{near}}}?" if near else BRACES_HELP
-    return fault(slot, path, "unknown-word", message, help_, language)
+        help_ = _what_there_is(name, [*_IN_OTHER_LANGUAGES, *slot.edition.words, *(f"@{one}" for one in slot.handles)])
+    return fault(slot, path, "unknown-word", message, help_, language, words=f"{{{name}}}")
+
+
+def _what_there_is(name: str, known: Sequence[str]) -> str:
+    """The word that was most likely meant, then the others that can stand in braces."""
+    meant = next((ours for ours, theirs in _IN_OTHER_LANGUAGES.items() if name.casefold() in theirs.split()), None)
+    near = meant or nearest(name, known)
+    others = ", ".join(f"{{{word}}}" for word in known[:_MOST_LISTED] if word != near)
+    return f"Did you mean {{{near}}}? There are also {others}." if near else f"There are {others}. {BRACES_HELP}"
 
 
 def _word(slot: Slot, name: str, language: str, path: Path_) -> str:
@@ -210,7 +232,7 @@ def _word(slot: Slot, name: str, language: str, path: Path_) -> str:
     if value is None:
         message = f"{{{name}}} has no value in {language} in the edition {slot.key.edition}"
         help_ = f"Write it under editions: {slot.key.edition}: {name}: {language}."
-        raise fault(slot, path, "missing-language", message, help_, language)
+        raise fault(slot, path, "missing-language", message, help_, language, words=f"{{{name}}}")
     return value.strip()
 
 

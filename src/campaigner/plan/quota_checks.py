@@ -8,7 +8,7 @@ from typing import NamedTuple
 from unicodedata import normalize
 
 from ..campaign.config import AccountConfig
-from ..errors import Problem, Severity
+from ..errors import Problem, Severity, listed
 from ..post.post import Part
 from ..post.profile import Quota
 from .compose import Composed, Found, parts_of
@@ -38,7 +38,7 @@ def same_minute(posts: Iterable[Composed], owners: Mapping[str, Owner]) -> Found
             last[key] = slot
             if before is None or before.message is slot.message or not _is_one_minute(before, slot):
                 continue
-            message = f'message "{before.key.message}" is due at the same minute on account {slot.account.name}'
+            message = f'message "{before.key.message}" is due at the same minute'
             help_ = "Give one of them another time, or make them one thread."
             yield slot, slot.problem(("at",), "same-minute", message, help_, severity=Severity.WARNING)
 
@@ -121,6 +121,7 @@ class SentTexts:
 
 NOTHING_SENT = SentTexts((), datetime.min.replace(tzinfo=UTC))
 VARY = "Vary the words."
+MOST_NAMED = 3
 
 
 def same_text(
@@ -131,6 +132,7 @@ def same_text(
     Of a message (campaign, id) that was not translated that is said already, and of what is `sent` once.
     """
     last: dict[str, dict[Owner, Slot]] = {}
+    repeated: dict[tuple[str, str], list[tuple[Slot, Slot]]] = {}
     for content, slots in posts:
         before = last.setdefault(folded(content.parts[0].text), {})
         for slot in slots:
@@ -139,23 +141,48 @@ def same_text(
             before[owner] = slot
             if first is None or slot.due_at - first.due_at > SAME_TEXT_WITHIN:
                 yield from ((slot, problem) for problem in sent.problems(slot, content.parts))
-                continue
-            is_one_message = (first.key.message, first.key.campaign) == (slot.key.message, slot.key.campaign)
-            if not (is_one_message and (slot.key.campaign, slot.key.message) in untranslated):
-                yield slot, _repeated(first, slot, is_one_message)
+            elif not (_is_one_message(first, slot) and (slot.key.campaign, slot.key.message) in untranslated):
+                repeated.setdefault((first.key.campaign, slot.key.campaign), []).append((first, slot))
+    for pairs in repeated.values():
+        yield from _repetitions([pair for pair in pairs if not pair[1].allows(Severity.WARNING, "same-text")])
 
 
-def _repeated(first: Slot, slot: Slot, is_one_message: bool) -> Problem:
+def _repetitions(pairs: Sequence[tuple[Slot, Slot]]) -> Found:
+    """What repeats one campaign in another, or in itself; of a file that was copied that is said once."""
+    messages = dict.fromkeys(slot.key.message for _, slot in pairs)
+    if len(messages) > 1 and (keys := [slot.key for slot in pairs[0]])[0].campaign != keys[1].campaign:
+        slot, other = pairs[0][1], keys[0].campaign
+        message = (
+            f"{len(messages)} messages have the same texts as those of {other}: {listed(list(messages)[:MOST_NAMED])}"
+        )
+        message += " …" if len(messages) > MOST_NAMED else ""
+        help_ = f"If this is a copy of {other}, put one of the two away or give it another day; else vary the words."
+        place = slot.file.place("messages")
+        yield slot, Problem(place, "same-text", message, help_, Severity.WARNING, slot.key.campaign)
+        return
+    languages: dict[tuple[str, str], dict[str, None]] = {}
+    for first, slot in pairs:
+        languages.setdefault((slot.key.message, _as_what(first, slot)), {})[slot.key.language] = None
+    for first, slot in pairs:
+        what = _as_what(first, slot)
+        also = list(languages[slot.key.message, what])
+        where, language = (f" in {listed(also)}", also[0]) if len(also) > 1 else ("", slot.key.language)
+        message = f"the same text as {what}{where}"
+        yield slot, slot.problem(("text",), "same-text", message, VARY, severity=Severity.WARNING, language=language)
+
+
+def _as_what(first: Slot, slot: Slot) -> str:
+    """What a post repeats: another message, or its own in another language or edition."""
     where = "" if first.key.campaign == slot.key.campaign else f" of {first.key.campaign}"
-    account = f"account {slot.account.name}"
-    if first.account.name != slot.account.name:
-        account = f"{account}, which is {first.account.name} by another name"
-    what = f'message "{first.key.message}"{where}'
-    if is_one_message:
-        what = f"its own in {first.key.language}, edition {first.key.edition},"
-    message = f"the same text as {what} on {account}"
-    language = slot.key.language
-    return slot.problem(("text",), "same-text", message, VARY, severity=Severity.WARNING, language=language)
+    same = f", for {slot.account.name} is {first.account.name} by another name"
+    name = same if first.account.name != slot.account.name else ""
+    if _is_one_message(first, slot):
+        return f"its own in {first.key.language}, edition {first.key.edition}{name}"
+    return f'message "{first.key.message}"{where}{name}'
+
+
+def _is_one_message(first: Slot, slot: Slot) -> bool:
+    return (first.key.message, first.key.campaign) == (slot.key.message, slot.key.campaign)
 
 
 def folded(text: str) -> str:

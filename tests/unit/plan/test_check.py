@@ -63,8 +63,8 @@ def test_a_text_that_is_too_long_reads_as_in_the_documentation() -> None:
     file = campaign_file(EVENING.replace("TEXT", "kiitos " * 41 + "kiit"), "world-refugee-day")
     (problem,) = Planning(file, accounts=(BIRD,)).problems()
     assert render(problem) == (
-        "campaigns/world-refugee-day.yaml:13:7: error: text is 291 long on x, the limit is 280 [text-too-long]\n"
-        '    message "evening", language fi, account iom-finland-x. Shorten by 11, or give a variant for x.'
+        "campaigns/world-refugee-day.yaml:13:7: error: the text is 11 characters too long for x: 291, the limit is 280 [text-too-long]\n"
+        '    message "evening", language fi, account iom-finland-x. Shorten it, or give a variant for x. A link counts 23 there, and an emoji 2.'
     )
     assert (problem.campaign, problem.message_id) == ("world-refugee-day", "evening")
 
@@ -82,7 +82,7 @@ def test_a_text_that_fits_only_because_links_count_less_fits() -> None:
 def test_a_fault_of_the_message_is_not_laid_on_a_variant_that_changes_something_else() -> None:
     message = "text: {en: '{who}'}\nvariants: {x: {draft: true}, iom-finland-x: {hashtags: [Day]}}"
     found = planning(message, by=BIRD)
-    place = found.slots[0].file.place("messages", "morning", "text", "en")
+    place = found.slots[0].file.places.of_words(("messages", "morning", "text", "en"), "{who}")
     assert found.problem("unknown-word").place == place
 
 
@@ -102,8 +102,8 @@ def test_too_many_bytes_are_said_in_bytes() -> None:
         f"text: {family * 130}\nallow: {{emoji-many: a test, emoji-row: a test}}", by=account("sky", "bluesky")
     )
     (problem,) = found.problems()
-    assert problem.message == "text is 3250 bytes long on bluesky, the limit is 3000"
-    assert problem.help == "Shorten by 250, or give a variant for bluesky."
+    assert problem.message == "the text is 250 bytes too long for bluesky: 3250, the limit is 3000"
+    assert problem.help == "Shorten it, or give a variant for bluesky."
 
 
 def test_a_long_text_of_a_variant_is_said_at_the_variant() -> None:
@@ -133,7 +133,7 @@ def test_a_long_follow_up_is_said_at_its_place() -> None:
 def test_a_content_warning_counts_where_the_platform_counts_it() -> None:
     message = f"text: {'a' * 490}\nwarning: {'b' * 20}"
     problem = planning(message).problem("text-too-long")
-    assert problem.message == "text is 510 long on mastodon, the limit is 500"
+    assert problem.message == "the text is 10 characters too long for mastodon: 510, the limit is 500"
 
 
 def test_one_fault_of_many_accounts_years_and_languages_is_said_once() -> None:
@@ -179,7 +179,7 @@ IMAGE = "images: [{file: a.png, alt: A man at a lectern}]"
          "a.png is image/png, which mastodon does not take"),
         ({"image_bytes": 9999}, (10_000, "image/png"), "image-too-big", "a.png has 10,000 bytes, mastodon takes 9,999"),
         ({"alt_limit": 10}, (10, "image/png"), "alt-too-long",
-         "the alt text of a.png is 18 long on mastodon, the limit is 10"),
+         "the alt text of a.png is 8 characters too long for mastodon: 18, the limit is 10"),
     ],
 )  # fmt: skip
 def test_an_image_that_the_platform_does_not_take(
@@ -321,7 +321,7 @@ def twice(second: str = "Hello", at: str = "09:00", accounts: tuple[Account, ...
 def test_the_same_words_twice_on_an_account_are_a_warning(second: str) -> None:
     problem = twice(second).problem("same-text")
     assert problem.severity is Severity.WARNING
-    assert problem.message == 'the same text as message "m" on account desk'
+    assert problem.message == 'the same text as message "m"'
     assert problem.message_id == "n"
 
 
@@ -343,13 +343,35 @@ def test_the_repetition_of_another_campaign_names_it() -> None:
     assert first.campaign is not None
     second = CampaignFile(**{**vars(second), "campaign": first.campaign.model_copy(update={"id": "other"})})
     problem = Planning(first, second).problem("same-text")
-    assert problem.message == 'the same text as message "m" of migrants-day on account desk'
+    assert problem.message == 'the same text as message "m" of migrants-day'
+
+
+def test_a_message_that_was_copied_is_one_warning() -> None:
+    text = "text: {en: Hello, fi: Moi}"
+    file = campaign(f"m: {{at: '08:00', {text}}}\nn: {{at: '09:00', {text}}}", languages="[en, fi]")
+    accounts = tuple(account(name, languages=("en", "fi")) for name in ("a", "b", "c"))
+    problem = Planning(file, accounts=accounts).problem("same-text")
+    assert (problem.message, problem.accounts) == ('the same text as message "m" in en and fi', ("a", "b", "c"))
+
+
+def copied(head: str = "") -> tuple[CampaignFile, CampaignFile]:
+    file = campaign("m: {at: '08:00', text: Hello}\nn: {at: '09:00', text: World}", head)
+    assert file.campaign is not None
+    other = file.campaign.model_copy(update={"id": "other"})
+    return file, CampaignFile(**{**vars(file), "id": "other", "campaign": other})
+
+
+def test_a_campaign_that_was_copied_is_one_warning() -> None:
+    problem = Planning(*copied(), accounts=(account("a"), account("b"))).problem("same-text")
+    assert problem.message == "2 messages have the same texts as those of migrants-day: m and n"
+    assert (problem.campaign, problem.message_id) == ("other", None)
+    assert not Planning(*copied("allow: {same-text: meant so}")).problems()
 
 
 def test_one_text_in_two_languages_is_a_repetition() -> None:
     file = campaign("m: {at: '08:00', text: {en: Hello, fi: Hello}}", languages="[en, fi]")
     problem = Planning(file, accounts=(account("desk", languages=("en", "fi")),)).problem("same-text")
-    assert problem.message == "the same text as its own in en, edition 2026, on account desk"
+    assert problem.message == "the same text as its own in en, edition 2026"
 
 
 def test_two_names_of_one_account_are_one_account() -> None:
@@ -359,7 +381,7 @@ def test_two_names_of_one_account_are_one_account() -> None:
         "m: {at: '08:00', text: Hello, accounts: [desk]}\nn: {at: '09:00', text: Hello, accounts: [office]}"
     )
     problem = Planning(file, accounts=(one, other)).problem("same-text")
-    assert problem.message == 'the same text as message "m" on account office, which is desk by another name'
+    assert problem.message == 'the same text as message "m", for office is desk by another name'
 
 
 def test_consoles_are_accounts_of_their_own() -> None:

@@ -163,10 +163,13 @@ def test_a_value_is_never_expanded_again(value: str) -> None:
     ("text", "keys", "expected"),
     [
         ("{tehme}", {"editions": "{2026: {theme: Hope}}"},
-         ("unknown-word", "{tehme} means nothing here", "Did you mean {theme}?")),
-        ("{zzz}", {}, ("unknown-word", "{zzz} means nothing here", "{{ and }} are braces; words of the year stand under editions.")),
-        ("{datum}", {}, ("unknown-word", "{datum} means nothing here", "Did you mean {date}?")),
-        ("{hastags}", {}, ("unknown-word", "{hastags} means nothing here", "Did you mean {hashtags}?")),
+         ("unknown-word", "{tehme} means nothing here", "Did you mean {theme}? There are also {name}, {date}, {today}, {year}, {link}, {hashtags}.")),
+        ("{zzz}", {}, ("unknown-word", "{zzz} means nothing here", ("There are {name}, {date}, {today}, {year}, {link}, {hashtags}. "
+         "{{ and }} are braces; words of the year stand under editions."))),
+        ("{nimi}", {}, ("unknown-word", "{nimi} means nothing here",
+                        "Did you mean {name}? There are also {date}, {today}, {year}, {link}, {hashtags}.")),
+        ("{datum}", {}, ("unknown-word", "{datum} means nothing here", "Did you mean {date}? There are also {name}, {today}, {year}, {link}, {hashtags}.")),
+        ("{hastags}", {}, ("unknown-word", "{hastags} means nothing here", "Did you mean {hashtags}? There are also {name}, {date}, {today}, {year}, {link}.")),
         ("{theme}", {"editions": "{2020: {theme: Hope}, 2026: {}}"},
          ("unknown-word", "{theme} has no value in the edition 2026", "It has one in 2020: write one under editions: 2026.")),
         ("{theme}", {"editions": "{2026: {theme: {fi: Toivo}}}"},
@@ -188,7 +191,8 @@ def test_a_word_that_cannot_be_filled_is_refused_with_the_cure(
     problem = caught.value.problem
     assert (problem.code, problem.message, problem.help) == expected
     assert (problem.campaign, problem.message_id, problem.language) == ("migrants-day", "morning", "en")
-    assert problem.place == planning.slots[0].file.place("messages", "morning", "text", "en")
+    path = ("messages", "morning", "text", "en")
+    assert problem.place == planning.slots[0].file.places.of_words(path, text[text.index("{") :])
 
 
 def test_the_nearest_link_counts() -> None:

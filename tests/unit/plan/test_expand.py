@@ -112,6 +112,14 @@ def test_an_account_that_gets_no_language_of_the_campaign_is_noted() -> None:
     assert (note.message_id, note.account) == ("morning", "german")
 
 
+def test_a_mistyped_account_is_one_fault() -> None:
+    accounts = (account("desk-x", languages=("en",)), account("desk-mastodon", languages=("en", "fi")))
+    file = campaign(
+        "m: {at: '08:00', text: {en: Hello, fi: Moi}, accounts: [desk-x, desk-masto]}", languages="[en, fi]"
+    )
+    assert [problem.code for problem in Planning(file, accounts=accounts).plan.problems] == ["unknown-account"]
+
+
 def test_a_language_that_no_account_gets_is_a_warning() -> None:
     found = Planning(both(), accounts=(account("desk", languages=("en",)),))
     (problem,) = found.plan.problems
