@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from sys import intern
 
 from .models import Acceptance, AcceptedFile
-from .rows import Connection, Instants, execute, execute_many, first, recalled, select, upsertion
+from .tables import Connection, Instants, recalled, upsertion
 
 REMEMBERED = timedelta(days=60)
 """Acceptances of posts that were due longer ago are dropped: their deliveries remember them."""
@@ -18,21 +18,21 @@ POST = upsertion("acceptances", "key", Acceptance._fields)
 @recalled("accepted_files")
 def accepted_files(connection: Connection) -> dict[str, AcceptedFile]:
     """Every campaign file as it was accepted last, by the campaign's id."""
-    return {file.campaign: file for file in select(connection, AcceptedFile, "FROM accepted_files")}
+    return {file.campaign: file for file in connection.records(AcceptedFile, "FROM accepted_files")}
 
 
 def accept_file(
     connection: Connection, *, campaign: str, path: str, sha256: str, signature: str, now: datetime
 ) -> None:
     """Remember a good file. The time of acceptance stays when nothing has changed."""
-    before = first(connection, "SELECT signature FROM accepted_files WHERE campaign = :campaign", campaign=campaign)
+    before = connection.first("SELECT signature FROM accepted_files WHERE campaign = :campaign", campaign=campaign)
     if before != signature:
-        execute(connection, FILE, campaign=campaign, path=path, sha256=sha256, signature=signature, accepted_at=now)
+        connection.run(FILE, campaign=campaign, path=path, sha256=sha256, signature=signature, accepted_at=now)
 
 
 def forget_file(connection: Connection, campaign: str) -> None:
     """It is gone, and nothing of it lies ahead."""
-    execute(connection, "DELETE FROM accepted_files WHERE campaign = :campaign", campaign=campaign)
+    connection.run("DELETE FROM accepted_files WHERE campaign = :campaign", campaign=campaign)
 
 
 def acceptances(connection: Connection) -> dict[str, Acceptance]:
@@ -50,10 +50,10 @@ def accept_posts(
     connection: Connection, found: Iterable[Acceptance], before: Mapping[str, Acceptance], now: datetime
 ) -> None:
     """Remember these posts; only those are written that are not in `before` as they are. The long past is dropped."""
-    execute_many(connection, POST, [post._asdict() for post in found if before.get(post.key) != post])
-    execute(connection, "DELETE FROM acceptances WHERE due_at < :bound", bound=now - REMEMBERED)
+    connection.run_many(POST, [post._asdict() for post in found if before.get(post.key) != post])
+    connection.run("DELETE FROM acceptances WHERE due_at < :bound", bound=now - REMEMBERED)
 
 
 def forget_post(connection: Connection, key: str) -> None:
     """It left the files: should it come back, that is a new acceptance."""
-    execute(connection, "DELETE FROM acceptances WHERE key = :key", key=key)
+    connection.run("DELETE FROM acceptances WHERE key = :key", key=key)

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 from . import alerts
 from .models import AccountState
-from .rows import Connection, execute, first_column, recalled, select, upsertion
+from .tables import Connection, recalled
 
 FAILURES_BEFORE_REST = 5
 EXPIRY_TOLD_BEFORE = timedelta(days=7)
@@ -18,14 +18,14 @@ def of(connection: Connection, account: str) -> AccountState:
     """What is known of an account; empty when it never sent anything."""
     if (known := _all_known(connection)) is not None:
         return known.get(account) or AccountState(account=account)
-    found = select(connection, AccountState, "FROM lanes WHERE account = :account", account=account)
+    found = connection.records(AccountState, "FROM lanes WHERE account = :account", account=account)
     return found[0] if found else AccountState(account=account)
 
 
 @recalled("lanes")
 def by_account(connection: Connection) -> dict[str, AccountState]:
     """What is known of every account, by its name."""
-    return {found.account: found for found in select(connection, AccountState, "FROM lanes")}
+    return {found.account: found for found in connection.records(AccountState, "FROM lanes")}
 
 
 def _all_known(connection: Connection) -> dict[str, AccountState] | None:
@@ -37,7 +37,7 @@ def names_of(connection: Connection, identity: str) -> list[str]:
     """Under which names of the config this account of its platform has been known."""
     if (known := _all_known(connection)) is not None:
         return [account_state.account for account_state in known.values() if account_state.identity == identity]
-    return first_column(connection, "SELECT account FROM lanes WHERE identity = :identity", identity=identity)
+    return connection.column("SELECT account FROM lanes WHERE identity = :identity", identity=identity)
 
 
 def know(connection: Connection, account: str, identity: str, access: str, now: datetime) -> None:
@@ -47,7 +47,7 @@ def know(connection: Connection, account: str, identity: str, access: str, now: 
 
 def forget_identities(connection: Connection) -> None:
     """What the platforms said was said by another clock: each is asked again before anything is sent."""
-    execute(connection, "UPDATE lanes SET identified_at = NULL")
+    connection.run("UPDATE lanes SET identified_at = NULL")
 
 
 def looked(connection: Connection, account: str, now: datetime) -> None:
@@ -130,4 +130,4 @@ def tell(connection: Connection, account: str, text: str, now: datetime, *, kind
 
 
 def _set(connection: Connection, account: str, **values: object) -> None:
-    execute(connection, upsertion("lanes", "account", ("account", *values)), account=account, **values)
+    connection.upsert("lanes", "account", account=account, **values)

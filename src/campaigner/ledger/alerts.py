@@ -11,7 +11,7 @@ from collections.abc import Collection, Iterable
 from datetime import datetime
 
 from .models import Alert
-from .rows import Connection, execute, execute_many, first, first_column, recalled, select
+from .tables import Connection, recalled
 
 RAISE = """
 INSERT INTO alerts (subject, kind, key, text, command, raised_at)
@@ -48,7 +48,7 @@ def raise_alert(
 ) -> bool:
     """Record an alert unless one of the same subject stands already; True when it is new."""
     subject = subject or f"{kind} {key}"
-    made = execute(connection, RAISE, subject=subject, kind=kind, key=key, text=text, command=command, raised_at=now)
+    made = connection.run(RAISE, subject=subject, kind=kind, key=key, text=text, command=command, raised_at=now)
     return made.rowcount > 0
 
 
@@ -57,7 +57,7 @@ def text_of(connection: Connection, subject: str) -> str | None:
     if not _any_stands(connection):
         return None
     query = "SELECT text FROM alerts WHERE subject = :subject AND withdrawn_at IS NULL"
-    found: str | None = first(connection, query, subject=subject)
+    found: str | None = connection.first(query, subject=subject)
     return found
 
 
@@ -65,13 +65,13 @@ def withdraw(connection: Connection, key: str, now: datetime) -> None:
     """Let the same things be told again of a post that is out, or that a person has put right."""
     if _any_stands(connection):
         statement = "UPDATE alerts SET withdrawn_at = :now WHERE key = :key AND withdrawn_at IS NULL"
-        execute(connection, statement, key=key, now=now)
+        connection.run(statement, key=key, now=now)
 
 
 def keys_of(connection: Connection, kind: str) -> frozenset[str]:
     """The posts of which alerts of this kind stand."""
     query = "SELECT key FROM alerts WHERE kind = :kind AND withdrawn_at IS NULL"
-    return frozenset(first_column(connection, query, kind=kind))
+    return frozenset(connection.column(query, kind=kind))
 
 
 def any_stands(connection: Connection, kinds: Iterable[str]) -> bool:
@@ -79,13 +79,13 @@ def any_stands(connection: Connection, kinds: Iterable[str]) -> bool:
     if not _any_stands(connection):
         return False
     wanted = ", ".join(f"'{kind}'" for kind in kinds)
-    return first(connection, f"SELECT 1 FROM alerts WHERE kind IN ({wanted}) AND withdrawn_at IS NULL LIMIT 1") == 1
+    return connection.first(f"SELECT 1 FROM alerts WHERE kind IN ({wanted}) AND withdrawn_at IS NULL LIMIT 1") == 1
 
 
 def withdraw_all_but(connection: Connection, kind: str, subjects: Collection[str], now: datetime) -> None:
     """Of one kind only these subjects still stand."""
     query = "SELECT subject FROM alerts WHERE kind = :kind AND withdrawn_at IS NULL"
-    for subject in first_column(connection, query, kind=kind):
+    for subject in connection.column(query, kind=kind):
         if subject not in subjects:
             withdraw_subject(connection, subject, now)
 
@@ -94,36 +94,36 @@ def withdraw_subject(connection: Connection, subject: str, now: datetime) -> Non
     """Let a subject be told again: what it told of is over."""
     if _any_stands(connection):
         statement = "UPDATE alerts SET withdrawn_at = :now WHERE subject = :subject AND withdrawn_at IS NULL"
-        execute(connection, statement, subject=subject, now=now)
+        connection.run(statement, subject=subject, now=now)
 
 
 def unsent(connection: Connection) -> list[Alert]:
     """Alerts that nobody was told of yet, oldest first."""
-    return select(connection, Alert, "FROM alerts WHERE sent_at IS NULL ORDER BY id")
+    return connection.records(Alert, "FROM alerts WHERE sent_at IS NULL ORDER BY id")
 
 
 def standing(connection: Connection, since: datetime) -> list[Alert]:
     """Alerts of things that nobody has put right, raised since `since`, oldest first."""
     rest = "FROM alerts WHERE raised_at >= :since AND withdrawn_at IS NULL ORDER BY id"
-    return select(connection, Alert, rest, since=since)
+    return connection.records(Alert, rest, since=since)
 
 
 @recalled("alerts")
 def _any_stands(connection: Connection) -> bool:
     """False on a day on which all goes well: then there is nothing to look up or to withdraw, post by post."""
-    return first(connection, "SELECT 1 FROM alerts WHERE withdrawn_at IS NULL LIMIT 1") is not None
+    return connection.first("SELECT 1 FROM alerts WHERE withdrawn_at IS NULL LIMIT 1") is not None
 
 
 def waiting(connection: Connection, channel: str) -> list[Alert]:
     """What this channel has not accepted yet, oldest first."""
-    return select(connection, Alert, WAITING, channel=channel)
+    return connection.records(Alert, WAITING, channel=channel)
 
 
 def accept(
     connection: Connection, alert_ids: Iterable[int], channel: str, channels: Collection[str], now: datetime
 ) -> None:
     """Record that a channel has these alerts, and when it was the last of all."""
-    execute_many(connection, RECEIPT, [{"alert_id": id, "channel": channel, "now": now} for id in alert_ids])
+    connection.run_many(RECEIPT, [{"alert_id": id, "channel": channel, "now": now} for id in alert_ids])
     _complete(connection, channels, now)
 
 
@@ -134,7 +134,7 @@ def follow_channels(connection: Connection, channels: Collection[str], now: date
 
 
 def _complete(connection: Connection, channels: Collection[str], now: datetime) -> None:
-    execute(connection, COMPLETE, channels=json.dumps(list(channels)), count=len(channels), now=now)
+    connection.run(COMPLETE, channels=json.dumps(list(channels)), count=len(channels), now=now)
 
 
 def channel_failed(connection: Connection, channel: str, name: str, channels: Collection[str], now: datetime) -> bool:
@@ -151,7 +151,7 @@ def channel_failed(connection: Connection, channel: str, name: str, channels: Co
     if new:
         # It need not hear of itself, once it hears again.
         query = "SELECT id FROM alerts WHERE subject = :subject AND withdrawn_at IS NULL"
-        accept(connection, first_column(connection, query, subject=subject), channel, channels, now)
+        accept(connection, connection.column(query, subject=subject), channel, channels, now)
     return new
 
 

@@ -15,7 +15,7 @@ from pathlib import Path
 from ..clock import Clock
 from ..errors import RefusedError, SurroundingsError
 from . import damage, decisions, deliveries, runs, sqlite, tables
-from .rows import Connection
+from .tables import Connection
 
 GIVEN_BY = "ledger backup"
 """Who gave the hold that every backup carries."""

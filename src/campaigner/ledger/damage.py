@@ -18,8 +18,7 @@ from typing import Any
 
 from . import alerts, tables
 from .models import OPEN, State
-from .rows import EARLIEST, LATEST, Connection, microseconds
-from .tables import Column
+from .tables import EARLIEST, LATEST, Column, Connection, microseconds
 
 OPEN_STATES = ", ".join([f"'{state}'" for state in sorted(OPEN)])
 OF_OPEN_POSTS = f"SELECT id FROM deliveries WHERE state IN ({OPEN_STATES})"
@@ -123,7 +122,7 @@ def _resolve(connection: Connection, subject: str) -> str:
 def _conditions(connection: Connection, table: str) -> dict[str, str]:
     """For each column what is true of it, in SQL, when it holds what its type can't be read from."""
     # The number of a row is an integer in any file that SQLite itself calls sound.
-    columns = [column for column in tables.columns(connection, table) if not column.is_row_number]
+    columns = [column for column in tables.declared(table) if not column.is_row_number]
     return {
         column.name: (NULL_IS_SOUND if column.nullable else NULL_IS_NOT).format(
             column.name, OWN.get((table, column.name), UNSOUND.get(column.type, NO_TEXT)).format(column.name)
@@ -202,7 +201,7 @@ def _mend_row(connection: Connection, damaged: Damaged, now: datetime) -> None:
     if table in FORGOTTEN or is_nobodys:
         _forget(connection, damaged)
         return
-    wrong = [column for column in tables.columns(connection, table) if column.name in damaged.columns]
+    wrong = [column for column in tables.declared(table) if column.name in damaged.columns]
     values = {column.name: _instead(column, damaged.rowid, at) for column in wrong}
     if table == "deliveries":
         values |= _of_delivery(_row(connection, table, damaged.rowid), damaged)

@@ -8,7 +8,7 @@ from datetime import datetime
 
 from . import alerts
 from .models import Decision, Delivery, Hold
-from .rows import Connection, execute, first, first_column, insert, recalled, select, update, upsertion
+from .tables import Connection, recalled, upsertion
 
 YES = "run --once --yes"
 """A person's answer to the gates of one post: it counts until the post is settled, in whatever run."""
@@ -18,7 +18,7 @@ APPROVE = upsertion("approvals", "key", ("key", "digest", "given_by", "given_at"
 @recalled("holds")
 def open_holds(connection: Connection) -> list[Hold]:
     """Holds that nobody and nothing has released yet, those past their time among them."""
-    return select(connection, Hold, "FROM holds WHERE released_at IS NULL ORDER BY id")
+    return connection.records(Hold, "FROM holds WHERE released_at IS NULL ORDER BY id")
 
 
 def active_holds(connection: Connection, now: datetime) -> list[Hold]:
@@ -37,8 +37,7 @@ def give_hold(
     now: datetime,
 ) -> None:
     """Stop everything, or one campaign or account, from this transaction on, in every process."""
-    insert(
-        connection,
+    connection.insert(
         "holds",
         campaign=campaign,
         account=account,
@@ -73,12 +72,12 @@ def release_holds(
 
 def end_hold(connection: Connection, hold: Hold, *, released_by: str, now: datetime) -> None:
     """This hold holds nothing any more."""
-    update(connection, "holds", hold.id, released_at=now, released_by=released_by)
+    connection.update("holds", hold.id, released_at=now, released_by=released_by)
 
 
 def approve(connection: Connection, key: str, digest: str, given_by: str, now: datetime, reason: str = "") -> None:
     """Record that a person has seen exactly this content."""
-    execute(connection, APPROVE, key=key, digest=digest, given_by=given_by, given_at=now)
+    connection.run(APPROVE, key=key, digest=digest, given_by=given_by, given_at=now)
     alerts.withdraw_subject(connection, f"approval {key}", now)
     decide(connection, f"approve {approval_code([digest])}", key, reason, given_by, now)
 
@@ -102,7 +101,7 @@ def why_stopped(connection: Connection, delivery: Delivery, now: datetime, *, ap
         if hold.covers(delivery.key.campaign, delivery.key.account):
             return f"on hold: {hold.reason}"
     if approval_required:
-        digest = first(connection, "SELECT digest FROM approvals WHERE key = :key", key=delivery.key)
+        digest = connection.first("SELECT digest FROM approvals WHERE key = :key", key=delivery.key)
         if digest != delivery.digest:
             return "it is not approved" if digest is None else "it was changed after its approval"
     return None
@@ -110,18 +109,18 @@ def why_stopped(connection: Connection, delivery: Delivery, now: datetime, *, ap
 
 def decide(connection: Connection, what: str, key: str | None, reason: str, made_by: str, now: datetime) -> None:
     """Record a person's decision: who, when, why."""
-    insert(connection, "decisions", what=what, key=key, reason=reason, made_by=made_by, made_at=now)
+    connection.insert("decisions", what=what, key=key, reason=reason, made_by=made_by, made_at=now)
 
 
 @recalled("decisions")
 def answered_keys(connection: Connection) -> frozenset[str]:
     """The posts that a person has let past the gates."""
-    return frozenset(first_column(connection, "SELECT key FROM decisions WHERE what = :what", what=YES))
+    return frozenset(connection.column("SELECT key FROM decisions WHERE what = :what", what=YES))
 
 
 def made(connection: Connection) -> list[Decision]:
     """What people decided, oldest first."""
-    return select(connection, Decision, "FROM decisions ORDER BY id")
+    return connection.records(Decision, "FROM decisions ORDER BY id")
 
 
 def _scope(campaign: str | None, account: str | None) -> str | None:

@@ -10,20 +10,7 @@ from typing import Any
 from ..post.key import PostKey
 from . import account_states, alerts, decisions, parts
 from .models import MAY_BE_OUT, OPEN, Delivery, PublishedPart, State
-from .rows import (
-    Connection,
-    Instants,
-    execute,
-    execute_many,
-    first,
-    first_column,
-    insert,
-    insertion,
-    instant,
-    recalled,
-    update,
-)
-from .rows import select as records
+from .tables import Connection, Instants, insertion, instant, recalled
 
 SAME_TEXT_WITHIN = timedelta(days=30)
 NOT_YET = "it is not due yet: the clock went back while it was on its way"
@@ -135,18 +122,18 @@ def claim(connection: Connection, claim: Claim, now: datetime) -> Delivery | Ref
     values = _claim_values(claim, now, before)
     made: Mapping[tuple[int, int], Mapping[str, Any]] = {}
     if before is None:
-        delivery_id = insert(connection, "deliveries", **_key_columns(claim.key), **values)
+        delivery_id = connection.insert("deliveries", **_key_columns(claim.key), **values)
     else:
         delivery_id = before.id
         if claim.media and before.digest == claim.digest and before.identity == claim.identity:
             made = parts.uploads_made(connection, before, now)
         _update(connection, delivery_id, **values)
-        execute(connection, "DELETE FROM media WHERE delivery_id = :id", id=delivery_id)
+        connection.run("DELETE FROM media WHERE delivery_id = :id", id=delivery_id)
     none = {"upload": None, "uploaded_at": None}
     rows = [
         {"delivery_id": delivery_id, **row, **made.get((row["part"], row["position"]), none)} for row in claim.media
     ]
-    execute_many(connection, MEDIA, rows)
+    connection.run_many(MEDIA, rows)
     return _claimed(claim, delivery_id, before, values)
 
 
@@ -177,27 +164,25 @@ def same_text(connection: Connection, claim: Claim, now: datetime) -> str | None
     """
     wanted = {"text_digest": claim.text_digest, "own_key": claim.key, "since": now - SAME_TEXT_WITHIN}
     names = {claim.key.account, *account_states.names_of(connection, claim.identity)}
-    found = (first(connection, SAME_TEXT, account=account, **wanted) for account in names)
+    found = (connection.first(SAME_TEXT, account=account, **wanted) for account in names)
     return next((key for key in found if key is not None), None)
 
 
 def begun_keys(connection: Connection) -> frozenset[str]:
     """Posts that are over, out or may be, also in part: all but those that a run has at most claimed."""
-    return frozenset(first_column(connection, BEGUN))
+    return frozenset(connection.column(BEGUN))
 
 
 def texts_out(connection: Connection, now: datetime) -> frozenset[str]:
     """The digests of all texts that readers may be seeing since 30 days, whatever the account."""
-    return frozenset(first_column(connection, TEXTS_OUT, since=now - SAME_TEXT_WITHIN))
+    return frozenset(connection.column(TEXTS_OUT, since=now - SAME_TEXT_WITHIN))
 
 
 def sent_texts(connection: Connection, account: str) -> list[tuple[str, datetime, str]]:
     """KEY, instant and text of each part that is, or may be, out on this account under whatever name, the oldest first."""
     identity = account_states.of(connection, account).identity
     names, instants = {account, *(account_states.names_of(connection, identity) if identity else ())}, Instants()
-    rows = [
-        (key, instants[at], text) for name in names for key, at, text in execute(connection, SENT_TEXTS, account=name)
-    ]
+    rows = [(key, instants[at], text) for name in names for key, at, text in connection.run(SENT_TEXTS, account=name)]
     return sorted(rows, key=lambda row: row[1])
 
 
@@ -260,8 +245,7 @@ def _why_stopped(
 
 def save_part(connection: Connection, delivery: Delivery, part: PublishedPart) -> bool:
     """Keep the receipt of one part. False when its id belongs to a part that is recorded already: nothing is written."""
-    saved = execute(
-        connection,
+    saved = connection.run(
         PART,
         delivery_id=delivery.id,
         part=part.part,
@@ -309,7 +293,7 @@ def set_state(
 
 
 def _drop_media(connection: Connection, delivery: Delivery) -> None:
-    execute(connection, "UPDATE media SET data = NULL WHERE delivery_id = :id", id=delivery.id)
+    connection.run("UPDATE media SET data = NULL WHERE delivery_id = :id", id=delivery.id)
 
 
 def is_open(connection: Connection, delivery: Delivery) -> bool:
@@ -345,7 +329,7 @@ def create_settled(
     """Record a post that was never claimed as missed, cancelled or (by `retry`) due; None if it has a delivery already."""
     if find(connection, key) is not None:
         return None
-    insert(connection, "deliveries", **_key_columns(key), due_at=due_at, state=state, updated_at=now, reason=reason)
+    connection.insert("deliveries", **_key_columns(key), due_at=due_at, state=state, updated_at=now, reason=reason)
     return find(connection, key)
 
 
@@ -396,7 +380,7 @@ def forget_published(connection: Connection, delivery: Delivery, now: datetime, 
 
 def newest_entry_at(connection: Connection) -> datetime | None:
     """The latest instant that this ledger has written: the wall clock must not stand before it."""
-    return instant(first(connection, NEWEST_AT))
+    return instant(connection.first(NEWEST_AT))
 
 
 def _claim_values(claim: Claim, now: datetime, before: Delivery | None) -> dict[str, Any]:
@@ -422,11 +406,11 @@ def _key_columns(key: PostKey) -> dict[str, Any]:
 
 
 def _update(connection: Connection, delivery_id: int, **values: Any) -> None:
-    update(connection, "deliveries", delivery_id, **values)
+    connection.update("deliveries", delivery_id, **values)
 
 
 def _found(connection: Connection, rest: str, **values: Any) -> list[Delivery]:
-    return [_dated(delivery) for delivery in records(connection, Delivery, rest, **values)]
+    return [_dated(delivery) for delivery in connection.records(Delivery, rest, **values)]
 
 
 def _dated(delivery: Delivery) -> Delivery:

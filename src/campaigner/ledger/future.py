@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from . import alerts, decisions, runs
-from .rows import Connection, execute, first, instant
+from .tables import Connection, instant
 
 WAITS = (("deliveries", "retry_at"), ("lanes", "rested_until"))
 """How long something waits by that clock: not at all any more."""
@@ -36,7 +36,7 @@ SELECT max(instant) FROM (
 
 def newest_key(connection: Connection) -> str:
     """The KEY of the newest entry that the clock is held against; empty when there is none."""
-    return first(connection, NEWEST) or ""
+    return connection.first(NEWEST) or ""
 
 
 def date_back(connection: Connection, now: datetime, made_by: str) -> datetime:
@@ -45,11 +45,11 @@ def date_back(connection: Connection, now: datetime, made_by: str) -> datetime:
     An attempt is dated too early so, never too late: a post in doubt is then looked for in a longer time, not in none.
     What was accepted is dated now: no post goes out by itself for it whose time has passed.
     """
-    bound = instant(first(connection, BEFORE, now=now)) or now
+    bound = instant(connection.first(BEFORE, now=now)) or now
     for columns, value in ((WAITS, None), (WRITTEN, bound), (ACCEPTED, now)):
         for table, column in columns:
             statement = f"UPDATE {table} SET {column} = :value WHERE {column} > :now"
-            execute(connection, statement, value=value, now=now)
+            connection.run(statement, value=value, now=now)
     runs.date_back(connection, bound)
     alerts.withdraw_subject(connection, "clock", now)
     decisions.decide(connection, "ledger clock --is-right", None, "", made_by, now)

@@ -20,7 +20,7 @@ from . import damage, deliveries, runs, sqlite
 from .damage import Damaged
 from .lock import LedgerLock
 from .models import Run
-from .rows import Connection
+from .tables import Connection
 
 __all__ = ["Connection", "Ledger"]
 T = TypeVar("T")

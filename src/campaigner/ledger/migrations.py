@@ -14,7 +14,7 @@ from pathlib import Path
 from ..clock import Clock
 from ..errors import SurroundingsError
 from . import backup, lock, sqlite, tables
-from .rows import Connection
+from .tables import Connection
 
 PATIENCE = timedelta(seconds=30)
 """How long an upgrade waits for publishing calls in flight: cut off from the ledger, each would be left in doubt."""

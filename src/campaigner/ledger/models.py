@@ -1,4 +1,4 @@
-"""What the ledger hands out: frozen records of deliveries, parts, media, attempts, accounts and holds."""
+"""What the ledger hands out: frozen records, each of a row. `tables.py` makes the columns of their fields."""
 
 from __future__ import annotations
 
@@ -40,18 +40,18 @@ class Delivery:
     key: PostKey
     identity: str | None
     state: State
-    generation: int
-    forced: bool
+    generation: int = 0
+    forced: bool = False
     due_at: datetime
     first_due_at: datetime | None
     content_created_at: datetime | None
     retry_at: datetime | None
-    failures: int
+    failures: int = 0
     digest: str | None
     content: Mapping[str, Any] | None
     reason: str | None
-    url: str | None
-    published_at: datetime | None
+    url: str | None = None
+    published_at: datetime | None = None
     updated_at: datetime
     is_new: bool = field(default=False, metadata={"not stored": True})
 

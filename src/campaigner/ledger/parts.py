@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from .models import Attempt, Delivery, PublishedPart, StoredMedia
-from .rows import Connection, execute, first, first_column, insert, instant, select, update
+from .tables import Connection, instant
 
 DELETED = "deleted"
 NOT_OUT = ("rejected", "unavailable", "unauthorized", "not out", DELETED)
@@ -26,8 +26,7 @@ WAS_TRIED = f"kind = 'publish' AND (outcome IS NULL OR outcome <> '{WITHDRAWN}')
 
 def record_attempt(connection: Connection, delivery: Delivery, part: int, kind: str, run_id: str, now: datetime) -> int:
     """Write down that a call begins; `kind` is upload, publish or look."""
-    return insert(
-        connection,
+    return connection.insert(
         "delivery_attempts",
         delivery_id=delivery.id,
         part=part,
@@ -40,13 +39,13 @@ def record_attempt(connection: Connection, delivery: Delivery, part: int, kind: 
 
 def end_attempt(connection: Connection, attempt_id: int, outcome: str, reason: str, now: datetime) -> None:
     """Write down what came of a call."""
-    update(connection, "delivery_attempts", attempt_id, ended_at=now, outcome=outcome, reason=reason)
+    connection.update("delivery_attempts", attempt_id, ended_at=now, outcome=outcome, reason=reason)
 
 
 def is_in_flight(connection: Connection, delivery: Delivery) -> bool:
     """True when the last publishing call has no recorded end."""
     query = "SELECT 1 FROM delivery_attempts WHERE delivery_id = :id AND kind = 'publish' AND ended_at IS NULL"
-    return first(connection, query, id=delivery.id) is not None
+    return connection.first(query, id=delivery.id) is not None
 
 
 def first_attempt_at(connection: Connection, delivery: Delivery, part: int) -> datetime | None:
@@ -71,7 +70,7 @@ def times_not_out(connection: Connection, delivery: Delivery, part: int) -> int:
 
 def attempts_of(connection: Connection, delivery: Delivery) -> list[Attempt]:
     """Every attempt of a delivery, oldest first."""
-    return select(connection, Attempt, "FROM delivery_attempts WHERE delivery_id = :id ORDER BY id", id=delivery.id)
+    return connection.records(Attempt, "FROM delivery_attempts WHERE delivery_id = :id ORDER BY id", id=delivery.id)
 
 
 def count_attempts(connection: Connection) -> dict[str, int]:
@@ -87,8 +86,7 @@ def count_attempts(connection: Connection) -> dict[str, int]:
 
 def end_open_attempts(connection: Connection, delivery: Delivery, now: datetime, reason: str) -> None:
     """Calls whose end nobody saw may have done what they were to do."""
-    execute(
-        connection,
+    connection.run(
         "UPDATE delivery_attempts SET ended_at = :now, outcome = 'in-doubt', reason = :reason"
         " WHERE delivery_id = :id AND ended_at IS NULL",
         id=delivery.id,
@@ -99,7 +97,7 @@ def end_open_attempts(connection: Connection, delivery: Delivery, now: datetime,
 
 def _of_part(connection: Connection, wanted: str, delivery: Delivery, part: int, condition: str) -> int | None:
     query = f"SELECT {wanted} {OF_PART} AND {condition}"
-    found: int | None = first(connection, query, delivery=delivery.id, part=part, generation=delivery.generation)
+    found: int | None = connection.first(query, delivery=delivery.id, part=part, generation=delivery.generation)
     return found
 
 
@@ -111,13 +109,13 @@ OF_DELIVERY = "FROM parts WHERE delivery_id = :delivery AND generation = :genera
 def receipts_of(connection: Connection, delivery: Delivery) -> list[PublishedPart]:
     """The receipts of the parts that are out, in order."""
     rest = f"{OF_DELIVERY} ORDER BY part"
-    return select(connection, PublishedPart, rest, delivery=delivery.id, generation=delivery.generation)
+    return connection.records(PublishedPart, rest, delivery=delivery.id, generation=delivery.generation)
 
 
 def forget_receipt(connection: Connection, delivery: Delivery, part: int) -> None:
     """A part was taken down: its id is nobody's any more."""
     statement = f"DELETE {OF_DELIVERY} AND part = :part"
-    execute(connection, statement, delivery=delivery.id, generation=delivery.generation, part=part)
+    connection.run(statement, delivery=delivery.id, generation=delivery.generation, part=part)
 
 
 def owner_of(connection: Connection, identity: str, remote_id: str) -> str | None:
@@ -126,7 +124,7 @@ def owner_of(connection: Connection, identity: str, remote_id: str) -> str | Non
         "SELECT deliveries.key FROM deliveries JOIN parts ON parts.delivery_id = deliveries.id"
         " WHERE parts.identity = :identity AND parts.remote_id = :remote_id"
     )
-    found: str | None = first(connection, query, identity=identity, remote_id=remote_id)
+    found: str | None = connection.first(query, identity=identity, remote_id=remote_id)
     return found
 
 
@@ -137,9 +135,7 @@ def owned_ids(connection: Connection, delivery: Delivery) -> frozenset[str]:
 
 def owned_by(connection: Connection, identity: str) -> frozenset[str]:
     """Every remote id of this identity that the ledger knows."""
-    return frozenset(
-        first_column(connection, "SELECT remote_id FROM parts WHERE identity = :identity", identity=identity)
-    )
+    return frozenset(connection.column("SELECT remote_id FROM parts WHERE identity = :identity", identity=identity))
 
 
 KEPT_FOR = timedelta(hours=1)
@@ -148,17 +144,17 @@ KEPT_FOR = timedelta(hours=1)
 
 def media_of(connection: Connection, delivery: Delivery) -> list[StoredMedia]:
     """The images of a claimed post."""
-    return select(connection, StoredMedia, "FROM media WHERE delivery_id = :id ORDER BY part, position", id=delivery.id)
+    return connection.records(StoredMedia, "FROM media WHERE delivery_id = :id ORDER BY part, position", id=delivery.id)
 
 
 def save_upload(connection: Connection, media_id: int, upload: Mapping[str, Any], now: datetime) -> None:
     """Keep what the platform called an uploaded image."""
-    update(connection, "media", media_id, upload=upload, uploaded_at=now)
+    connection.update("media", media_id, upload=upload, uploaded_at=now)
 
 
 def forget_uploads(connection: Connection, delivery: Delivery) -> None:
     """Upload again before the next attempt: unattached media expire."""
-    execute(connection, "UPDATE media SET upload = NULL, uploaded_at = NULL WHERE delivery_id = :id", id=delivery.id)
+    connection.run("UPDATE media SET upload = NULL, uploaded_at = NULL WHERE delivery_id = :id", id=delivery.id)
 
 
 def uploads_made(connection: Connection, delivery: Delivery, now: datetime) -> dict[tuple[int, int], dict[str, Any]]:
@@ -166,5 +162,5 @@ def uploads_made(connection: Connection, delivery: Delivery, now: datetime) -> d
     query = "SELECT part, position, upload, uploaded_at FROM media WHERE delivery_id = :id AND uploaded_at > :since"
     return {
         (part, position): {"upload": json.loads(upload), "uploaded_at": instant(uploaded_at)}
-        for part, position, upload, uploaded_at in execute(connection, query, id=delivery.id, since=now - KEPT_FOR)
+        for part, position, upload, uploaded_at in connection.run(query, id=delivery.id, since=now - KEPT_FOR)
     }

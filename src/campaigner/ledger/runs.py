@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from .models import Run
-from .rows import Connection, execute, first, instant, microseconds
+from .tables import Connection, instant, microseconds
 
 NAME = "run"
 INSTANTS = ("started_at", "seen_at", "ended_at", "at_work_since")
@@ -19,7 +19,7 @@ LEASE = timedelta(minutes=10)
 
 def last(connection: Connection) -> Run | None:
     """The run that was at work last; None when none ever was, or what is known of it is damaged."""
-    found = first(connection, "SELECT value FROM meta WHERE name = :name", name=NAME)
+    found = connection.first("SELECT value FROM meta WHERE name = :name", name=NAME)
     try:
         row = json.loads(found or "")
         instants = {name: instant(row[name]) for name in INSTANTS}
@@ -35,7 +35,7 @@ def note(connection: Connection, run: Run) -> None:
     statement = (
         "INSERT INTO meta (name, value) VALUES (:name, :value) ON CONFLICT (name) DO UPDATE SET value = excluded.value"
     )
-    execute(connection, statement, name=NAME, value=value)
+    connection.run(statement, name=NAME, value=value)
 
 
 def date_back(connection: Connection, bound: datetime) -> None:

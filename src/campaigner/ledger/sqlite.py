@@ -12,7 +12,7 @@ from pathlib import Path
 from .. import private_files
 from ..errors import RefusedError, SurroundingsError
 from . import tables
-from .rows import Connection, first
+from .tables import Connection
 
 BUSY_SECONDS = 10
 """How long one process waits for another's transaction before it says that the ledger is locked."""
@@ -78,6 +78,8 @@ def open_file(path: Path, mode: str, *, busy_seconds: float = BUSY_SECONDS) -> C
     SQLite has no other way to ask for reading only; `as_uri` quotes every byte of a path that an address could not hold.
     Transactions are begun by us, as BEGIN IMMEDIATE: the driver's own begin would come after the first read.
     """
+    for type_, write in tables.WRITERS.items():
+        sqlite3.register_adapter(type_, write)
     return sqlite3.connect(
         f"{path.absolute().as_uri()}?mode={mode}",
         uri=True,
@@ -236,7 +238,7 @@ def schema_version(connection: Connection) -> str | None:
         row = connection.execute("SELECT version_num FROM alembic_version").fetchone()
     except sqlite3.OperationalError:
         # No such table, or a fault that meets us again here.
-        if first(connection, "SELECT count(*) FROM sqlite_master WHERE type = 'table'"):
+        if connection.first("SELECT count(*) FROM sqlite_master WHERE type = 'table'"):
             raise SurroundingsError(
                 "the ledger file is a database of another program",
                 hint="point `ledger` in the config at a file of its own",

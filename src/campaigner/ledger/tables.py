@@ -1,186 +1,144 @@
-"""The ledger's tables. Instants are whole microseconds since 1970 in UTC."""
+"""From records to tables and back: the schema, and how values come into columns and out of them.
+
+A table has a column for each field of its record, of the field's type. Instants are whole microseconds since 1970 in UTC.
+"""
 
 from __future__ import annotations
 
-import re
+import json
 import sqlite3
-from typing import NamedTuple
+from collections import defaultdict
+from collections.abc import Callable, Collection, Iterable, Mapping
+from dataclasses import MISSING, fields
+from datetime import UTC, datetime, timedelta
+from functools import cache, wraps
+from typing import Any, Concatenate, NamedTuple, ParamSpec, TypeVar
+
+from ..post.key import PostKey
+from . import models
+
+P = ParamSpec("P")
+R = TypeVar("R")
 
 SCHEMA_VERSION = "0006"
 EARLIER = ("0001", "0002", "0003", "0004", "0005")
 """Schemas that `ledger upgrade` knows the way from, oldest first."""
 
-SCHEMA = """
-CREATE TABLE meta (
-    name TEXT NOT NULL,
-    value TEXT NOT NULL,
-    PRIMARY KEY (name)
-);
-CREATE TABLE alembic_version (
-    version_num VARCHAR(32) NOT NULL,
-    PRIMARY KEY (version_num)
-);
-CREATE TABLE accepted_files (
-    campaign TEXT NOT NULL,
-    path TEXT NOT NULL,
-    sha256 TEXT NOT NULL,
-    signature TEXT NOT NULL,
-    accepted_at BIGINT NOT NULL,
-    PRIMARY KEY (campaign)
-);
-CREATE TABLE acceptances (
-    key TEXT NOT NULL,
-    campaign TEXT NOT NULL,
-    due_at BIGINT NOT NULL,
-    accepted_at BIGINT NOT NULL,
-    late_at BIGINT NOT NULL,
-    PRIMARY KEY (key)
-);
-CREATE TABLE deliveries (
-    id INTEGER NOT NULL,
-    key TEXT NOT NULL,
-    campaign TEXT NOT NULL,
-    edition TEXT NOT NULL,
-    message TEXT NOT NULL,
-    account TEXT NOT NULL,
-    language TEXT NOT NULL,
-    identity TEXT,
-    state TEXT NOT NULL,
-    generation INTEGER DEFAULT '0' NOT NULL,
-    forced BOOLEAN DEFAULT 0 NOT NULL,
-    due_at BIGINT NOT NULL,
-    first_due_at BIGINT,
-    content_created_at BIGINT,
-    retry_at BIGINT,
-    failures INTEGER DEFAULT '0' NOT NULL,
-    digest TEXT,
-    text_digest TEXT,
-    content JSON,
-    reason TEXT,
-    url TEXT,
-    published_at BIGINT,
-    updated_at BIGINT NOT NULL,
-    PRIMARY KEY (id),
-    UNIQUE (key)
-);
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+MICROSECOND = timedelta(microseconds=1)
+EARLIEST, LATEST = datetime(1900, 1, 1, tzinfo=UTC), datetime(9000, 1, 1, tzinfo=UTC)
+"""What can be reckoned with. A ledger may hold others, that a server once named: they are read as the nearest of these."""
+
+
+def microseconds(value: datetime) -> int:
+    """An instant as a column holds it, so that it sorts and compares exactly."""
+    return (min(max(value, EARLIEST), LATEST) - EPOCH) // MICROSECOND
+
+
+FIRST, LAST = microseconds(EARLIEST), microseconds(LATEST)
+
+
+def instant(value: int | None) -> datetime | None:
+    """An instant out of a column."""
+    if value is None:
+        return None
+    return EPOCH + MICROSECOND * (value if FIRST <= value <= LAST else min(max(value, FIRST), LAST))
+
+
+class Instants(dict[int, datetime]):
+    """Instants by what a column holds, each made once: many rows share a few."""
+
+    def __missing__(self, value: int) -> datetime:
+        self[value] = found = EPOCH + MICROSECOND * min(max(value, FIRST), LAST)
+        return found
+
+
+def _key(text: str) -> PostKey:
+    return PostKey(*text.split("/"))
+
+
+def _from_json(value: Any) -> Any:
+    return None if value is None else json.loads(value)
+
+
+class Kind(NamedTuple):
+    """How values of one type are kept: the type of their columns, and what makes such a value of what a column holds."""
+
+    column: str
+    read: Callable[[Any], Any] | None = None
+
+
+KINDS: Mapping[str, Kind] = {
+    "str": Kind("TEXT"),
+    "int": Kind("INTEGER"),
+    "bytes": Kind("BLOB"),
+    "bool": Kind("BOOLEAN", bool),
+    "datetime": Kind("BIGINT", instant),
+    "PostKey": Kind("TEXT", _key),
+    "State": Kind("TEXT", models.State),
+    "Mapping[str, Any]": Kind("JSON", _from_json),
+}
+"""By the annotation of a record's field. Annotations are text: to make types of them takes longer than all that a run reads."""
+WRITERS: Mapping[type, Callable[[Any], Any]] = {datetime: microseconds, PostKey: str, dict: json.dumps}
+"""The other way round; what is not here a column takes as it is."""
+
+
+class Table(NamedTuple):
+    """A table. `also`: columns that no record hands out, by the type of their values."""
+
+    record: type | None
+    also: Mapping[str, str]
+    rules: str
+
+
+OF_A_DELIVERY = "FOREIGN KEY(delivery_id) REFERENCES deliveries (id)"
+TABLES = {
+    "meta": Table(None, {"name": "str", "value": "str"}, "PRIMARY KEY (name)"),
+    "accepted_files": Table(models.AcceptedFile, {}, "PRIMARY KEY (campaign)"),
+    "acceptances": Table(models.Acceptance, {}, "PRIMARY KEY (key)"),
+    "deliveries": Table(
+        models.Delivery,
+        {**dict.fromkeys(PostKey._fields, "str"), "text_digest": "str | None"},
+        "PRIMARY KEY (id), UNIQUE (key)",
+    ),
+    "lanes": Table(models.AccountState, {}, "PRIMARY KEY (account)"),
+    "holds": Table(models.Hold, {"released_by": "str | None", "released_at": "datetime | None"}, "PRIMARY KEY (id)"),
+    "approvals": Table(
+        None, {"key": "str", "digest": "str", "given_by": "str", "given_at": "datetime"}, "PRIMARY KEY (key)"
+    ),
+    "decisions": Table(models.Decision, {"id": "int"}, "PRIMARY KEY (id)"),
+    "alerts": Table(models.Alert, {"subject": "str", "withdrawn_at": "datetime | None"}, "PRIMARY KEY (id)"),
+    "media": Table(
+        models.StoredMedia,
+        {"delivery_id": "int", "uploaded_at": "datetime | None"},
+        f"PRIMARY KEY (id), UNIQUE (delivery_id, part, position), {OF_A_DELIVERY}",
+    ),
+    "parts": Table(
+        models.PublishedPart,
+        {"id": "int", "delivery_id": "int", "generation": "int", "identity": "str"},
+        f"PRIMARY KEY (id), UNIQUE (identity, remote_id), UNIQUE (delivery_id, generation, part), {OF_A_DELIVERY}",
+    ),
+    "delivery_attempts": Table(
+        models.Attempt, {"id": "int", "delivery_id": "int"}, f"PRIMARY KEY (id), {OF_A_DELIVERY}"
+    ),
+    "alert_receipts": Table(
+        None,
+        {"alert_id": "int", "recipient": "str", "sent_at": "datetime"},
+        "PRIMARY KEY (alert_id, recipient), FOREIGN KEY(alert_id) REFERENCES alerts (id)",
+    ),
+}
+"""Every table, but for the one that says which schema this is."""
+INDEXES = """
 CREATE INDEX deliveries_by_text ON deliveries (account, text_digest);
 CREATE INDEX deliveries_by_state ON deliveries (state);
 CREATE INDEX deliveries_by_update ON deliveries (updated_at);
 CREATE INDEX deliveries_by_due ON deliveries (due_at);
-CREATE TABLE lanes (
-    account TEXT NOT NULL,
-    identity TEXT,
-    identified_at BIGINT,
-    access TEXT,
-    looked_at BIGINT,
-    last_sent_at BIGINT,
-    failures INTEGER DEFAULT '0' NOT NULL,
-    rested_until BIGINT,
-    stopped_at BIGINT,
-    stopped_reason TEXT,
-    trouble TEXT,
-    PRIMARY KEY (account)
-);
-CREATE TABLE holds (
-    id INTEGER NOT NULL,
-    campaign TEXT,
-    account TEXT,
-    until BIGINT,
-    reason TEXT NOT NULL,
-    given_by TEXT NOT NULL,
-    given_at BIGINT NOT NULL,
-    released_by TEXT,
-    released_at BIGINT,
-    PRIMARY KEY (id)
-);
-CREATE TABLE approvals (
-    key TEXT NOT NULL,
-    digest TEXT NOT NULL,
-    given_by TEXT NOT NULL,
-    given_at BIGINT NOT NULL,
-    PRIMARY KEY (key)
-);
-CREATE TABLE decisions (
-    id INTEGER NOT NULL,
-    what TEXT NOT NULL,
-    key TEXT,
-    reason TEXT DEFAULT '' NOT NULL,
-    made_by TEXT NOT NULL,
-    made_at BIGINT NOT NULL,
-    PRIMARY KEY (id)
-);
-CREATE TABLE alerts (
-    id INTEGER NOT NULL,
-    subject TEXT NOT NULL,
-    kind TEXT NOT NULL,
-    key TEXT,
-    text TEXT NOT NULL,
-    command TEXT DEFAULT '' NOT NULL,
-    raised_at BIGINT NOT NULL,
-    sent_at BIGINT,
-    withdrawn_at BIGINT,
-    PRIMARY KEY (id)
-);
 CREATE UNIQUE INDEX alerts_standing ON alerts (subject) WHERE withdrawn_at IS NULL;
 CREATE INDEX alerts_by_key ON alerts (key) WHERE withdrawn_at IS NULL;
 CREATE INDEX alerts_unsent ON alerts (id) WHERE sent_at IS NULL;
-CREATE TABLE media (
-    id INTEGER NOT NULL,
-    delivery_id INTEGER NOT NULL,
-    part INTEGER NOT NULL,
-    position INTEGER NOT NULL,
-    media_type TEXT NOT NULL,
-    alt TEXT NOT NULL,
-    width INTEGER NOT NULL,
-    height INTEGER NOT NULL,
-    data BLOB,
-    upload JSON,
-    uploaded_at BIGINT,
-    PRIMARY KEY (id),
-    UNIQUE (delivery_id, part, position),
-    FOREIGN KEY(delivery_id) REFERENCES deliveries (id)
-);
-CREATE TABLE parts (
-    id INTEGER NOT NULL,
-    delivery_id INTEGER NOT NULL,
-    part INTEGER NOT NULL,
-    generation INTEGER NOT NULL,
-    identity TEXT NOT NULL,
-    remote_id TEXT NOT NULL,
-    url TEXT NOT NULL,
-    extra JSON NOT NULL,
-    published_at BIGINT NOT NULL,
-    PRIMARY KEY (id),
-    UNIQUE (identity, remote_id),
-    UNIQUE (delivery_id, generation, part),
-    FOREIGN KEY(delivery_id) REFERENCES deliveries (id)
-);
-CREATE TABLE delivery_attempts (
-    id INTEGER NOT NULL,
-    delivery_id INTEGER NOT NULL,
-    part INTEGER NOT NULL,
-    generation INTEGER NOT NULL,
-    kind TEXT NOT NULL,
-    run_id TEXT NOT NULL,
-    started_at BIGINT NOT NULL,
-    ended_at BIGINT,
-    outcome TEXT,
-    reason TEXT,
-    PRIMARY KEY (id),
-    FOREIGN KEY(delivery_id) REFERENCES deliveries (id)
-);
 CREATE INDEX ix_delivery_attempts_started_at ON delivery_attempts (started_at);
 CREATE INDEX ix_delivery_attempts_delivery_id ON delivery_attempts (delivery_id);
-CREATE TABLE alert_receipts (
-    alert_id INTEGER NOT NULL,
-    recipient TEXT NOT NULL,
-    sent_at BIGINT NOT NULL,
-    PRIMARY KEY (alert_id, recipient),
-    FOREIGN KEY(alert_id) REFERENCES alerts (id)
-);
 """
-NAMES = tuple(name for name in re.findall(r"CREATE TABLE (\w+)", SCHEMA) if name != "alembic_version")
-"""Every table, but for the one that says which schema this is."""
 
 
 class Column(NamedTuple):
@@ -190,10 +148,43 @@ class Column(NamedTuple):
     type: str
     nullable: bool
     is_row_number: bool
+    default: Any = None
+
+
+def _fields_of(record: Any) -> Mapping[str, tuple[str, Any]]:
+    """The annotation of each field of a record that is a column, and the value it has where none is given."""
+    if issubclass(record, tuple):
+        return {name: (type_.__forward_arg__, None) for name, type_ in record.__annotations__.items()}
+    found = [field for field in fields(record) if not field.metadata.get("not stored")]
+    return {field.name: (str(field.type), None if field.default is MISSING else field.default) for field in found}
+
+
+@cache
+def declared(table: str) -> list[Column]:
+    """The columns of a table of our schema."""
+    record, also, _ = TABLES[table]
+    ours = {**({} if record is None else _fields_of(record)), **{name: (type_, None) for name, type_ in also.items()}}
+    return [
+        Column(name, KINDS[type_.removesuffix(" | None")].column, type_.endswith("None"), name == "id", default)
+        for name, (type_, default) in ours.items()
+    ]
+
+
+def _creation(table: str) -> str:
+    found = [
+        f"{name} {type_}{'' if default is None else f' DEFAULT {default:d}'}{'' if nullable else ' NOT NULL'}"
+        for name, type_, nullable, _, default in declared(table)
+    ]
+    return f"CREATE TABLE {table} ({', '.join([*found, TABLES[table].rules])});"
+
+
+VERSION = "CREATE TABLE alembic_version (version_num VARCHAR(32) NOT NULL, PRIMARY KEY (version_num));"
+NAMES = tuple(TABLES)
+SCHEMA = "\n".join([VERSION, *map(_creation, NAMES), INDEXES])
 
 
 def columns(connection: sqlite3.Connection, table: str) -> list[Column]:
-    """The columns of a table, in their order."""
+    """The columns that a table has in a ledger, of whichever schema."""
     found = connection.execute(f"PRAGMA table_info({table})")
     return [
         Column(name, type_, not not_null, bool(in_key) and type_ == "INTEGER")
@@ -211,3 +202,105 @@ def run_script(connection: sqlite3.Connection, script: str) -> None:
     """Run the statements of a script in the transaction that is open: the driver's own `executescript` would commit it."""
     for statement in script.split(";"):
         connection.execute(statement)
+
+
+class Connection(sqlite3.Connection):
+    """A transaction, as the functions of this room take it; other rooms need not know whose it is.
+
+    `answers` are what was asked, by table: nothing is asked twice until its table is written, here or by somebody else.
+    """
+
+    def __init__(self, *arguments: Any, **named: Any) -> None:
+        super().__init__(*arguments, **named)
+        self.answers: dict[str, dict[Any, Any]] = defaultdict(dict)
+
+    def run(self, sql: str, **values: Any) -> sqlite3.Cursor:
+        """Run a statement with its values by name."""
+        if (table := _table_written(sql)) is not None:
+            self.answers.pop(table, None)
+        return self.execute(sql, values)
+
+    def run_many(self, sql: str, rows: Iterable[Mapping[str, Any]]) -> None:
+        """Run a statement once for each row of values by name."""
+        self.answers.pop(_table_written(sql) or "", None)
+        self.executemany(sql, rows)
+
+    def first(self, sql: str, **values: Any) -> Any | None:
+        """The first column of the first row that a query finds; None when it finds none."""
+        row = self.run(sql, **values).fetchone()
+        return None if row is None else row[0]
+
+    def column(self, sql: str, **values: Any) -> list[Any]:
+        """The first column of every row."""
+        return [row[0] for row in self.run(sql, **values)]
+
+    def records(self, kind: type[R], rest: str, *, absent: Collection[str] = (), **values: Any) -> list[R]:
+        """The records that a query finds; `rest` is what follows on its columns, those `absent` are read as NULL."""
+        readers = _readers(kind)  # type: ignore[arg-type]  # a class is hashable
+        columns = ", ".join(["NULL" if name in absent else name for name in readers])
+        return [
+            kind(
+                **{
+                    name: read(value) if read else value
+                    for (name, read), value in zip(readers.items(), row, strict=True)
+                }
+            )
+            for row in self.run(f"SELECT {columns} {rest}", **values)
+        ]
+
+    def insert(self, table: str, **values: Any) -> int:
+        """Insert one row; returns its number."""
+        number = self.run(insertion(table, values), **values).lastrowid
+        assert number is not None
+        return number
+
+    def upsert(self, table: str, key: str, **values: Any) -> None:
+        """Insert a row, or give the one with its `key` these values."""
+        self.run(upsertion(table, key, values), **values)
+
+    def update(self, table: str, number: int, **values: Any) -> None:
+        """Change columns of the row with this number."""
+        changed = ", ".join([f"{name} = :{name}" for name in values])
+        self.run(f"UPDATE {table} SET {changed} WHERE id = :row_id", row_id=number, **values)
+
+
+def insertion(table: str, names: Collection[str], otherwise: str = "") -> str:
+    """The statement that inserts a row with these columns; `otherwise` says what is done where that can't be."""
+    return f"INSERT INTO {table} ({', '.join(names)}) VALUES (:{', :'.join(names)}) {otherwise}"
+
+
+def upsertion(table: str, key: str, names: Collection[str]) -> str:
+    """The same, and where there is a row with that key it gets these values."""
+    changed = ", ".join([f"{name} = excluded.{name}" for name in names if name != key])
+    return insertion(table, names, f"ON CONFLICT ({key}) DO UPDATE SET {changed}")
+
+
+@cache
+def _readers(kind: Any) -> dict[str, Callable[[Any], Any] | None]:
+    """What makes the value of each field of a record of that of its column."""
+    return {name: KINDS[type_.removesuffix(" | None")].read for name, (type_, _) in _fields_of(kind).items()}
+
+
+def recalled(
+    table: str,
+) -> Callable[[Callable[Concatenate[Connection, P], R]], Callable[Concatenate[Connection, P], R]]:
+    """For a question about one table: asked once, and again once that was written."""
+
+    def recalling(ask: Callable[Concatenate[Connection, P], R]) -> Callable[Concatenate[Connection, P], R]:
+        @wraps(ask)
+        def answer(connection: Connection, /, *values: P.args, **named: P.kwargs) -> R:
+            answers, question = connection.answers[table], (ask.__name__, *values)
+            if question not in answers:
+                answers[question] = ask(connection, *values, **named)
+            found: R = answers[question]
+            return found
+
+        return answer
+
+    return recalling
+
+
+@cache
+def _table_written(sql: str) -> str | None:
+    verb, *words = sql.split(None, 3)
+    return {"INSERT": words[1:2], "DELETE": words[1:2], "UPDATE": words[:1]}.get(verb, [None])[0]

@@ -23,7 +23,7 @@ from campaigner.ledger import account_states, alerts, backup, deliveries, migrat
 from campaigner.ledger.ledger import Ledger
 from campaigner.ledger.lock import LedgerLock
 from campaigner.ledger.models import State
-from campaigner.ledger.rows import EPOCH
+from campaigner.ledger.tables import EPOCH
 
 from .conftest import NOW, claim_of
 
@@ -59,6 +59,10 @@ def rows(path: Path, query: str) -> list[tuple[object, ...]]:
         return connection.execute(query).fetchall()
 
 
+def columns_of(path: Path, table: str) -> str:
+    return ", ".join(str(name) for _, name, *_ in rows(path, f"PRAGMA table_info({table})"))
+
+
 def dump(path: Path) -> list[str]:
     with closing(sqlite3.connect(path)) as connection:
         return list(connection.iterdump())
@@ -88,7 +92,7 @@ def test_nothing_that_happened_is_lost(earlier: Path, clock: SteppingClock) -> N
             "lanes": "account, identity, last_sent_at, failures, rested_until, stopped_at, stopped_reason",
             }  # fmt: skip
     queries = [
-        f"SELECT {kept.get(name, '*')} FROM {name} ORDER BY 1"
+        f"SELECT {kept.get(name) or columns_of(earlier, name)} FROM {name} ORDER BY 1"
         for name in tables.NAMES
         if name not in {*new, "meta", "delivery_attempts"}
     ]
