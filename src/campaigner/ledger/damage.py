@@ -11,41 +11,40 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from itertools import pairwise
 from typing import Any
 
+from ..post.key import PostKey
 from . import alerts, tables
 from .models import OPEN, State
-from .tables import EARLIEST, LATEST, Column, Connection, microseconds
+from .tables import EARLIEST, LATEST, Connection, microseconds
 
 OPEN_STATES = ", ".join([f"'{state}'" for state in sorted(OPEN)])
 OF_OPEN_POSTS = f"SELECT id FROM deliveries WHERE state IN ({OPEN_STATES})"
-KEY_COLUMNS = ("campaign", "edition", "message", "account", "language")
-WHOLE_KEY = " || '/' || ".join(KEY_COLUMNS)
+WHOLE_KEY = " || '/' || ".join(PostKey._fields)
 OF_A_DELIVERY = ("media", "parts", "delivery_attempts")
 FORGOTTEN = ("approvals", "acceptances", "accepted_files", "alert_receipts")
 """Tables whose rows are taken out: what they said is asked of a person, or of the files, again."""
 MOST = 10_000_000
 """More than any count, size or process number that a ledger holds."""
 END = datetime(2200, 1, 1, tzinfo=UTC)
-"""No clock of a machine says so, nor a time before `rows.EARLIEST`."""
+"""No clock of a machine says so, nor a time before `tables.EARLIEST`."""
 NEWEST = 500
 """How many rows of each table are looked at when a ledger is opened: more than a day's."""
-NULL_IS_SOUND, NULL_IS_NOT = "({0} IS NOT NULL AND ({1}))", "({0} IS NULL OR {1})"
 NO_TEXT, NO_INTEGER = "typeof({0}) <> 'text'", "typeof({0}) <> 'integer'"
-NO_INSTANT = f"{NO_INTEGER} OR {{0}} NOT BETWEEN {microseconds(EARLIEST)} AND {microseconds(END)}"
 NO_KEY = f"{NO_TEXT} OR length({{0}}) - length(replace({{0}}, '/', '')) <> 4"
 UNSOUND = {
+    "TEXT": NO_TEXT,
     "JSON": f"CASE WHEN {NO_TEXT} THEN 1 WHEN NOT json_valid({{0}}) THEN 1"
     " ELSE json_type({0}) NOT IN ('object', 'null') END",
     "BOOLEAN": f"{NO_INTEGER} OR {{0}} NOT IN (0, 1)",
     "BLOB": "typeof({0}) <> 'blob'",
-    "BIGINT": NO_INSTANT,
+    "BIGINT": f"{NO_INTEGER} OR {{0}} NOT BETWEEN {microseconds(EARLIEST)} AND {microseconds(END)}",
     "INTEGER": f"{NO_INTEGER} OR {{0}} NOT BETWEEN 0 AND {MOST}",
 }
-"""In SQL, of a column by its type: what it can't be read from. Every other type is text."""
+"""By the type of a column: what it can't be read from, in SQL."""
 OWN = {
     ("deliveries", "published_at"): NO_INTEGER,
     ("deliveries", "retry_at"): NO_INTEGER,
@@ -58,8 +57,11 @@ OWN = {
 
 Three instants an earlier campaigner took from a server as they came: they are read within bounds.
 """
-NEVER = LATEST
-"""When a post that only a person can settle is looked for by itself."""
+WAITS = f"""
+UPDATE deliveries SET state = '{State.IN_DOUBT}', retry_at = :never, reason = key || :words
+WHERE state IN ({OPEN_STATES}) AND
+"""
+"""A post that still moves waits for a person: never is it looked for by itself."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,14 +72,20 @@ class Damaged:
     rowid: int
     columns: tuple[str, ...]
     subject: str
+    row: Mapping[str, Any] = field(repr=False, compare=False)
+
+    @property
+    def words(self) -> str:
+        """What is wrong with its subject."""
+        return f": its entry in the ledger is damaged ({self.table}: {', '.join(self.columns)})"
 
     def __str__(self) -> str:
-        return f"{self.subject}: its entry in the ledger is damaged ({self.table}: {', '.join(self.columns)})"
+        return f"{self.subject}{self.words}"
 
 
 def find(connection: Connection, *, everywhere: bool = False) -> list[Damaged]:
     """The damaged rows of a ledger of our schema: among those that a run works with, or `everywhere`. One question for all."""
-    unsound = {table: _conditions(connection, table) for table in tables.NAMES}
+    unsound = {table: _conditions(table) for table in tables.NAMES}
     asked = [
         f"SELECT '{table}', rowid FROM {table} WHERE ({' OR '.join(conditions.values())})"
         + ("" if everywhere else f" AND rowid IN ({_worked_with(table)})")
@@ -96,7 +104,7 @@ def mend(connection: Connection, now: datetime) -> list[Damaged]:
             connection,
             kind="damaged",
             key=damaged.subject if "/" in damaged.subject else None,
-            text=f"{damaged}: {_then(damaged)}",
+            text=f"{damaged}: {THEN.get(damaged.table, 'look whether it is out as it should be')}",
             command=_resolve(connection, damaged.subject),
             subject=f"damaged {damaged.table} {damaged.rowid} {damaged.columns}",
             now=now,
@@ -104,37 +112,34 @@ def mend(connection: Connection, now: datetime) -> list[Damaged]:
     return found
 
 
-def _then(damaged: Damaged) -> str:
-    if damaged.table == "lanes":
-        return "the account is stopped until it is checked"
-    if damaged.table == "holds":
-        return "it holds what it may have held, until it is released"
-    return "look whether it is out as it should be"
+THEN = {
+    "lanes": "the account is stopped until it is checked",
+    "holds": "it holds what it may have held, until it is released",
+}
 
 
 def _resolve(connection: Connection, subject: str) -> str:
-    state = connection.execute("SELECT state FROM deliveries WHERE key = ?", (subject,)).fetchone()
-    if state == (str(State.IN_DOUBT),):
+    if connection.first("SELECT state FROM deliveries WHERE key = :key", key=subject) == State.IN_DOUBT:
         return f"campaigner resolve {subject} --published URL (or --not-published)"
     return "campaigner status"
 
 
-def _conditions(connection: Connection, table: str) -> dict[str, str]:
+def _conditions(table: str) -> dict[str, str]:
     """For each column what is true of it, in SQL, when it holds what its type can't be read from."""
     # The number of a row is an integer in any file that SQLite itself calls sound.
-    columns = [column for column in tables.declared(table) if not column.is_row_number]
     return {
-        column.name: (NULL_IS_SOUND if column.nullable else NULL_IS_NOT).format(
-            column.name, OWN.get((table, column.name), UNSOUND.get(column.type, NO_TEXT)).format(column.name)
-        )
-        for column in columns
+        column.name: f"({column.name} IS {'NOT NULL AND' if column.nullable else 'NULL OR'} ({unsound}))"
+        for column in tables.declared(table)
+        if not column.is_row_number
+        for unsound in [OWN.get((table, column.name), UNSOUND[column.type]).format(column.name)]
     }
 
 
 def _damaged(connection: Connection, table: str, rowid: int, conditions: Mapping[str, str]) -> Damaged:
-    flags = connection.execute(f"SELECT {', '.join(conditions.values())} FROM {table} WHERE rowid = ?", (rowid,))
-    wrong = [name for name, flag in zip(conditions, flags.fetchone(), strict=True) if flag]
-    return Damaged(table, rowid, tuple(wrong), _subject(connection, table, rowid))
+    row = _row(connection, f"SELECT * FROM {table} WHERE rowid = ?", rowid)
+    asked = connection.execute(f"SELECT {', '.join(conditions.values())} FROM {table} WHERE rowid = ?", (rowid,))
+    wrong = tuple(name for name, is_wrong in zip(conditions, asked.fetchone(), strict=True) if is_wrong)
+    return Damaged(table, rowid, wrong, _subject(connection, table, row), row)
 
 
 def _worked_with(table: str) -> str:
@@ -159,102 +164,54 @@ def _worked_with(table: str) -> str:
     return " UNION ".join(questions)
 
 
-def _subject(connection: Connection, table: str, rowid: int) -> str:
-    """What a row is about, in the words of its sound values: the KEY of a post first."""
-    row = _row(connection, table, rowid)
+def _subject(connection: Connection, table: str, row: Mapping[str, Any]) -> str:
+    """What a row is about, in the words of its sound values: the KEY of a post first, from whichever of its forms is sound."""
     if table in OF_A_DELIVERY:
-        try:
-            delivery = _row(connection, "deliveries", int(row["delivery_id"]))
-        except (KeyError, TypeError, ValueError):
-            return f"a row of {table}"
-        return _key_of(delivery)
-    if table == "deliveries":
-        return _key_of(row)
-    for name, words in (("key", "{}"), ("account", "account {}"), ("campaign", "campaign {}"), ("id", "process {}")):
+        row = _row(connection, "SELECT * FROM deliveries WHERE id = ?", row["delivery_id"])
+    key = row.get("key")
+    if "message" in row and not (isinstance(key, str) and key.count("/") == len(PostKey._fields) - 1):
+        return "/".join(row[name] if isinstance(row[name], str) else "damaged" for name in PostKey._fields)
+    for name, words in (("key", "{}"), ("account", "account {}"), ("campaign", "campaign {}")):
         if isinstance(row.get(name), str):
             return words.format(row[name])
     return f"a row of {table}"
 
 
-def _key_of(row: Mapping[str, Any]) -> str:
-    """The KEY of a delivery: from whichever of its two forms is sound."""
-    parts = [row[name] for name in KEY_COLUMNS]
-    if isinstance(row["key"], str) and row["key"].count("/") == len(KEY_COLUMNS) - 1:
-        return str(row["key"])
-    return "/".join(part if isinstance(part, str) else "damaged" for part in parts)
-
-
-def _row(connection: Connection, table: str, rowid: int) -> dict[str, Any]:
-    cursor = connection.execute(f"SELECT * FROM {table} WHERE rowid = ?", (rowid,))
-    names = [column[0] for column in cursor.description]
-    found = cursor.fetchone()
-    if found is None:
-        raise KeyError(rowid)
-    return dict(zip(names, found, strict=True))
+def _row(connection: Connection, query: str, rowid: Any) -> dict[str, Any]:
+    """The values of one row by name; empty when there is none."""
+    cursor = connection.execute(query, (rowid,))
+    found = cursor.fetchone() or ()
+    return dict(zip([column[0] for column in cursor.description], found, strict=bool(found)))
 
 
 def _mend_row(connection: Connection, damaged: Damaged, now: datetime) -> None:
-    table, at = damaged.table, microseconds(now)
-    is_nobodys = table in OF_A_DELIVERY and "/" not in damaged.subject
+    is_nobodys = damaged.table in OF_A_DELIVERY and "/" not in damaged.subject
+    if is_nobodys or damaged.table in FORGOTTEN or not _set_right(connection, damaged, now):
+        connection.run(f"DELETE FROM {damaged.table} WHERE rowid = :rowid", rowid=damaged.rowid)
     if is_nobodys:
-        _doubt_all_begun(connection, damaged)
-    if table in FORGOTTEN or is_nobodys:
-        _forget(connection, damaged)
-        return
-    wrong = [column for column in tables.declared(table) if column.name in damaged.columns]
-    values = {column.name: _instead(column, damaged.rowid, at) for column in wrong}
-    if table == "deliveries":
-        values |= _of_delivery(_row(connection, table, damaged.rowid), damaged)
-    if table == "lanes":
-        values |= {"stopped_at": at, "stopped_reason": "its entry in the ledger was damaged"}
-    if table == "holds" and "released_at" in values:
-        is_released = isinstance(_row(connection, table, damaged.rowid)["released_by"], str)
-        values["released_at"] = at if is_released else None
+        # Whose receipt or attempt it was can't be known: each post of which something may be out waits for a person.
+        connection.run(f"{WAITS} (published_at IS NOT NULL OR state <> 'due')", never=LATEST, words=damaged.words)
+    elif damaged.table in ("deliveries", *OF_A_DELIVERY):
+        connection.run(f"{WAITS} key = :key", never=LATEST, words=damaged.words, key=damaged.subject)
+
+
+def _set_right(connection: Connection, damaged: Damaged, now: datetime) -> bool:
+    """Give a row values that its columns can hold, in place of those that they can't; False where another row has them."""
+    instead = {"BIGINT": now, "INTEGER": 0, "BOOLEAN": False, "JSON": "{}", "BLOB": b""}
+    values = {
+        column.name: None if column.nullable else instead.get(column.type, f"damaged-{damaged.rowid}")
+        for column in tables.declared(damaged.table)
+        if column.name in damaged.columns
+    }
+    if damaged.table == "deliveries":
+        values |= {"key": damaged.subject, **PostKey(*damaged.subject.split("/"))._asdict()}
+        values |= {"state": State.DUE} if "state" in values else {}
+    if damaged.table == "lanes":
+        values |= {"stopped_at": now, "stopped_reason": "its entry in the ledger was damaged"}
+    if damaged.table == "holds" and "released_at" in values:
+        values["released_at"] = now if isinstance(damaged.row["released_by"], str) else None
     try:
-        _update(connection, table, damaged.rowid, values)
+        connection.update(damaged.table, damaged.rowid, **values)
     except sqlite3.IntegrityError:
-        _forget(connection, damaged)
-    if table in OF_A_DELIVERY:
-        _doubt(connection, damaged)
-
-
-def _of_delivery(row: Mapping[str, Any], damaged: Damaged) -> dict[str, Any]:
-    values = dict(zip(("key", *KEY_COLUMNS), (damaged.subject, *damaged.subject.split("/")), strict=True))
-    if "state" in damaged.columns or row["state"] in OPEN:
-        values |= _in_doubt(str(damaged))
-    return values
-
-
-def _in_doubt(reason: str) -> dict[str, Any]:
-    return {"state": str(State.IN_DOUBT), "retry_at": microseconds(NEVER), "reason": reason}
-
-
-def _doubt(connection: Connection, damaged: Damaged) -> None:
-    """A post that still moves, and of which a part, an image or an attempt is damaged, waits for a person."""
-    row = connection.execute("SELECT rowid, state FROM deliveries WHERE key = ?", (damaged.subject,)).fetchone()
-    if row is not None and row[1] in OPEN:
-        _update(connection, "deliveries", row[0], _in_doubt(str(damaged)))
-
-
-def _doubt_all_begun(connection: Connection, damaged: Damaged) -> None:
-    """Whose receipt or attempt it was can't be known: each post of which something may be out waits for a person."""
-    query = f"SELECT key FROM deliveries WHERE id IN ({OF_OPEN_POSTS}) AND (published_at IS NOT NULL OR state <> 'due')"
-    for (key,) in connection.execute(query).fetchall():
-        _doubt(connection, replace(damaged, subject=key))
-
-
-def _instead(column: Column, rowid: int, at: int) -> Any:
-    """A value that a column can hold, in the place of one that it can't."""
-    if column.nullable:
-        return None
-    values = {"BIGINT": at, "INTEGER": 0, "BOOLEAN": 0, "JSON": "{}", "BLOB": b""}
-    return values.get(column.type, f"damaged-{rowid}")
-
-
-def _update(connection: Connection, table: str, rowid: int, values: Mapping[str, Any]) -> None:
-    names = ", ".join(f'"{name}" = ?' for name in values)
-    connection.execute(f"UPDATE {table} SET {names} WHERE rowid = ?", (*values.values(), rowid))
-
-
-def _forget(connection: Connection, damaged: Damaged) -> None:
-    connection.execute(f"DELETE FROM {damaged.table} WHERE rowid = ?", (damaged.rowid,))
+        return False
+    return True

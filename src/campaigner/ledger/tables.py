@@ -261,7 +261,7 @@ class Connection(sqlite3.Connection):
     def update(self, table: str, number: int, **values: Any) -> None:
         """Change columns of the row with this number."""
         changed = ", ".join([f"{name} = :{name}" for name in values])
-        self.run(f"UPDATE {table} SET {changed} WHERE id = :row_id", row_id=number, **values)
+        self.run(f"UPDATE {table} SET {changed} WHERE rowid = :row_number", row_number=number, **values)
 
 
 def insertion(table: str, names: Collection[str], otherwise: str = "") -> str:
