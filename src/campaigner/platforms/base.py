@@ -19,8 +19,8 @@ from ..campaign.campaign import Model
 from ..clock import Clock
 from ..errors import AccountError, BrokenAccountError, SurroundingsError
 from ..post.profile import Profile
-from .answers import Answer, Failed, id_of, rate_reset
-from .compare import search, why_another
+from .answers import Answer, Failed, id_of, rate_reset, retry_after
+from .compare import differences, search, why_another
 from .outcomes import (
     Absent,
     AccountLimits,
@@ -43,7 +43,7 @@ from .outcomes import (
     Uploaded,
     is_whole,
 )
-from .reasons import ASK, Refusals, is_refusal, refusing
+from .reasons import ASK, Sayings, is_refusal, is_said, saying
 
 if TYPE_CHECKING:
     from .http import HttpSession
@@ -54,6 +54,9 @@ F = TypeVar("F", bound=Callable[..., Any])
 _FINAL = frozenset({"identity", "prepare", "publish", "look", "find", "delete", "limits", "close"})
 LOOK_BACK = timedelta(minutes=10)
 """A look begins so long before the first attempt, by the server's clock."""
+TRY_AGAIN = timedelta(seconds=10)
+"""What is not ready or not seen yet is so by then."""
+MOST_PAGES = 20
 
 
 Show = Callable[[str, PartToSend], None]
@@ -133,10 +136,26 @@ class Platform:
     """With NATIVE_KEY: for how long a repeat with the same `part.token` surely makes no twin."""
     post_url: ClassVar[str] = ""
     """The web address of a post, a regular expression with a group `id`."""
-    refusals: ClassVar[Refusals] = (refusing({400, 422}, ""),)
-    """Which words under which status refuse the content of a post; all else that is no success leaves it in doubt."""
-    account_refusals: ClassVar[Refusals] = ()
-    """The same, for words that refuse the account."""
+    account_errors: ClassVar[Mapping[int | str, str]] = {401: ""}
+    """What refuses the account, whatever was asked: a status, or a name of `error_name`; and words to say before its own."""
+    forbidding: ClassVar[frozenset[int]] = frozenset({403})
+    """The statuses that do so in all calls but the publishing one."""
+    content_errors: ClassVar[frozenset[str]] = frozenset()
+    """The names of errors that refuse the content of a post, whatever their words."""
+    refusals: ClassVar[Sayings] = (saying({400, 422}, ""),)
+    """Which words under which status do so; all else that is no success leaves a post in doubt."""
+    account_refusals: ClassVar[Sayings] = ()
+    """The same, for words that refuse the account where a post was to be published."""
+    duplicates: ClassVar[Sayings] = ()
+    """The same, for words that say that such a post exists already."""
+    not_ready: ClassVar[Sayings] = ()
+    """The same, for words that say that an upload is not ready yet: nothing was posted."""
+    no_parent: ClassVar[Sayings] = ()
+    """The same, for words that say, of a part of a thread, that the one before it is gone."""
+    parent_seen_after: ClassVar[timedelta] = timedelta(0)
+    """For so long they may also mean that it is not seen yet."""
+    busy: ClassVar[frozenset[int]] = frozenset()
+    """The statuses, beside 429, that refuse a call for now, where they come with Retry-After and the platform's own words."""
     image_refusals: ClassVar[frozenset[int]] = frozenset({400, 413, 415, 422})
     """The statuses under which an upload's answer, in the platform's own words, says that it will never take the image."""
 
@@ -174,10 +193,11 @@ class Platform:
         """Ask the platform who we are."""
         raise NotImplementedError
 
-    def send(self, part: PartToSend) -> Receipt | None:
+    def send(self, part: PartToSend) -> RemotePost | Receipt | None:
         """Publish: the one call that people can see. Each medium has its `upload`.
 
-        None: the platform says yes, and what it says can't be read.
+        A RemotePost where the platform shows what it made of the part: it is compared. None: the platform says yes, and
+        what it says can't be read.
         """
         raise NotImplementedError
 
@@ -215,13 +235,13 @@ class Platform:
             next((found[name] for name in ("error_description", "error", "message", "detail") if found.get(name)), "")
         )
 
-    def stopped(self, answer: Answer, words: str) -> Unauthorized | Unavailable | None:
-        """What an answer says of the account and not of one post: nothing was posted."""
-        if answer.status == 401:
-            return Unauthorized(words)
-        if answer.status == 429:
-            return Unavailable(words, rate_reset(answer.headers, self.clock.now()))
-        return None
+    def error_name(self, found: Mapping[str, Any]) -> str:
+        """The platform's own name for an error, in the fields of an answer that is no success."""
+        return str(found.get("error") or "")
+
+    def is_gone(self, answer: Answer) -> bool:
+        """Whether an answer says in the platform's own words that there is no such post: a gateway may say 404 of anything."""
+        return answer.status in (404, 410) and bool(answer.fields())
 
     def refine(self, answer: Answer, part: PartToSend, outcome: Rejected | InDoubt) -> Outcome:
         """What an answer to a publishing call comes to, where the platform's own words in it say more."""
@@ -293,14 +313,38 @@ class Platform:
             return known
         raise Stop(self.trouble(answer))
 
+    def known_id(self, receipt: Receipt) -> str:
+        """The id of an earlier part; raises Stop where a receipt names no post of this platform."""
+        if found := self.id_of_part(receipt):
+            return found
+        raise Stop(Rejected(f"{receipt.id} is no post on {type(self).__name__}"))
+
+    def found(self, method: str, path: str, **request: Any) -> Answer | None:
+        """One call about a post, and its success; None: the post is gone."""
+        answer = self.ask(method, path, **request)
+        return None if self.is_gone(answer) else self.successful(answer)
+
+    def pages(
+        self, path: str, params: Mapping[str, str], more: Callable[[Answer], Mapping[str, str]]
+    ) -> Iterator[Answer]:
+        """A list page by page; `more` says with what the next one is asked for, empty after the last."""
+        for _ in range(MOST_PAGES):
+            answer = self.get(path, params=params)
+            following = more(answer)
+            yield answer
+            if not following:
+                return
+            params = {**params, **following}
+        raise Stop(Unavailable("there are too many newer posts to look through"))
+
     def published(self, answer: Answer | Failed, part: PartToSend) -> Answer:
-        """The same for a publishing call."""
+        """The answer of a publishing call, when it is a success; raises Stop with what else it comes to."""
         if isinstance(answer, Failed):
             is_certain = answer.before_sending
             raise Stop(Unavailable(answer.reason, lasts=answer.lasts) if is_certain else InDoubt(answer.reason))
         if answer.is_success:
             return answer
-        outcome = self._refused(answer)
+        outcome = self._refused(answer, part)
         if answer.fields() and isinstance(outcome, Rejected | InDoubt):
             outcome = self.refine(answer, part, outcome)
         raise Stop(outcome, answer)
@@ -308,10 +352,19 @@ class Platform:
     def trouble(self, answer: Answer) -> Unauthorized | Unavailable:
         """What an answer that can't be used comes to, when its call may be repeated."""
         words = self.words(answer)
-        if answer.status == 403:
+        if answer.status in self.forbidding:
             return Unauthorized(words)
         until = rate_reset(answer.headers, self.clock.now())
         return self.stopped(answer, words) or Unavailable(words, until, lasts=not answer.fields())
+
+    def stopped(self, answer: Answer, words: str) -> Unauthorized | Unavailable | None:
+        """What an answer says of the account and not of one post: nothing was posted."""
+        for sign in (self.error_name(answer.fields()), answer.status):
+            if (before := self.account_errors.get(sign)) is not None:
+                return Unauthorized(f"{before}: {words}" if before else words)
+        now, headers = self.clock.now(), answer.headers
+        is_busy = answer.status in self.busy and answer.fields() and retry_after(headers, now) is not None
+        return Unavailable(words, rate_reset(headers, now)) if answer.status == 429 or is_busy else None
 
     def words(self, answer: Answer) -> str:
         """An answer in the platform's own words, without markup or secrets."""
@@ -353,7 +406,12 @@ class Platform:
     @_final(Receipt, Rejected, Unauthorized, Unavailable, InDoubt)
     def publish(self, part: PartToSend) -> Outcome:
         """Publish one part, and upload again what has run out. When it raises, nobody knows whether the part is out."""
-        found = self.send(replace(part, media=tuple(map(self._uploaded, part.media))))
+        if part.media:
+            part = replace(part, media=tuple(map(self._uploaded, part.media)))
+        found = self.send(part)
+        if isinstance(found, RemotePost):
+            differs = differences(part, found, self.plain)
+            return replace(found.receipt, differs=differs) if differs else found.receipt
         return InDoubt("the server took the post, and its answer can't be read") if found is None else found
 
     @_final(Receipt, Absent, Alike, Unauthorized, Unavailable)
@@ -373,7 +431,7 @@ class Platform:
         found = self.read_post(post_id, part)
         if found is None:
             return Another("no such post is there")
-        why = why_another(found, part, self.plain(part.text), self._parent_of(part), self.since(part))
+        why = why_another(found, part, self.plain, self._parent_of(part), self.since(part))
         return Another(self.http.redact(why)) if why else found.receipt
 
     @_final(Rejected, Unauthorized, Unavailable, type(None))
@@ -397,7 +455,7 @@ class Platform:
         self.me(part)
         since = self.since(part)
         posts = self.own_posts(None if part.is_repeat else since, part)
-        return search(posts, part, self.plain(part.text), self._parent_of(part), since)
+        return search(posts, part, self.plain, self._parent_of(part), since)
 
     def _uploaded(self, media: Media) -> Media:
         is_there = media.upload and self.is_usable(media.upload)
@@ -406,16 +464,25 @@ class Platform:
     def _parent_of(self, part: PartToSend) -> str | None:
         return self.id_of_part(part.parent) if part.parent else None
 
-    def _refused(self, answer: Answer) -> Outcome:
+    def _refused(self, answer: Answer, part: PartToSend) -> Outcome:
         """What an answer to a publishing call comes to that is no success."""
-        words = self.words(answer)
+        status, words, now = answer.status, self.words(answer), self.clock.now()
         if (stopped := self.stopped(answer, words)) is not None:
             return stopped
-        if answer.status in (413, 414, 431):
+        if status in (413, 414, 431):
             return Rejected(words)
         if not answer.fields():
             # What has no words of the platform's own comes from something in between, which can't know what was done.
             return InDoubt(words)
-        if is_refusal(self.refusals, answer.status, words):
+        if is_said(self.duplicates, status, words):
+            return InDoubt(words, duplicate=True)
+        if is_said(self.not_ready, status, words):
+            return Unavailable(words, now + TRY_AGAIN)
+        if part.parent is not None and is_said(self.no_parent, status, words):
+            if now < part.parent.at + self.parent_seen_after:
+                return Unavailable(f"the part before this one is not seen yet: {words}", now + TRY_AGAIN)
+            return Rejected(f"the part before this one is gone: {words}")
+        is_about_content = status < 500 and self.error_name(answer.fields()) in self.content_errors
+        if is_about_content or is_refusal(self.refusals, status, words):
             return Rejected(words)
-        return Unauthorized(words) if is_refusal(self.account_refusals, answer.status, words) else InDoubt(words)
+        return Unauthorized(words) if is_refusal(self.account_refusals, status, words) else InDoubt(words)

@@ -14,7 +14,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from functools import cached_property
-from typing import Annotated, Any
+from typing import Annotated, Any, ClassVar
 
 from ..campaign.campaign import Model
 from ..campaign.config import Secret
@@ -39,10 +39,9 @@ from .outcomes import (
     Rejected,
     RemotePost,
     Stop,
-    Unauthorized,
     Unavailable,
 )
-from .reasons import refusing
+from .reasons import saying
 from .tokens import TokenStore
 from .url_safety import Server, is_loopback
 
@@ -52,11 +51,6 @@ LONGEST_BLOB = 2000
 """Characters of a reference to an upload; a server's is about two hundred."""
 _SERVER, _REPO, _FACET = "com.atproto.server", "com.atproto.repo", "app.bsky.richtext.facet"
 _STALE = frozenset({"ExpiredToken", "InvalidToken"})
-_REFUSED = frozenset(
-    {"AuthMissing", "AuthenticationRequired", "AccountTakedown", "AuthFactorTokenRequired", "AccountDeactivated"}
-)
-_OF_A_RECORD = frozenset({"BlobNotFound", "InvalidMimeType", "InvalidSize", "InvalidRecord", "PayloadTooLarge"})
-"""The errors of a PDS that are about a record, whatever their words; `InvalidRequest` is one by its words alone."""
 _AT_URI = r"at://(?P<repo>[^/\s]+)/(?P<collection>[^/\s]+)/(?P<rkey>[^/\s?#]+)"
 _WEB = r"https://[^/\s]+/profile/(?P<repo>[^/\s]+)/post/(?P<rkey>[^/\s?#]+)/?"
 _EPOCH, _CLOCK_BITS = datetime(1970, 1, 1, tzinfo=UTC), 10
@@ -109,9 +103,15 @@ class Bluesky(Platform):
     reconciliation = Reconciliation.CHOSEN_ID
     # A PDS reads its own writes, so what is not there was not written yet; two minutes are for a call still on its way.
     absence_after = timedelta(minutes=2)
-    # A PDS names the record, or the key of it, that it does not take.
+    account_errors: ClassVar[Mapping[int | str, str]] = {
+        401: "",
+        **dict.fromkeys(("AuthMissing", "AuthenticationRequired", "AuthFactorTokenRequired", *_STALE), ""),
+        **dict.fromkeys(("AccountTakedown", "AccountDeactivated", "AccountNotFound"), ""),
+    }
+    content_errors = frozenset({"BlobNotFound", "InvalidMimeType", "InvalidSize", "InvalidRecord", "PayloadTooLarge"})
+    # `InvalidRequest` is about content by its words alone: a PDS names the record, or the key of it, that it does not take.
     refusals = (
-        refusing(
+        saying(
             {400}, r"invalid (app\.bsky\.|record|tid|language|rkey|string|collection)", r"missing required", r"too big"
         ),
     )
@@ -256,12 +256,6 @@ class Bluesky(Platform):
         answer = self.post(f"{_REPO}.putRecord", publishes=part, json=body)
         return receipt_of(answer.fields(), self.clock.now())
 
-    def stopped(self, answer: Answer, words: str) -> Unauthorized | Unavailable | None:
-        error = _error_of(answer)
-        if error in _REFUSED | _STALE or (answer.status == 403 and error == "AccountNotFound"):
-            return Unauthorized(words)
-        return super().stopped(answer, words)
-
     def refine(self, answer: Answer, part: PartToSend, outcome: Rejected | InDoubt) -> Outcome:
         if _error_of(answer) == "InvalidSwap":
             # Something has the key of this post: this post, from an earlier attempt, or else a person must look.
@@ -270,7 +264,10 @@ class Bluesky(Platform):
                 return found
             is_gone = isinstance(found, Absent)
             return InDoubt("a record under its key was there and is gone" if is_gone else getattr(found, "reason", ""))
-        return Rejected(outcome.reason) if answer.status == 400 and _error_of(answer) in _OF_A_RECORD else outcome
+        return outcome
+
+    def is_gone(self, answer: Answer) -> bool:
+        return _error_of(answer) == "RecordNotFound"
 
     def search(self, part: PartToSend) -> Look:
         """The record under the key that the post would have; else one of its moment among those beside that key.
@@ -299,20 +296,17 @@ class Bluesky(Platform):
     def read_post(self, post_id: str, part: PartToSend) -> RemotePost | None:
         place = place_of(post_id)
         if place is None or place[0] != self.tokens()["did"]:
-            return RemotePost(Receipt(id=post_id, url="", at=part.created_at), "", frozenset(), None, is_ours=False)
+            return RemotePost(Receipt(id=post_id, url="", at=part.created_at), (), None, is_ours=False)
         found = self._record(place, part.created_at)
         if found is None:
             return None
         receipt, record = found
         text, made_at = str(record.get("text") or ""), instant_of(record.get("createdAt"))
-        return RemotePost(receipt, text, frozenset({self.plain(text)}), made_at, reply_to=_parent_key(record))
+        return RemotePost(receipt, (text,), made_at, reply_to=_parent_key(record))
 
     def remove(self, receipt: Receipt) -> None:
         """A PDS is content when there is none."""
-        place = place_of(receipt.id)
-        if place is None:
-            raise Stop(Rejected(f"{receipt.id} is no post on Bluesky"))
-        body = {"repo": self.tokens()["did"], "collection": COLLECTION, "rkey": place[1]}
+        body = {"repo": self.tokens()["did"], "collection": COLLECTION, "rkey": self.known_id(receipt)}
         self.post(f"{_REPO}.deleteRecord", json=body)
 
     def error_words(self, found: Mapping[str, Any]) -> str:
@@ -369,10 +363,10 @@ class Bluesky(Platform):
     def _record(self, place: tuple[str, str], at: datetime) -> tuple[Receipt, Mapping[str, Any]] | None:
         """The record of that repository and key, with a receipt of that time; None: there is none."""
         params = {"repo": place[0], "collection": COLLECTION, "rkey": place[1]}
-        answer = self.ask("GET", f"{_REPO}.getRecord", params=params)
-        if _error_of(answer) == "RecordNotFound":
+        answer = self.found("GET", f"{_REPO}.getRecord", params=params)
+        if answer is None:
             return None
-        receipt = receipt_of(self.successful(answer).fields(), at)
+        receipt = receipt_of(answer.fields(), at)
         if receipt is None:
             raise Stop(self.trouble(answer))
         return receipt, as_fields(answer.fields().get("value"))

@@ -19,9 +19,9 @@ from ..campaign.campaign import Model
 from ..campaign.config import Secret
 from ..post.profile import Profile, Quota
 from ..strict_yaml import composed
-from .answers import Answer, as_fields, id_of, instant_of, listed, rate_reset, retry_after, web_address
-from .base import Platform
-from .compare import changed_words, language_of, missing_images
+from .answers import Answer, as_fields, id_of, instant_of, listed, web_address
+from .base import TRY_AGAIN, Platform
+from .compare import language_of
 from .outcomes import (
     AccountLimits,
     Identity,
@@ -37,11 +37,10 @@ from .outcomes import (
     Unauthorized,
     Unavailable,
 )
-from .reasons import plain, refusing
+from .reasons import plain, saying
 from .url_safety import Server, origin
 
-MOST_PAGES, PAGE = 20, 40
-NOT_READY_FOR = timedelta(seconds=10)
+PAGE = "40"
 _MOST_CONTENT = 400_000
 # Mastodon, GoToSocial, Takahē, Pleroma and Pixelfed. What is short and no number is a page, as `/@name/media`.
 _STATUS = (
@@ -89,7 +88,7 @@ class Mastodon(Platform):
     absence_after = timedelta(minutes=2)
     refusals = (
         # Mastodon's validations, Pleroma's and GoToSocial's; GoToSocial puts the name of the status before its words.
-        refusing(
+        saying(
             {400, 422},
             r"validation failed: (text|spoiler|visibility|language|media|file|description|poll|status|cannot|sensitive)",
             r"cannot attach|media with id|(character|char|length) limit|max(imum)? ?(of )?(chars|characters)|exceed",
@@ -98,15 +97,21 @@ class Mastodon(Platform):
             r"\blanguage\b.*(not|invalid|recogni[sz]ed)|bad request: .*(language|visibility|media|text|status|char)",
         ),
         # Pixelfed, which takes no post without an image.
-        refusing({403}, r"empty status"),
+        saying({403}, r"empty status"),
     )
     account_refusals = (
-        refusing(
+        saying(
             {403},
             r"not allowed|outside the authori[sz]ed scopes|scope|currently disabled|suspended|pending|not? ?confirm",
             r"forbidden|permission|moved",
         ),
     )
+    # Pixelfed says so of a key that it has seen, also when the first call with it failed.
+    duplicates = (saying({400}, "idempotency"),)
+    not_ready = (saying({422}, "finished processing"),)
+    no_parent = (saying({404}, ""),)
+    # GoToSocial's documented way to say 429; a gateway's page under 503 may hide a post that was made.
+    busy = frozenset({503})
 
     @classmethod
     def post_id(cls, options: MastodonOptions, identity: str | None, address: str) -> str | None:
@@ -140,7 +145,7 @@ class Mastodon(Platform):
         answer = self.image_taken(self.ask("POST", "/api/v2/media", form={**alt, "file": file}))
         return {"id": self.id_in(answer, answer.fields())}
 
-    def send(self, part: PartToSend) -> Receipt | None:
+    def send(self, part: PartToSend) -> RemotePost | None:
         """POST /api/v1/statuses with the dedupe token as key. Who may see it is the account's own setting."""
         status: dict[str, Any] = {"status": part.text, "language": language_of(part)}
         if part.images:
@@ -153,24 +158,9 @@ class Mastodon(Platform):
         found = self.post("/api/v1/statuses", publishes=part, headers=key, json=status).fields()
         if not id_of(found.get("id")) or not ("content" in found or "created_at" in found):
             return None
-        return replace(self._receipt(found), differs=self._differences(found, part))
-
-    def stopped(self, answer: Answer, words: str) -> Unauthorized | Unavailable | None:
-        """Also GoToSocial's documented 503; a gateway's page under 503 may hide a post that was made."""
-        now = self.clock.now()
-        if answer.status == 503 and answer.fields() and retry_after(answer.headers, now) is not None:
-            return Unavailable(words, rate_reset(answer.headers, now))
-        return super().stopped(answer, words)
+        return self._remote(found)
 
     def refine(self, answer: Answer, part: PartToSend, outcome: Rejected | InDoubt) -> Outcome:
-        words = outcome.reason
-        if answer.status == 422 and "finished processing" in words:
-            return Unavailable(words, self.clock.now() + NOT_READY_FOR)
-        if answer.status == 404 and part.parent is not None:
-            return Rejected(f"the part before this one is gone: {words}")
-        if isinstance(outcome, InDoubt):
-            # Pixelfed says so of a key that it has seen, also when the first call with it failed.
-            outcome = InDoubt(words, duplicate="idempotency" in words.casefold())
         return self._about_media(part, outcome) if answer.status in (400, 422) else outcome
 
     def _about_media(self, part: PartToSend, refusal: Rejected | InDoubt) -> Outcome:
@@ -179,37 +169,31 @@ class Mastodon(Platform):
             answer = self.call("GET", f"/api/v1/media/{quote(media_id, safe='')}")
             status = answer.status if isinstance(answer, Answer) else 0
             if status == 206:
-                return Unavailable(refusal.reason, self.clock.now() + NOT_READY_FOR)
+                return Unavailable(refusal.reason, self.clock.now() + TRY_AGAIN)
             if status == 404 and isinstance(refusal, Rejected) and part.attempted_at is not None:
                 return InDoubt(f"its images may be in a post already: {refusal.reason}")
         return refusal
 
     def own_posts(self, since: datetime | None, part: PartToSend) -> Iterator[RemotePost]:
-        params: dict[str, Any] = {"limit": PAGE, "exclude_reblogs": "true"}
         path = f"/api/v1/accounts/{quote(self._account_id(), safe='')}/statuses"
-        for _ in range(MOST_PAGES):
-            answer = self.get(path, params=params)
-            statuses = answer.json()
-            if not isinstance(statuses, list):
-                raise Stop(self.trouble(answer))
-            yield from (self._remote(one) for one in statuses if id_of(as_fields(one).get("id")))
-            if not statuses:
-                return
-            params["max_id"] = id_of(as_fields(statuses[-1]).get("id"))
-        raise Stop(Unavailable("there are too many newer posts to look through"))
+        for answer in self.pages(path, {"limit": PAGE, "exclude_reblogs": "true"}, self._older):
+            yield from (self._remote(one) for one in listed(answer.json()) if id_of(one.get("id")))
+
+    def _older(self, answer: Answer) -> Mapping[str, str]:
+        statuses = answer.json()
+        if not isinstance(statuses, list):
+            raise Stop(self.trouble(answer))
+        return {"max_id": id_of(as_fields(statuses[-1]).get("id"))} if statuses else {}
 
     def read_post(self, post_id: str, part: PartToSend) -> RemotePost | None:
-        answer = self.ask("GET", f"/api/v1/statuses/{quote(post_id, safe='')}")
-        found = answer.fields()
-        if answer.status in (404, 410) and found:
+        answer = self.found("GET", f"/api/v1/statuses/{quote(post_id, safe='')}")
+        if answer is None:
             return None
-        self.id_in(self.successful(answer), found)
-        return self._remote(found)
+        self.id_in(answer, answer.fields())
+        return self._remote(answer.fields())
 
     def remove(self, receipt: Receipt) -> None:
-        answer = self.ask("DELETE", f"/api/v1/statuses/{quote(self.id_of_part(receipt), safe='')}")
-        if answer.status not in (404, 410):
-            self.successful(answer)
+        self.found("DELETE", f"/api/v1/statuses/{quote(self.id_of_part(receipt), safe='')}")
 
     def read_limits(self) -> AccountLimits:
         """What the server allows: /api/v2/instance, else /api/v1/instance."""
@@ -242,39 +226,24 @@ class Mastodon(Platform):
 
     def _remote(self, status: Mapping[str, Any]) -> RemotePost:
         """A status as its server tells of it. A boost says the words of another's post, and is none of ours."""
-        texts, replied_to = _texts_of(status), status.get("in_reply_to_id")
-        author = as_fields(status.get("account")).get("id")
+        author, visibility = as_fields(status.get("account")).get("id"), status.get("visibility")
+        images, replied_to, language = (
+            status.get(name) for name in ("media_attachments", "in_reply_to_id", "language")
+        )
         return RemotePost(
             self._receipt(status),
-            " ".join(texts[0].split()) if texts else str(status.get("content"))[:_MOST_CONTENT],
-            frozenset(map(self.plain, set(texts))),
+            _texts_of(status) if "content" in status else (),
             instant_of(status.get("created_at")),
-            _alts_of(status),
+            [one.get("description") for one in listed(images)] if isinstance(images, list) else None,
             str(replied_to) if replied_to is not None else None,
-            status.get("language"),
+            language if isinstance(language, str) else None,
             self._identity is None or (str(author) == self._account_id() and not status.get("reblog")),
-        )
-
-    def _differences(self, status: Mapping[str, Any], part: PartToSend) -> str:
-        """How a status differs from the part that was sent, in words that follow "out"; of what it does not tell nothing."""
-        language, visibility = status.get("language"), status.get("visibility")
-        told = language.partition("-")[0].casefold() if isinstance(language, str) else ""
-        is_other = told not in ("", "und", language_of(part))
-        found = [
-            missing_images(part, _alts_of(status)) if isinstance(status.get("media_attachments"), list) else "",
-            changed_words(part.text, _texts_of(status), self.plain) if "content" in status else "",
             f"to few readers only ({visibility})" if visibility in ("private", "direct") else "",
-            f"marked as {language}, not {language_of(part)}" if is_other else "",
-        ]
-        return ", ".join(filter(None, found))
+        )
 
 
 def _media_ids(part: PartToSend) -> list[str]:
     return [str((media.upload or {})["id"]) for media in part.images]
-
-
-def _alts_of(status: Mapping[str, Any]) -> list[str | None]:
-    return [one.get("description") for one in listed(status.get("media_attachments"))]
 
 
 def _texts_of(status: Mapping[str, Any]) -> tuple[str, ...]:

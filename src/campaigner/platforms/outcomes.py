@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -184,21 +184,21 @@ class AccountLimits:
 
 
 class RemotePost(NamedTuple):
-    """A post as its platform shows it, in the form in which posts are compared.
+    """A post as its platform shows it.
 
-    `words`: its text, as `Platform.plain` makes it of ours; several where links may be read in several ways. `alts` has
-    one entry an image, None where no alt text is told. `reply_to` is the id that it answers to. `made_at`: None where it
-    is not told.
+    `texts`: its text, several where links may be read in several ways, none where it is not told. `alts` has one entry
+    an image, None where no alt text is told; None where nothing is told of images. `reply_to` is the id that it answers
+    to. `made_at`: None where it is not told. `differs`: what else is not as it was sent, in words that follow "out".
     """
 
     receipt: Receipt
-    text: str
-    words: frozenset[str]
+    texts: Collection[str]
     made_at: datetime | None
-    alts: Sequence[str | None] = ()
+    alts: Sequence[str | None] | None = None
     reply_to: str | None = None
     language: str | None = None
     is_ours: bool = True
+    differs: str = ""
 
 
 class Stop(Exception):  # noqa: N818 - it is no error: it carries the outcome that a call came to

@@ -27,8 +27,8 @@ _HARMLESS = str.maketrans({"<": "‹", ">": "›", '"': "'", "`": "'", "*": "∗
 _EXPIRED, _TOO_NEW, _OTHER_NAME = 10, 9, (62, 64)
 """OpenSSL's numbers for what is wrong with a certificate."""
 ASK = "is `server` right?"
-Refusals = tuple[tuple[frozenset[int], str], ...]
-"""Which words, by a regular expression, mean a refusal under which status."""
+Sayings = tuple[tuple[frozenset[int], str], ...]
+"""Which words, by a regular expression, mean something under which status."""
 _OF_THE_SERVER = (
     r"(?i)\balready\b|\btaken\b|duplicate|uniq|\block(ed)?\b|deadlock|conflict|in progress|being processed|try again|"
     r"\bretry\b|time[d ]?-?out|temporar|internal|database|constraint"
@@ -36,21 +36,24 @@ _OF_THE_SERVER = (
 """What a server says of its own troubles, whatever the status: no word on the content."""
 
 
-def refusing(statuses: set[int], *words: str) -> tuple[frozenset[int], str]:
-    """One entry of a list of refusals: words, as regular expressions, under one of these statuses."""
+def saying(statuses: set[int], *words: str) -> tuple[frozenset[int], str]:
+    """One entry of a list of sayings: words, as regular expressions, under one of these statuses."""
     return frozenset(statuses), "|".join(words)
 
 
-def is_refusal(refusals: Refusals, status: int, words: str) -> bool:
-    """True when these words under this status refuse the content, and nothing in them speaks of the server's troubles.
+def is_said(sayings: Sayings, status: int, words: str) -> bool:
+    """True when these words under this status are on a list."""
+    said = words.removeprefix('"')
+    return any(status in known and re.search(pattern, said, re.IGNORECASE) for known, pattern in sayings)
+
+
+def is_refusal(refusals: Sayings, status: int, words: str) -> bool:
+    """True when these words refuse something, and nothing in them speaks of the server's troubles.
 
     A server also answers 4xx for troubles of its own (a unique index, a call that is still being worked on) after the
     post was made.
     """
-    words = words.removeprefix('"')
-    if re.search(_OF_THE_SERVER, words):
-        return False
-    return any(status in known and re.search(pattern, words, re.IGNORECASE) for known, pattern in refusals)
+    return is_said(refusals, status, words) and not re.search(_OF_THE_SERVER, words)
 
 
 def on_one_line(words: str) -> str:

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from functools import cached_property
-from typing import Any
+from typing import Any, ClassVar
 from urllib.parse import quote, unquote, urlencode, urlsplit
 
 from ..campaign.campaign import Model
@@ -22,7 +22,7 @@ from ..strict_yaml import composed
 from ..text.measure import entities
 from .answers import Answer, Failed, as_fields, id_of, instant_of, listed
 from .base import Platform
-from .compare import changed_words, missing_images
+from .compare import changed_words
 from .outcomes import (
     AccountLimits,
     Identity,
@@ -35,21 +35,16 @@ from .outcomes import (
     Rejected,
     RemotePost,
     Stop,
-    Unauthorized,
     Unavailable,
 )
-from .reasons import refusing
+from .reasons import saying
 from .url_safety import Server
 
 LIMIT, LONG_LIMIT = 280, 25_000
 """What one post may hold, and what X's product pages say of Premium accounts."""
-PAGE, MOST_PAGES = 100, 5
+PAGE = "100"
 POST_FIELDS = "attachments,created_at,entities,note_tweet,referenced_tweets"
-VISIBLE_AFTER = timedelta(minutes=5)
-"""A post that was just made may not be seen by a reply to it for some seconds."""
-TRY_REPLY_AGAIN = timedelta(seconds=10)
 _SHOWN_WHOLE = 140
-_OF_THE_ACCOUNT = ("oauth1-permissions", "client-forbidden", "user-suspended", "unsupported-authentication")
 _OF_MEDIA = r"(?i)https?://(?:www\.)?(?:x|twitter)\.com/\S+/status/\d+/(?:photo|video)/\d+"
 
 
@@ -85,13 +80,26 @@ class X(Platform):
     )
     reconciliation = Reconciliation.DUPLICATE_REFUSAL
     post_url = r"(?ai)https?://(?:www\.|mobile\.)?(?:x|twitter)\.com/(?:i/web|\w{1,20})/status(?:es)?/(?P<id>[0-9]{1,20})(?:[/?#].*)?"
+    account_errors: ClassVar[Mapping[int | str, str]] = {
+        401: "X refuses the account's keys, or this machine's clock is wrong",
+        402: "X wants to be paid, the account's credits are used up",
+        "usage-capped": "the account's quota at X is used up",
+        **dict.fromkeys(("oauth1-permissions", "client-forbidden", "user-suspended", "unsupported-authentication"), ""),
+        "Unsupported Authentication": "",
+    }
+    # A 403 stops the account only where it names the account.
+    forbidding = frozenset()
     # X says no to an image with any 4xx that is not about the account.
     image_refusals = frozenset(range(400, 500)) - {408, 409, 425}
     refusals = (
         # `Invalid Request` names the parameter that X does not take.
-        refusing({400}, r"^invalid request"),
-        refusing({403}, r"not permitted to perform this action", r"reply.*not allowed|not allowed.*reply"),
+        saying({400}, r"^invalid request"),
+        saying({403}, r"not permitted to perform this action", r"reply.*not allowed|not allowed.*reply"),
     )
+    duplicates = (saying({403}, "duplicate content"),)
+    # A post that was just made may not be seen by a reply to it for some seconds.
+    no_parent = (saying({404}, ""), saying({400, 403}, r"reply.*not visible|not visible.*reply"))
+    parent_seen_after = timedelta(minutes=5)
 
     @classmethod
     def profile_of(cls, options: Any) -> Profile:
@@ -152,48 +160,19 @@ class X(Platform):
             expires_at is None or self.clock.now() < datetime.fromisoformat(str(expires_at))
         )
 
-    def send(self, part: PartToSend) -> Receipt | None:
+    def send(self, part: PartToSend) -> RemotePost | None:
         post: dict[str, Any] = {"text": part.text}
         if part.media:
             post["media"] = {"media_ids": [str((media.upload or {})["id"]) for media in part.media]}
         if part.parent is not None:
-            parent_id = self.id_of_part(part.parent)
-            if parent_id is None:
-                raise Stop(Rejected(f"the part before this one is no post on X: {part.parent.id}"))
-            post["reply"] = {"in_reply_to_tweet_id": parent_id}
+            post["reply"] = {"in_reply_to_tweet_id": self.known_id(part.parent)}
         found = _data_of(self.post("/2/tweets", publishes=part, json=post))
-        return replace(self._receipt(found), differs=self._differences(found, part)) if id_of(found.get("id")) else None
-
-    def stopped(self, answer: Answer, words: str) -> Unauthorized | Unavailable | None:
-        kind, title = str(answer.fields().get("type", "")), str(answer.fields().get("title", ""))
-        if answer.status == 401:
-            return Unauthorized(f"X refuses the account's keys, or this machine's clock is wrong: {words}")
-        if answer.status == 402:
-            return Unauthorized(f"X wants to be paid, the account's credits are used up: {words}")
-        if answer.status == 429 and "usage-capped" in kind:
-            return Unauthorized(f"the account's quota at X is used up: {words}")
-        if answer.status == 403 and (kind.endswith(_OF_THE_ACCOUNT) or title == "Unsupported Authentication"):
-            return Unauthorized(words)
-        return super().stopped(answer, words)
-
-    def trouble(self, answer: Answer) -> Unauthorized | Unavailable:
-        """A 403 stops the account only where it names the account."""
-        words = self.words(answer)
-        return self.stopped(answer, words) or Unavailable(words, lasts=not answer.fields())
+        return self._posted(found, part) if id_of(found.get("id")) else None
 
     def refine(self, answer: Answer, part: PartToSend, outcome: Rejected | InDoubt) -> Outcome:
-        words = outcome.reason
-        if answer.status == 403 and "duplicate content" in words:
-            return InDoubt(words, duplicate=True)
-        is_about_parent = answer.status == 404 or ("reply" in words and "not visible" in words)
-        if part.parent is not None and is_about_parent and answer.status in (400, 403, 404):
-            now = self.clock.now()
-            if now < part.parent.at + VISIBLE_AFTER:
-                return Unavailable(f"X does not see the part before this one yet: {words}", now + TRY_REPLY_AGAIN)
-            return Rejected(f"the part before this one can't be replied to: {words}")
-        if isinstance(outcome, Rejected) and "not allowed" in words:
+        if isinstance(outcome, Rejected) and "not allowed" in outcome.reason:
             hint = "X lets most apps reply only where somebody mentioned them: write one post in place of a thread"
-            return Rejected(f"{words}. {hint}")
+            return Rejected(f"{outcome.reason}. {hint}")
         return outcome
 
     def own_posts(self, since: datetime | None, part: PartToSend) -> Iterator[RemotePost]:
@@ -202,38 +181,35 @@ class X(Platform):
             params["start_time"] = since.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
         if part.images:
             params |= {"expansions": "attachments.media_keys", "media.fields": "alt_text"}
-        for _ in range(MOST_PAGES):
-            answer = self.get(f"/2/users/{self._user_id()}/tweets", params=params)
-            posts, meta = answer.fields().get("data", []), answer.fields().get("meta")
-            if not isinstance(meta, dict) or not isinstance(posts, list):
-                raise Stop(self.trouble(answer))
-            alts = _alts_of_page(answer)
-            yield from (self._remote(post, alts) for post in posts if id_of(as_fields(post).get("id")))
-            if not meta.get("next_token"):
-                return
-            params["pagination_token"] = str(meta["next_token"])
-        raise Stop(Unavailable("there are too many newer posts to look through"))
+        for answer in self.pages(f"/2/users/{self._user_id()}/tweets", params, self._older):
+            posts, alts = listed(answer.fields().get("data")), _alts_of_page(answer)
+            yield from (self._remote(post, alts) for post in posts if id_of(post.get("id")))
+
+    def _older(self, answer: Answer) -> Mapping[str, str]:
+        meta = answer.fields().get("meta")
+        if not isinstance(meta, dict) or not isinstance(answer.fields().get("data", []), list):
+            raise Stop(self.trouble(answer))
+        return {"pagination_token": str(meta["next_token"])} if meta.get("next_token") else {}
 
     def read_post(self, post_id: str, part: PartToSend) -> RemotePost | None:
-        answer = self.ask("GET", f"/2/tweets/{post_id}", params={"tweet.fields": f"{POST_FIELDS},author_id"})
-        if _is_absent(answer):
+        answer = self.found("GET", f"/2/tweets/{post_id}", params={"tweet.fields": f"{POST_FIELDS},author_id"})
+        if answer is None:
             return None
         post = _data_of(answer)
-        self.id_in(self.successful(answer), post)
+        self.id_in(answer, post)
         return self._remote(post, {})._replace(is_ours=str(post.get("author_id")) == self._user_id())
 
     def remove(self, receipt: Receipt) -> None:
-        """Gone already is as good, but of what is no id X would say the same."""
-        post_id = self.id_of_part(receipt)
-        if post_id is None:
-            raise Stop(Rejected(f"{receipt.id} is no post on X"))
-        answer = self.ask("DELETE", f"/2/tweets/{post_id}")
-        if _is_absent(answer) or (answer.is_success and _data_of(answer).get("deleted") is True):
+        answer = self.ask("DELETE", f"/2/tweets/{self.known_id(receipt)}")
+        if self.is_gone(answer) or (answer.is_success and _data_of(answer).get("deleted") is True):
             return
-        if answer.status == 403:
-            words = self.words(answer)
-            raise Stop(self.stopped(answer, words) or Rejected(words))
-        raise Stop(self.trouble(answer))
+        trouble = self.trouble(answer)
+        raise Stop(Rejected(trouble.reason) if answer.status == 403 and isinstance(trouble, Unavailable) else trouble)
+
+    def is_gone(self, answer: Answer) -> bool:
+        types = [str(error.get("type")) for error in listed(answer.fields().get("errors"))]
+        is_absent = answer.is_success and any(kind.endswith("resource-not-found") for kind in types)
+        return is_absent or (answer.status == 404 and "title" in answer.fields())
 
     def read_limits(self) -> AccountLimits:
         note = "X's limits are the same for every account"
@@ -247,6 +223,11 @@ class X(Platform):
         title = str(found.get("title") or "")
         return f"{title}: {words}" if title and words and title != words else words or title
 
+    def error_name(self, found: Mapping[str, Any]) -> str:
+        """What a problem's type ends with; the title where it has none."""
+        kind = str(found.get("type") or "").rpartition("/")[2]
+        return kind if kind not in ("", "about:blank") else str(found.get("title") or "")
+
     def id_of_part(self, receipt: Receipt) -> str | None:
         return self.post_id(self.options, None, receipt.id)
 
@@ -258,11 +239,17 @@ class X(Platform):
         return self.me().id.rpartition(":")[2]
 
     def _remote(self, post: Mapping[str, Any], alts: Mapping[str, str | None]) -> RemotePost:
-        read = _words_read(post)
-        made_at = instant_of(post.get("created_at"))
-        return RemotePost(
-            self._receipt(post), read, frozenset({read}), made_at, _alts_of(post, alts), _replied_to(post)
-        )
+        made_at, texts = instant_of(post.get("created_at")), (_words_read(post),)
+        return RemotePost(self._receipt(post), texts, made_at, _alts_of(post, alts), _replied_to(post))
+
+    def _posted(self, post: Mapping[str, Any], part: PartToSend) -> RemotePost:
+        """What the answer to a post tells of it: how many images it has, no alt texts; t.co in the place of every link."""
+        keys, differs = as_fields(post.get("attachments")).get("media_keys"), ""
+        alts = [media.alt for media in part.images][: len(keys)] if isinstance(keys, list) else None
+        # Of a long post X shows the beginning, and the whole elsewhere.
+        if isinstance(post.get("text"), str) and "note_tweet" not in post and len(part.text) <= _SHOWN_WHOLE:
+            differs = changed_words(self.plain(part.text), [_words_read(post)], _without_links)
+        return RemotePost(self._receipt(post), (), None, alts, differs=differs)
 
     def _receipt(self, post: Mapping[str, Any]) -> Receipt:
         """X tells the time of a post only to those who read it back."""
@@ -271,17 +258,6 @@ class X(Platform):
         where = f"{name}/status" if name else "i/web/status"
         at = instant_of(post.get("created_at")) or self.clock.now()
         return Receipt(id=post_id, url=f"https://x.com/{where}/{post_id}", at=at)
-
-    def _differences(self, post: Mapping[str, Any], part: PartToSend) -> str:
-        """How the answer to a post differs from what was sent, in words that follow "out"; X puts t.co for every link."""
-        keys, found = as_fields(post.get("attachments")).get("media_keys"), []
-        if isinstance(keys, list):
-            # Alt texts are not told here.
-            found.append(missing_images(part, [media.alt for media in part.images][: len(keys)]))
-        # Of a long post X shows the beginning, and the whole elsewhere.
-        if isinstance(post.get("text"), str) and "note_tweet" not in post and len(part.text) <= _SHOWN_WHOLE:
-            found.append(changed_words(self.plain(part.text), [_words_read(post)], _without_links))
-        return ", ".join(filter(None, found))
 
 
 def _data_of(answer: Answer) -> Mapping[str, Any]:
@@ -304,14 +280,6 @@ def _alts_of(post: Mapping[str, Any], alts: Mapping[str, str | None]) -> Sequenc
 
 def _links_of(post: Mapping[str, Any]) -> Sequence[Mapping[str, Any]]:
     return listed(as_fields(post.get("entities")).get("urls"))
-
-
-def _is_absent(answer: Answer) -> bool:
-    """No such post; a 404 counts only in X's own words, for a gateway may say 404 of anything."""
-    if answer.status == 404:
-        return "title" in answer.fields()
-    types = [str(error.get("type")) for error in listed(answer.fields().get("errors"))]
-    return answer.is_success and any(kind.endswith("resource-not-found") for kind in types)
 
 
 def _replied_to(post: Mapping[str, Any]) -> str | None:

@@ -28,7 +28,7 @@ MASTODON._identity = Identity(id="social.example:1", name="@us")
 
 
 def same_words(content: str, text: str) -> bool:
-    words = MASTODON._remote({"id": "1", "content": content}).words
+    words = set(map(MASTODON.plain, MASTODON._remote({"id": "1", "content": content}).texts))
     return bool(words) and MASTODON.plain(text) in words
 
 
@@ -36,7 +36,7 @@ def find_status(statuses: list[Any], part: PartToSend, since: datetime) -> Look:
     """What a look finds among these statuses, newest first."""
     posts = [MASTODON._remote(one) for one in statuses if id_of(as_fields(one).get("id"))]
     parent = MASTODON.id_of_part(part.parent) if part.parent else None
-    return search(posts, part, MASTODON.plain(part.text), parent, since)
+    return search(posts, part, MASTODON.plain, parent, since)
 
 
 def the(status: dict[str, Any]) -> Receipt:
