@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime, timedelta
+from typing import Any
 
 from . import alerts
 from .models import AccountState
@@ -129,5 +131,10 @@ def tell(connection: Connection, account: str, text: str, now: datetime, *, kind
     alerts.raise_alert(connection, kind=kind, text=text, command=command, subject=subject, now=now)
 
 
-def _set(connection: Connection, account: str, **values: object) -> None:
+def _set(connection: Connection, account: str, **values: Any) -> None:
+    """Write what is known of an account. What was asked of all of them stays known: each post would ask it anew."""
+    known = _all_known(connection)
     connection.upsert("lanes", "account", account=account, **values)
+    if known is not None:
+        changed = replace(known.get(account) or AccountState(account=account), **values)
+        connection.answers["lanes"][(by_account.__name__,)] = {**known, account: changed}
