@@ -13,7 +13,6 @@ from campaigner.campaign.config import Secret
 from campaigner.clock import SteppingClock
 from campaigner.fakes.http_messages import Answer, Request
 from campaigner.fakes.mastodon import FakeMastodon, KeyMode
-from campaigner.platforms import base
 from campaigner.platforms.base import (
     Absent,
     AccountLimits,
@@ -263,7 +262,7 @@ def test_a_look_goes_back_over_pages_to_ten_minutes_before(
 
 def test_a_look_that_does_not_reach_far_enough_says_so(adapter: Mastodon, monkeypatch: pytest.MonkeyPatch) -> None:
     # The server allows 300 posts in three hours, fewer than all pages hold.
-    monkeypatch.setattr(base, "MOST_PAGES", 5)
+    monkeypatch.setattr(Mastodon, "most_pages", 5)
     for number in range(205):
         adapter.publish(part_of(f"Other {number}", token=f"{number:064}"))
     assert isinstance(adapter.look(in_doubt(part_of())), Unavailable)

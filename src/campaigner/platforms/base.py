@@ -56,7 +56,6 @@ LOOK_BACK = timedelta(minutes=10)
 """A look begins so long before the first attempt, by the server's clock."""
 TRY_AGAIN = timedelta(seconds=10)
 """What is not ready or not seen yet is so by then."""
-MOST_PAGES = 20
 
 
 Show = Callable[[str, PartToSend], None]
@@ -154,6 +153,8 @@ class Platform:
     """The same, for words that say, of a part of a thread, that the one before it is gone."""
     parent_seen_after: ClassVar[timedelta] = timedelta(0)
     """For so long they may also mean that it is not seen yet."""
+    most_pages: ClassVar[int] = 20
+    """Of a list, as `pages` reads it."""
     busy: ClassVar[frozenset[int]] = frozenset()
     """The statuses, beside 429, that refuse a call for now, where they come with Retry-After and the platform's own words."""
     image_refusals: ClassVar[frozenset[int]] = frozenset({400, 413, 415, 422})
@@ -328,7 +329,7 @@ class Platform:
         self, path: str, params: Mapping[str, str], more: Callable[[Answer], Mapping[str, str]]
     ) -> Iterator[Answer]:
         """A list page by page; `more` says with what the next one is asked for, empty after the last."""
-        for _ in range(MOST_PAGES):
+        for _ in range(self.most_pages):
             answer = self.get(path, params=params)
             following = more(answer)
             yield answer

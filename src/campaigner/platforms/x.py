@@ -99,6 +99,8 @@ class X(Platform):
     duplicates = (saying({403}, "duplicate content"),)
     # A post that was just made may not be seen by a reply to it for some seconds.
     no_parent = (saying({404}, ""), saying({400, 403}, r"reply.*not visible|not visible.*reply"))
+    # Every post that is read is paid for.
+    most_pages = 5
     parent_seen_after = timedelta(minutes=5)
 
     @classmethod
