@@ -255,8 +255,14 @@ def _tag() -> re.Pattern[str]:
 
 @cache
 def _word() -> re.Pattern[str]:
-    """A reader's word: a hyphen, an apostrophe, a sign or an emoji may stand in it; other marks of print end it."""
-    return unicode_pattern(r"(?V1)(?:[^\s#＃/—―\p{P}]|[\p{ASCII}\p{Pd}\p{Pc}’--[#/—―\s\x22<>]--[\p{Ps}\p{Pe}]])+")
+    """A reader's word: a hyphen, an apostrophe, a sign or an emoji may stand in it; other marks of print end it.
+
+    In Hebrew quotation marks make an abbreviation of one.
+    """
+    gershayim = r"(?<=[\p{Hebrew}\p{M}])\x22(?=\p{Hebrew})"
+    return unicode_pattern(
+        rf"(?V1)(?:[^\s#＃/—―\p{{P}}]|[\p{{ASCII}}\p{{Pd}}\p{{Pc}}’--[#/—―\s\x22<>]--[\p{{Ps}}\p{{Pe}}]]|{gershayim})+"
+    )
 
 
 @cache
@@ -266,7 +272,8 @@ def _letter() -> re.Pattern[str]:
 
 @cache
 def _piece() -> re.Pattern[str]:
-    return unicode_pattern(r"[\p{L}\p{Nd}][\p{L}\p{M}\p{Nd}]*")
+    """Letters with their marks, which in scripts of India may follow a joiner; what makes an emoji of a sign is none."""
+    return unicode_pattern(r"(?V1)[\p{L}\p{M}\p{Nd}--[\ufe00-\ufe0f\u20d0-\u20ff]]+")
 
 
 @cache

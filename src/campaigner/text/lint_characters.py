@@ -213,7 +213,11 @@ def _may_be_fancy() -> re.Pattern[str]:
 def _invisible() -> re.Pattern[str]:
     """Zero-width characters but joiners where a script needs them, marks of direction, NBSP beside white space or #."""
     letter = r"[\p{L}\p{M}--\p{Script=Latin}--\p{Script=Cyrillic}--\p{Script=Greek}]"
-    joiner = rf"(?<!{letter})\u200c|\u200c(?!{letter})|\u200d(?!\p{{Extended_Pictographic}}|{letter})"
+    # After a virama a joiner says how the letter is drawn, also at the end of a word.
+    drawn = r"(?<!\p{ccc=9}[\u200c\u200d])"
+    joiner = rf"(?<!{letter})\u200c|\u200c(?!{letter}){drawn}|\u200d(?!\p{{Extended_Pictographic}}|{letter}){drawn}"
+    # Scripts of South East Asia write no spaces: one of no width tells words apart.
+    no_width = r"(?<!\p{LB=SA})\u200b|\u200b(?!\p{LB=SA})"
     glued = r"(?<![^\s])\u00a0|\u00a0(?=\s|$|[#＃])"
     direction = r"(?P<direction>[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069])"
     tags = r"[\U000e0000-\U000e00ff\U000e01f0-\U000e0fff]+"
@@ -223,7 +227,7 @@ def _invisible() -> re.Pattern[str]:
     plain = r"[\s\ufe00-\ufe0f[\p{Script=Latin}\p{Script=Cyrillic}\p{Script=Greek}--\p{Emoji}]]"
     selector = rf"(?:^|(?<={plain}))[\ufe00-\ufe0f]+|(?<!\p{{Script=Han}})[\U000e0100-\U000e01ef]+"
     return unicode_pattern(
-        rf"(?V1)[\u200b\u2060\ufeff\u00ad]|{joiner}|{glued}|{direction}|{drawn_blank}|{selector}|(?P<flag>{FLAG})|{tags}"
+        rf"(?V1)[\u2060\ufeff\u00ad]|{no_width}|{joiner}|{glued}|{direction}|{drawn_blank}|{selector}|(?P<flag>{FLAG})|{tags}"
     )
 
 

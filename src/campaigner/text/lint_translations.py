@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 
 from ..errors import is_latin_1
 from .entities import Finding
+from .graphemes import unicode_pattern
 from .language_detection import serves_for
 from .number_comparison import Written, differing, numbers_in, plainly_agree
 from .number_formats import without_entities
@@ -67,10 +68,14 @@ def _length_findings(first: str, second: str, lead: str, language: str) -> Itera
 
 
 def _weight(text: str) -> int:
-    """How long a text would be in letters of an alphabet: a Chinese character says what three of them say."""
+    """How long a text would be in letters of an alphabet: a Chinese character says what three of them say.
+
+    A sign for a syllable says what two do, and a vowel sign stands with its letter.
+    """
     if is_latin_1(text):
         return len(text)
-    return len(text) + 2 * len(_han().findall(text)) + len(_syllables().findall(text)) - len(_marks().findall(text))
+    weights = {r"\p{Han}": 2, r"[\p{Hiragana}\p{Katakana}\p{Hangul}\p{Ethiopic}]": 1, r"\p{M}": -1}
+    return len(text) + sum(weight * len(unicode_pattern(kind).findall(text)) for kind, weight in weights.items())
 
 
 def _link_findings(first: str, second: str, lead: str, language: str) -> Iterator[tuple[str, Finding]]:
@@ -111,22 +116,3 @@ def _number_findings(here: tuple[Written, ...], text: str, lead: str, language: 
 @cache
 def _link() -> re.Pattern[str]:
     return re.compile(r"[Hh][Tt][Tt][Pp][Ss]?://[^\s<>\"{}]+")
-
-
-@cache
-def _han() -> re.Pattern[str]:
-    return re.compile("[\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]")
-
-
-@cache
-def _syllables() -> re.Pattern[str]:
-    """Kana, Hangul, Ethiopic: a sign is a syllable."""
-    return re.compile("[\u1200-\u137f\u3041-\u30ff\uac00-\ud7a3]")
-
-
-@cache
-def _marks() -> re.Pattern[str]:
-    """Vowel signs and the like of Hebrew, Arabic, Thai and the scripts of India, as far as blocks tell."""
-    return re.compile(
-        "[\u0300-\u036f\u0591-\u05c7\u064b-\u0652\u093e-\u094d\u09be-\u09cd\u0e31\u0e34-\u0e3a\u0e47-\u0e4e]"
-    )

@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from ..post.profile import Profile
 from .entities import Entity
-from .graphemes import graphemes
+from .graphemes import graphemes, unicode_pattern
 from .measure import entities, fits_cheaply, measure
 
 _COST_SHARE = 0.06
@@ -36,6 +36,9 @@ _ABBREVIATIONS = {
     "de": "bzw. ca. d.h. dr. evtl. ggf. hr. fr. nr. prof. str. u.a. usw. vgl. z.b.",
     "fr, es": "art. av. env. etc. fig. m. mme. mlle. n.b. p.ex. sr. sra. sta. ud. uds. vol.",
 }
+_ENDS, _PAUSES = r"\p{Sentence_Terminal}", r"\p{Terminal_Punctuation}"
+_BREAKS = rf"[{_PAUSES}\p{{LB=BA}}\p{{LB=ZW}}]"
+"""Scripts without spaces have marks between words, as Tibetan, or may have spaces of no width, as Khmer."""
 _CLOSING = "\"'”’»)]"
 _OPENING = "\"'“”‘’«([¿¡"
 
@@ -156,7 +159,7 @@ def _cost(before: str, gap: str, after: str) -> int:
         return 1
     if ends_sentence(before, after):
         return 2
-    return 4 if before.endswith((",", ";", ":", "–", "—", "،", "؛")) else 8
+    return 4 if before.endswith((",", ";", ":", "–", "—")) or _has(before, _PAUSES) else 8
 
 
 def _cut_run(run: str, room: _Room, number: int) -> int:
@@ -177,7 +180,7 @@ def _cut_run(run: str, room: _Room, number: int) -> int:
     whole = entities(near, room.profile.measure)
     places = [*reversed(ends[-_NEAR:]), *sorted((entity.start for entity in whole), reverse=True)]
     places = [at for at in places if 0 < at <= ends[-1] and not any(one.start < at < one.end for one in whole)]
-    places.sort(key=lambda at: run[at - 1] not in "。！？、，")
+    places.sort(key=lambda at: not _has(run[at - 1], _BREAKS))
     return next((at for at in places if _keeps(whole, near, at, room.profile)), ends[-1])
 
 
@@ -202,11 +205,17 @@ def _run() -> re.Pattern[str]:
     return re.compile(f"[^{_SPACES}]+")
 
 
+def _has(word: str, signs: str) -> bool:
+    """Whether a word ends with one of these signs, which are of any script but ours."""
+    last = word[-1:]
+    return not last.isascii() and unicode_pattern(signs).match(last) is not None
+
+
 def ends_sentence(before: str, after: str) -> bool:
     """Whether a sentence ends between two words, given with their punctuation."""
     word = before.rstrip(_CLOSING)
     begins = after.lstrip(_OPENING)[:1]
-    if not word.endswith((".", "!", "?", "…", "؟", "۔", "।")) or begins.islower():
+    if begins.islower() or not (word.endswith((".", "!", "?", "…")) or _has(word, _ENDS)):
         return False
     return not (word.endswith(".") and _is_abbreviation(word.lstrip(_OPENING)))
 
