@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cache, lru_cache
 
 from ..errors import Severity, is_latin_1, shown, spelled
@@ -61,7 +61,7 @@ def lint(text: str, tags: Sequence[str], language: str, words: Vocabulary | None
     return _in_order(
         [
             *found,
-            *_untold(character_findings(text, language), found, text),
+            *character_findings(text, language),
             *leftover_findings(text, language),
             *_quote_findings(without_row(text, tags)),
         ]
@@ -80,16 +80,6 @@ def lint_on(profile: Profile, text: str) -> tuple[Finding, ...]:
     if "$" in text:
         found += _cashtag_findings(profile, text)
     return _in_order(found)
-
-
-def _untold(findings: Iterable[Finding], told: Collection[Finding], text: str) -> Iterator[Finding]:
-    """Without the invisible characters that have broken a hashtag: that is said of the hashtag."""
-    broken_at = {finding.start for finding in told if finding.code in ("tag-before", "tag-broken")}
-    tags = [match.span() for match in written_tags(text) if match.start() in broken_at] if broken_at else []
-    for finding in findings:
-        at = finding.start or 0
-        if finding.code != "invisible" or not any(start - 1 <= at < end for start, end in tags):
-            yield finding
 
 
 def _quote_findings(text: str) -> Iterator[Finding]:

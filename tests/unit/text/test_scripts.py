@@ -46,7 +46,6 @@ def test_a_text_that_every_platform_takes_whole(language: str, text: str) -> Non
         ("he", '#צה"ל היום', "tag-broken", "Write #צהל."),
         ("he", "#צה״ל היום", "tag-broken", "Write #צהל."),
         ("he", "#בית־ספר", "tag-broken", "Write #ביתספר."),
-        ("he", "\u200f#מהגרים", "tag-before", "Put a space before the #."),
         ("he", "https://iom.int/he׃", "url-tail", "Put a space between."),
     ],
 )
