@@ -71,6 +71,14 @@ def test_so_does_the_line_of_a_preview_of_some(asked: Workplace, options: list[s
     assert len(approved(asked, line)) == count
 
 
+@pytest.mark.parametrize(
+    "typed", [str.lower, lambda code: code.replace("-", ""), lambda code: f" {code.replace('-', ' ')} "]
+)
+def test_a_code_is_taken_as_people_type_it(asked: Workplace, typed: Callable[[str], str]) -> None:
+    (line,) = printed(asked)
+    assert len(approved(asked, [*line[:-1], typed(line[-1])])) == 4
+
+
 @pytest.mark.parametrize("name", ["NAME", "", " "])
 def test_nobody_approves_nothing(asked: Workplace, name: str) -> None:
     shown = asked.run("preview")

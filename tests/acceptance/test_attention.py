@@ -57,6 +57,20 @@ def test_a_stopped_account_is_shown_once_with_its_command(accepted: Workplace) -
     assert (shown.returncode, "told:" in shown.stdout) == (1, False)
     (found,) = json.loads(accepted.run("status", "--json").stdout)["accounts"]
     assert found["command"] == "campaigner accounts check news"
+    checked = accepted.run("accounts", "check", "news")
+    assert "The config has `access_token: env:NEWS_ACCESS_TOKEN` for it: put a working one there" in checked.stdout
+    assert (checked.returncode, "revoked" in checked.stdout) == (1, False)
+
+
+def test_an_account_that_is_not_reached_is_said_with_the_server_of_the_config(accepted: Workplace) -> None:
+    accepted.write_config({"news": {**account_at("http://127.0.0.1:9"), "languages": ["en"]}})
+    checked = accepted.run("accounts", "check", "news")
+    assert "The config has `server: http://127.0.0.1:9` for it: see that this is right" in checked.stdout
+    assert checked.returncode == 1
+
+
+def account_at(server: str) -> dict[str, str]:
+    return {"platform": "mastodon", "server": server, "access_token": "env:NEWS_ACCESS_TOKEN"}
 
 
 def ended(place: Workplace, state: str) -> None:

@@ -196,3 +196,48 @@ def test_a_hold_file_may_have_any_ending_and_is_named(place: Workplace, mastodon
     released = place.run("release")
     assert f"the file {name} beside the config holds everything: delete it to go on" in released.stderr
     assert mastodon.texts == []
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "HOLD (1).txt",
+        "Hold - Copy.txt",
+        "HOLD – kopio.txt",
+        "Copy of HOLD",
+        "Kopia av hold.txt",
+        ".HOLD.icloud",
+        "hold-PHONE-7.txt",
+    ],
+)
+@pytest.mark.parametrize("folder", ["", "campaigns/"])
+def test_a_hold_file_counts_as_phones_and_syncs_name_and_put_it(
+    place: Workplace, mastodon: FakeMastodon, name: str, folder: str
+) -> None:
+    place.speed = 1.0
+    place.write_config({"news": account(mastodon, ["en"])})
+    place.write("campaigns/migrants-day.yaml", campaign({"morning": message("08:00", "Good morning", "Huomenta")}))
+    place.accept()
+    place.write(f"{folder}{name}", "an earthquake")
+    place.move_to(at("08:00:10"))
+    assert place.run("run", "--once").returncode == 1
+    assert f"by the file {folder}{name}: an earthquake" in place.run("status").stdout
+    where = "in campaigns" if folder else "beside the config"
+    assert f"the file {name} {where} holds everything: delete it to go on" in place.run("release").stderr
+    (place.folder / f"{folder}{name}").unlink()
+    place.run("run", "--once")
+    assert mastodon.texts == []
+    assert states(place) == {"morning": "cancelled"}
+
+
+def test_other_files_are_no_hold(place: Workplace, mastodon: FakeMastodon) -> None:
+    """A campaign may be called so, and words that only begin like it are others."""
+    place.speed = 1.0
+    place.write_config({"news": account(mastodon, ["en"])})
+    for name in ("households.txt", "on-hold-list.txt", "copyright.txt", "Holder.md"):
+        place.write(name, "not this one")
+    place.write("campaigns/hold-the-line.yaml", campaign({"morning": message("08:00", "Good morning", "Huomenta")}))
+    place.accept()
+    place.move_to(at("08:00:10"))
+    assert place.run("run", "--once").returncode == 0
+    assert mastodon.texts == ["Good morning"]

@@ -91,6 +91,9 @@ def test_what_means_nothing_is_an_error_that_names_the_nearest(
         (["--year", "2031"], "there is: 2020"),
         (["--date", "19.12.2020"], "the nearest day with posts is Friday 2020-12-18"),
         (["migrants-day/2020/noom"], "did you mean migrants-day/2020/noon?"),
+        (["migrants-day/2020/noon/desk/fin"], "did you mean fi (Finnish)?"),
+        (["migrants-day/2020/noon/desk/suomi"], "did you mean fi (Finnish)?"),
+        (["migrants-day/2020/noon/desk/se"], "it is posted there in: en, fi"),
         (["campaigns/migrant-day.yaml"], "did you mean migrants-day?"),
     ],
 )

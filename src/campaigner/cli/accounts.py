@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import typer
 
+from ..campaign.config import Secret
 from ..errors import BrokenAccountError, ExitCode, SurroundingsError
 from ..ledger import account_states
 from ..ledger.ledger import Ledger
@@ -67,9 +68,27 @@ def _check_one(runtime: Workspace, ledger: Ledger, name: str) -> dict[str, Any]:
     except SurroundingsError as error:
         return {**row, "ok": False, "reason": str(error), "help": error.hint or "", "exit_code": error.exit_code}
     if isinstance(identity, Unauthorized | Unavailable):
-        return {**row, "ok": False, "reason": identity.reason, "exit_code": ExitCode.ATTENTION}
+        help_ = _cure(runtime, name, is_refused=isinstance(identity, Unauthorized))
+        return {**row, "ok": False, "reason": identity.reason, "help": help_, "exit_code": ExitCode.ATTENTION}
     ledger.write(partial(account_states.let_go_on, account=name, now=runtime.clock.now()))
     return {**row, **_well(runtime, name, identity, limits)}
+
+
+def _cure(runtime: Workspace, name: str, *, is_refused: bool) -> str:
+    """What the config says where a platform refuses an account or does not answer, and what to do about it."""
+    options = vars(runtime.config.accounts[name].options)
+    then = f"then `campaigner accounts check {name}`"
+    secrets = [f"`{option}: {value}`" for option, value in options.items() if isinstance(value, Secret)]
+    if is_refused and secrets:
+        one = "a working one" if len(secrets) == 1 else "working ones"
+        return (
+            f"The config has {', '.join(secrets)} for it: put {one} there, made anew on the platform if need be, {then}"
+        )
+    if server := options.get("server"):
+        return (
+            f"The config has `server: {server}` for it: see that this is right and that this machine reaches it, {then}"
+        )
+    return f"See that this machine reaches the platform, {then}"
 
 
 def _ask(

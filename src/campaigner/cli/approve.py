@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from functools import partial
 from typing import TYPE_CHECKING, Annotated
@@ -62,7 +63,7 @@ def _shown(runtime: Workspace, slots: dict[str, Slot]) -> list[str]:
 def _refuse_other_content(code: str, digests: Sequence[str], named: str) -> None:
     if not digests:
         raise RefusedError("there is nothing to approve", hint="`campaigner preview` shows what will be posted")
-    if code.strip().upper() != approval_code(digests):
+    if re.sub(r"[\W_]", "", code).upper() != approval_code(digests).replace("-", ""):
         raise RefusedError(
             f"the code {code} is not that of {named} as it stands now: it has changed since, or is mistyped",
             hint="`campaigner preview` shows it again with its code; look at it before you approve",

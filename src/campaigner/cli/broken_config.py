@@ -79,6 +79,14 @@ def campaigns(runtime: Workspace, ledger: Ledger) -> Collection[str]:
         return list(ledger.read(acceptance.accepted_files))
 
 
+def campaign_folders(runtime: Workspace) -> Sequence[Path]:
+    """Where campaigns lie, or most likely lie."""
+    try:
+        return runtime.config.campaigns
+    except InvalidFilesError:
+        return [runtime.config_path.with_name("campaigns")]
+
+
 def skip_overdue(connection: Connection, released: Sequence[Hold], now: datetime) -> list[str]:
     """Cancel what came due under these holds, of all that the ledger has accepted; returns the keys."""
     skipped = []

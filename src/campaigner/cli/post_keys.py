@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from .terminal import Terminal
 
 FILES = (".yaml", ".yml")
+LANGUAGE = 5
+"""The place of the language in a KEY."""
 SHORTEST = 2
 """A campaign alone is no name for what was shown: its next edition would be another year's."""
 
@@ -40,8 +42,22 @@ def campaign_of(target: str) -> str:
     return PurePath(target).stem if target.endswith(FILES) else target
 
 
+def language_meant(word: str, known: Collection[str]) -> str:
+    """Which of the known languages a name, or a code of another standard or of a country, means; else empty."""
+    from ..campaign.languages import is_country_of, language_name
+    from ..campaign.languages import language_meant as meant
+
+    tag = (meant(word) or "").partition(" ")[0]
+    found = tag if tag in known else next((one for one in known if is_country_of(word, one)), None)
+    return f"did you mean {found} ({language_name(found)})?" if found else ""
+
+
 def _nearest(wanted: str, names: Collection[str], keys: Sequence[str]) -> str:
     depth = wanted.count("/") + 1
+    above, _, word = wanted.rpartition("/")
+    if depth == LANGUAGE and (languages := [key.rpartition("/")[2] for key in keys if key.startswith(f"{above}/")]):
+        # Other languages' posts are near by their letters, and not what was meant.
+        return language_meant(word, languages) or f"it is posted there in: {', '.join(languages)}"
     known = names if depth == 1 else {"/".join(key.split("/")[:depth]) for key in keys}
     return did_you_mean(wanted, known) or "`campaigner status` lists the posts"
 

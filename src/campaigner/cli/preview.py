@@ -12,7 +12,7 @@ import typer
 from ..errors import ExitCode, Problem, Severity, UsageError
 from .instants import read_day
 from .options import AccountOption, Json, TargetArgument, YearOption
-from .post_keys import accounts_named, campaign_of, matching
+from .post_keys import accounts_named, campaign_of, language_meant, matching
 
 if TYPE_CHECKING:
     from ..plan.expand import Slot
@@ -128,7 +128,7 @@ def _what_there_is(slots: Sequence[Slot], meant: Sequence[Slot], choice: Choice)
     """What could have been asked for in place of the first thing that nothing has."""
     languages = {language for slot in slots for language in slot.languages}
     if choice.language is not None and choice.language not in languages:
-        return _language_meant(choice.language, sorted(languages)) or f"there is: {', '.join(sorted(languages))}"
+        return language_meant(choice.language, sorted(languages)) or f"there is: {', '.join(sorted(languages))}"
     editions = sorted({slot.key.edition for slot in meant})
     if choice.year is not None and choice.year not in editions:
         return f"there is: {', '.join(editions) or 'no edition'}"
@@ -137,15 +137,6 @@ def _what_there_is(slots: Sequence[Slot], meant: Sequence[Slot], choice: Choice)
         near = min(days, key=lambda day: abs(day - on))
         return f"the nearest day with posts is {near:%A} {near.isoformat()}"
     return "`campaigner status` lists the posts"
-
-
-def _language_meant(word: str, known: Sequence[str]) -> str:
-    """Which of the known languages a name, or a code of another standard or of a country, means; else empty."""
-    from ..campaign.languages import is_country_of, language_meant, language_name
-
-    tag = (language_meant(word) or "").partition(" ")[0]
-    found = tag if tag in known else next((one for one in known if is_country_of(word, one)), None)
-    return f"did you mean {found} ({language_name(found)})?" if found else ""
 
 
 def _editions(slots: Iterable[Slot], choice: Choice, today: date) -> set[tuple[str, str]]:

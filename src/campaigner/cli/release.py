@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from ..delivery import hold_expiry, safety_gates
-from ..errors import ExitCode, UsageError
+from ..errors import ExitCode, UsageError, spelled
 from ..ledger import decisions
 from ..ledger.ledger import Connection, Ledger
 from ..ledger.models import Hold
+from ..loading.discovery import shown_as
 from . import broken_config
 from .hold import scope
 from .options import AccountOption, CampaignOption, Reason
@@ -36,8 +37,7 @@ def release(
         ended = [_let_go(runtime, ledger, of, name, late=late, reason=reason) for name in names]
     released = [hold for holds, _ in ended for hold in holds]
     overdue = [key for _, keys in ended for key in keys]
-    file = safety_gates.hold_file(runtime.config_path.parent)
-    lies = None if file is None else f"the file {file.name} beside the config holds everything: delete it to go on"
+    lies = _file_that_holds(runtime)
     if not released:
         raise UsageError("there is no such hold", hint=lies or "`campaigner status` lists the holds")
     runtime.terminal.out(f"released: {len(released)} hold{'s' if len(released) > 1 else ''}")
@@ -47,6 +47,16 @@ def release(
     if lies is not None:
         runtime.terminal.err(lies)
     return ExitCode.DONE
+
+
+def _file_that_holds(runtime: Workspace) -> str | None:
+    """What to do about a file HOLD, which no command ends."""
+    folder = runtime.config_path.parent
+    file = safety_gates.hold_file(folder, broken_config.campaign_folders(runtime))
+    if file is None:
+        return None
+    where = "beside the config" if file.parent == folder else f"in {shown_as(file.parent, folder)}"
+    return f"the file {spelled(file.name)} {where} holds everything: delete it to go on"
 
 
 def _let_go(

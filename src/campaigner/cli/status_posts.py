@@ -140,7 +140,7 @@ def _standing(runtime: Workspace, accepted: Accepted, remembered: Remembered, no
     """Every post with its state, and with what its account and the runs have to do with it."""
     config = accepted.world.config
     rules = Rules(
-        hold_file=safety_gates.hold_file_text(config.folder),
+        hold_file=safety_gates.hold_file_text(config),
         approval_required=config.approval == "required",
         compose=runtime.compose,
     )

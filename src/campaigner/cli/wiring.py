@@ -72,9 +72,9 @@ class Workspace:
 
     @cached_property
     def config_path(self) -> Path:
-        """Where the config is, or ought to be: `--config`, else CAMPAIGNER_CONFIG, else the working folder."""
-        named = self._config_option or os.environ.get("CAMPAIGNER_CONFIG")
-        return Path(named or CONFIG_NAME).absolute()
+        """Where the config is, or ought to be: `--config`, else CAMPAIGNER_CONFIG, else in the working folder."""
+        path = Path(self._config_option or os.environ.get("CAMPAIGNER_CONFIG") or CONFIG_NAME).absolute()
+        return path / CONFIG_NAME if path.is_dir() else path
 
     @cached_property
     def config_reader(self) -> ConfigReader:
@@ -227,10 +227,14 @@ class Workspace:
 
         return without_faults(self._expand(world, files), self._image_finder(), world.config.late)
 
+    def planned(self) -> tuple[World, Planned]:
+        """The files, and the plan of what counts of them now."""
+        world = self.read()
+        return world, self.plan(world, usable_files(world))
+
     def slots(self) -> Sequence[Slot]:
         """What counts of the plan now, in time order."""
-        world = self.read()
-        return self.plan(world, usable_files(world)).slots
+        return self.planned()[1].slots
 
     def _expand(self, world: World, files: Sequence[CampaignFile]) -> Plan:
         from ..plan.expand import expand

@@ -9,13 +9,16 @@ from contextlib import suppress
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from ..errors import RefusedError, spelled
+from ..campaign.config import Config
+from ..errors import RefusedError
 from ..ledger.models import Hold
+from ..loading.discovery import is_campaign, shown_as
 from ..post.key import PostKey
 
 CLOCK_TOLERANCE_SECONDS = 60
 LOOK_AT_CLOCK = "timedatectl status"
-HOLD_FILE = "hold"
+HOLD_FILE = re.compile(r"[\s.]*(?:[ck]op\w*\b.*[\W_])?hold(?![^\W\d_]).*", re.DOTALL)
+"""HOLD as phones, Windows and syncs write it: `hold.txt`, `HOLD (1).txt`, `Hold - Copy`, `Copy of HOLD`, `.HOLD.icloud`."""
 NETWORK_FILESYSTEMS = frozenset(
     {"nfs", "nfs4", "cifs", "smb2", "smb3", "smbfs", "9p", "afs", "ceph", "davfs", "fuse.sshfs", "fuse.glusterfs"}
     | {"fuse.rclone", "fuse.s3fs", "fuse.gvfsd-fuse", "fuse.onedriver", "fuse.pcloud", "fuse.google-drive-ocamlfuse"}
@@ -44,22 +47,26 @@ SYNC_MARKS = (
 """What syncing programs leave in the top folder that they sync, whatever it is called."""
 
 
-def hold_file(folder: Path) -> Path | None:
-    """The file beside the config that is named HOLD, in any case and with any ending: phones and Windows add one."""
-    try:
-        found = [path for path in folder.iterdir() if path.name.partition(".")[0].strip().casefold() == HOLD_FILE]
-    except OSError:
-        return None
-    return min(found, default=None)
+def hold_file(folder: Path, campaigns: Iterable[Path] = ()) -> Path | None:
+    """The file that is named HOLD, beside the config or in a folder of campaigns."""
+    for place in (folder, *campaigns):
+        try:
+            found = [path for path in place.iterdir() if HOLD_FILE.fullmatch(path.name.casefold())]
+        except OSError:
+            continue
+        # A campaign may be called `hold-the-line`.
+        if found := [path for path in found if place == folder or not is_campaign(path.name)]:
+            return min(found)
+    return None
 
 
-def hold_file_text(folder: Path) -> str | None:
-    """The reason in the HOLD file beside the config; None when there is none. An unreadable one holds all the same."""
-    path = hold_file(folder)
+def hold_file_text(config: Config) -> str | None:
+    """The reason in the HOLD file; None when there is none. An unreadable one holds all the same."""
+    path = hold_file(config.folder, config.campaigns)
     if path is None:
         return None
     text = " ".join(_beginning(path).split())
-    held = f"on hold by the file {spelled(path.name)}"
+    held = f"on hold by the file {shown_as(path, config.folder)}"
     return f"{held}: {text}" if text else held
 
 

@@ -167,7 +167,7 @@ class Daemon:
 
     def _has_something_changed(self, accepted: Accepted) -> bool:
         """True when people, other processes or time may have changed what is due."""
-        hold_file = safety_gates.hold_file_text(accepted.world.config.folder)
+        hold_file = safety_gates.hold_file_text(accepted.world.config)
         before, self._hold_file = self._hold_file, hold_file
         is_old = time.monotonic() >= self._looked_at + LOOK_SECONDS
         return self._engine.wants_look or is_old or hold_file != before or self._ledger.has_changed()

@@ -165,7 +165,7 @@ class Engine:
         """What a HOLD file says, looked at once a tick and not for each of its posts."""
         assert self._accepted is not None
         if self._hold_file is None:
-            self._hold_file = (safety_gates.hold_file_text(self._accepted.world.config.folder),)
+            self._hold_file = (safety_gates.hold_file_text(self._accepted.world.config),)
         return self._hold_file[0]
 
     def _say(self) -> None:
@@ -394,7 +394,7 @@ class Engine:
     def _follow_holds(self, accepted: Accepted) -> None:
         """Let holds end that are over, before anything goes out: what came due under them is skipped, and told."""
         connection, now = self._ledger.connection, self._now()
-        hold_file = safety_gates.hold_file_text(accepted.world.config.folder)
+        hold_file = safety_gates.hold_file_text(accepted.world.config)
         if not hold_expiry.is_due(connection, hold_file, now):
             return
         ends = [hold.until for hold in decisions.open_holds(connection) if hold.until is not None]
@@ -428,7 +428,7 @@ class Engine:
 
     def _rules(self, world: World) -> Rules:
         return Rules(
-            hold_file=safety_gates.hold_file_text(world.config.folder),
+            hold_file=safety_gates.hold_file_text(world.config),
             approval_required=world.config.approval == "required",
             compose=self._source.compose,
             answered=self._answered_by is not None,
