@@ -185,7 +185,7 @@ class Engine:
         """
         task = finished.task
         try:
-            step = self._ledger.attempt(partial(_next_step, finished))
+            step = self._ledger.write(lambda _: _next_step(finished))
         except Exception as error:
             if _is_of_everything(error):
                 raise

@@ -129,7 +129,7 @@ def _conditions(table: str) -> dict[str, str]:
     # The number of a row is an integer in any file that SQLite itself calls sound.
     return {
         column.name: f"({column.name} IS {'NOT NULL AND' if column.nullable else 'NULL OR'} ({unsound}))"
-        for column in tables.declared(table)
+        for column in tables.COLUMNS[table]
         if not column.is_row_number
         for unsound in [OWN.get((table, column.name), UNSOUND[column.type]).format(column.name)]
     }
@@ -200,7 +200,7 @@ def _set_right(connection: Connection, damaged: Damaged, now: datetime) -> bool:
     instead = {"BIGINT": now, "INTEGER": 0, "BOOLEAN": False, "JSON": "{}", "BLOB": b""}
     values = {
         column.name: None if column.nullable else instead.get(column.type, f"damaged-{damaged.rowid}")
-        for column in tables.declared(damaged.table)
+        for column in tables.COLUMNS[damaged.table]
         if column.name in damaged.columns
     }
     if damaged.table == "deliveries":

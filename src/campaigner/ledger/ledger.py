@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import sqlite3
 import threading
 import uuid
 from collections.abc import Callable, Iterator, Sequence
@@ -54,6 +53,7 @@ class Ledger:
         self._lock: LedgerLock | None = None
         self._run: Run | None = None
         self._is_at_work = False
+        self._was_broken_off = True
         self._seen_version: object = None
         self._version: object = None
         self._is_checked = False
@@ -92,7 +92,7 @@ class Ledger:
     def _make_ready(self) -> bool:
         """False for a file without tables, where none may be made. Closes the file again where it can't be used."""
         try:
-            with self._explained():
+            with sqlite.explained(self.path, self.connection):
                 self._version = sqlite.data_version(self.connection)
                 if not sqlite.prepare_schema(self.connection, may_create=not self.read_only):
                     self.close()
@@ -133,7 +133,7 @@ class Ledger:
 
     def read(self, question: Callable[[Connection], T]) -> T:
         """Answer a question from one consistent snapshot: inside this thread's transaction, from what it has written."""
-        with self._alone, self._explained():
+        with self._alone, sqlite.explained(self.path, self.connection):
             if self.connection.in_transaction:
                 return question(self.connection)
             try:
@@ -166,7 +166,7 @@ class Ledger:
         """
         if self.read_only:
             raise SurroundingsError(f"the ledger {self.path} is open for reading only")
-        with self._alone, self._explained():
+        with self._alone, sqlite.explained(self.path, self.connection):
             if self._is_reading:
                 raise RuntimeError("a question changes nothing")
             is_inner = self.connection.in_transaction
@@ -187,7 +187,7 @@ class Ledger:
         sqlite.check_place(self.path, self._file)
         self._follow_others()
         if not self._is_checked:
-            sqlite.check_schema(self.connection)
+            sqlite.check_schema(sqlite.schema_version(self.connection))
             self._is_checked = True
 
     def _follow_others(self) -> None:
@@ -196,17 +196,6 @@ class Ledger:
         if before != self._version:
             self.connection.answers.clear()
             self._is_checked = False
-
-    def attempt(self, change: Callable[[], T]) -> T:
-        """Make a change inside a transaction; what it has written is undone when it fails, and nothing else."""
-        self.connection.execute("SAVEPOINT change")
-        try:
-            made = change()
-        except BaseException:
-            self._undo(is_inner=True)
-            raise
-        self.connection.execute("RELEASE change")
-        return made
 
     def _undo(self, is_inner: bool) -> None:
         """Some faults have undone the whole already."""
@@ -221,20 +210,9 @@ class Ledger:
         if found:
             raise SurroundingsError(str(found[0]), hint="start campaigner again: the other posts go on") from error
 
-    @contextmanager
-    def _explained(self) -> Iterator[None]:
-        """Faults of the database in plain words; also of tables that are not ours any more."""
-        with sqlite.explained(self.path):
-            try:
-                yield
-            except sqlite3.Error:
-                with suppress(sqlite3.Error):
-                    sqlite.check_schema(self.connection)
-                raise
-
     def has_changed(self) -> bool:
         """True when somebody else has written since this was asked last."""
-        with self._alone, self._explained():
+        with self._alone, sqlite.explained(self.path, self.connection):
             before, self._seen_version = self._seen_version, sqlite.data_version(self.connection)
             return before != self._seen_version
 
@@ -256,6 +234,7 @@ class Ledger:
                 "copy, and both would post",
                 hint="stop campaigner there; ten minutes after it was last seen, this one takes over",
             )
+        self._was_broken_off = not runs.has_ended(before)
         self.idle_since = None if before is None else before.seen_at
         self.at_work_since = runs.at_work_since(before, now)
         self._run = Run(
@@ -271,15 +250,16 @@ class Ledger:
     def note_at_work(self, *, ends: bool = False) -> None:
         """Say that this run lives, or that it `ends`; inside a transaction.
 
-        At first it takes over what a run that is gone has left. What it could not record itself is in doubt from its end on,
-        not in nobody's hands for ever.
+        At first it takes over what a run that was broken off has left. What it could not record itself is in doubt from its
+        end on, not in nobody's hands for ever.
         """
         now = self.clock.now()
         assert self._lock is not None
         assert self._run is not None
-        if ends or not self._is_at_work:
+        self._is_at_work = True
+        if ends or self._was_broken_off:
             deliveries.recover(self.connection, now)
-            self._is_at_work = True
+            self._was_broken_off = False
         ended_at = now if ends else None
         runs.note(self.connection, replace(self._run, place=self._lock.write_id(), seen_at=now, ended_at=ended_at))
 

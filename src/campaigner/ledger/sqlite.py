@@ -6,7 +6,7 @@ import os
 import shlex
 import sqlite3
 from collections.abc import Iterator
-from contextlib import ExitStack, closing, contextmanager
+from contextlib import ExitStack, closing, contextmanager, suppress
 from pathlib import Path
 
 from .. import private_files
@@ -170,7 +170,7 @@ def prepare_schema(connection: Connection, *, may_create: bool) -> bool:
     """Refuse a schema that is not ours, and create the tables in an empty file; False where they may not be."""
     found = schema_version(connection)
     if found is not None:
-        _refuse_other(found)
+        check_schema(found)
         return True
     if may_create:
         connection.execute("BEGIN IMMEDIATE")
@@ -181,12 +181,8 @@ def prepare_schema(connection: Connection, *, may_create: bool) -> bool:
     return may_create
 
 
-def check_schema(connection: Connection) -> None:
+def check_schema(found: str | None) -> None:
     """Refuse a schema that is not ours: a ledger may be upgraded under a process."""
-    _refuse_other(schema_version(connection))
-
-
-def _refuse_other(found: str | None) -> None:
     if found != tables.SCHEMA_VERSION:
         raise wrong_schema(found)
 
@@ -259,11 +255,14 @@ def copy_pages(connection: Connection, target: Path) -> None:
 
 
 @contextmanager
-def explained(path: Path) -> Iterator[None]:
-    """Raises SurroundingsError for what the database raises."""
+def explained(path: Path, connection: Connection | None = None) -> Iterator[None]:
+    """Raises SurroundingsError for what the database raises; also for tables, behind a `connection`, that are ours no more."""
     try:
         yield
     except sqlite3.Error as error:
+        if connection is not None:
+            with suppress(sqlite3.Error):
+                check_schema(schema_version(connection))
         raise explain(error, path) from error
 
 

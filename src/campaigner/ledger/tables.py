@@ -9,7 +9,7 @@ import json
 import sqlite3
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Mapping
-from dataclasses import MISSING, fields
+from dataclasses import fields
 from datetime import UTC, datetime, timedelta
 from functools import cache, wraps
 from typing import Any, Concatenate, NamedTuple, ParamSpec, TypeVar
@@ -86,7 +86,7 @@ WRITERS: Mapping[type, Callable[[Any], Any]] = {datetime: microseconds, PostKey:
 class Table(NamedTuple):
     """A table. `also`: columns that no record hands out, by the type of their values."""
 
-    record: type | None
+    record: Any
     also: Mapping[str, str]
     rules: str
 
@@ -95,7 +95,11 @@ OF_A_DELIVERY = "FOREIGN KEY(delivery_id) REFERENCES deliveries (id)"
 TABLES = {
     "meta": Table(None, {"name": "str", "value": "str"}, "PRIMARY KEY (name)"),
     "accepted_files": Table(models.AcceptedFile, {}, "PRIMARY KEY (campaign)"),
-    "acceptances": Table(models.Acceptance, {}, "PRIMARY KEY (key)"),
+    "acceptances": Table(
+        None,
+        {"key": "str", "campaign": "str", "due_at": "datetime", "late_at": "datetime", "accepted_at": "datetime"},
+        "PRIMARY KEY (key)",
+    ),
     "deliveries": Table(
         models.Delivery,
         {**dict.fromkeys(PostKey._fields, "str"), "text_digest": "str | None"},
@@ -148,32 +152,36 @@ class Column(NamedTuple):
     type: str
     nullable: bool
     is_row_number: bool
-    default: Any = None
+    default: str = ""
 
 
-def _fields_of(record: Any) -> Mapping[str, tuple[str, Any]]:
-    """The annotation of each field of a record that is a column, and the value it has where none is given."""
-    if issubclass(record, tuple):
-        return {name: (type_.__forward_arg__, None) for name, type_ in record.__annotations__.items()}
-    found = [field for field in fields(record) if not field.metadata.get("not stored")]
-    return {field.name: (str(field.type), None if field.default is MISSING else field.default) for field in found}
+def _declared() -> dict[str, list[Column]]:
+    declared: dict[str, list[Column]] = {}
+    for table, (record, also, _) in TABLES.items():
+        stored = [field for field in fields(record) if not field.metadata] if record else []
+        types = {**{field.name: str(field.type) for field in stored}, **also}
+        zero = {field.name for field in stored if field.default == 0}
+        declared[table] = [
+            Column(
+                name,
+                KINDS[type_.removesuffix(" | None")].column,
+                type_.endswith("None"),
+                name == "id",
+                " DEFAULT 0" if name in zero else "",
+            )
+            for name, type_ in types.items()
+        ]
+    return declared
 
 
-@cache
-def declared(table: str) -> list[Column]:
-    """The columns of a table of our schema."""
-    record, also, _ = TABLES[table]
-    ours = {**({} if record is None else _fields_of(record)), **{name: (type_, None) for name, type_ in also.items()}}
-    return [
-        Column(name, KINDS[type_.removesuffix(" | None")].column, type_.endswith("None"), name == "id", default)
-        for name, (type_, default) in ours.items()
-    ]
+COLUMNS = _declared()
+"""The columns of every table of our schema."""
 
 
 def _creation(table: str) -> str:
     found = [
-        f"{name} {type_}{'' if default is None else f' DEFAULT {default:d}'}{'' if nullable else ' NOT NULL'}"
-        for name, type_, nullable, _, default in declared(table)
+        f"{name} {type_}{default}{'' if nullable else ' NOT NULL'}"
+        for name, type_, nullable, _, default in COLUMNS[table]
     ]
     return f"CREATE TABLE {table} ({', '.join([*found, TABLES[table].rules])});"
 
@@ -215,7 +223,7 @@ class Connection(sqlite3.Connection):
         self.answers: dict[str, dict[Any, Any]] = defaultdict(dict)
 
     def run(self, sql: str, **values: Any) -> sqlite3.Cursor:
-        """Run a statement with its values by name."""
+        """Change something: run a statement with its values by name."""
         if (table := _table_written(sql)) is not None:
             self.answers.pop(table, None)
         return self.execute(sql, values)
@@ -227,12 +235,12 @@ class Connection(sqlite3.Connection):
 
     def first(self, sql: str, **values: Any) -> Any | None:
         """The first column of the first row that a query finds; None when it finds none."""
-        row = self.run(sql, **values).fetchone()
+        row = self.execute(sql, values).fetchone()
         return None if row is None else row[0]
 
     def column(self, sql: str, **values: Any) -> list[Any]:
         """The first column of every row."""
-        return [row[0] for row in self.run(sql, **values)]
+        return [row[0] for row in self.execute(sql, values)]
 
     def records(self, kind: type[R], rest: str, *, absent: Collection[str] = (), **values: Any) -> list[R]:
         """The records that a query finds; `rest` is what follows on its columns, those `absent` are read as NULL."""
@@ -245,7 +253,7 @@ class Connection(sqlite3.Connection):
                     for (name, read), value in zip(readers.items(), row, strict=True)
                 }
             )
-            for row in self.run(f"SELECT {columns} {rest}", **values)
+            for row in self.execute(f"SELECT {columns} {rest}", values)
         ]
 
     def insert(self, table: str, **values: Any) -> int:
@@ -278,7 +286,8 @@ def upsertion(table: str, key: str, names: Collection[str]) -> str:
 @cache
 def _readers(kind: Any) -> dict[str, Callable[[Any], Any] | None]:
     """What makes the value of each field of a record of that of its column."""
-    return {name: KINDS[type_.removesuffix(" | None")].read for name, (type_, _) in _fields_of(kind).items()}
+    stored = [field for field in fields(kind) if not field.metadata]
+    return {field.name: KINDS[str(field.type).removesuffix(" | None")].read for field in stored}
 
 
 def recalled(
