@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import io
 import os
-import pty
 import re
 import shlex
 import subprocess
@@ -15,6 +14,8 @@ import sys
 import tempfile
 from pathlib import Path
 from typing import NamedTuple
+
+from .terminal import on_terminal
 
 PICTURES = Path(__file__).parents[2] / "docs" / "pictures"
 COMMAND = Path(sys.executable).parent / "campaigner"
@@ -82,8 +83,8 @@ def svg_of(name: str) -> str:
             (Path(folder) / "campaigns" / "international-migrants-day.yaml").unlink()
             (Path(folder) / "campaigns" / "migrants-day.yaml").write_text(picture.file, "utf-8")
         for at, command in picture.before:
-            _on_terminal(f"campaigner {command}", at, Path(folder), picture.width)
-        shown = _on_terminal(picture.command, picture.at, Path(folder), picture.width)
+            _shown(f"campaigner {command}", at, Path(folder), picture.width)
+        shown = _shown(picture.command, picture.at, Path(folder), picture.width)
     console = Console(
         record=True, width=picture.width, file=io.StringIO(), force_terminal=True, color_system="standard"
     )
@@ -95,30 +96,16 @@ def svg_of(name: str) -> str:
     return drawn.replace("<svg ", '<svg xml:space="preserve" ', 1)
 
 
-def _on_terminal(command: str, at: str, folder: Path, width: int) -> str:
+def _shown(command: str, at: str, folder: Path, width: int) -> str:
     """What a person sees of a command, colours and all."""
-    ours, theirs = pty.openpty()
     environment = {
         "PATH": os.environ["PATH"],
-        "TERM": "xterm",
-        "COLUMNS": str(width),
-        "LANG": "C.UTF-8",
         "CAMPAIGNER_CLOCK": "2020-12-18T{}+02:00{}{}".format(*at.partition(",")),
     }
-    words = [str(COMMAND), *shlex.split(command)[1:]]
-    with subprocess.Popen(
-        words, cwd=folder, env=environment, stdin=subprocess.DEVNULL, stdout=theirs, stderr=theirs
-    ) as process:
-        os.close(theirs)
-        written = bytearray()
-        try:
-            while block := os.read(ours, 65536):
-                written += block
-        except OSError:  # Linux says so when the last writer has gone.
-            pass
-        os.close(ours)
-    assert process.returncode in (0, 1, 3), written
-    return written.decode().replace("\r\n", "\n")
+    words = [COMMAND, *shlex.split(command)[1:]]
+    shown, code = on_terminal(words, folder=folder, environment=environment, columns=width)
+    assert code in (0, 1, 3), shown
+    return shown
 
 
 if __name__ == "__main__":

@@ -23,26 +23,13 @@ from campaigner.plan.suppressions import ALLOWABLE, IN_TEXTS
 
 from ..forked import AS_STARTED, run_forked
 from .codes import codes_in_source
+from .pages import PAGES, ROOT, blocks_of, name_of, prose_of
+from .transcripts import exchanges_of, is_played, written_anew
 
-ROOT = Path(__file__).parents[2]
-PAGES = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")])
 REFERENCE = ROOT / "docs" / "reference"
-BLOCK = re.compile(r"^( *)```(\w*)\n(.*?)^\1```", re.MULTILINE | re.DOTALL)
 ASSIGNMENT = re.compile(r"[A-Z_]+=\S*")
 WITH_CHILDREN = ("accounts", "ledger")
 COMPLETE = re.compile(r"# campaigns/([a-z0-9-]+\.yaml)\n")
-
-
-def _name(page: Path) -> str:
-    return page.relative_to(ROOT).as_posix()
-
-
-def _blocks(page: Path) -> list[tuple[str, str]]:
-    """Language and text of each code block, without the indentation of a list that it stands in."""
-    return [
-        (language, re.sub(rf"^{indent}", "", text, flags=re.MULTILINE))
-        for indent, language, text in BLOCK.findall(page.read_text("utf-8"))
-    ]
 
 
 def _campaigner(*arguments: str, folder: Path = ROOT, columns: int = 80) -> subprocess.CompletedProcess[str]:
@@ -87,19 +74,19 @@ def _written(line: str) -> list[str] | None:
 def _calls(page: Path) -> list[str]:
     """Every call of campaigner: lines after a prompt, crontab lines, and commands between backticks."""
     found = []
-    for language, text in _blocks(page):
+    for language, _, text in blocks_of(page):
         joined = text.replace("\\\n", " ")
         if language == "console":
             found += [part for line in joined.splitlines() if line[:2] in ("$ ", "# ") for part in line[2:].split("&&")]
         if language == "cron":
             found += [line.partition("&&")[2] for line in joined.splitlines()]
-    prose = BLOCK.sub("", page.read_text("utf-8"))
+    prose = prose_of(page)
     found += re.findall(r"`(campaigner [^`]+)`", prose)
     return [line.strip() for line in found if "campaigner" in line]
 
 
 def _all_calls() -> list[tuple[str, str]]:
-    return [(_name(page), call) for page in PAGES for call in _calls(page) if _written(_plain(call)) is not None]
+    return [(name_of(page), call) for page in PAGES for call in _calls(page) if _written(_plain(call)) is not None]
 
 
 def _plain(call: str) -> str:
@@ -149,9 +136,9 @@ def test_every_command_and_every_option_is_in_the_reference() -> None:
 
 def _complete_campaigns() -> list[tuple[str, str, str]]:
     return [
-        (_name(page), found[1], text)
+        (name_of(page), found[1], text)
         for page in PAGES
-        for language, text in _blocks(page)
+        for language, _, text in blocks_of(page)
         if language == "yaml" and (found := COMPLETE.match(text))
     ]
 
@@ -181,29 +168,30 @@ def _folder_with(page: str, folder: Path) -> Path:
     return folder
 
 
-def test_the_card_of_the_readme_is_what_preview_prints(tmp_path: Path) -> None:
-    card = next(text for _, text in _blocks(ROOT / "README.md") if text.startswith("━━"))
-    done = _campaigner("preview", "--language", "fi", folder=_folder_with("README.md", tmp_path))
-    assert done.stdout.strip() == card.strip()
+SHOWING = [page for page in PAGES if any(is_played(block) for block in blocks_of(page))]
 
 
-@pytest.mark.parametrize(
-    "command", ["preview world-water-day --account desk-mastodon", "preview world-water-day --table"]
-)
-def test_what_the_tutorial_shows_is_what_is_printed(tmp_path: Path, command: str) -> None:
-    page = "docs/tutorial/first-campaign.md"
-    prompt = f"$ campaigner {command}\n"
-    shown = next(text for _, text in _blocks(ROOT / page) if text.startswith(prompt))
-    done = _campaigner(*command.split(), folder=_folder_with(page, tmp_path))
-    assert done.stdout.strip() == shown.removeprefix(prompt).strip()
+@pytest.mark.parametrize("page", SHOWING, ids=name_of)
+def test_what_a_page_shows_is_what_is_printed(page: Path) -> None:
+    assert written_anew(page) == page.read_text("utf-8"), "python -m tests.docs.transcripts writes it anew"
 
 
-def test_the_tutorial_rehearses_as_it_says(tmp_path: Path) -> None:
-    page = "docs/tutorial/first-campaign.md"
-    shown = next(text for _, text in _blocks(ROOT / page) if text.startswith("$ campaigner rehearse"))
-    done = _campaigner("rehearse", "world-water-day", folder=_folder_with(page, tmp_path))
-    assert done.returncode == ExitCode.DONE
-    assert done.stdout.endswith(shown.split("…\n")[1])
+def test_everything_that_a_page_shows_is_played() -> None:
+    for page in PAGES:
+        for block in blocks_of(page):
+            if block.language == "console" and not is_played(block):
+                shown = [one.typed for one in exchanges_of(block) if _written(one.typed) is not None and any(one.shown)]
+                assert not shown, (name_of(page), shown)
+
+
+def test_every_command_is_shown_at_work() -> None:
+    shown = set()
+    for page in SHOWING:
+        for block in filter(is_played, blocks_of(page)):
+            for one in exchanges_of(block):
+                words = _written(one.typed) if any(one.shown) else None
+                shown |= {tuple(words[:1]), tuple(words[:2])} if words else set()
+    assert not _all_commands() - shown
 
 
 def _free_port() -> int:
@@ -214,7 +202,7 @@ def _free_port() -> int:
 def test_what_is_tried_without_an_account_does_what_the_page_says(tmp_path: Path) -> None:
     """Every command of the page in one shell, in order, the config written when its turn comes; each must end well."""
     script = ["set -e", "trap 'kill $(jobs -p) 2>&-' EXIT"]
-    for language, text in _blocks(ROOT / "docs" / "how-to" / "try-without-an-account.md"):
+    for language, _, text in blocks_of(ROOT / "docs" / "how-to" / "try-without-an-account.md"):
         script += [f"cat > config.yaml <<'END'\n{text}END"] if language == "yaml" else []
         for line in text.splitlines() if language == "console" else []:
             script.append(re.sub(r"^python=.*", f"python={shlex.quote(sys.executable)}", line.removeprefix("$ ")))
@@ -241,30 +229,6 @@ def test_what_is_tried_without_an_account_does_what_the_page_says(tmp_path: Path
     assert sorted(published) == sorted([*once, "theme/trial-mastodon/fi"])
     assert "theme/trial-x/en  published\n" in done.stdout
     assert not (tmp_path / "trial").exists()
-
-
-def test_what_count_shows_is_what_it_prints() -> None:
-    shown = [
-        (shlex.split(text.splitlines()[0])[2:], text.partition("\n")[2])
-        for page in PAGES
-        for _, text in _blocks(page)
-        if text.startswith("$ campaigner count")
-    ]
-    assert len(shown) == 2
-    for words, expected in shown:
-        assert _campaigner(*words).stdout == expected
-
-
-def test_the_fault_of_the_tutorial_is_what_check_prints(tmp_path: Path) -> None:
-    blocks = _blocks(ROOT / "docs" / "tutorial" / "first-campaign.md")
-    faulty = next(text for language, text in blocks if language == "yaml")
-    printed = next(text for _, text in blocks if text.startswith("$ campaigner check\n") and "lost-text" in text)
-    (tmp_path / "campaigns").mkdir()
-    (tmp_path / "campaigns" / "world-water-day.yaml").write_text(faulty, "utf-8")
-    (tmp_path / "config.yaml").write_bytes((ROOT / "config.example.yaml").read_bytes())
-    done = _campaigner("check", folder=tmp_path)
-    assert done.returncode == ExitCode.INVALID
-    assert done.stdout.splitlines() == printed.splitlines()[1:3]
 
 
 def _codes_on_the_page() -> list[str]:
@@ -319,22 +283,22 @@ def test_every_key_of_the_files_is_in_the_reference() -> None:
 
 
 def _anchors(page: Path) -> set[str]:
-    text = BLOCK.sub("", page.read_text("utf-8"))
+    text = prose_of(page)
     headings = re.findall(r"^#+ (.+)$", text, re.MULTILINE)
     return {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings}
 
 
-@pytest.mark.parametrize("page", PAGES, ids=_name)
+@pytest.mark.parametrize("page", PAGES, ids=name_of)
 def test_every_link_inside_the_project_leads_somewhere(page: Path) -> None:
-    text = BLOCK.sub("", page.read_text("utf-8"))
+    text = prose_of(page)
     for target in re.findall(r"\]\(([^)\s]+)\)", text):
         if re.match(r"[a-z]+:", target):
             continue
         path, _, anchor = unquote(target).partition("#")
         found = (page.parent / path).resolve() if path else page
-        assert found.exists(), f"{_name(page)}: {target}"
+        assert found.exists(), f"{name_of(page)}: {target}"
         if anchor and found.suffix == ".md":
-            assert anchor in _anchors(found), f"{_name(page)}: {target}"
+            assert anchor in _anchors(found), f"{name_of(page)}: {target}"
 
 
 def test_every_page_can_be_reached_from_the_readme() -> None:
@@ -347,7 +311,7 @@ def test_every_page_can_be_reached_from_the_readme() -> None:
         seen.add(page)
         targets = re.findall(r"\]\(([^)#\s]+)", page.read_text("utf-8"))
         ahead += [(page.parent / target).resolve() for target in targets if not re.match(r"[a-z]+:", target)]
-    assert not [_name(page) for page in PAGES if page not in seen]
+    assert not [name_of(page) for page in PAGES if page not in seen]
 
 
 def test_the_pre_commit_hook_runs_and_minds_the_files_that_matter(tmp_path: Path) -> None:
@@ -382,7 +346,7 @@ def test_every_code_that_texts_have_has_a_page() -> None:
 
 @pytest.mark.parametrize("page", LINT, ids=lambda page: page.stem)
 def test_the_example_of_a_lint_page_has_that_problem_alone_and_its_mend_has_none(page: Path, tmp_path: Path) -> None:
-    snippets = [text for language, text in _blocks(page) if language == "yaml" and not text.startswith("allow:")]
+    snippets = [text for language, _, text in blocks_of(page) if language == "yaml" and not text.startswith("allow:")]
     if page.stem in WITHOUT_EXAMPLE:
         assert snippets == []
         return
