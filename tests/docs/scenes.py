@@ -188,12 +188,14 @@ accounts:
     server: https://mastodon.social
     access_token: env:MASTODON_ACCESS_TOKEN
     languages: [en, fi]
+    spacing: 0s
   iom-finland-bluesky:
     platform: bluesky
     server: https://bsky.social
     handle: iomfinland.bsky.social
     app_password: env:BLUESKY_APP_PASSWORD
     languages: [en, fi]
+    spacing: 0s
 """
 ON_X = """\
 timezone: Europe/Helsinki
