@@ -19,7 +19,7 @@ from yaml import events
 from yaml._yaml import CParser
 from yaml.error import MarkedYAMLError, YAMLError
 
-from .errors import Place, Problem, is_latin_1, shown
+from .errors import Place, Problem, shown
 from .yaml_hints import BLOCK, INVISIBLE, explain, slip
 
 MAX_BYTES = 5_000_000
@@ -186,7 +186,7 @@ def read(content: bytes, file: str = "") -> Document:
     try:
         text = decode(content, file)
         lines = tuple(text.split("\n"))
-        builder = _Builder(CParser(text).get_event, file)
+        builder = _Builder(CParser(text).get_event, file, is_sound=_holds_sound_texts(text))
         root = builder.document()
     except UnreadableFileError as error:
         return Document(None, (error.problem,), lines)
@@ -197,6 +197,15 @@ def read(content: bytes, file: str = "") -> Document:
     except YAMLError as error:
         return Document(None, (Problem(Place(file), "yaml-syntax", f"this is no YAML: {error}"),), lines)
     return Document(root, tuple(sorted(builder.problems, key=lambda problem: problem.place)), lines)
+
+
+def _holds_sound_texts(text: str) -> bool:
+    """True when every text of a file is in NFC and of a length to be read, which so need not be asked of each.
+
+    NFC is closed under taking a part of a text; only an escape makes another.
+    """
+    is_plain = len(text) <= LONGEST_TEXT and "\\" not in text and too_many_marks(text) is None
+    return is_plain and unicodedata.is_normalized("NFC", text)
 
 
 def _paired(text: str) -> str:
@@ -268,8 +277,8 @@ class _Anchor:
 class _Builder:
     """Builds the nodes of one document from the C parser's events, and collects what it refuses."""
 
-    def __init__(self, next_event: Callable[[], Any], file: str) -> None:
-        self._next, self._file = next_event, file
+    def __init__(self, next_event: Callable[[], Any], file: str, *, is_sound: bool) -> None:
+        self._next, self._file, self._is_sound = next_event, file, is_sound
         self.problems: list[Problem] = []
         self._anchors: dict[str, _Anchor] = {}
         self._aliases = self._values = 0
@@ -293,10 +302,7 @@ class _Builder:
 
     def _node(self, event: Any, depth: int) -> Node:
         if (kind := type(event)) is Scalar and event.anchor is None and event.tag is None:
-            value = event.value
-            # What has no letter beyond Latin 1 is NFC, and has no marks that combine.
-            is_sound = is_latin_1(value) and event.style != '"' and len(value) <= LONGEST_TEXT
-            return event if is_sound else self._checked(event)
+            return event if self._is_sound else self._checked(event)
         if kind is events.AliasEvent:
             return self._alias(event)
         anchor = event.anchor
@@ -356,7 +362,7 @@ class _Builder:
                 message = f"more than {most:,} names stand in one list of names"
                 self._stop(key.start_mark, "too-many-values", message)
         self._count(2 * len(items), start.start_mark)
-        if start.flow_style and items and all(is_empty(value) for _, value in items.values()):
+        if start.flow_style and items and all(map(is_empty, [value for _, value in items.values()])):
             message = "a text that begins with { is taken for a list of names and values"
             self._refuse(start.start_mark, "quote-needed", message, BLOCK)
             return Broken(start.start_mark, event.end_mark)

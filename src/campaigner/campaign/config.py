@@ -72,6 +72,7 @@ def read_secret(value: str) -> Secret:
     return Secret(kind=kind, name=name)
 
 
+_HALF_CHARACTER = re.compile("[\ud800-\udfff]")
 SQLITE = "sqlite:///"
 """What an address of a ledger in a file begins with. What follows is the file's path, each character for itself."""
 
@@ -122,7 +123,7 @@ def ledger_path(address: str, folder: Path) -> Path:
             hint="use sqlite:///state/campaigner.db",
         )
     path = folder / address.removeprefix(SQLITE)
-    if any("\ud800" <= character <= "\udfff" for character in str(path)):
+    if _HALF_CHARACTER.search(str(path)):
         raise SurroundingsError(
             f"the name of the ledger's folder is not UTF-8: {spelled(str(path.parent))}", hint="rename the folder"
         )

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import types
 from collections.abc import Mapping
-from typing import Annotated, Any, ClassVar, Self, Union, dataclass_transform, get_args, get_origin, get_type_hints
+from typing import Any, ClassVar, Self, Union, dataclass_transform, get_args, get_origin, get_type_hints
 
 from ..strict_yaml import Broken, Node
 from ..strict_yaml import Mapping as NamesAndValues
@@ -92,6 +92,8 @@ class Model:
     _missing: ClassVar[Mapping[str, str]] = NONE
     _required: ClassVar[frozenset[str]] = frozenset()
     _written: ClassVar[Mapping[str, str]] = NONE
+    _names: ClassVar[Mapping[str, str]] = NONE
+    """The field of each key."""
     _kinds: ClassVar[Mapping[str, Kind] | None] = None
 
     def __init_subclass__(
@@ -107,10 +109,9 @@ class Model:
         cls.model_fields = dict.fromkeys([*(needed if cls.model_fields else ()), *cls.model_fields, *own])
         cls._required = cls._required.difference(own).union(needed)
         cls._written, cls._kinds, cls._missing, cls.first = written, None, missing, first
-        cls.keys = tuple(written.get(name, name) for name in cls.model_fields if name not in given)
-        cls.required_keys = tuple(
-            written.get(name, name) for name in cls.model_fields if name in cls._required and name not in given
-        )
+        cls._names = {written.get(name, name): name for name in cls.model_fields if name not in given}
+        cls.keys = tuple(cls._names)
+        cls.required_keys = tuple([key for key, name in cls._names.items() if name in cls._required])
 
     def __init__(self, **values: Any) -> None:
         wrong = (values.keys() - self.model_fields.keys()) | (self._required - values.keys())
@@ -138,8 +139,7 @@ class Model:
         """How each key is read; worked out when it is first asked for."""
         if cls._kinds is None:
             hints = get_type_hints(cls, include_extras=True)
-            names = {cls._written.get(name, name): name for name in cls.model_fields}
-            cls._kinds = {key: kind_of(hints[names[key]]) for key in cls.keys}
+            cls._kinds = {key: kind_of(hints[name]) for key, name in cls._names.items()}
         return cls._kinds
 
     @classmethod
@@ -181,10 +181,12 @@ class Model:
 
 def kind_of(hint: Any) -> Kind:
     """The Kind that a type stands for; raises TypeError for what is none."""
-    if get_origin(hint) is Annotated and (kinds := [part for part in hint.__metadata__ if isinstance(part, Kind)]):
-        return kinds[0]
+    for part in getattr(hint, "__metadata__", ()):
+        if isinstance(part, Kind):
+            return part
     if get_origin(hint) in (Union, types.UnionType):
-        return kind_of(next(part for part in get_args(hint) if part is not type(None)))
+        first, second, *_ = get_args(hint)
+        return kind_of(second if first is type(None) else first)
     if isinstance(hint, type) and issubclass(hint, Model):
         return hint.as_kind()
     if get_origin(hint) is tuple:

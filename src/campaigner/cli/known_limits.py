@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
-from dataclasses import replace
+from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from .. import private_files
 from ..errors import SurroundingsError
@@ -15,28 +14,36 @@ if TYPE_CHECKING:
     from ..post.profile import Profile
 
 NAMES = ("limit", "url_length", "max_images", "image_bytes", "image_pixels", "alt_limit")
-Limits = dict[str, int]
+Limits = Mapping[str, Mapping[str, int]]
+"""By account, by name: every limit a number to measure by."""
 
 
-def read(state: Path, tell_damage: Callable[[str], None]) -> dict[str, Limits]:
+def read(state: Path, tell_damage: Callable[[str], None]) -> Limits:
     """The limits of each account that was asked; none of a damaged file, which is told."""
     path = state / "limits.json"
     try:
         found = json.loads(private_files.read(path))
-    except FileNotFoundError:
+        return {account: _limits(known) for account, known in found.items()}
+    except (OSError, ValueError, RecursionError, AttributeError):
+        tell_damage(
+            f"{path} is damaged: the usual limits of the platforms count until "
+            "`campaigner accounts check` has asked the servers again"
+        )
         return {}
-    except (OSError, ValueError, RecursionError):
-        found = None
-    if isinstance(found, dict) and all(map(_are_limits, found.values())):
-        return found
-    tell_damage(
-        f"{path} is damaged: the usual limits of the platforms count until "
-        "`campaigner accounts check` has asked the servers again"
-    )
-    return {}
 
 
-def remember(state: Path, known: dict[str, Limits], account: str, profile: Profile) -> None:
+def _limits(known: Mapping[str, object]) -> dict[str, int]:
+    found: dict[str, int] = {}
+    for name, value in known.items():
+        if name not in NAMES or value is None:
+            continue
+        if type(value) is not int or not 0 <= value < 2**40:
+            raise ValueError(name)
+        found[name] = value
+    return found
+
+
+def remember(state: Path, known: Limits, account: str, profile: Profile) -> None:
     """Keep what a server said just now beside what is `known` of the others. Raises SurroundingsError."""
     path = state / "limits.json"
     now_known = {**known, account: {name: getattr(profile, name) for name in NAMES}}
@@ -46,18 +53,3 @@ def remember(state: Path, known: dict[str, Limits], account: str, profile: Profi
     except OSError as error:
         message = f"what the server of {account} allows can't be kept in {path}: {error.strerror}"
         raise SurroundingsError(message, hint="move away what is there") from error
-
-
-def applied(profile: Profile, known: Limits | None) -> Profile:
-    """The profile with the limits that its server has."""
-    if not known:
-        return profile
-    wanted: dict[str, Any] = {name: known[name] for name in NAMES if isinstance(known.get(name), int)}
-    return replace(profile, **wanted)
-
-
-def _are_limits(known: object) -> bool:
-    """True for what `remember` writes: every limit a number to measure by, or none."""
-    return isinstance(known, dict) and all(
-        value is None or (type(value) is int and 0 <= value < 2**40) for name, value in known.items() if name in NAMES
-    )

@@ -112,13 +112,13 @@ class AsGiven:
             raise typer.BadParameter(f"{value} is no number", ctx=ctx, param=param) from error
 
 
-MAKERS: Mapping[Any, Callable[[Any], Any]] = {
-    bool: bool,
-    int: int,
-    str: str,
-    Path: Path,
-    list[str]: str,
-    list[Path]: Path,
+MAKERS: Mapping[Any, AsGiven] = {
+    bool: AsGiven(bool),
+    int: AsGiven(int),
+    str: AsGiven(str),
+    Path: AsGiven(Path),
+    list[str]: AsGiven(str),
+    list[Path]: AsGiven(Path),
 }
 
 
@@ -127,7 +127,7 @@ def as_given(params: list[Any]) -> list[Any]:
     for param in params:
         annotation = getattr(getattr(param, "type_descriptor", None), "annotation", None)
         if annotation in MAKERS:
-            vars(param)["_runtime_param"] = AsGiven(MAKERS[annotation])
+            vars(param)["_runtime_param"] = MAKERS[annotation]
     return params
 
 

@@ -73,7 +73,7 @@ def _say_what_is_next(runtime: Workspace, slot: Slot | None) -> None:
 
 
 def _tell(runtime: Workspace, ledger: Ledger, *, dry_run: bool) -> None:
-    if not dry_run:
+    if not dry_run and (runtime.config.alerts or runtime.config.heartbeat):
         runtime.notifier(ledger).tell()
 
 

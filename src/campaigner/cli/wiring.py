@@ -6,9 +6,10 @@ import hashlib
 import os
 from collections.abc import Mapping, Sequence
 from contextlib import closing
+from dataclasses import replace
 from functools import cached_property, lru_cache, partial
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
 from .. import private_files
@@ -16,7 +17,6 @@ from ..clock import Clock, FastClock, SystemClock, parse_clock
 from ..engine.world import World, usable_files
 from ..errors import CampaignerError, InvalidFilesError, SurroundingsError, UsageError
 from ..loading.discovery import stat_of, stat_of_all
-from . import known_limits
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -192,16 +192,24 @@ class Workspace:
         from ..plan.accounts import Account
         from ..platforms import table
 
-        known = known_limits.read(config.state, self._tell_once)
+        known = self._known_limits(config.state)
         return {
-            name: Account(account, known_limits.applied(table.profile_of(account), known.get(name)))
+            name: Account(account, replace(table.profile_of(account), **known.get(name, {})))
             for name, account in config.accounts.items()
         }
 
+    def _known_limits(self, state: Path) -> Mapping[str, Mapping[str, Any]]:
+        if not os.path.lexists(state / "limits.json"):
+            return {}
+        from . import known_limits
+
+        return known_limits.read(state, self._tell_once)
+
     def remember_limits(self, account: str, profile: Profile) -> None:
         """Keep what a server said of its limits, for `check` and `preview`."""
-        state = self.config.state
-        known_limits.remember(state, known_limits.read(state, self._tell_once), account, profile)
+        from . import known_limits
+
+        known_limits.remember(self.config.state, self._known_limits(self.config.state), account, profile)
 
     def has_changed(self, world: World) -> bool:
         """Compare names, sizes and times of everything in the campaign folders, and of the config, and the day.

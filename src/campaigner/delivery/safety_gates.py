@@ -51,11 +51,15 @@ def hold_file(folder: Path, campaigns: Iterable[Path] = ()) -> Path | None:
     """The file that is named HOLD, beside the config or in a folder of campaigns."""
     for place in (folder, *campaigns):
         try:
-            found = [path for path in place.iterdir() if HOLD_FILE.fullmatch(path.name.casefold())]
+            # A campaign may be called `hold-the-line`.
+            found = [
+                path
+                for path in place.iterdir()
+                if HOLD_FILE.fullmatch(path.name.casefold()) and (place == folder or not is_campaign(path.name))
+            ]
         except OSError:
             continue
-        # A campaign may be called `hold-the-line`.
-        if found := [path for path in found if place == folder or not is_campaign(path.name)]:
+        if found:
             return min(found)
     return None
 

@@ -188,7 +188,6 @@ def _creation(table: str) -> str:
 
 VERSION = "CREATE TABLE alembic_version (version_num VARCHAR(32) NOT NULL, PRIMARY KEY (version_num));"
 NAMES = tuple(TABLES)
-SCHEMA = "\n".join([VERSION, *map(_creation, NAMES), INDEXES])
 
 
 def columns(connection: sqlite3.Connection, table: str) -> list[Column]:
@@ -202,7 +201,7 @@ def columns(connection: sqlite3.Connection, table: str) -> list[Column]:
 
 def create(connection: sqlite3.Connection) -> None:
     """Make every table in the transaction that is open."""
-    run_script(connection, SCHEMA)
+    run_script(connection, "\n".join([VERSION, *map(_creation, NAMES), INDEXES]))
     connection.execute("INSERT INTO alembic_version (version_num) VALUES (?)", (SCHEMA_VERSION,))
 
 

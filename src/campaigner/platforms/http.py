@@ -241,8 +241,8 @@ def _head(request: _Request, host: str) -> bytes:
     headers = {**_HEADERS, **request.headers, "Host": host}
     if request.body is not None or request.method != "GET":
         headers["Content-Length"] = str(len(request.body or b""))
-    lines = [f"{request.method} {request.target} HTTP/1.1", *(f"{name}: {value}" for name, value in headers.items())]
-    if any("\r" in line or "\n" in line for line in lines):
+    lines = [f"{request.method} {request.target} HTTP/1.1", *[f"{name}: {value}" for name, value in headers.items()]]
+    if {"\r", "\n"}.intersection("".join(lines)):
         raise ValueError("a header holds a line break")
     return "\r\n".join([*lines, "\r\n"]).encode("latin-1")
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import Annotated
 from urllib.parse import SplitResult, urlsplit
 
@@ -60,6 +61,7 @@ def read_server(value: str) -> str:
     return address
 
 
+@lru_cache(64)
 def _split(url: str) -> SplitResult:
     try:
         return urlsplit(url)
