@@ -37,17 +37,17 @@ def clock(
     ] = False,
 ) -> ExitCode:
     """Say which entry lies ahead of the clock; with a person's word that the clock is right, date all such back."""
-    from ..ledger import deliveries, future
+    from ..ledger import damage, deliveries
 
     runtime: Workspace = context.obj
     now = runtime.clock.now()
     with runtime.working_ledger() as ledger:
         if not is_right:
             newest_at = ledger.read(deliveries.newest_entry_at)
-            safety_gates.check_clock(now, newest_at, lambda: ledger.read(future.newest_key))
+            safety_gates.check_clock(now, newest_at, lambda: ledger.read(deliveries.newest_key))
             runtime.terminal.out("nothing in the ledger lies ahead of this machine's clock")
             return ExitCode.DONE
-        bound = ledger.write(lambda connection: future.date_back(connection, now, who()))
+        bound = ledger.write(lambda connection: damage.date_back(connection, now, who()))
     runtime.terminal.out(f"what lay ahead of {now:%Y-%m-%d %H:%M:%S} UTC is dated {bound:%Y-%m-%d %H:%M:%S} UTC now")
     return ExitCode.DONE
 

@@ -171,8 +171,7 @@ def _out(connection: Connection, runtime: Workspace, delivery: Delivery, said: S
     remote_id = _id_at(runtime, delivery, url)
     if delivery.identity is None:
         # It was never tried, so there is nobody's id to keep.
-        deliveries.set_url(connection, delivery, url, now)
-        return _published(connection, delivery, url, now)
+        return _published(connection, delivery, url, now, url=url, published_at=delivery.published_at or now)
     number, count = len(parts.receipts_of(connection, delivery)) + 1, part_count(delivery)
     if said.looked_at is None or said.looked_at.part != number - 1:
         raise RefusedError(f"{delivery.key} went on while the address was looked at", hint="give the command again")
@@ -186,9 +185,9 @@ def _out(connection: Connection, runtime: Workspace, delivery: Delivery, said: S
     return f"part {number} of {count} is out: {delivery.key} {url}\nit is due again, and goes on with part {number + 1}"
 
 
-def _published(connection: Connection, delivery: Delivery, url: str, now: datetime) -> str:
-    deliveries.set_state(connection, delivery, State.PUBLISHED, now, "a person said that it is out")
-    return f"published {delivery.key} {url}"
+def _published(connection: Connection, delivery: Delivery, shown: str, now: datetime, **more: Any) -> str:
+    deliveries.set_state(connection, delivery, State.PUBLISHED, now, "a person said that it is out", **more)
+    return f"published {delivery.key} {shown}"
 
 
 def _refuse_what_is_known(connection: Connection, delivery: Delivery, remote_id: str, url: str) -> None:

@@ -137,7 +137,7 @@ def part_to_look_for(connection: Connection, claimed: ClaimedPost) -> PartToSend
         times_not_out=parts.times_not_out(connection, delivery, number),
         attempted_at=parts.first_attempt_at(connection, delivery, number),
     )
-    return replace(part, owned_ids=parts.owned_ids(connection, delivery))
+    return replace(part, owned_ids=parts.owned_by(connection, delivery.identity or ""))
 
 
 def dedupe_token(identity: str | None, key: PostKey, part: int, generation: int, times_not_out: int) -> str:

@@ -150,7 +150,16 @@ class OutcomeRecorder:
             dict.fromkeys(filter(None, (str(part.extra.get(DIFFERS, "")) for part in claimed.receipts)))
         )
         reason = f"out {differs}" if differs else ""
-        deliveries.published(self._connection, claimed.delivery, first, now, reason, has_media=bool(claimed.media))
+        deliveries.set_state(
+            self._connection,
+            claimed.delivery,
+            State.PUBLISHED,
+            now,
+            reason,
+            has_media=bool(claimed.media),
+            url=url,
+            published_at=first.published_at,
+        )
         alerts.withdraw(self._connection, str(key), now)
         if differs:
             text, command = f"{key} is {reason}: {url}", f"campaigner delete {key}, then campaigner retry {key}"

@@ -212,13 +212,13 @@ class _Changes:
             self.is_told_of
             or self.unusable
             or self.planned.held_back
-            or any(not self._is_unchanged(file) for file in self.usable)
+            or any(not self.is_unchanged(file) for file in self.usable)
             or any(self.before.get(post.key) != post for post in self.posts)
             or any(post.due_at < old for post in self.before.values())
             or next(self.left(begun=()), None)
         )
 
-    def _is_unchanged(self, file: CampaignFile) -> bool:
+    def is_unchanged(self, file: CampaignFile) -> bool:
         known = self.known.get(file.id)
         return known is not None and known.signature == signature(file, self.world)
 
@@ -231,7 +231,7 @@ class _Changes:
     def posts(self) -> list[Acceptance]:
         """Each post that is not long past, with the first acceptance of its due time."""
         since = self.now - acceptance.REMEMBERED
-        unchanged = {file.id: self.known[file.id].accepted_at for file in self.usable if self._is_unchanged(file)}
+        unchanged = {file.id: self.known[file.id].accepted_at for file in self.usable if self.is_unchanged(file)}
         return [
             self._accepted(key, slot, unchanged)
             for key, slot in self.slots.items()
@@ -341,14 +341,17 @@ def _tell_edited(teller: _Teller, changes: _Changes, states: Mapping[str, State]
 
 def _remember_files(teller: _Teller, changes: _Changes, states: Mapping[str, State]) -> None:
     for file in changes.usable:
-        acceptance.accept_file(
-            teller.connection,
-            campaign=file.id,
-            path=file.shown_as,
-            sha256=file.sha256,
-            signature=signature(file, changes.world),
-            now=changes.now,
-        )
+        if not changes.is_unchanged(file):
+            acceptance.accept_file(
+                teller.connection,
+                AcceptedFile(
+                    campaign=file.id,
+                    path=file.shown_as,
+                    sha256=file.sha256,
+                    signature=signature(file, changes.world),
+                    accepted_at=changes.now,
+                ),
+            )
     present = {file.id for file in changes.world.files}
     ahead = {
         post.campaign

@@ -20,7 +20,7 @@ from ..delivery.reconcile import reconcile
 from ..delivery.result import Outcome, Report
 from ..delivery.step import Step, Steps
 from ..errors import AccountError, BrokenAccountError, CampaignerError, RefusedError
-from ..ledger import account_states, decisions, deliveries, future
+from ..ledger import account_states, decisions, deliveries
 from ..ledger.ledger import Ledger
 from ..ledger.models import State
 from ..plan.expand import Slot
@@ -361,7 +361,7 @@ class Engine:
         connection, now = self._ledger.connection, self._now()
         try:
             newest_at = deliveries.newest_entry_at(connection)
-            safety_gates.check_clock(now, newest_at, lambda: future.newest_key(connection))
+            safety_gates.check_clock(now, newest_at, lambda: deliveries.newest_key(connection))
         except RefusedError as error:
             due_alerts.tell_refused_clock(connection, error, now)
             return error

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import asdict
 from datetime import datetime, timedelta
 from sys import intern
 
@@ -11,7 +12,6 @@ from .tables import Connection, Instants, recalled, upsertion
 
 REMEMBERED = timedelta(days=60)
 """Acceptances of posts that were due longer ago are dropped: their deliveries remember them."""
-FILE = upsertion("accepted_files", "campaign", ("campaign", "path", "sha256", "signature", "accepted_at"))
 POST = upsertion("acceptances", "key", Acceptance._fields)
 
 
@@ -21,13 +21,9 @@ def accepted_files(connection: Connection) -> dict[str, AcceptedFile]:
     return {file.campaign: file for file in connection.records(AcceptedFile, "FROM accepted_files")}
 
 
-def accept_file(
-    connection: Connection, *, campaign: str, path: str, sha256: str, signature: str, now: datetime
-) -> None:
-    """Remember a good file. The time of acceptance stays when nothing has changed."""
-    before = connection.first("SELECT signature FROM accepted_files WHERE campaign = :campaign", campaign=campaign)
-    if before != signature:
-        connection.run(FILE, campaign=campaign, path=path, sha256=sha256, signature=signature, accepted_at=now)
+def accept_file(connection: Connection, file: AcceptedFile) -> None:
+    """Remember a good file."""
+    connection.upsert("accepted_files", "campaign", **asdict(file))
 
 
 def forget_file(connection: Connection, campaign: str) -> None:

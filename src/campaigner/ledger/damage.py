@@ -1,4 +1,6 @@
-"""Single values that a ledger can't hold: found when it is opened or read, and set right so that they stop nothing else.
+"""What a ledger can't hold: single values, found when it is opened or read, and set right so that they stop nothing else.
+
+And what it should not: entries from a wrong clock's future, which a person who knows better dates back.
 
 SQLite keeps any value in any column, and its own check finds nothing wrong with that. What such a row was about is never
 guessed in favour of sending: a post waits for a person, an account is stopped, an approval does not count, a hold holds.
@@ -17,9 +19,9 @@ from itertools import pairwise
 from typing import Any
 
 from ..post.key import PostKey
-from . import alerts, tables
+from . import alerts, decisions, runs, tables
 from .models import OPEN, State
-from .tables import EARLIEST, LATEST, Connection, microseconds
+from .tables import EARLIEST, LATEST, Connection, instant, microseconds
 
 OPEN_STATES = ", ".join([f"'{state}'" for state in sorted(OPEN)])
 OF_OPEN_POSTS = f"SELECT id FROM deliveries WHERE state IN ({OPEN_STATES})"
@@ -215,3 +217,41 @@ def _set_right(connection: Connection, damaged: Damaged, now: datetime) -> bool:
     except sqlite3.IntegrityError:
         return False
     return True
+
+
+WAITING = (("deliveries", "retry_at"), ("lanes", "rested_until"))
+"""How long something waits by that clock: not at all any more."""
+WRITTEN = (
+    ("delivery_attempts", "started_at"),
+    ("delivery_attempts", "ended_at"),
+    ("deliveries", "updated_at"),
+    ("deliveries", "published_at"),
+    ("lanes", "last_sent_at"),
+    ("lanes", "identified_at"),
+    ("lanes", "looked_at"),
+    ("alerts", "raised_at"),
+)
+ACCEPTED = (("accepted_files", "accepted_at"), ("acceptances", "accepted_at"))
+BEFORE = """
+SELECT max(instant) FROM (
+    SELECT max(started_at) AS instant FROM delivery_attempts WHERE started_at <= :now
+    UNION ALL SELECT max(updated_at) FROM deliveries WHERE updated_at <= :now
+) AS entries
+"""
+
+
+def date_back(connection: Connection, now: datetime, made_by: str) -> datetime:
+    """Date what lies ahead of `now` at the newest entry that does not: it was written after that. Returns that instant.
+
+    An attempt is dated too early so, never too late: a post in doubt is then looked for in a longer time, not in none.
+    What was accepted is dated now: no post goes out by itself for it whose time has passed.
+    """
+    bound = instant(connection.first(BEFORE, now=now)) or now
+    for columns, value in ((WAITING, None), (WRITTEN, bound), (ACCEPTED, now)):
+        for table, column in columns:
+            statement = f"UPDATE {table} SET {column} = :value WHERE {column} > :now"
+            connection.run(statement, value=value, now=now)
+    runs.date_back(connection, bound)
+    alerts.withdraw_subject(connection, "clock", now)
+    decisions.decide(connection, "ledger clock --is-right", None, "", made_by, now)
+    return bound

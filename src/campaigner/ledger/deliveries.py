@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, fields, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -42,26 +42,23 @@ WHERE state NOT IN ({_listed({State.DUE, State.CLAIMED})}) OR published_at IS NO
 """
 SIBLINGS = "FROM deliveries WHERE key > :message || '/' AND key < :message || '0' AND key <> :key ORDER BY id"
 """'0' comes after '/'."""
+NEWEST_KEY = """
+SELECT key FROM (
+    SELECT started_at AS instant, key FROM delivery_attempts JOIN deliveries ON deliveries.id = delivery_id
+    UNION ALL SELECT updated_at, key FROM deliveries
+) AS entries ORDER BY instant DESC, key DESC LIMIT 1
+"""
 NEWEST_AT = """
 SELECT max(instant) FROM (
     SELECT max(started_at) AS instant FROM delivery_attempts
     UNION ALL SELECT max(updated_at) FROM deliveries
 ) AS entries
 """
-MEDIA = insertion(
-    "media",
-    ("delivery_id", "part", "position", "media_type", "alt", "width", "height", "data", "upload", "uploaded_at"),
-)
-PART = insertion(
-    "parts",
-    ("delivery_id", "part", "generation", "identity", "remote_id", "url", "extra", "published_at"),
-    "ON CONFLICT (identity, remote_id) DO NOTHING",
-)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Claim:
-    """Everything of a post that is stored before anything is sent. `media` rows are (part, position, fields)."""
+    """Everything of a post that is stored before anything is sent. `media` has a row of the table for each image."""
 
     key: PostKey
     identity: str
@@ -119,31 +116,20 @@ def claim(connection: Connection, claim: Claim, now: datetime) -> Delivery | Ref
         return Refusal(NOT_YET)
     if not (forced or claim.allow_same_text) and (twin := same_text(connection, claim, now)):
         return Refusal(f"the same text went out on this account as {twin}", held=True)
-    values = _claim_values(claim, now, before)
+    written = _written(claim, now, before)
     made: Mapping[tuple[int, int], Mapping[str, Any]] = {}
     if before is None:
-        delivery_id = connection.insert("deliveries", **_key_columns(claim.key), **values)
+        number = connection.insert("deliveries", key=claim.key, **claim.key._asdict(), **written)
+        delivery = Delivery(id=number, key=claim.key, is_new=True, **written)
     else:
-        delivery_id = before.id
+        delivery = replace(before, **written)
         if claim.media and before.digest == claim.digest and before.identity == claim.identity:
             made = parts.uploads_made(connection, before, now)
-        _update(connection, delivery_id, **values)
-        connection.run("DELETE FROM media WHERE delivery_id = :id", id=delivery_id)
-    none = {"upload": None, "uploaded_at": None}
-    rows = [
-        {"delivery_id": delivery_id, **row, **made.get((row["part"], row["position"]), none)} for row in claim.media
-    ]
-    connection.run_many(MEDIA, rows)
-    return _claimed(claim, delivery_id, before, values)
-
-
-def _claimed(claim: Claim, delivery_id: int, before: Delivery | None, values: Mapping[str, Any]) -> Delivery:
-    """The delivery as it was just written."""
-    written = {name: value for name, value in values.items() if name != "text_digest"}
-    if before is not None:
-        return replace(before, **written)
-    new: dict[str, Any] = {"id": delivery_id, "key": claim.key, "generation": 0, "failures": 0, "is_new": True}
-    return Delivery(**new, **written, url=None, published_at=None)
+        connection.update("deliveries", before.id, **written)
+        connection.run("DELETE FROM media WHERE delivery_id = :id", id=before.id)
+    for row in claim.media:
+        connection.insert("media", delivery_id=delivery.id, **row, **made.get((row["part"], row["position"]), {}))
+    return delivery
 
 
 def reclaim(connection: Connection, delivery: Delivery, now: datetime) -> Delivery | Refusal:
@@ -151,7 +137,7 @@ def reclaim(connection: Connection, delivery: Delivery, now: datetime) -> Delive
     current = find(connection, delivery.key)
     if current is None or current.state is not State.DUE:
         return Refusal(f"it is {current.state if current else 'gone'} already")
-    _update(connection, current.id, state=State.CLAIMED, retry_at=None, updated_at=now)
+    connection.update("deliveries", current.id, state=State.CLAIMED, retry_at=None, updated_at=now)
     parts.forget_uploads(connection, current)
     return find(connection, delivery.key) or Refusal("it is gone")
 
@@ -205,74 +191,35 @@ def start_part(
     """
     current = delivery if just_claimed else find(connection, delivery.key)
     wanted = State.IN_DOUBT if repeat else (State.CLAIMED if part == 0 else State.SENDING)
-    refusal = _why_not_ours(delivery, current, {wanted, State.CLAIMED}) or _why_stopped(
-        connection,
-        delivery,
-        now,
-        is_begun=part > 0 or repeat,
-        approval_required=approval_required,
-        hold_file=hold_file,
-    )
-    if refusal is not None:
-        return refusal
-    _update(connection, delivery.id, state=State.SENDING, updated_at=now)
-    return parts.record_attempt(connection, delivery, part, "publish", run_id, now)
-
-
-def _why_not_ours(delivery: Delivery, current: Delivery | None, states: Collection[State]) -> Refusal | None:
-    if current is None or current.state not in states:
+    if current is None or current.state not in {wanted, State.CLAIMED}:
         return Refusal(f"it is {current.state if current else 'gone'} now")
     if current.digest != delivery.digest or current.generation != delivery.generation:
         return Refusal("it was changed meanwhile")
-    return None
-
-
-def _why_stopped(
-    connection: Connection,
-    delivery: Delivery,
-    now: datetime,
-    *,
-    is_begun: bool,
-    approval_required: bool,
-    hold_file: Callable[[], str | None],
-) -> Refusal | None:
-    """Its time, and what people have said; of a post that `is_begun` its time has come."""
-    if not is_begun and now < delivery.due_at and not delivery.forced:
+    if part == 0 and not repeat and now < delivery.due_at and not delivery.forced:
         return Refusal(NOT_YET, held=True)
     reason = decisions.why_stopped(connection, delivery, now, approval_required=approval_required) or hold_file()
-    return Refusal(reason, held=True) if reason else None
+    if reason:
+        return Refusal(reason, held=True)
+    connection.update("deliveries", delivery.id, state=State.SENDING, updated_at=now)
+    return parts.record_attempt(connection, delivery, part, "publish", run_id, now)
 
 
 def save_part(connection: Connection, delivery: Delivery, part: PublishedPart) -> bool:
     """Keep the receipt of one part. False when its id belongs to a part that is recorded already: nothing is written."""
-    saved = connection.run(
-        PART,
-        delivery_id=delivery.id,
-        part=part.part,
-        generation=delivery.generation,
-        identity=delivery.identity,
-        remote_id=part.remote_id,
-        url=part.url,
-        extra=part.extra,
-        published_at=part.published_at,
-    )
+    values = {
+        "delivery_id": delivery.id,
+        "generation": delivery.generation,
+        "identity": delivery.identity,
+        **{field.name: getattr(part, field.name) for field in fields(part)},
+    }
+    saved = connection.run(insertion("parts", values, "ON CONFLICT (identity, remote_id) DO NOTHING"), **values)
     return bool(saved.rowcount)
 
 
 def begun(connection: Connection, delivery: Delivery, part: PublishedPart) -> None:
     """Where a post is of which more parts follow: its first part's address."""
     if part.part == 0:
-        _update(connection, delivery.id, url=part.url, published_at=part.published_at)
-
-
-def published(
-    connection: Connection, delivery: Delivery, first: PublishedPart, now: datetime, reason: str, *, has_media: bool
-) -> None:
-    """All of it is out, from the `first` part on."""
-    out = {"url": first.url, "published_at": first.published_at, "failures": 0}
-    _update(connection, delivery.id, state=State.PUBLISHED, reason=reason, updated_at=now, retry_at=None, **out)
-    if has_media:
-        _drop_media(connection, delivery)
+        connection.update("deliveries", delivery.id, url=part.url, published_at=part.published_at)
 
 
 def set_state(
@@ -284,16 +231,18 @@ def set_state(
     *,
     retry_at: datetime | None = None,
     failed: bool = False,
+    has_media: bool = True,
+    **more: Any,
 ) -> None:
-    """Move a delivery to a state; the bytes of its media go when it is over. Of what waits `retry_at` says until when."""
-    failures = {"failures": 0} if state is State.PUBLISHED else {"failures": delivery.failures + 1} if failed else {}
-    _update(connection, delivery.id, state=state, reason=reason, updated_at=now, retry_at=retry_at, **failures)
-    if state in {State.PUBLISHED, State.MISSED, State.CANCELLED}:
-        _drop_media(connection, delivery)
+    """Move a delivery to a state; the bytes of its media go when it is over. Of what waits `retry_at` says until when.
 
-
-def _drop_media(connection: Connection, delivery: Delivery) -> None:
-    connection.run("UPDATE media SET data = NULL WHERE delivery_id = :id", id=delivery.id)
+    `more` are other columns that change with it.
+    """
+    if state is State.PUBLISHED or failed:
+        more["failures"] = delivery.failures + 1 if failed else 0
+    connection.update("deliveries", delivery.id, state=state, reason=reason, updated_at=now, retry_at=retry_at, **more)
+    if has_media and state in {State.PUBLISHED, State.MISSED, State.CANCELLED}:
+        connection.run("UPDATE media SET data = NULL WHERE delivery_id = :id", id=delivery.id)
 
 
 def is_open(connection: Connection, delivery: Delivery) -> bool:
@@ -329,7 +278,8 @@ def create_settled(
     """Record a post that was never claimed as missed, cancelled or (by `retry`) due; None if it has a delivery already."""
     if find(connection, key) is not None:
         return None
-    connection.insert("deliveries", **_key_columns(key), due_at=due_at, state=state, updated_at=now, reason=reason)
+    values = {"due_at": due_at, "state": state, "updated_at": now, "reason": reason}
+    connection.insert("deliveries", key=key, **key._asdict(), **values)
     return find(connection, key)
 
 
@@ -339,43 +289,20 @@ def keep_waiting(connection: Connection, key: PostKey, due_at: datetime, now: da
     if found is None:
         create_settled(connection, key, due_at, State.DUE, now, reason)
     elif found.state is State.DUE:
-        _update(connection, found.id, reason=reason, updated_at=now)
+        connection.update("deliveries", found.id, reason=reason, updated_at=now)
 
 
 def force_due(connection: Connection, delivery: Delivery, now: datetime, reason: str) -> None:
     """A person wants it sent: due now, past `late` and the gates."""
-    _update(
-        connection,
-        delivery.id,
-        state=State.DUE,
-        forced=True,
-        retry_at=None,
-        failures=0,
-        reason=reason,
-        updated_at=now,
-    )
+    set_state(connection, delivery, State.DUE, now, reason, forced=True, failures=0)
     alerts.withdraw(connection, str(delivery.key), now)
-
-
-def set_url(connection: Connection, delivery: Delivery, url: str, now: datetime) -> None:
-    """Where a post is, when a person says so."""
-    _update(connection, delivery.id, url=url, published_at=delivery.published_at or now, updated_at=now)
 
 
 def forget_published(connection: Connection, delivery: Delivery, now: datetime, reason: str) -> None:
     """After `delete`: it is not out any more; `retry` posts it as something new, its images too."""
     parts.forget_uploads(connection, delivery)
-    _update(
-        connection,
-        delivery.id,
-        state=State.CANCELLED,
-        generation=delivery.generation + 1,
-        text_digest=None,
-        url=None,
-        published_at=None,
-        reason=reason,
-        updated_at=now,
-    )
+    nothing: dict[str, Any] = {"text_digest": None, "url": None, "published_at": None}
+    set_state(connection, delivery, State.CANCELLED, now, reason, generation=delivery.generation + 1, **nothing)
 
 
 def newest_entry_at(connection: Connection) -> datetime | None:
@@ -383,7 +310,12 @@ def newest_entry_at(connection: Connection) -> datetime | None:
     return instant(connection.first(NEWEST_AT))
 
 
-def _claim_values(claim: Claim, now: datetime, before: Delivery | None) -> dict[str, Any]:
+def newest_key(connection: Connection) -> str:
+    """The KEY of the newest entry that the clock is held against; empty when there is none."""
+    return connection.first(NEWEST_KEY) or ""
+
+
+def _written(claim: Claim, now: datetime, before: Delivery | None) -> dict[str, Any]:
     return {
         "identity": claim.identity,
         "state": State.CLAIMED,
@@ -399,14 +331,6 @@ def _claim_values(claim: Claim, now: datetime, before: Delivery | None) -> dict[
         "reason": "",
         "updated_at": now,
     }
-
-
-def _key_columns(key: PostKey) -> dict[str, Any]:
-    return {"key": key, **key._asdict()}
-
-
-def _update(connection: Connection, delivery_id: int, **values: Any) -> None:
-    connection.update("deliveries", delivery_id, **values)
 
 
 def _found(connection: Connection, rest: str, **values: Any) -> list[Delivery]:

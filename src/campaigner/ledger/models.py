@@ -38,18 +38,19 @@ class Delivery:
 
     id: int
     key: PostKey
-    identity: str | None
+    identity: str | None = None
     state: State
     generation: int = 0
     forced: bool = False
     due_at: datetime
-    first_due_at: datetime | None
-    content_created_at: datetime | None
-    retry_at: datetime | None
+    first_due_at: datetime | None = None
+    content_created_at: datetime | None = None
+    retry_at: datetime | None = None
     failures: int = 0
-    digest: str | None
-    content: Mapping[str, Any] | None
-    reason: str | None
+    digest: str | None = None
+    text_digest: str | None = None
+    content: Mapping[str, Any] | None = None
+    reason: str | None = None
     url: str | None = None
     published_at: datetime | None = None
     updated_at: datetime

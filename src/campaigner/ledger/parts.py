@@ -128,11 +128,6 @@ def owner_of(connection: Connection, identity: str, remote_id: str) -> str | Non
     return found
 
 
-def owned_ids(connection: Connection, delivery: Delivery) -> frozenset[str]:
-    """Remote ids on this identity that belong to other deliveries, or to other parts of this one."""
-    return owned_by(connection, delivery.identity or "")
-
-
 def owned_by(connection: Connection, identity: str) -> frozenset[str]:
     """Every remote id of this identity that the ledger knows."""
     return frozenset(connection.column("SELECT remote_id FROM parts WHERE identity = :identity", identity=identity))

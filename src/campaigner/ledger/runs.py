@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import json
-from dataclasses import replace
+from dataclasses import asdict
 from datetime import datetime, timedelta
+from typing import Any
 
 from .models import Run
-from .tables import Connection, instant, microseconds
+from .tables import Connection, microseconds, record_of
 
 NAME = "run"
-INSTANTS = ("started_at", "seen_at", "ended_at", "at_work_since")
 GAP = timedelta(minutes=10)
 """When nothing was at work for so long, something else may have been: what it may have posted is looked for."""
 LEASE = timedelta(minutes=10)
@@ -21,30 +21,23 @@ def last(connection: Connection) -> Run | None:
     """The run that was at work last; None when none ever was, or what is known of it is damaged."""
     found = connection.first("SELECT value FROM meta WHERE name = :name", name=NAME)
     try:
-        row = json.loads(found or "")
-        instants = {name: instant(row[name]) for name in INSTANTS}
-        return Run(place=str(row["place"]), pid=int(row["pid"]), engine=str(row["engine"]), **instants)  # type: ignore[arg-type]
+        return record_of(Run, json.loads(found or ""))
     except (ValueError, TypeError, KeyError, OverflowError):
         return None
 
 
 def note(connection: Connection, run: Run) -> None:
     """Remember this run in place of the one before."""
-    instants = {name: None if (at := getattr(run, name)) is None else microseconds(at) for name in INSTANTS}
-    value = json.dumps({"place": run.place, "pid": run.pid, "engine": run.engine, **instants})
-    statement = (
-        "INSERT INTO meta (name, value) VALUES (:name, :value) ON CONFLICT (name) DO UPDATE SET value = excluded.value"
-    )
-    connection.run(statement, name=NAME, value=value)
+    connection.upsert("meta", "name", name=NAME, value=json.dumps(asdict(run), default=microseconds))
 
 
 def date_back(connection: Connection, bound: datetime) -> None:
     """Date what a wrong clock has written of the last run at this instant."""
     before = last(connection)
     if before is not None:
-        ended_at = before.ended_at and min(before.ended_at, bound)
-        instants = {name: min(getattr(before, name), bound) for name in ("started_at", "seen_at", "at_work_since")}
-        note(connection, replace(before, ended_at=ended_at, **instants))
+        values: dict[str, Any] = asdict(before)
+        instants = {name: min(value, bound) for name, value in values.items() if isinstance(value, datetime)}
+        note(connection, Run(**{**values, **instants}))
 
 
 def at_work_since(before: Run | None, now: datetime) -> datetime:

@@ -102,7 +102,7 @@ TABLES = {
     ),
     "deliveries": Table(
         models.Delivery,
-        {**dict.fromkeys(PostKey._fields, "str"), "text_digest": "str | None"},
+        dict.fromkeys(PostKey._fields, "str"),
         "PRIMARY KEY (id), UNIQUE (key)",
     ),
     "lanes": Table(models.AccountState, {}, "PRIMARY KEY (account)"),
@@ -280,6 +280,12 @@ def upsertion(table: str, key: str, names: Collection[str]) -> str:
     """The same, and where there is a row with that key it gets these values."""
     changed = ", ".join([f"{name} = excluded.{name}" for name in names if name != key])
     return insertion(table, names, f"ON CONFLICT ({key}) DO UPDATE SET {changed}")
+
+
+def record_of(kind: type[R], row: Mapping[str, Any]) -> R:
+    """A record of what columns hold; raises KeyError where one is missing."""
+    readers = _readers(kind)  # type: ignore[arg-type]  # a class is hashable
+    return kind(**{name: read(row[name]) if read else row[name] for name, read in readers.items()})
 
 
 @cache
