@@ -59,6 +59,14 @@ def test_every_command_takes_the_same_targets(office: Workplace, target: str, po
     assert office.run("cancel", "--undo", target, "--yes").stdout.count("not cancelled any more: ") == posts
 
 
+@pytest.mark.parametrize("target", TARGETS)
+def test_the_history_of_what_is_only_planned_is_none_and_no_error(office: Workplace, target: str) -> None:
+    office.accept()
+    done = office.run("log", target)
+    assert (done.returncode, done.stdout) == (0, "")
+    assert done.stderr == f"nothing has happened yet with {target}: `campaigner status {target}` says what is planned\n"
+
+
 @pytest.mark.parametrize(
     "line",
     [
@@ -95,6 +103,7 @@ def test_what_means_nothing_is_an_error_that_names_the_nearest(
         (["migrants-day/2020/noon/desk/suomi"], "did you mean fi (Finnish)?"),
         (["migrants-day/2020/noon/desk/se"], "it is posted there in: en, fi"),
         (["campaigns/migrant-day.yaml"], "did you mean migrants-day?"),
+        (["noon"], "did you mean migrants-day/2020/noon?"),
     ],
 )
 def test_a_preview_of_nothing_says_what_there_is(office: Workplace, options: list[str], words: str) -> None:

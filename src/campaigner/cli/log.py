@@ -10,7 +10,7 @@ import typer
 
 from ..engine.due import ENDED_BY
 from ..errors import ExitCode, UsageError
-from ..ledger import decisions, deliveries, parts
+from ..ledger import acceptance, decisions, deliveries, parts
 from ..ledger.ledger import Connection
 from ..ledger.models import Attempt, Decision, Delivery
 from .options import Json
@@ -56,6 +56,8 @@ def log(
     if as_json:
         runtime.terminal.json([_as_json(one) for one in found])
         return ExitCode.DONE
+    if key and not found:
+        runtime.terminal.err(f"nothing has happened yet with {key}: `campaigner status {key}` says what is planned")
     if found:
         runtime.terminal.out(f"all times are of {runtime.zone()}")
     for one in found:
@@ -71,7 +73,7 @@ def _histories(connection: Connection, target: str | None, platforms: Mapping[st
     begun = {str(delivery.key): delivery for delivery in deliveries.select(connection)}
     names = [*begun, *sorted(name for name in decided if name is not None and name not in begun)]
     if target is not None:
-        meant = set(matching(target, names, platforms, none=NONE))
+        meant = set(matching(target, {*names, *acceptance.acceptances(connection)}, platforms, none=NONE))
         names = [name for name in names if name in meant]
     found = [
         History(name, delivery, parts.attempts_of(connection, delivery) if delivery else (), decided.get(name, []))

@@ -58,6 +58,8 @@ def _nearest(wanted: str, names: Collection[str], keys: Sequence[str]) -> str:
     if depth == LANGUAGE and (languages := [key.rpartition("/")[2] for key in keys if key.startswith(f"{above}/")]):
         # Other languages' posts are near by their letters, and not what was meant.
         return language_meant(word, languages) or f"it is posted there in: {', '.join(languages)}"
+    if messages := sorted({key.rsplit("/", 2)[0] for key in keys if key.split("/")[2] == wanted}):
+        return f"did you mean {' or '.join(messages)}?"
     known = names if depth == 1 else {"/".join(key.split("/")[:depth]) for key in keys}
     return did_you_mean(wanted, known) or "`campaigner status` lists the posts"
 

@@ -206,7 +206,7 @@ def _faults(planned: Planned, choice: Choice, of_files: Sequence[Problem]) -> li
     campaigns = (
         known if wanted is None or wanted not in {*known, *(slot.key.campaign for slot in planned.slots)} else {wanted}
     )
-    held = [f"{campaign} {message}" for campaign, message in planned.held_back if campaign in campaigns]
+    held = [f"{campaign} {message}" for campaign, message in sorted(planned.held_back) if campaign in campaigns]
     broken = [campaign for campaign in planned.broken if campaign in campaigns]
     errors = [p for p in of_files if p.severity is Severity.ERROR and p.campaign in campaigns]
     return [*dict.fromkeys(problem.place.file for problem in errors), *broken, *held]

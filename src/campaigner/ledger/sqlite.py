@@ -34,7 +34,7 @@ def holds_ledger(path: Path) -> bool:
         raise RefusedError(
             f"the ledger of this folder lies at {misplaced}, where an earlier campaigner misplaced it, and not at {path}: "
             "with a new one, posts would go out twice",
-            hint=f"end every campaigner, then copy it to its place: {_copying(misplaced, path)}; or, if it is the ledger "
+            hint=f"end every campaigner, then copy it to its place: `{_copying(misplaced, path)}`; or, if it is the ledger "
             "of another folder alone, give this folder another name",
         )
     return False
