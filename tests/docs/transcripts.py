@@ -1,4 +1,4 @@
-"""`python -m tests.docs.transcripts`: what campaigner answers, written anew into the pages that show it.
+"""`python -m tests.docs.transcripts [PAGE…]`: what campaigner answers, written anew into the pages that show it.
 
 A console block whose fence tells a time is played, in the order of its page: its commands are typed into a shell on a
 terminal of 80 columns, on that clock, and what they answer has to be what the block shows. Before the time may stand
@@ -119,7 +119,7 @@ def _steady(line: str) -> str:
 def main() -> None:
     if not shutil.which("bash"):
         sys.exit("bash is needed")
-    for page in PAGES:
+    for page in [Path(name).absolute() for name in sys.argv[1:]] or PAGES:
         if any(is_played(block_of(found)) for found in BLOCK.finditer(page.read_text("utf-8"))):
             page.write_text(written_anew(page), "utf-8")
 
