@@ -9,10 +9,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from functools import cache
 
 from . import graphemes, mastodon, x
 from .entities import Entity, Ruleset, found, without_overlaps
+from .graphemes import pattern
 from .url_detection import PUNCTUATION, Link, find_links, is_known_domain
 
 _LONGEST_URL = 3000
@@ -32,24 +32,24 @@ def entities(text: str) -> tuple[Entity, ...]:
 
 
 def _mentions(text: str) -> Iterator[Entity]:
-    for match in _mention().finditer(text):
+    for match in _MENTION.finditer(text):
         if is_known_domain(match[1]) or match[1].endswith(".test"):
             yield found("mention", text, match.start(1) - 1, match.end(1))
 
 
 def _links(text: str) -> Iterator[Entity]:
-    for link in find_links(text, mastodon.tail(), longest=_LONGEST_URL, longest_host=mastodon.LONGEST_HOST):
+    for link in find_links(text, mastodon.TAIL, longest=_LONGEST_URL, longest_host=mastodon.LONGEST_HOST):
         start = link.start if link.has_scheme else _plain_host(text, link)
         if start is not None:
             yield found("url", text, start, link.end)
-    for match in _any_host().finditer(text) if "://" in text else ():
-        if tail := mastodon.tail().match(text, match.end()):
+    for match in _ANY_HOST.finditer(text) if "://" in text else ():
+        if tail := mastodon.TAIL.match(text, match.end()):
             yield found("url", text, match.start(), tail.end())
 
 
 def _plain_host(text: str, link: Link) -> int | None:
     """Where a host without scheme begins that is meant as one: `12.is` and `asia.Se` are sentences without a space."""
-    match = _ascii_host().search(text, link.start, link.host_end)
+    match = _ASCII_HOST.search(text, link.start, link.host_end)
     return match.start() if match and is_known_domain(match[0]) else None
 
 
@@ -65,33 +65,15 @@ def takes_tag(name: str) -> bool:
 
 
 def _cashtags(text: str) -> Iterator[Entity]:
-    for match in _cashtag().finditer(text):
+    for match in _CASHTAG.finditer(text):
         yield found("cashtag", text, *match.span())
 
 
-@cache
-def _mention() -> re.Pattern[str]:
-    return re.compile(r"(?:^|(?<=\s)|(?<=\())@([a-zA-Z0-9.-]*[a-zA-Z0-9])(?![a-zA-Z0-9_])")
-
-
-@cache
-def _ascii_host() -> re.Pattern[str]:
-    return re.compile(r"(?<![\w@＠$#＃./-])[a-z][a-z0-9.-]*\Z", re.IGNORECASE)
-
-
-@cache
-def _any_host() -> re.Pattern[str]:
-    """A scheme and a host that no list knows: `localhost`, a number, a domain that is too new. A keycap is no part of it."""
-    return re.compile(
-        r"(?<![A-Za-z0-9@＠$#＃])https?://[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?(?!\ufe0f|\u20e3)", re.IGNORECASE
-    )
-
-
-@cache
-def _cashtag() -> re.Pattern[str]:
-    return re.compile(rf"(?:^|(?<=\s))\$[A-Za-z][A-Za-z0-9]{{0,4}}(?=$|\s|[{PUNCTUATION}])")
-
-
+_MENTION = pattern(r"(?:^|(?<=\s)|(?<=\())@([a-zA-Z0-9.-]*[a-zA-Z0-9])(?![a-zA-Z0-9_])")
+_ASCII_HOST = pattern(r"(?<![\w@＠$#＃./-])[a-z][a-z0-9.-]*\Z", re.IGNORECASE)
+_ANY_HOST = pattern(r"(?<![A-Za-z0-9@＠$#＃])https?://[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?(?!\ufe0f|\u20e3)", re.IGNORECASE)
+"""A scheme and a host that no list knows: `localhost`, a number, a domain that is too new. A keycap is no part of it."""
+_CASHTAG = pattern(rf"(?:^|(?<=\s))\$[A-Za-z][A-Za-z0-9]{{0,4}}(?=$|\s|[{PUNCTUATION}])")
 RULES = Ruleset(
     length=lambda text, _profile, _warning: length(text),
     at_most=lambda text, _profile, _warning: len(text),

@@ -7,13 +7,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from functools import cache, lru_cache
+from functools import lru_cache
 
 from ..errors import Severity, is_latin_1, spelled
 from ..post.profile import Measure, Profile
 from . import x
 from .entities import Entity, Finding
-from .graphemes import graphemes, unicode_pattern
+from .graphemes import graphemes, pattern, unicode_pattern
 from .measure import entities
 from .template import hashtag_row
 
@@ -45,7 +45,7 @@ def is_sound(text: str, tags: tuple[str, ...]) -> bool:
     body = without_row(text, tags)
     if "#" in body or "＃" in body:
         return False
-    return not has_odd_link(text) and (is_latin_1(text) or not _may_be_mathematical().search(text))
+    return not has_odd_link(text) and (is_latin_1(text) or not _MAY_BE_MATHEMATICAL.search(text))
 
 
 @lru_cache(maxsize=4)
@@ -54,8 +54,8 @@ def has_odd_link(text: str) -> bool:
 
     The text in hand is asked about once for each platform.
     """
-    rest = _plain_link().sub(" ", text) if "://" in text else text
-    return "://" in rest or bool(_inner_dot().search(rest))
+    rest = _PLAIN_LINK.sub(" ", text) if "://" in text else text
+    return "://" in rest or bool(_INNER_DOT.search(rest))
 
 
 @lru_cache(maxsize=64)
@@ -90,7 +90,7 @@ def written_tags(text: str) -> list[re.Match[str]]:
         return []
     found, ahead = [], iter(links(text))
     link = next(ahead, None)
-    for match in _tag().finditer(text):
+    for match in _TAG.finditer(text):
         while link is not None and link.end <= match.start():
             link = next(ahead, None)
         if link is None or match.start() <= link.start:
@@ -115,7 +115,7 @@ def _compared(tag: str) -> tuple[str, str, tuple[str, ...]]:
     """
     ends = {platform: _linked(f"#{tag}", platform) for platform in ("x", "mastodon")}
     shortest, longest = min(ends.values()), max(ends.values())
-    readers = _word().match(tag)
+    readers = _WORD.match(tag)
     whole = max((_core_end(tag[:end]) for end in (longest, readers.end() if readers else 0)), default=0)
     who = tuple(platform for platform, end in ends.items() if end < whole)
     return tag[: min(shortest, whole)], tag[shortest:whole], who
@@ -128,7 +128,7 @@ def _linked(written: str, platform: Measure) -> int:
 
 def _core_end(word: str) -> int:
     """Where the last letter or digit of a word ends, with its marks."""
-    return max((match.end() for match in _letter().finditer(word)), default=0)
+    return max((match.end() for match in _LETTER.finditer(word)), default=0)
 
 
 def is_inflected(rest: str) -> bool:
@@ -142,8 +142,8 @@ def links(text: str) -> tuple[Entity, ...]:
 
     The text in hand is asked about once for each platform.
     """
-    rest = _with_scheme().sub(" ", text) if "://" in text else text
-    if text.count("#") == rest.count("#") and not _inner_dot().search(rest):
+    rest = _WITH_SCHEME.sub(" ", text) if "://" in text else text
+    if text.count("#") == rest.count("#") and not _INNER_DOT.search(rest):
         return ()
     return tuple([entity for entity in x.entities(text) if entity.type == "url"])
 
@@ -155,9 +155,9 @@ def quoted(mark: str) -> str:
 
 def mathematical(text: str) -> Iterator[Finding]:
     """Find words made of mathematical letters."""
-    if not _may_be_mathematical().search(text):
+    if not _MAY_BE_MATHEMATICAL.search(text):
         return
-    for match in _mathematical().finditer(text):
+    for match in _MATHEMATICAL.finditer(text):
         message = f'"{match[0]}" is written in mathematical letters, which screen readers skip'
         help_, start = "Use plain letters.", match.start()
         yield Finding(code="styled-letters", message=message, help=help_, start=start, severity=Severity.ERROR)
@@ -187,7 +187,7 @@ def _name_findings(tag: str, start: int | None) -> Iterator[Finding]:
 
 def _broken(tag: str, start: int | None) -> Finding:
     name, rest, who = _compared(tag)
-    pieces = _piece().findall(rest)
+    pieces = _PIECE.findall(rest)
     if not rest[0].isprintable() and spelled(name + rest[0]) != name + rest[0]:
         message = f"an invisible character (U+{ord(rest[0]):04X}) cuts #{name}{''.join(pieces)} after #{name}"
         help_ = f"It was perhaps pasted: type #{name}{''.join(pieces)} anew."
@@ -201,7 +201,7 @@ def _broken(tag: str, start: int | None) -> Finding:
 @lru_cache(maxsize=4)
 def link_ends(text: str) -> Mapping[int, Mapping[str, int]]:
     """Where each platform that makes a link from a place ends it; every scheme of the web is such a place."""
-    ends: dict[int, dict[str, int]] = {match.start(): {} for match in web_scheme().finditer(text)}
+    ends: dict[int, dict[str, int]] = {match.start(): {} for match in WEB_SCHEME.finditer(text)}
     for platform in COMPARED:
         for entity in entities(text, platform):
             if entity.type == "url":
@@ -235,64 +235,24 @@ _LETTERLIKE = "ℂℊℋℌℍℎℐℑℒℕℙℚℛℜℝℤℨℬℭℯℰ�
 """Letters that the block of mathematical ones leaves out, for they stood elsewhere before it came."""
 _LETTERLIKE_RUN = f"[{_LETTERLIKE}]*[\U0001d400-\U0001d7ff]"
 """A run has at least one letter of the mathematical block: ℝ and ℎ alone are signs of their trade."""
+_MAY_BE_MATHEMATICAL = pattern("[\U0001d400-\U0001d7ff]")
+_MATHEMATICAL_LETTER = f"[\U0001d400-\U0001d7ff{_LETTERLIKE}]"
+_MATHEMATICAL = unicode_pattern(f"(?={_LETTERLIKE_RUN})(?:{_MATHEMATICAL_LETTER}+(?:[ '’-]*{_MATHEMATICAL_LETTER}+)*)")
+_TAG = unicode_pattern(r"(?<!&)[#＃](?!\ufe0f|\u20e3)(?P<name>[\p{L}\p{M}\p{Nd}_\u200c·・]+)(?P<rest>[^\s#＃]*)")
+_WORD_GERSHAYIM = r"(?<=[\p{Hebrew}\p{M}])\x22(?=\p{Hebrew})"
+_WORD = unicode_pattern(
+    rf"(?V1)(?:[^\s#＃/—―\p{{P}}]|[\p{{ASCII}}\p{{Pd}}\p{{Pc}}’--[#/—―\s\x22<>]--[\p{{Ps}}\p{{Pe}}]]|{_WORD_GERSHAYIM})+"
+)
+"""A reader's word: a hyphen, an apostrophe, a sign or an emoji may stand in it; other marks of print end it.
 
-
-@cache
-def _may_be_mathematical() -> re.Pattern[str]:
-    return re.compile("[\U0001d400-\U0001d7ff]")
-
-
-@cache
-def _mathematical() -> re.Pattern[str]:
-    letter = f"[\U0001d400-\U0001d7ff{_LETTERLIKE}]"
-    return unicode_pattern(f"(?={_LETTERLIKE_RUN})(?:{letter}+(?:[ '’-]*{letter}+)*)")
-
-
-@cache
-def _tag() -> re.Pattern[str]:
-    return unicode_pattern(r"(?<!&)[#＃](?!\ufe0f|\u20e3)(?P<name>[\p{L}\p{M}\p{Nd}_\u200c·・]+)(?P<rest>[^\s#＃]*)")
-
-
-@cache
-def _word() -> re.Pattern[str]:
-    """A reader's word: a hyphen, an apostrophe, a sign or an emoji may stand in it; other marks of print end it.
-
-    In Hebrew quotation marks make an abbreviation of one.
-    """
-    gershayim = r"(?<=[\p{Hebrew}\p{M}])\x22(?=\p{Hebrew})"
-    return unicode_pattern(
-        rf"(?V1)(?:[^\s#＃/—―\p{{P}}]|[\p{{ASCII}}\p{{Pd}}\p{{Pc}}’--[#/—―\s\x22<>]--[\p{{Ps}}\p{{Pe}}]]|{gershayim})+"
-    )
-
-
-@cache
-def _letter() -> re.Pattern[str]:
-    return unicode_pattern(r"[\p{L}\p{Nd}_]\p{M}*")
-
-
-@cache
-def _piece() -> re.Pattern[str]:
-    """Letters with their marks, which in scripts of India may follow a joiner; what makes an emoji of a sign is none."""
-    return unicode_pattern(r"(?V1)[\p{L}\p{M}\p{Nd}--[\ufe00-\ufe0f\u20d0-\u20ff]]+")
-
-
-@cache
-def web_scheme() -> re.Pattern[str]:
-    """What every address of the web begins with."""
-    return re.compile("https?://", re.IGNORECASE)
-
-
-@cache
-def _plain_link() -> re.Pattern[str]:
-    link = r"http(?<![A-Za-z0-9@#$]http)s?://[A-Za-z0-9./_~%?=&+-]*[A-Za-z0-9/]"
-    return re.compile(rf"{link}[.,;:!?)]*(?:\s|\Z)")
-
-
-@cache
-def _with_scheme() -> re.Pattern[str]:
-    return re.compile(r"[Hh][Tt][Tt][Pp][Ss]?://\S+")
-
-
-@cache
-def _inner_dot() -> re.Pattern[str]:
-    return re.compile(r"\.(?<=\w\.)\w")
+In Hebrew quotation marks make an abbreviation of one.
+"""
+_LETTER = unicode_pattern(r"[\p{L}\p{Nd}_]\p{M}*")
+_PIECE = unicode_pattern(r"(?V1)[\p{L}\p{M}\p{Nd}--[\ufe00-\ufe0f\u20d0-\u20ff]]+")
+"""Letters with their marks, which in scripts of India may follow a joiner; what makes an emoji of a sign is none."""
+WEB_SCHEME = pattern("https?://", re.IGNORECASE)
+"""What every address of the web begins with."""
+_PLAIN_LINK_LINK = r"http(?<![A-Za-z0-9@#$]http)s?://[A-Za-z0-9./_~%?=&+-]*[A-Za-z0-9/]"
+_PLAIN_LINK = pattern(rf"{_PLAIN_LINK_LINK}[.,;:!?)]*(?:\s|\Z)")
+_WITH_SCHEME = pattern(r"[Hh][Tt][Tt][Pp][Ss]?://\S+")
+_INNER_DOT = pattern(r"\.(?<=\w\.)\w")

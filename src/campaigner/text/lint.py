@@ -8,13 +8,14 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
-from functools import cache, lru_cache
+from functools import lru_cache
 
 from ..errors import Severity, is_latin_1, shown, spelled
 from ..post.profile import Profile
 from . import bluesky
 from .broken_text import (
     COMPARED,
+    WEB_SCHEME,
     broken,
     broken_on,
     capitalised,
@@ -25,11 +26,11 @@ from .broken_text import (
     links,
     name_and_rest,
     unwritten,
-    web_scheme,
     without_row,
     written_tags,
 )
 from .entities import Entity, Finding
+from .graphemes import pattern
 from .lint_characters import character_findings
 from .lint_leftovers import leftover_findings
 from .measure import entities
@@ -161,7 +162,7 @@ def _is_plural(name: str, tag: str, language: str) -> bool:
     stem = tag[:-1]
     if len(stem) < _SHORTEST_STEM or language.split("-", maxsplit=1)[0] != "fi":
         return False
-    return name.casefold().startswith(stem.casefold()) and bool(_finnish_plural().fullmatch(name[len(stem) :]))
+    return name.casefold().startswith(stem.casefold()) and bool(_FINNISH_PLURAL.fullmatch(name[len(stem) :]))
 
 
 def _platform_tag_findings(profile: Profile, text: str) -> Iterator[Finding]:
@@ -172,7 +173,7 @@ def _platform_tag_findings(profile: Profile, text: str) -> Iterator[Finding]:
         yield Finding(
             code="tags-many", message=message, help=help_, start=found[linked].start(), severity=Severity.NOTE
         )
-    if profile.measure == "bluesky" and _long_run().search(text):
+    if profile.measure == "bluesky" and _LONG_RUN.search(text):
         yield from _long_tag_findings(text, name)
     for match in written_tags(text) if profile.ends_hashtags_at_marks else ():
         if any(unicodedata.category(character)[0] == "M" for character in match["name"]):
@@ -205,16 +206,16 @@ def _camel_case(name: str, words: Vocabulary) -> str:
 def _link_findings(text: str) -> Iterator[Finding]:
     for start, ends in link_ends(text).items():
         without = [platform for platform in COMPARED if platform not in ends]
-        if without and web_scheme().match(text, start):
+        if without and WEB_SCHEME.match(text, start):
             yield _unlinked(text, start, without)
-        elif ends and (ending := _ending_of_link().search(text, start, max(ends.values()))):
+        elif ends and (ending := _ENDING_OF_LINK.search(text, start, max(ends.values()))):
             message = f'"{ending[0]}" stands right after a link and becomes part of it'
             yield Finding(code="url-tail", message=message, help="Put a space between.", start=ending.start())
-    for match in _odd_scheme().finditer(text):
+    for match in _ODD_SCHEME.finditer(text):
         message, help_ = f'"{match[0]}" is no link', "Links begin with https://"
         yield Finding(code="url-unlinked", message=message, help=help_, start=match.start())
     for link in links(text):
-        if not _has_scheme(link) and _accident().fullmatch(link.text):
+        if not _has_scheme(link) and _ACCIDENT.fullmatch(link.text):
             message = f'x makes a link of "{link.text}" and counts 23'
             help_ = "Put a space after the full stop."
             yield Finding(code="accidental-url", message=message, help=help_, start=link.start)
@@ -231,7 +232,7 @@ def _unlinked(text: str, start: int, without: Sequence[str]) -> Finding:
 
 def _scheme_findings(profile: Profile, text: str) -> Iterator[Finding]:
     """Find the links without https:// that stay plain text on this platform."""
-    bare = [link for link in links(text) if not _has_scheme(link) and not _accident().fullmatch(link.text)]
+    bare = [link for link in links(text) if not _has_scheme(link) and not _ACCIDENT.fullmatch(link.text)]
     linked = {entity.start for entity in entities(text, profile.measure) if entity.type == "url"} if bare else ()
     for link in bare:
         if link.start not in linked:
@@ -243,7 +244,7 @@ def _scheme_findings(profile: Profile, text: str) -> Iterator[Finding]:
 def _handle_findings(profile: Profile, text: str) -> Iterator[Finding]:
     """Find the handles of other platforms: here they are plain text, or mention somebody else."""
     mentions = {entity.start: entity.text for entity in entities(text, profile.measure) if entity.type == "mention"}
-    for match in _handle().finditer(text):
+    for match in _HANDLE.finditer(text):
         form = "@name@server" if match["server"] else "@name.domain" if match["domain"] else "@name"
         wanted = _HANDLES[profile.measure]
         if form == wanted or (form == "@name.domain" and not is_known_domain(match["domain"])):
@@ -269,36 +270,16 @@ def _has_scheme(link: Entity) -> bool:
     return link.text[:4].lower() == "http" and "://" in link.text
 
 
-@cache
-def _finnish_plural() -> re.Pattern[str]:
-    return re.compile(r"i(?:en|[aä]|in|n[aä]|ss[aä]|st[aä]|ll[aä]|lt[aä]|lle|ksi)")
+_FINNISH_PLURAL = pattern(r"i(?:en|[aä]|in|n[aä]|ss[aä]|st[aä]|ll[aä]|lt[aä]|lle|ksi)")
+_ENDING_OF_LINK = pattern(r"(?:'s|:[a-zäö]{1,4})\Z")
+"""A genitive, or a case ending after a colon: `https://iom.int/day's`, `https://iom.int/day:n`."""
+_ODD_SCHEME = pattern(r"(?<!\w)(?![a-z]*https?://)(?:[a-z]{2,10}://|h[tx]{1,2}ps?(?:[:;]/?|/)/)(?=\w)", re.IGNORECASE)
+"""What looks like the beginning of an address and is none: `htps://`, `ftp://`, `http:/`, `https//`."""
+_LONG_RUN = pattern(r"[#＃]\S{64}")
 
 
-@cache
-def _ending_of_link() -> re.Pattern[str]:
-    """A genitive, or a case ending after a colon: `https://iom.int/day's`, `https://iom.int/day:n`."""
-    return re.compile(r"(?:'s|:[a-zäö]{1,4})\Z")
-
-
-@cache
-def _odd_scheme() -> re.Pattern[str]:
-    """What looks like the beginning of an address and is none: `htps://`, `ftp://`, `http:/`, `https//`."""
-    return re.compile(r"(?<!\w)(?![a-z]*https?://)(?:[a-z]{2,10}://|h[tx]{1,2}ps?(?:[:;]/?|/)/)(?=\w)", re.IGNORECASE)
-
-
-@cache
-def _long_run() -> re.Pattern[str]:
-    return re.compile(r"[#＃]\S{64}")
-
-
-@cache
-def _handle() -> re.Pattern[str]:
-    server, domain = r"@[\w-]+(?:\.[\w-]+)+", r"\.[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+){0,10}"
-    name = rf"[A-Za-z0-9_.-]+(?P<server>{server})|[A-Za-z0-9_-]+(?P<domain>{domain})?"
-    return re.compile(rf"(?<![A-Za-z0-9_/@=.])@(?:{name})")
-
-
-@cache
-def _accident() -> re.Pattern[str]:
-    """`Kyllä.No` and `12.is`: a sentence begins without a space; `e.g.so`: an abbreviation lost its own."""
-    return re.compile(r".*[^\W_]\.[A-ZÅÄÖ][a-z]+|\d+\.[a-z]+|(?:\w\.){2,}\w+")
+_HANDLE_SERVER, _HANDLE_DOMAIN = r"@[\w-]+(?:\.[\w-]+)+", r"\.[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+){0,10}"
+_HANDLE_NAME = rf"[A-Za-z0-9_.-]+(?P<server>{_HANDLE_SERVER})|[A-Za-z0-9_-]+(?P<domain>{_HANDLE_DOMAIN})?"
+_HANDLE = pattern(rf"(?<![A-Za-z0-9_/@=.])@(?:{_HANDLE_NAME})")
+_ACCIDENT = pattern(r".*[^\W_]\.[A-ZÅÄÖ][a-z]+|\d+\.[a-z]+|(?:\w\.){2,}\w+")
+"""`Kyllä.No` and `12.is`: a sentence begins without a space; `e.g.so`: an abbreviation lost its own."""

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from functools import cache
 
 from ..errors import FLAG, is_latin_1
 from .broken_text import mathematical
 from .entities import Finding
-from .graphemes import unicode_pattern
+from .graphemes import pattern, unicode_pattern
 from .lint_leftovers import leftover_findings
 
 LONGEST_ALT = 1000
@@ -41,7 +40,7 @@ def character_findings(text: str, language: str) -> Iterator[Finding]:
 def alt_findings(alt: str, language: str) -> Iterator[Finding]:
     """Find the faults of an alt text, which is empty for a decoration; no platform's limit is looked at."""
     alt = alt.strip()
-    if match := _opening().match(alt):
+    if match := _OPENING.match(alt):
         message = f'the alt text begins with "{match[0].rstrip(" :–-")}", which a screen reader says by itself'
         help_ = "Begin with what the image shows."
         yield Finding(code="alt-opening", message=message, help=help_, start=0)
@@ -57,7 +56,7 @@ def alt_findings(alt: str, language: str) -> Iterator[Finding]:
 
 def _fancy_findings(text: str, language: str) -> Iterator[Finding]:
     """Find words made of circled, raised, small-capital or full-width letters."""
-    for match in _fancy().finditer(text) if _may_be_fancy().search(text) else ():
+    for match in _FANCY.finditer(text) if _MAY_BE_FANCY.search(text) else ():
         if match["full"] and language.split("-", maxsplit=1)[0] in _WITH_FULL_WIDTH:
             continue
         message = f'"{match[0]}" is written in fancy letters, which screen readers skip or spell out'
@@ -65,28 +64,28 @@ def _fancy_findings(text: str, language: str) -> Iterator[Finding]:
 
 
 def _emoji_findings(text: str) -> Iterator[Finding]:
-    if not _may_be_emoji().search(text):
+    if not _MAY_BE_EMOJI.search(text):
         return
     help_ = "A screen reader reads out the name of each."
-    found = list(_emoji().finditer(text))
+    found = list(_EMOJI.finditer(text))
     if len(found) > _MOST_EMOJI:
         message = f"there are {len(found)} emoji"
         start = found[_MOST_EMOJI].start()
         yield Finding(code="emoji-many", message=message, help=f"{help_} Keep to {_MOST_EMOJI}.", start=start)
-    if row := _emoji_row().search(text):
+    if row := _EMOJI_ROW.search(text):
         message = "emoji stand in a row"
         yield Finding(code="emoji-row", message=message, help=f"{help_} Keep one.", start=row.start())
-    bullets = list(_emoji_bullet().finditer(text))
+    bullets = list(_EMOJI_BULLET.finditer(text))
     if len(bullets) > 1:
         message = "emoji serve as bullets"
         yield Finding(code="emoji-bullets", message=message, help=f"{help_} Use - instead.", start=bullets[0].start())
 
 
 def _invisible_findings(text: str, language: str) -> Iterator[Finding]:
-    if not _may_be_invisible().search(text):
+    if not _MAY_BE_INVISIBLE.search(text):
         return
     right_to_left = language.split("-", maxsplit=1)[0] in _RIGHT_TO_LEFT
-    for match in _invisible().finditer(text):
+    for match in _INVISIBLE.finditer(text):
         if match["flag"]:
             continue
         if right_to_left and match["direction"] and not text.startswith(("#", "＃"), match.end()):
@@ -142,8 +141,6 @@ _ROUND = (
     "\u249c-\u24b5\u24b6-\u24e9\U0001f110-\U0001f12b\U0001f130-\U0001f149\U0001f150-\U0001f169\U0001f170-\U0001f189"
 )
 _FULL_WIDTH = "\uff21-\uff3a\uff41-\uff5a"
-
-
 _OPENINGS = (
     r"(?:(?:an?|the|this)\s+)?(?:image|picture|photo(?:graph)?|graphic|pic)\s*(?:of|shows|showing|depicts|depicting)",
     r"(?:in|on)\s+(?:the|this)\s+(?:image|picture|photo(?:graph)?)",
@@ -162,78 +159,43 @@ _OPENINGS = (
     r"صورة|تصویر|תמונה|图片|圖片|照片|图像|圖像|画像|写真|사진|이미지",
 )
 _LABELS = r"(?:image|picture|photo(?:graph)?|graphic|bilde?|foto|imagen|immagine|billede)(?:\s*:|\s+[–-])"
-
-
-@cache
-def _opening() -> re.Pattern[str]:
-    words = "|".join(_OPENINGS)
-    return re.compile(rf"(?:(?:{words})(?:(?<=[’'])|(?!\w))|{_LABELS})\s*[:–-]?", re.IGNORECASE)
+_OPENING = pattern(rf"(?:(?:{'|'.join(_OPENINGS)})(?:(?<=[’'])|(?!\w))|{_LABELS})\s*[:–-]?", re.IGNORECASE)
 
 
 def _may_be_odd(text: str) -> bool:
     """True when there is any character that one of the three looks for; most texts have none."""
     if is_latin_1(text):
         return not text.isascii() and any(sign in text for sign in _ODD_IN_LATIN_1)
-    return any(kind.search(text) for kind in (_may_be_emoji(), _may_be_fancy(), _may_be_invisible()))
+    return any(kind.search(text) for kind in (_MAY_BE_EMOJI, _MAY_BE_FANCY, _MAY_BE_INVISIBLE))
 
 
-@cache
-def _emoji() -> re.Pattern[str]:
-    return unicode_pattern(_ONE_EMOJI)
-
-
-@cache
-def _emoji_row() -> re.Pattern[str]:
-    return unicode_pattern(rf"{_ONE_EMOJI}(?:\s?{_ONE_EMOJI}){{2,}}")
-
-
-@cache
-def _emoji_bullet() -> re.Pattern[str]:
-    return unicode_pattern(rf"(?m)^[ \t]*{_ONE_EMOJI}[ \t]*(?=\S)")
-
-
-@cache
-def _may_be_emoji() -> re.Pattern[str]:
-    """Any character that can begin an emoji or makes one of a digit."""
-    return re.compile("[\u00a9\u00ae\u203c-\u3299\U0001f000-\U0001ffff]")
-
-
-@cache
-def _fancy() -> re.Pattern[str]:
-    runs = (f"[{kind}]{{3,}}" for kind in (_SMALL_CAPITALS, _RAISED, _ROUND))
-    return unicode_pattern(f"{'|'.join(runs)}|(?P<full>[{_FULL_WIDTH}]{{3,}})")
-
-
-@cache
-def _may_be_fancy() -> re.Pattern[str]:
-    return re.compile(f"[{_SMALL_CAPITALS}{_RAISED}{_ROUND}{_FULL_WIDTH}]")
-
-
-@cache
-def _invisible() -> re.Pattern[str]:
-    """Zero-width characters but joiners where a script needs them, marks of direction, NBSP beside white space or #."""
-    letter = r"[\p{L}\p{M}--\p{Script=Latin}--\p{Script=Cyrillic}--\p{Script=Greek}]"
-    # After a virama a joiner says how the letter is drawn, also at the end of a word.
-    drawn = r"(?<!\p{ccc=9}[\u200c\u200d])"
-    joiner = rf"(?<!{letter})\u200c|\u200c(?!{letter}){drawn}|\u200d(?!\p{{Extended_Pictographic}}|{letter}){drawn}"
-    # Scripts of South East Asia write no spaces: one of no width tells words apart.
-    no_width = r"(?<!\p{LB=SA})\u200b|\u200b(?!\p{LB=SA})"
-    glued = r"(?<![^\s])\u00a0|\u00a0(?=\s|$|[#＃])"
-    direction = r"(?P<direction>[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069])"
-    tags = r"[\U000e0000-\U000e00ff\U000e01f0-\U000e0fff]+"
-    drawn_blank = r"[\u034f\u115f\u17b4\u17b5\u180e\u2061-\u2065\u206a-\u206f\u3164\uffa0\ufff9-\ufffb]"
-    drawn_blank += r"|(?<![\u1100-\u115e\ua960-\ua97c])\u1160|(?<![\u2801-\u28ff])\u2800(?![\u2801-\u28ff])"
-    drawn_blank += r"|[\U0001bca0-\U0001bca3\U0001d173-\U0001d17a]"
-    plain = r"[\s\ufe00-\ufe0f[\p{Script=Latin}\p{Script=Cyrillic}\p{Script=Greek}--\p{Emoji}]]"
-    selector = rf"(?:^|(?<={plain}))[\ufe00-\ufe0f]+|(?<!\p{{Script=Han}})[\U000e0100-\U000e01ef]+"
-    return unicode_pattern(
-        rf"(?V1)[\u2060\ufeff\u00ad]|{no_width}|{joiner}|{glued}|{direction}|{drawn_blank}|{selector}|(?P<flag>{FLAG})|{tags}"
-    )
-
-
-@cache
-def _may_be_invisible() -> re.Pattern[str]:
-    return re.compile(
-        "[\u00a0\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\u2800\u3164"
-        "\ufe00-\ufe0f\ufeff\uffa0\ufff9-\ufffb\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U000e0fff]"
-    )
+_EMOJI = unicode_pattern(_ONE_EMOJI)
+_EMOJI_ROW = unicode_pattern(rf"{_ONE_EMOJI}(?:\s?{_ONE_EMOJI}){{2,}}")
+_EMOJI_BULLET = unicode_pattern(rf"(?m)^[ \t]*{_ONE_EMOJI}[ \t]*(?=\S)")
+_MAY_BE_EMOJI = pattern("[\u00a9\u00ae\u203c-\u3299\U0001f000-\U0001ffff]")
+"""Any character that can begin an emoji or makes one of a digit."""
+_FANCY_RUNS = (f"[{kind}]{{3,}}" for kind in (_SMALL_CAPITALS, _RAISED, _ROUND))
+_FANCY = unicode_pattern(f"{'|'.join(_FANCY_RUNS)}|(?P<full>[{_FULL_WIDTH}]{{3,}})")
+_MAY_BE_FANCY = pattern(f"[{_SMALL_CAPITALS}{_RAISED}{_ROUND}{_FULL_WIDTH}]")
+_JOINED = r"[\p{L}\p{M}--\p{Script=Latin}--\p{Script=Cyrillic}--\p{Script=Greek}]"
+# After a virama a joiner says how the letter is drawn, also at the end of a word.
+_DRAWN = r"(?<!\p{ccc=9}[\u200c\u200d])"
+_JOINER = rf"(?<!{_JOINED})\u200c|(?:\u200c(?!{_JOINED})|\u200d(?!\p{{Extended_Pictographic}}|{_JOINED})){_DRAWN}"
+# Scripts of South East Asia write no spaces: one of no width tells words apart.
+_NO_WIDTH = r"(?<!\p{LB=SA})\u200b|\u200b(?!\p{LB=SA})"
+_GLUED = r"(?<![^\s])\u00a0|\u00a0(?=\s|$|[#＃])"
+_DIRECTION = r"(?P<direction>[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069])"
+_TAGS = r"[\U000e0000-\U000e00ff\U000e01f0-\U000e0fff]+"
+_BLANK = r"[\u034f\u115f\u17b4\u17b5\u180e\u2061-\u2065\u206a-\u206f\u3164\uffa0\ufff9-\ufffb]"
+_BLANK += r"|(?<![\u1100-\u115e\ua960-\ua97c])\u1160|(?<![\u2801-\u28ff])\u2800(?![\u2801-\u28ff])"
+_BLANK += r"|[\U0001bca0-\U0001bca3\U0001d173-\U0001d17a]"
+_PLAIN = r"[\s\ufe00-\ufe0f[\p{Script=Latin}\p{Script=Cyrillic}\p{Script=Greek}--\p{Emoji}]]"
+_SELECTOR = rf"(?:^|(?<={_PLAIN}))[\ufe00-\ufe0f]+|(?<!\p{{Script=Han}})[\U000e0100-\U000e01ef]+"
+_INVISIBLE = unicode_pattern(
+    rf"(?V1)[\u2060\ufeff\u00ad]|{_NO_WIDTH}|{_JOINER}|{_GLUED}|{_DIRECTION}|{_BLANK}|{_SELECTOR}|(?P<flag>{FLAG})|{_TAGS}"
+)
+"""Zero-width characters but joiners where a script needs them, marks of direction, NBSP beside white space or #."""
+_MAY_BE_INVISIBLE = pattern(
+    "[\u00a0\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\u2800\u3164"
+    "\ufe00-\ufe0f\ufeff\uffa0\ufff9-\ufffb\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U000e0fff]"
+)

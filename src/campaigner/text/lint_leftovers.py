@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
-from functools import cache
 
 from ..errors import is_latin_1, shown
 from .entities import Finding
+from .graphemes import pattern
 
 
 def leftover_findings(text: str, language: str) -> Iterator[Finding]:
     """Find what would be posted as it stands, though nobody means it; of what is garbled only the first."""
-    for match in _unfinished().finditer(text) if any(mark in text for mark in _MARKS_OF_UNFINISHED) else ():
+    for match in _UNFINISHED.finditer(text) if any(mark in text for mark in _MARKS_OF_UNFINISHED) else ():
         if match["all"] and language.split("-", maxsplit=1)[0] in _TODO_IS_A_WORD:
             continue
         message, help_ = f'"{shown(match[0])}" is still to be filled in', "Write what is to be posted."
@@ -20,7 +19,7 @@ def leftover_findings(text: str, language: str) -> Iterator[Finding]:
     if not text.isascii():
         yield from _garbled_findings(text)
         yield from _lost_findings(text)
-    if _may_be_markup().search(text):
+    if _MAY_BE_MARKUP.search(text):
         yield from _markup_findings(text)
 
 
@@ -29,7 +28,7 @@ _TODO_IS_A_WORD = frozenset({"es", "gl", "pt"})
 
 
 def _garbled_findings(text: str) -> Iterator[Finding]:
-    for match in () if _may_be_garbled().search(text) is None else _garbled().finditer(text):
+    for match in () if _MAY_BE_GARBLED.search(text) is None else _GARBLED.finditer(text):
         if meant := _as_meant(match[0]):
             message = f'"{match[0]}" is garbled: it was "{meant}" before a program read it in the wrong encoding'
             help_ = "Copy the text anew from where it is right."
@@ -50,7 +49,7 @@ def _as_meant(garbled: str) -> str:
 def _lost_findings(text: str) -> Iterator[Finding]:
     if is_latin_1(text):
         return
-    for match in _lost().finditer(text):
+    for match in _LOST.finditer(text):
         what = "stands for a letter or an image that was lost" if match[0] >= "\ufffc" else "is drawn by few fonts"
         message, help_ = f"U+{ord(match[0]):04X} {what}", "Write what is meant."
         yield Finding(code="garbled", message=message, help=help_, start=match.start())
@@ -59,7 +58,7 @@ def _lost_findings(text: str) -> Iterator[Finding]:
 def _markup_findings(text: str) -> Iterator[Finding]:
     from html import unescape
 
-    for match in _markup().finditer(text):
+    for match in _MARKUP.finditer(text):
         letter = unescape(match[0])
         if match[0].startswith("&") and letter == match[0]:
             continue
@@ -69,44 +68,23 @@ def _markup_findings(text: str) -> Iterator[Finding]:
 
 
 _LATER = "[\x80-\xbf€‚ƒ„…†‡ˆ‰Š‹ŒŽ‘’“”•–—˜™š›œžŸ]"
-
-
-@cache
-def _may_be_garbled() -> re.Pattern[str]:
-    """What all that is garbled begins with: soon looked for in the many texts that have none."""
-    return re.compile(f"[\xc2-\xf4]{_LATER}")
-
-
-@cache
-def _garbled() -> re.Pattern[str]:
-    """Two letters or more for one: all that begin with Ã, Â or â, of the others two in a row (a lone `Ä…` may be meant)."""
-    one = f"(?:[\xc2-\xdf]{_LATER}|[\xe0-\xef]{_LATER}{{2}}|[\xf0-\xf4]{_LATER}{{3}})"
-    return re.compile(f"{one}{{2,20}}|[ÃÂ]{_LATER}|[âï]{_LATER}{{2}}|[\xf0]{_LATER}{{3}}")
-
-
-@cache
-def _lost() -> re.Pattern[str]:
-    return re.compile("[\ufffc\ufffd\ue000-\uf8ff\U000f0000-\U0010fffd]")
-
-
-@cache
-def _markup() -> re.Pattern[str]:
-    """A tag or an entity of HTML (an address may stand between < and >); bold letters, links and headings of Markdown."""
-    entity = "&(?:[A-Za-z][A-Za-z0-9]{1,30}|#[0-9]{1,7}|#[Xx][0-9A-Fa-f]{1,6});"
-    markdown = r"\*\*[^\s*][^*\n]{0,200}\*\*|(?<!\w)__[^\W_][^_\n]{0,200}__(?!\w)"
-    markdown += r"|\[[^\[\]\n]{1,200}\]\([^\s)]{1,200}\)|(?m:^)#{1,6} +(?=\S)"
-    return re.compile(rf"</?[A-Za-z][A-Za-z0-9-]{{0,30}}(?:\s[^<>]*+)?/?>|{entity}|{markdown}")
-
-
-@cache
-def _may_be_markup() -> re.Pattern[str]:
-    return re.compile(r"[<&]|\*\*|__|\]\(|# ")
-
-
-@cache
-def _unfinished() -> re.Pattern[str]:
-    """What people leave for later; words in brackets as templates have them in our languages."""
-    words = "linkk?i?|link here|länk|lenke|hlekkur|url|name|nimi|namn|navn|nafn|date|pvm|päivämäärä|datum|dato|time|aika|tid"
-    words += "|place|paikka|plats|sted|image|kuva|bild|bilde|mynd|text|teksti|tekst|texti|quote|sitaatti|citat"
-    names = rf"\bTBD\b|\bTBC\b|\bFIXME\b|\bXXX+\b|(?i:\blorem ipsum\b|\[(?:insert [^\[\]\n]{{1,60}}|{words})\](?!\())"
-    return re.compile(rf"(?P<all>\bTODO\b(?!:))|\bTODO:|{names}")
+_MAY_BE_GARBLED = pattern(f"[\xc2-\xf4]{_LATER}")
+"""What all that is garbled begins with: soon looked for in the many texts that have none."""
+_ONE = f"(?:[\xc2-\xdf]{_LATER}|[\xe0-\xef]{_LATER}{{2}}|[\xf0-\xf4]{_LATER}{{3}})"
+_GARBLED = pattern(f"{_ONE}{{2,20}}|[ÃÂ]{_LATER}|[âï]{_LATER}{{2}}|[\xf0]{_LATER}{{3}}")
+"""Two letters or more for one: all that begin with Ã, Â or â, of the others two in a row (a lone `Ä…` may be meant)."""
+_LOST = pattern("[\ufffc\ufffd\ue000-\uf8ff\U000f0000-\U0010fffd]")
+_ENTITY = "&(?:[A-Za-z][A-Za-z0-9]{1,30}|#[0-9]{1,7}|#[Xx][0-9A-Fa-f]{1,6});"
+_MARKDOWN = r"\*\*[^\s*][^*\n]{0,200}\*\*|(?<!\w)__[^\W_][^_\n]{0,200}__(?!\w)"
+_MARKDOWN += r"|\[[^\[\]\n]{1,200}\]\([^\s)]{1,200}\)|(?m:^)#{1,6} +(?=\S)"
+_MARKUP = pattern(rf"</?[A-Za-z][A-Za-z0-9-]{{0,30}}(?:\s[^<>]*+)?/?>|{_ENTITY}|{_MARKDOWN}")
+"""A tag or an entity of HTML (an address may stand between < and >); bold letters, links and headings of Markdown."""
+_MAY_BE_MARKUP = pattern(r"[<&]|\*\*|__|\]\(|# ")
+_TO_FILL = (
+    "linkk?i?|link here|länk|lenke|hlekkur|url|name|nimi|namn|navn|nafn|date|pvm|päivämäärä|datum|dato|time|aika|tid"
+)
+_TO_FILL += "|place|paikka|plats|sted|image|kuva|bild|bilde|mynd|text|teksti|tekst|texti|quote|sitaatti|citat"
+_LATER_NAMES = r"\bTBD\b|\bTBC\b|\bFIXME\b|\bXXX+\b|"
+_LATER_NAMES += rf"(?i:\blorem ipsum\b|\[(?:insert [^\[\]\n]{{1,60}}|{_TO_FILL})\](?!\())"
+_UNFINISHED = pattern(rf"(?P<all>\bTODO\b(?!:))|\bTODO:|{_LATER_NAMES}")
+"""What people leave for later; words in brackets as templates have them in our languages."""

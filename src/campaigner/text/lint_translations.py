@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from functools import cache
 from urllib.parse import urlsplit
 
 from ..errors import is_latin_1
 from .entities import Finding
-from .graphemes import unicode_pattern
+from .graphemes import pattern, unicode_pattern
 from .language_detection import serves_for
 from .number_comparison import Written, differing, numbers_in, plainly_agree
 from .number_formats import without_entities
@@ -94,7 +93,7 @@ def _link_findings(first: str, second: str, lead: str, language: str) -> Iterato
 def _sites(text: str) -> dict[str, str]:
     """The links of a text by their site: the host without what stands before its last two names, or three (gov.uk)."""
     found: dict[str, str] = {}
-    for match in _link().finditer(text):
+    for match in _LINK.finditer(text):
         link = match[0].rstrip(".,:;!?)]}'’”»…")
         try:
             labels = (urlsplit(link).hostname or "").split(".")
@@ -113,6 +112,4 @@ def _number_findings(here: tuple[Written, ...], text: str, lead: str, language: 
         yield language, Finding(code="numbers-differ", message=message, help=help_, start=at and at.start())
 
 
-@cache
-def _link() -> re.Pattern[str]:
-    return re.compile(r"[Hh][Tt][Tt][Pp][Ss]?://[^\s<>\"{}]+")
+_LINK = pattern(r"[Hh][Tt][Tt][Pp][Ss]?://[^\s<>\"{}]+")

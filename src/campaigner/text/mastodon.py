@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
-from functools import cache
 
 from .entities import Entity, Ruleset, found, without_overlaps
-from .graphemes import count_legacy, unicode_pattern
+from .graphemes import count_legacy, pattern, unicode_pattern
 from .url_detection import AFTER_MENTION, find_links
 from .x import PARENTHESES
 
@@ -43,18 +41,18 @@ def entities(text: str) -> tuple[Entity, ...]:
 
 
 def _urls(text: str) -> Iterator[Entity]:
-    for link in find_links(text, tail(), longest=_LONGEST_URL, longest_host=LONGEST_HOST):
+    for link in find_links(text, TAIL, longest=_LONGEST_URL, longest_host=LONGEST_HOST):
         if link.has_scheme:
             yield found("url", text, link.start, link.end)
 
 
 def _mentions(text: str) -> Iterator[Entity]:
-    for match in _mention().finditer(text) if "@" in text else ():
+    for match in _MENTION.finditer(text) if "@" in text else ():
         yield found("mention", text, *match.span())
 
 
 def _hashtags(text: str) -> Iterator[Entity]:
-    for match in _hashtag().finditer(text) if "#" in text or "＃" in text else ():
+    for match in _HASHTAG.finditer(text) if "#" in text or "＃" in text else ():
         start, end = match.span()
         if text.startswith("://", end) and text[start:end].endswith(("http", "https")):
             end -= len("https") if text[start:end].endswith("https") else len("http")
@@ -62,38 +60,23 @@ def _hashtags(text: str) -> Iterator[Entity]:
             yield found("hashtag", text, start, end)
 
 
-@cache
-def _hashtag() -> re.Pattern[str]:
-    """`#` at the start of a line or after white space; a name may hold, not begin or end with, · ・ and ZWNJ."""
-    word = r"\p{Alphabetic}\p{M}\p{Nd}\p{Pc}"
-    separator = "_·・\u200c"
-    joined = rf"[{word}][{word}{separator}]*[\p{{Alphabetic}}{separator}][{word}{separator}]*[{word}]"
-    simple = rf"[{word}]*\p{{Alphabetic}}[{word}]*"
-    return unicode_pattern(rf"(?m)(?:(?<=\p{{White_Space}})|^)[#＃](?:{joined}|{simple})")
-
-
-@cache
-def _mention() -> re.Pattern[str]:
-    word = r"[\p{Alphabetic}\p{M}\p{Nd}\p{Pc}]"
-    user = "[A-Za-z0-9_]+(?:[.-]+[A-Za-z0-9_]+)*"
-    host = f"{word}+(?:[.-]+{word}+)*"
-    return unicode_pattern(f"(?<![=/]|{word})@(?>{user}(?:@{host})?){AFTER_MENTION}")
-
-
-@cache
-def tail() -> re.Pattern[str]:
-    """Port, path and query: any letters, unlike on X."""
-    path = f"[^{_WHITE}<>()?]"
-    parentheses = rf"\((?:{path}*\({path}+\){path}*|{path}+)\)"
-    end = rf"[^{_WHITE}()?!*\"'「」<>;:=,.$%\[\]~&|@]"
-    letters = "\u00a0-\ud7ff\ue000-\ufdcf\ufdf0-\uffef\U00010000-\U000dfffd\U000e1000-\U0010fffd"
-    query = rf"[A-Za-z0-9!?*'();:&=+$/%#\[\]\-_.,~|@^{letters}]"
-    query_end = rf"[A-Za-z0-9_&=#/\-{letters}]"
-    return re.compile(
-        f"(?::[0-9]+)?(?:/(?:(?:{path}|{parentheses})*(?:{end}|{PARENTHESES}))?)?(?:\\?{query}*{query_end})?"
-    )
-
-
+_WORD = r"\p{Alphabetic}\p{M}\p{Nd}\p{Pc}"
+_SEPARATOR = "_·・\u200c"
+_JOINED = rf"[{_WORD}][{_WORD}{_SEPARATOR}]*[\p{{Alphabetic}}{_SEPARATOR}][{_WORD}{_SEPARATOR}]*[{_WORD}]"
+_SIMPLE = rf"[{_WORD}]*\p{{Alphabetic}}[{_WORD}]*"
+_HASHTAG = unicode_pattern(rf"(?m)(?:(?<=\p{{White_Space}})|^)[#＃](?:{_JOINED}|{_SIMPLE})")
+"""`#` at the start of a line or after white space; a name may hold, not begin or end with, · ・ and ZWNJ."""
+_USER = "[A-Za-z0-9_]+(?:[.-]+[A-Za-z0-9_]+)*"
+_HOST = f"[{_WORD}]+(?:[.-]+[{_WORD}]+)*"
+_MENTION = unicode_pattern(f"(?<![=/]|[{_WORD}])@(?>{_USER}(?:@{_HOST})?){AFTER_MENTION}")
+_PATH = f"[^{_WHITE}<>()?]"
+_NESTED = rf"\((?:{_PATH}*\({_PATH}+\){_PATH}*|{_PATH}+)\)"
+_END = rf"[^{_WHITE}()?!*\"'「」<>;:=,.$%\[\]~&|@]"
+_LETTERS = "\u00a0-\ud7ff\ue000-\ufdcf\ufdf0-\uffef\U00010000-\U000dfffd\U000e1000-\U0010fffd"
+_QUERY = rf"[A-Za-z0-9!?*'();:&=+$/%#\[\]\-_.,~|@^{_LETTERS}]"
+_QUERY_END = rf"[A-Za-z0-9_&=#/\-{_LETTERS}]"
+TAIL = pattern(f"(?::[0-9]+)?(?:/(?:(?:{_PATH}|{_NESTED})*(?:{_END}|{PARENTHESES}))?)?(?:\\?{_QUERY}*{_QUERY_END})?")
+"""Port, path and query: any letters, unlike on X."""
 RULES = Ruleset(
     length=lambda text, profile, warning: length(text, warning, url_length=profile.url_length),
     at_most=lambda text, profile, warning: at_most(text, warning, url_length=profile.url_length),

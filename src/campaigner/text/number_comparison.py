@@ -9,11 +9,11 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterator
-from functools import cache
 from typing import Literal, NamedTuple
 
 from ..errors import is_latin_1
-from .number_formats import months_of, number_pattern, without_entities, zone_pattern
+from .graphemes import pattern
+from .number_formats import ZONE_PATTERN, months_of, number_pattern, without_entities
 
 Kind = Literal["number", "date", "time"]
 Meaning = tuple[str | float, ...]
@@ -60,7 +60,7 @@ def numbers_in(text: str, language: str) -> tuple[Written, ...]:
     if not any(map(str.isdigit, text)):
         return ()
     text, primary = _western(without_entities(text)), language.split("-", maxsplit=1)[0]
-    has_zone = zone_pattern().search(text) is not None
+    has_zone = ZONE_PATTERN.search(text) is not None
     found: dict[str, Written] = {}
     for match in number_pattern(language).finditer(text):
         for written in _read(match, language):
@@ -92,14 +92,14 @@ def _alone(numbers: tuple[Written, ...], elsewhere: frozenset[Meaning]) -> dict[
 
 def _digits(text: str) -> list[str]:
     # To ask Unicode about each letter takes three times as long.
-    digits = _western_digits() if is_latin_1(text) else _any_digits()
+    digits = _WESTERN_DIGITS if is_latin_1(text) else _ANY_DIGITS
     found = digits.findall(text)
-    return found if len(found) < 2 else digits.findall(_grouping().sub("", text))
+    return found if len(found) < 2 else digits.findall(_GROUPING.sub("", text))
 
 
 def _western(text: str) -> str:
     """The text with the digits of every script as 0 to 9, and separators as Europeans write them."""
-    if _other_digit().search(text):
+    if _OTHER_DIGIT.search(text):
         text = "".join(str(unicodedata.digit(sign)) if sign > "9" and sign.isdecimal() else sign for sign in text)
     return text.translate(_SEPARATORS)
 
@@ -227,21 +227,7 @@ def _untelling(written: Written) -> Written:
     return Written(written.text, written.kind, written.offers, written.wants, is_telling=False)
 
 
-@cache
-def _western_digits() -> re.Pattern[str]:
-    return re.compile("[0-9]+")
-
-
-@cache
-def _any_digits() -> re.Pattern[str]:
-    return re.compile(r"\d+")
-
-
-@cache
-def _grouping() -> re.Pattern[str]:
-    return re.compile("[ ,.’'٬\u00a0\u202f](?<=\\d.)(?=\\d{3}(?!\\d))")
-
-
-@cache
-def _other_digit() -> re.Pattern[str]:
-    return re.compile(r"[^\D0-9]")
+_WESTERN_DIGITS = pattern("[0-9]+")
+_ANY_DIGITS = pattern(r"\d+")
+_GROUPING = pattern("[ ,.’'٬\u00a0\u202f](?<=\\d.)(?=\\d{3}(?!\\d))")
+_OTHER_DIGIT = pattern(r"[^\D0-9]")

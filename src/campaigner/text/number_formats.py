@@ -8,6 +8,7 @@ from datetime import date
 from functools import cache
 
 from ..observance.date_format import written_out
+from .graphemes import pattern
 
 _LONG_NAME = 6
 _ANY_YEAR = 2024
@@ -30,7 +31,7 @@ _AMOUNT = r"\d{1,3}(?:[ .,’]\d{3})+(?:[.,]\d+)?(?!\d)|\d{1,2}(?:,\d\d)+,\d{3}(
 
 def without_entities(text: str) -> str:
     """The text without hashtags, mentions, links and words in braces."""
-    return _entities().sub(" ", text)
+    return _ENTITIES.sub(" ", text)
 
 
 @cache
@@ -91,13 +92,7 @@ def _months(language: str) -> tuple[str, ...]:
     return tuple(names) if len(set(names)) == 12 and all(map(str.strip, names)) else ()
 
 
-@cache
-def zone_pattern() -> re.Pattern[str]:
-    """Names of time zones: where one stands, each language may give its readers' own time."""
-    return re.compile(r"\b(?:UTC|GMT|CES?T|EES?T|WES?T|E[SD]T|P[SD]T|BST|JST|Suomen aikaa|svensk tid)\b")
-
-
-@cache
-def _entities() -> re.Pattern[str]:
-    # Any first sign of one: the engine then skips from one to the next.
-    return re.compile(r"[h{#＃@](?:(?<=h)ttps?://\S+|(?<=\{)[^{}]*\}|(?<=[#＃@])(?<![\w&].)[\w.@-]+)")
+ZONE_PATTERN = pattern(r"\b(?:UTC|GMT|CES?T|EES?T|WES?T|E[SD]T|P[SD]T|BST|JST|Suomen aikaa|svensk tid)\b")
+"""Names of time zones: where one stands, each language may give its readers' own time."""
+# Any first sign of one: the engine then skips from one to the next.
+_ENTITIES = pattern(r"[h{#＃@](?:(?<=h)ttps?://\S+|(?<=\{)[^{}]*\}|(?<=[#＃@])(?<![\w&].)[\w.@-]+)")

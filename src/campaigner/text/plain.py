@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from functools import cache
 
 from .entities import Entity, Ruleset, found, without_overlaps
+from .graphemes import pattern
 
 
 def length(text: str, unit: str) -> int:
@@ -31,7 +31,7 @@ def entities(text: str) -> tuple[Entity, ...]:
 
 
 def _urls(text: str) -> Iterator[Entity]:
-    for match in _url().finditer(text):
+    for match in _URL.finditer(text):
         address = match[0].rstrip(".,:;!?'\"”’»…")
         if address.endswith(")") and "(" not in address:
             address = address[:-1]
@@ -39,20 +39,12 @@ def _urls(text: str) -> Iterator[Entity]:
 
 
 def _hashtags(text: str) -> Iterator[Entity]:
-    for match in _hashtag().finditer(text):
+    for match in _HASHTAG.finditer(text):
         yield found("hashtag", text, *match.span())
 
 
-@cache
-def _url() -> re.Pattern[str]:
-    return re.compile(r"(?<![A-Za-z0-9])https?://[^\W_][^\s<>]*", re.IGNORECASE)
-
-
-@cache
-def _hashtag() -> re.Pattern[str]:
-    return re.compile(r"(?<![\w&#])#(?=\w*[^\W\d_])\w+(?!#)")
-
-
+_URL = pattern(r"(?<![A-Za-z0-9])https?://[^\W_][^\s<>]*", re.IGNORECASE)
+_HASHTAG = pattern(r"(?<![\w&#])#(?=\w*[^\W\d_])\w+(?!#)")
 RULES = Ruleset(
     length=lambda text, profile, _warning: length(text, profile.unit),
     at_most=lambda text, profile, _warning: length(text, profile.unit),

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
-from functools import cache
 
 from .entities import Entity, Ruleset, found, without_overlaps
 from .graphemes import unicode_pattern
@@ -27,14 +25,14 @@ def entities(text: str) -> tuple[Entity, ...]:
 
 
 def _tags(text: str) -> Iterator[Entity]:
-    for match in _hashtag().finditer(text):
+    for match in _HASHTAG.finditer(text):
         yield found("hashtag", text, *match.span())
-    for match in _cashtag().finditer(text):
+    for match in _CASHTAG.finditer(text):
         yield found("cashtag", text, *match.span())
 
 
 def _mentions(text: str) -> Iterator[Entity]:
-    for match in _mention().finditer(text):
+    for match in _MENTION.finditer(text):
         name = match[0][1:]
         if len(name) >= _SHORTEST_USER or name.lower() in _SHORT_USERS:
             yield found("mention", text, *match.span())
@@ -43,7 +41,7 @@ def _mentions(text: str) -> Iterator[Entity]:
 def _urls(text: str) -> Iterator[Entity]:
     if "." not in text:
         return
-    for match in _url().finditer(text):
+    for match in _URL.finditer(text):
         host = match["host"].rstrip(".")
         if not _is_host(host, with_scheme=match["scheme"] is not None):
             continue
@@ -85,37 +83,21 @@ def _is_common(last: str) -> bool:
     return lower in top_level_domains() and not (lower != last and lower[1:] == last[1:])
 
 
-@cache
-def _hashtag() -> re.Pattern[str]:
-    letters = r"[\p{L}\p{Nd}_·\u200c]"
-    name = rf"(?>(?:(?!\p{{L}}){letters}){{0,255}}\p{{L}}{letters}*)"
-    return unicode_pattern(rf"(?<!{letters})#{name}(?!#)")
-
-
-@cache
-def _cashtag() -> re.Pattern[str]:
-    letters = r"[\p{L}\p{Nd}_·\u200c$]"
-    return unicode_pattern(rf"(?<!{letters})\$(?:1INCH|[A-Z]{{1,8}})(?!{letters})")
-
-
-@cache
-def _mention() -> re.Pattern[str]:
-    word = r"[\p{L}\p{N}_]"
-    return unicode_pattern(rf"(?<!{word})@[A-Za-z0-9_]{{2,32}}(?!{word})")
-
-
-@cache
-def _url() -> re.Pattern[str]:
-    """A host with a dot, perhaps after a scheme, then perhaps port and path; e-mail addresses are left out."""
-    letters = r"[A-Za-z0-9_~-]|[^\x00-\xbf\u2000-\u200b\u200e-\u206f\p{Z}]"
-    host = rf"(?:{letters})*+\.(?:{letters}|\.)*+"
-    path = r"[^\p{Z}\s<>\"«»\u2000-\u200b\u200e-\u206f]"
-    scheme = r"(?P<scheme>(?i:https?|s?ftp)://)"
-    start = rf"(?:{scheme}|(?<!{letters}|[./#@]))"
-    port = "(?::[1-9][0-9]{0,4}(?![0-9]))?"
-    return unicode_pattern(rf"{start}(?P<host>{host})(?!@)(?P<port>{port})(?P<path>(?:[/?#]{path}*)?)")
-
-
+_HASHTAG_LETTERS = r"[\p{L}\p{Nd}_·\u200c]"
+_HASHTAG_NAME = rf"(?>(?:(?!\p{{L}}){_HASHTAG_LETTERS}){{0,255}}\p{{L}}{_HASHTAG_LETTERS}*)"
+_HASHTAG = unicode_pattern(rf"(?<!{_HASHTAG_LETTERS})#{_HASHTAG_NAME}(?!#)")
+_CASHTAG_LETTERS = r"[\p{L}\p{Nd}_·\u200c$]"
+_CASHTAG = unicode_pattern(rf"(?<!{_CASHTAG_LETTERS})\$(?:1INCH|[A-Z]{{1,8}})(?!{_CASHTAG_LETTERS})")
+_MENTION_WORD = r"[\p{L}\p{N}_]"
+_MENTION = unicode_pattern(rf"(?<!{_MENTION_WORD})@[A-Za-z0-9_]{{2,32}}(?!{_MENTION_WORD})")
+_URL_LETTERS = r"[A-Za-z0-9_~-]|[^\x00-\xbf\u2000-\u200b\u200e-\u206f\p{Z}]"
+_URL_HOST = rf"(?:{_URL_LETTERS})*+\.(?:{_URL_LETTERS}|\.)*+"
+_URL_PATH = r"[^\p{Z}\s<>\"«»\u2000-\u200b\u200e-\u206f]"
+_URL_SCHEME = r"(?P<scheme>(?i:https?|s?ftp)://)"
+_URL_START = rf"(?:{_URL_SCHEME}|(?<!{_URL_LETTERS}|[./#@]))"
+_URL_PORT = "(?::[1-9][0-9]{0,4}(?![0-9]))?"
+_URL = unicode_pattern(rf"{_URL_START}(?P<host>{_URL_HOST})(?!@)(?P<port>{_URL_PORT})(?P<path>(?:[/?#]{_URL_PATH}*)?)")
+"""A host with a dot, perhaps after a scheme, then perhaps port and path; e-mail addresses are left out."""
 RULES = Ruleset(
     length=lambda text, _profile, _warning: length(text),
     at_most=lambda text, _profile, _warning: length(text),

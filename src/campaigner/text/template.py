@@ -5,12 +5,12 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
-from functools import cache, lru_cache
+from functools import lru_cache
 from typing import NamedTuple
 
+from .graphemes import pattern
+
 _JOINERS = "_\u200c\u200d·・"
-
-
 MOST_FILLED = 500_000
 """Characters of a filled text: one word may stand in it thousands of times."""
 
@@ -39,7 +39,7 @@ def words_in(text: str) -> tuple[Word, ...]:
 
 def fill(text: str, values: Mapping[str, str]) -> str:
     """Put the values in, in one pass: a brace inside a value is just a brace. Raise BraceError for an unknown word."""
-    pieces: list[str] = _words().split(text)
+    pieces: list[str] = _WORDS.split(text)
     names = pieces[1::2]
     # Every brace belongs to a plain word: most texts are like that, and need no closer look.
     if text.count("{") == text.count("}") == len(names) and all(map(str.isidentifier, names)):
@@ -80,7 +80,7 @@ def join_languages(texts: Sequence[str]) -> str:
 
 def _scan(text: str) -> Iterator[Word | str]:
     at = 0
-    for match in _braces().finditer(text):
+    for match in _BRACES.finditer(text):
         yield text[at : match.start()]
         yield match[0][0] if match[0] in ("{{", "}}") else _word(match)
         at = match.end()
@@ -93,14 +93,14 @@ def _word(match: re.Match[str]) -> Word:
         raise BraceError(start, 'this "{" is never closed: write {word}, or {{ for a brace')
     if name is None:
         raise BraceError(start, 'this "}" closes nothing: write }} for a brace')
-    if not _name().fullmatch(name):
+    if not _NAME.fullmatch(name):
         raise BraceError(start, f"{match[0]} holds no word: {_advice(name)}")
     return Word(name=name, start=start, end=match.end())
 
 
 def _advice(name: str) -> str:
     stripped = name.strip()
-    if _name().fullmatch(stripped):
+    if _NAME.fullmatch(stripped):
         return f"write {{{stripped}}}, without spaces"
     return "a word is made of letters, digits, _ and -; write {{ and }} for braces"
 
@@ -133,17 +133,7 @@ def _continues(character: str) -> bool:
     return bool(character) and (character in _JOINERS or unicodedata.category(character)[0] in "LMN")
 
 
-@cache
-def _words() -> re.Pattern[str]:
-    return re.compile(r"\{([^{}]*)\}")
-
-
-@cache
-def _braces() -> re.Pattern[str]:
-    # Any brace first: the engine then skips from one to the next.
-    return re.compile(r"[{}](?:(?<=\{)\{|(?<=\})\}|(?<=\{)(?P<name>[^{}]*)\})?")
-
-
-@cache
-def _name() -> re.Pattern[str]:
-    return re.compile(r"@?\w[\w-]*")
+_WORDS = pattern(r"\{([^{}]*)\}")
+# Any brace first: the engine then skips from one to the next.
+_BRACES = pattern(r"[{}](?:(?<=\{)\{|(?<=\})\}|(?<=\{)(?P<name>[^{}]*)\})?")
+_NAME = pattern(r"@?\w[\w-]*")

@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from ..post.profile import Profile
 from .entities import Entity
-from .graphemes import graphemes, unicode_pattern
+from .graphemes import graphemes, pattern, unicode_pattern
 from .measure import entities, fits_cheaply, measure
 
 _COST_SHARE = 0.06
@@ -73,7 +73,7 @@ def split(text: str, profile: Profile, warning: str = "") -> tuple[str, ...]:
     of them is too long for a part by itself.
     """
     text = unicodedata.normalize("NFC", text)
-    sections = [section.strip() for section in _separator().split(text) if section.strip()]
+    sections = [section.strip() for section in _SEPARATOR.split(text) if section.strip()]
     if len(sections) <= 1:
         whole = "".join(sections)
         if _fits(whole, profile, warning):
@@ -133,7 +133,7 @@ def _badness(candidate: _Break, start: int, furthest: int, end: int) -> float:
 
 def _breaks(section: str) -> list[_Break]:
     """Every place between two runs of a stripped section, and its end."""
-    runs = list(_run().finditer(section))
+    runs = list(_RUN.finditer(section))
     tags_from = _tags_from([run[0] for run in runs])
     breaks: list[_Break] = []
     for index, run in enumerate(runs[:-1]):
@@ -195,14 +195,8 @@ def _keeps(whole: Sequence[Entity], run: str, at: int, profile: Profile) -> bool
     return head + tail == [(entity.start, entity.end) for entity in whole]
 
 
-@cache
-def _separator() -> re.Pattern[str]:
-    return re.compile(r"^[ \t]*---[ \t]*$", re.MULTILINE)
-
-
-@cache
-def _run() -> re.Pattern[str]:
-    return re.compile(f"[^{_SPACES}]+")
+_SEPARATOR = pattern(r"^[ \t]*---[ \t]*$", re.MULTILINE)
+_RUN = pattern(f"[^{_SPACES}]+")
 
 
 def _has(word: str, signs: str) -> bool:
@@ -223,12 +217,10 @@ def ends_sentence(before: str, after: str) -> bool:
 def _is_abbreviation(word: str) -> bool:
     """Known abbreviations, initials (`A.`) and ordinals (`18.`); a whole date (`18.12.`) may end a sentence."""
     lower = word.lower()
-    return lower in _abbreviations() or bool(_initial().fullmatch(word))
+    return lower in _abbreviations() or bool(_INITIAL.fullmatch(word))
 
 
-@cache
-def _initial() -> re.Pattern[str]:
-    return re.compile(r"(?:[^\W\d_]\.)+|\d{1,2}\.")
+_INITIAL = pattern(r"(?:[^\W\d_]\.)+|\d{1,2}\.")
 
 
 @cache

@@ -7,6 +7,8 @@ from collections.abc import Iterable, Iterator
 from functools import cache
 from typing import NamedTuple
 
+from .graphemes import pattern
+
 DIRECTIONAL = "\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069"
 SPACES = "\t-\r \x85\xa0\u1680\u180e\u2000-\u200a\u2028\u2029\u202f\u205f\u3000"
 PUNCTUATION = r"!'#%&()*+,\\\-./:;<=>?@\[\]^_{|}~$"
@@ -67,7 +69,7 @@ def find_links(text: str, tail: re.Pattern[str], *, longest: int, longest_host: 
     if "." not in text:
         return
     free_from = 0
-    for run in _runs().finditer(text):
+    for run in _RUNS.finditer(text):
         if run.end() <= free_from or "." not in run[0]:
             continue
         link = _link_in(text, run.start(), run.end(), free_from, tail)
@@ -80,29 +82,11 @@ def find_links(text: str, tail: re.Pattern[str], *, longest: int, longest_host: 
             yield link
 
 
-@cache
-def _runs() -> re.Pattern[str]:
-    return re.compile(f"(?:{_LABEL_CHARACTER}|[-._])+")
-
-
-@cache
-def _label() -> re.Pattern[str]:
-    return re.compile(f"{_LABEL_CHARACTER}(?:(?:{_LABEL_CHARACTER}|[-_])*{_LABEL_CHARACTER})?")
-
-
-@cache
-def _punycode() -> re.Pattern[str]:
-    return re.compile(r"xn--[-0-9a-z]+", re.IGNORECASE)
-
-
-@cache
-def _ascii_word() -> re.Pattern[str]:
-    return re.compile("[A-Za-z0-9]*")
-
-
-@cache
-def _scheme() -> re.Pattern[str]:
-    return re.compile("https?://", re.IGNORECASE)
+_RUNS = pattern(f"(?:{_LABEL_CHARACTER}|[-._])+")
+_LABEL = pattern(f"{_LABEL_CHARACTER}(?:(?:{_LABEL_CHARACTER}|[-_])*{_LABEL_CHARACTER})?")
+_PUNYCODE = pattern(r"xn--[-0-9a-z]+", re.IGNORECASE)
+_ASCII_WORD = pattern("[A-Za-z0-9]*")
+_SCHEME = pattern("https?://", re.IGNORECASE)
 
 
 def _link_in(text: str, start: int, end: int, free_from: int, tail: re.Pattern[str]) -> Link | None:
@@ -120,7 +104,7 @@ def _scheme_start(text: str, start: int, free_from: int) -> int | None:
     """Where the scheme before `start` begins, if there is one that nothing is glued to."""
     for size in (8, 7):
         begin = start - size
-        if begin >= free_from and _scheme().fullmatch(text, begin, start):
+        if begin >= free_from and _SCHEME.fullmatch(text, begin, start):
             return begin if _is_free(text, begin, free_from) else None
     return None
 
@@ -131,7 +115,7 @@ def _is_free(text: str, at: int, free_from: int) -> bool:
 
 def _host_start(text: str, start: int, end: int, free_from: int) -> int:
     """The first place of a run where a host without scheme may begin; `end` where there is none."""
-    label = _label()
+    label = _LABEL
     for at in range(max(start, free_from), end):
         if _is_free(text, at, free_from) and label.match(text[at]):
             return at if at or not _is_taken_for_a_border(text, end) else 1
@@ -142,12 +126,12 @@ def _is_taken_for_a_border(text: str, end: int) -> bool:
     """A text that begins with a host in other letters than A to Z loses its first one: twitter-text wants something
     before every host, and takes what it can get.
     """
-    return not _GLUED.match(text[0]) and bool(_label().match(text[1:2])) and _host_end(text, 1, end) is not None
+    return not _GLUED.match(text[0]) and bool(_LABEL.match(text[1:2])) and _host_end(text, 1, end) is not None
 
 
 def _host_end(text: str, start: int, end: int) -> int | None:
     """The end of the longest host that begins at `start` and ends in a top-level domain."""
-    best, at, label = None, start, _label()
+    best, at, label = None, start, _LABEL
     while (dot := text.find(".", at, end)) > 0 and label.fullmatch(text, at, dot):
         if "_" not in text[at:dot]:
             best = domain_end(text, dot + 1) or best
@@ -159,7 +143,7 @@ def domain_end(text: str, start: int) -> int | None:
     """The end of the top-level domain that begins at `start`."""
     if text[start : start + 1].lower() not in _first_letters():
         return None
-    punycode = _punycode().match(text, start)
+    punycode = _PUNYCODE.match(text, start)
     for size in [punycode.end() - start] if punycode else _sizes(text[start : start + _LONGEST_DOMAIN]):
         following = text[start + size : start + size + 1]
         if (following.isascii() and following.isalnum()) or following in ("@", "+", "-"):
@@ -171,7 +155,7 @@ def domain_end(text: str, start: int) -> int | None:
 
 def _sizes(ahead: str) -> Iterable[int]:
     """How long a top-level domain can be with which a text goes on: one of ASCII is all letters up to the next sign."""
-    word = _ascii_word().match(ahead)
+    word = _ASCII_WORD.match(ahead)
     return [word.end()] if word and ahead.isascii() else range(_LONGEST_DOMAIN, 1, -1)
 
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from bisect import bisect_right
 from collections.abc import Iterable, Sequence
-from functools import cache
+
+from .graphemes import pattern
 
 _MOST_WORDS = 6
 
@@ -58,7 +58,7 @@ class Vocabulary:
         if self._letters is None:
             pieces, at = [], 0
             for text in self._texts:
-                for word in _words().findall(_no_words().sub("\n", text)):
+                for word in _WORDS.findall(_NO_WORDS.sub("\n", text)):
                     folded = word.casefold()
                     self._words.append(word)
                     self._starts.append(at)
@@ -71,12 +71,6 @@ class Vocabulary:
         return self._letters
 
 
-@cache
-def _words() -> re.Pattern[str]:
-    return re.compile(r"[^\W\d_]+")
-
-
-@cache
-def _no_words() -> re.Pattern[str]:
-    """Hashtags, mentions, links and words in braces: how they are written says nothing."""
-    return re.compile(r"[#＃@]\w+|https?://\S+|\{[^{}]*\}")
+_WORDS = pattern(r"[^\W\d_]+")
+_NO_WORDS = pattern(r"[#＃@]\w+|https?://\S+|\{[^{}]*\}")
+"""Hashtags, mentions, links and words in braces: how they are written says nothing."""

@@ -9,7 +9,7 @@ from functools import cache, lru_cache
 
 from ..errors import is_latin_1
 from .entities import Entity, Ruleset, found, without_overlaps
-from .graphemes import unicode_pattern
+from .graphemes import pattern, unicode_pattern
 from .url_detection import (
     AFTER_MENTION,
     DIRECTIONAL,
@@ -58,7 +58,7 @@ def at_most(text: str) -> int | None:
         return None
     # A full stop before white space, or at the end, stands in no host.
     dots = text.count(".") - text.count(". ") - text.count(".\n")
-    heavy = 0 if is_latin_1(text) else len(_heavy().findall(text))
+    heavy = 0 if is_latin_1(text) else len(_HEAVY.findall(text))
     return len(text) + heavy + URL_LENGTH * dots
 
 
@@ -81,23 +81,23 @@ def entities(text: str) -> tuple[Entity, ...]:
 def _mentions(text: str) -> list[Entity]:
     if "@" not in text and "＠" not in text:
         return []
-    return [found("mention", text, *match.span()) for match in _mention().finditer(text)]
+    return [found("mention", text, *match.span()) for match in _MENTION.finditer(text)]
 
 
 def hashtags(text: str) -> list[Entity]:
     """The hashtags of a text, also those inside URLs."""
     if "#" not in text and "＃" not in text:
         return []
-    return [found("hashtag", text, *match.span()) for match in _hashtag().finditer(text)]
+    return [found("hashtag", text, *match.span()) for match in _HASHTAG.finditer(text)]
 
 
 def cashtags(text: str) -> list[Entity]:
     """The cashtags of a text."""
-    return [found("cashtag", text, *match.span()) for match in _cashtag().finditer(text)]
+    return [found("cashtag", text, *match.span()) for match in _CASHTAG.finditer(text)]
 
 
 def _urls(text: str) -> Iterator[tuple[int, int]]:
-    for link in find_links(text, _tail(), longest=_LONGEST_URL, longest_host=_LONGEST_URL):
+    for link in find_links(text, _TAIL, longest=_LONGEST_URL, longest_host=_LONGEST_URL):
         if not link.has_scheme:
             yield from _without_scheme(text, link)
         elif (end := _short_link_end(text, link)) is not None:
@@ -108,9 +108,9 @@ def _without_scheme(text: str, link: Link) -> list[tuple[int, int]]:
     """The Latin hosts inside a host without scheme; a path, and a query after one, belong to the last of them."""
     if text[max(link.start - 1, 0) : link.start] in tuple("-_./"):
         return []
-    runs = _latin_run().finditer(text, link.host_start, link.host_end)
+    runs = _LATIN_RUN.finditer(text, link.host_start, link.host_end)
     hosts = [(run.start(), end) for run in runs if (end := _latin_end(text, *run.span())) is not None]
-    if hosts and _path_follows().match(text, link.host_end, link.end):
+    if hosts and _PATH_FOLLOWS.match(text, link.host_end, link.end):
         hosts[-1] = hosts[-1][0], link.end
     return hosts
 
@@ -126,7 +126,7 @@ def _latin_end(text: str, start: int, end: int) -> int | None:
 
 def _short_link_end(text: str, link: Link) -> int | None:
     """The end of a link, a t.co one without what follows its slug; None when that slug is too long."""
-    short = _short_link().match(text, link.host_start, link.end)
+    short = _SHORT_LINK.match(text, link.host_start, link.end)
     if short is None:
         return link.end
     return short.end() if len(short[1]) <= _LONGEST_SLUG else None
@@ -134,27 +134,25 @@ def _short_link_end(text: str, link: Link) -> int | None:
 
 def _weight(text: str) -> int:
     """The weight of a text without URLs."""
-    total = len(text) + len(_heavy().findall(text))
-    if not _may_be_emoji().search(text):
+    total = len(text) + len(_HEAVY.findall(text))
+    if not _MAY_BE_EMOJI.search(text):
         return total
     known, longest = _emoji()
     at = 0
-    for match in _may_begin_emoji().finditer(text):
+    for match in _MAY_BEGIN_EMOJI.finditer(text):
         start = match.start()
         if start < at:
             continue
         for size in range(longest.get(match[0], 0), 0, -1):
             if (sequence := text[start : start + size]) in known:
-                total -= len(sequence) + len(_heavy().findall(sequence)) - 2
+                total -= len(sequence) + len(_HEAVY.findall(sequence)) - 2
                 at = start + len(sequence)
                 break
     return total
 
 
-@cache
-def _may_be_emoji() -> re.Pattern[str]:
-    """What every fully qualified emoji has: a code point from U+231A on (U+FE0F is one), a keycap its U+20E3."""
-    return re.compile("[\u20e3\u231a-\U0010ffff]")
+_MAY_BE_EMOJI = pattern("[\u20e3\u231a-\U0010ffff]")
+"""What every fully qualified emoji has: a code point from U+231A on (U+FE0F is one), a keycap its U+20E3."""
 
 
 @cache
@@ -174,64 +172,30 @@ def _emoji() -> tuple[frozenset[str], dict[str, int]]:
     return frozenset(known), longest
 
 
-@cache
-def _may_begin_emoji() -> re.Pattern[str]:
-    # A class of exactly those that do is ten times slower: it holds hundreds of pieces.
-    return re.compile("[#*0-9\u00a9\u00ae\u203c-\u3299\U0001f000-\U0001ffff]")
+# A class of exactly those that do is ten times slower: it holds hundreds of pieces.
+_MAY_BEGIN_EMOJI = pattern("[#*0-9\u00a9\u00ae\u203c-\u3299\U0001f000-\U0001ffff]")
+_HEAVY = pattern("[^\u0000-\u10ff\u2000-\u200d\u2010-\u201f\u2032-\u2037]")
+"""Code points that weigh 2: all outside the light ranges of configuration v3."""
+_TAIL = pattern(
+    "(?::[0-9]+)?"
+    f"(?:/(?:(?:[{_PATH}]|{PARENTHESES})*(?:[{_PATH_END}]|{PARENTHESES}))?)?"
+    f"(?:\\?[{_QUERY}]*[{_QUERY_END}])?"
+)
+_PATH_FOLLOWS = pattern("(?::[0-9]+)?/")
+_SHORT_LINK = pattern(f"t\\.co/([a-z0-9]+)(?:\\?[{_QUERY}]*[{_QUERY_END}])?", re.IGNORECASE)
+_LATIN_RUN = pattern(f"[-a-z0-9{LATIN}]+(?:\\.[-a-z0-9{LATIN}]+)*\\.?", re.IGNORECASE)
 
 
-@cache
-def _heavy() -> re.Pattern[str]:
-    """Code points that weigh 2: all outside the light ranges of configuration v3."""
-    return re.compile("[^\u0000-\u10ff\u2000-\u200d\u2010-\u201f\u2032-\u2037]")
-
-
-@cache
-def _tail() -> re.Pattern[str]:
-    return re.compile(
-        "(?::[0-9]+)?"
-        f"(?:/(?:(?:[{_PATH}]|{PARENTHESES})*(?:[{_PATH_END}]|{PARENTHESES}))?)?"
-        f"(?:\\?[{_QUERY}]*[{_QUERY_END}])?"
-    )
-
-
-@cache
-def _path_follows() -> re.Pattern[str]:
-    return re.compile("(?::[0-9]+)?/")
-
-
-@cache
-def _short_link() -> re.Pattern[str]:
-    return re.compile(f"t\\.co/([a-z0-9]+)(?:\\?[{_QUERY}]*[{_QUERY_END}])?", re.IGNORECASE)
-
-
-@cache
-def _latin_run() -> re.Pattern[str]:
-    return re.compile(f"[-a-z0-9{LATIN}]+(?:\\.[-a-z0-9{LATIN}]+)*\\.?", re.IGNORECASE)
-
-
-@cache
-def _hashtag() -> re.Pattern[str]:
-    letter, digit = r"\p{L}\p{M}", rf"\p{{Nd}}{_HASHTAG_EXTRAS}"
-    before = rf"(?<![{letter}{digit}&--[\ufe0e\ufe0f]])"
-    name = f"(?>[{digit}]*[{letter}][{letter}{digit}]*)"
-    return unicode_pattern(rf"(?V1){before}[#＃](?![\ufe0f\u20e3]){name}(?![#＃]|://)")
-
-
-@cache
-def _mention() -> re.Pattern[str]:
-    before = r"(?:(?<![A-Za-z0-9_!#$%&*@＠])|(?<=(?:^|[^A-Za-z0-9_+~.-])[Rr][Tt]))"
-    user = r"(?>[A-Za-z0-9_]{1,20}(?:/[A-Za-z][A-Za-z0-9_-]{0,24})?)"
-    return unicode_pattern(f"{before}[@＠]{user}{AFTER_MENTION}")
-
-
-@cache
-def _cashtag() -> re.Pattern[str]:
-    name = "[a-z]{1,6}(?:[._][a-z]{1,2})?"
-    before = f"(?:(?<=[{SPACES}{DIRECTIONAL}])|^)"
-    return re.compile(f"{before}\\${name}(?=$|\\s|[{PUNCTUATION}])", re.IGNORECASE)
-
-
+_HASHTAG_LETTER, _HASHTAG_DIGIT = r"\p{L}\p{M}", rf"\p{{Nd}}{_HASHTAG_EXTRAS}"
+_HASHTAG_BEFORE = rf"(?<![{_HASHTAG_LETTER}{_HASHTAG_DIGIT}&--[\ufe0e\ufe0f]])"
+_HASHTAG_NAME = f"(?>[{_HASHTAG_DIGIT}]*[{_HASHTAG_LETTER}][{_HASHTAG_LETTER}{_HASHTAG_DIGIT}]*)"
+_HASHTAG = unicode_pattern(rf"(?V1){_HASHTAG_BEFORE}[#＃](?![\ufe0f\u20e3]){_HASHTAG_NAME}(?![#＃]|://)")
+_MENTION_BEFORE = r"(?:(?<![A-Za-z0-9_!#$%&*@＠])|(?<=(?:^|[^A-Za-z0-9_+~.-])[Rr][Tt]))"
+_MENTION_USER = r"(?>[A-Za-z0-9_]{1,20}(?:/[A-Za-z][A-Za-z0-9_-]{0,24})?)"
+_MENTION = unicode_pattern(f"{_MENTION_BEFORE}[@＠]{_MENTION_USER}{AFTER_MENTION}")
+_CASHTAG_NAME = "[a-z]{1,6}(?:[._][a-z]{1,2})?"
+_CASHTAG_BEFORE = f"(?:(?<=[{SPACES}{DIRECTIONAL}])|^)"
+_CASHTAG = pattern(f"{_CASHTAG_BEFORE}\\${_CASHTAG_NAME}(?=$|\\s|[{PUNCTUATION}])", re.IGNORECASE)
 RULES = Ruleset(
     length=lambda text, _profile, _warning: length(text),
     at_most=lambda text, _profile, _warning: at_most(text),
