@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from abc import abstractmethod
 from collections import defaultdict, deque
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
@@ -10,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 from itertools import count
 from math import ceil
-from typing import Any, TypeVar
+from typing import Any, ClassVar, TypeVar
 
 from werkzeug.exceptions import HTTPException
 from werkzeug.routing import Map, Rule
@@ -74,6 +73,11 @@ class Quota:
     period: timedelta
 
 
+def quotas(**each: tuple[int, int]) -> dict[str, Quota]:
+    """Quotas by name: so many calls in so many minutes."""
+    return {name: Quota(name, calls, timedelta(minutes=minutes)) for name, (calls, minutes) in each.items()}
+
+
 @dataclass(frozen=True, slots=True)
 class Spent:
     """What is left of a quota, when its oldest call is forgotten, and how many seconds to wait if it is used up."""
@@ -101,10 +105,15 @@ class FakePlatform(FakeServer):
     """A platform in a box. `journal` holds every commit in order, also of what was deleted later (see `deleted`),
     `uploads` the bytes of every image that was taken. `on_commit` is told of each commit.
 
-    GET /_journal gives the journal as JSON.
+    GET /_journal gives the journal as JSON. What is here is a platform with a token for each account, errors as
+    `{"error": "words"}` and resets in seconds since 1970; one in a box states where its own differs, and its routes.
     """
 
-    platform: str
+    platform: ClassVar[str]
+    rate_prefix: ClassVar[str] = "X-RateLimit-"
+    """How the headers begin that tell what is left of a quota."""
+    media_life: ClassVar[timedelta] = timedelta(days=365)
+    """For how long an upload may be attached."""
     _routes: Map
 
     def __init_subclass__(cls) -> None:
@@ -133,25 +142,37 @@ class FakePlatform(FakeServer):
         self.on_commit: Callable[[PublishedPost], object] = id
         self._calls: defaultdict[tuple[str, str], deque[datetime]] = defaultdict(deque)
 
-    @abstractmethod
     def options(self, account: str = ACCOUNT) -> dict[str, str]:
         """The options with which an account of the config reaches this fake, secrets in plain."""
+        return {"server": self.url, "access_token": f"{account}-token"}
 
-    @abstractmethod
     def not_found(self, request: Request) -> Answer:
         """What the platform says of a path it does not know."""
+        return refusal(404, "Record not found").answer
 
-    @abstractmethod
+    def no_post(self, id: str) -> RefusedError:
+        """What the platform says of a post that readers do not see."""
+        return refusal(404, "Record not found")
+
     def account_of(self, request: Request) -> str:
         """Whose request this is; raise RefusedError when it is nobody's."""
+        for name in self.accounts:
+            if request.bearer == f"{name}-token":
+                return name
+        raise RefusedError(self.expired(request))
 
-    @abstractmethod
     def next_id(self) -> str:
         """An id as the platform gives it, for a post or an upload."""
+        return str(next(self.numbers))
 
-    @abstractmethod
+    def reset_of(self, instant: datetime) -> str:
+        """How the platform writes when a quota is whole again."""
+        return str(int(instant.timestamp()))
+
     def rate_headers(self, spent: Spent) -> dict[str, str]:
         """How the platform tells what is left of a quota."""
+        told = {"Limit": spent.quota.calls, "Remaining": spent.left, "Reset": self.reset_of(spent.reset_at)}
+        return {f"{self.rate_prefix}{name}": str(value) for name, value in told.items()}
 
     def follow(self, profile: Profile) -> None:
         """Enforce the limits that are known of a server, where it may have others than most."""
@@ -170,6 +191,13 @@ class FakePlatform(FakeServer):
         """A post that readers see now."""
         found = (posted for posted in reversed(self.journal) if posted.id == id and id not in self.deleted)
         return next(found, None)
+
+    def found(self, id: str) -> PublishedPost:
+        """The same; raises RefusedError when there is none."""
+        posted = self.find(id)
+        if posted is None:
+            raise self.no_post(id)
+        return posted
 
     def commit(self, **fields: Any) -> PublishedPost:
         """From now on readers see it."""
@@ -205,17 +233,23 @@ class FakePlatform(FakeServer):
         self.media[id] = Medium(owner=account, image=image, uploaded_at=self.clock.now(), waits=waits)
         return id
 
-    def spend(self, who: str, quota: Quota) -> Spent:
-        """Count one call against a quota; raise RefusedError when it was one too many."""
+    def own_medium(self, id: Any, account: str) -> Medium | None:
+        """An upload that this account may still attach."""
+        medium = self.media.get(str(id))
+        is_own = medium is not None and medium.owner == account and not medium.attached
+        return medium if medium and is_own and self.clock.now() < medium.uploaded_at + self.media_life else None
+
+    def spend(self, who: str, quota: Quota, cost: int = 1) -> Spent:
+        """Count one call against a quota, or what it costs; raise RefusedError when it was one too many."""
         now = self.clock.now()
         calls = self._calls[who, quota.name]
         while calls and calls[0] <= now - quota.period:
             calls.popleft()
         reset_at = (calls[0] if calls else now) + quota.period
-        if len(calls) >= quota.calls:
+        if len(calls) + cost > quota.calls:
             wait = ceil((reset_at - now).total_seconds())
             raise RefusedError(self.too_many(self.rate_headers(Spent(quota, 0, reset_at, wait))))
-        calls.append(now)
+        calls.extend([now] * cost)
         return Spent(quota, quota.calls - len(calls), reset_at, 0)
 
     def control(self, request: Request) -> Answer | None:
@@ -235,6 +269,11 @@ def _answered(act: Callable[..., Any], *arguments: Any, **parts: str) -> Answer:
     except RefusedError as refused:
         return refused.answer
     return found if isinstance(found, Answer) else Answer.json(found)
+
+
+def refusal(status: int, message: str) -> RefusedError:
+    """A refusal in the words of Mastodon, and of many that were made after it."""
+    return RefusedError(Answer.json({"error": message}, status))
 
 
 def stamp(instant: datetime) -> str:

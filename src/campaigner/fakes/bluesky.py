@@ -8,7 +8,6 @@ import re
 import secrets
 from base64 import b32encode
 from collections.abc import Callable, Mapping
-from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
@@ -24,21 +23,52 @@ THUMB_BYTES = 1_000_000
 LOGIN = Quota("createSession", 30, timedelta(minutes=5))
 CALLS = Quota("calls", 3000, timedelta(minutes=5))
 UPLOADS = Quota("uploadBlob", 1000, timedelta(days=1))
-POINTS = 5000
+POINTS, POINTS_FOR = 5000, timedelta(hours=1)
 ACCESS_LIFE = timedelta(hours=2)
 REFRESH_LIFE = timedelta(days=90)
 GRACE = timedelta(hours=2)
 """An exchanged refresh token gives the same successor for this long."""
-_HOUR = timedelta(hours=1)
 _UPDATE, _DELETE = 2, 1
 _UNTOLD = ("AuthMissing", "InvalidToken", "ExpiredToken", "PayloadTooLarge")
 _VALID = {"validationStatus": "valid"}
 _SERVER, _REPO = "/xrpc/com.atproto.server.", "/xrpc/com.atproto.repo."
-_KEY = re.compile(r"[A-Za-z0-9._:~-]{1,512}")
-_TID = re.compile(r"[234567abcdefghij][234567abcdefghijklmnopqrstuvwxyz]{12}")
+_KEY = r"[A-Za-z0-9._:~-]{1,512}"
+_TID = r"[234567abcdefghij][234567abcdefghijklmnopqrstuvwxyz]{12}"
 _TID_LETTERS = "234567abcdefghijklmnopqrstuvwxyz"
-Check = Callable[[Any, str], None]
-"""Refuses a value, at a path, that the schema refuses."""
+
+
+class _Text(NamedTuple):
+    """A text of the schema: so many bytes of UTF-8, and so many graphemes at the most."""
+
+    bytes: int
+    graphemes: int
+
+
+_FORMATS = {
+    "AT-URI": r"at://[\w.:%-]+/[\w.-]+/[\w.:~-]+",
+    "CID": r"b[a-z2-7]{40,}",
+    "DID": r"did:[a-z]+:[A-Za-z0-9._:%-]+",
+    "URI": r"(?i)[a-z][a-z0-9.+-]*:\S+",
+    "language": r"[A-Za-z]{2,3}(-[A-Za-z0-9]{1,8})*",
+    "datetime": r"\d{4}-(0\d|1[0-2])-([0-2]\d|3[01])T([01]\d|2[0-3])(:[0-5]\d){2}(\.\d+)?(Z|[+-]\d{2}:\d{2})",
+}
+_REFERENCE = {"uri!": "AT-URI", "cid!": "CID"}
+_INDEX = {"byteStart!": "natural", "byteEnd!": "natural"}
+_POST_SCHEMA = {
+    "text!": _Text(3000, 300),
+    "createdAt!": "datetime",
+    "langs": [3, "language"],
+    "facets": [1000, {"index!": _INDEX, "features!": [1000, {"did": "DID", "uri": "URI", "tag": _Text(640, 64)}]}],
+    "reply": {"root!": _REFERENCE, "parent!": _REFERENCE},
+    "embed": {
+        "images": [4, {"alt!": None, "image!": "blob"}],
+        "external": {"uri!": None, "title!": None, "description!": None, "thumb": "thumb"},
+    },
+}
+"""The schema of app.bsky.feed.post: a list has at the most so many of one kind, and an object must have what ends in `!`.
+
+Ranges of facets are not checked, nor whether what is replied to exists.
+"""
 
 
 class _Record(NamedTuple):
@@ -54,6 +84,7 @@ class FakeBluesky(FakePlatform):
     """
 
     platform = "bluesky"
+    rate_prefix = "ratelimit-"
 
     def __init__(self, *, login: Quota = LOGIN, **settings: Any) -> None:
         super().__init__(**settings)
@@ -64,7 +95,6 @@ class FakeBluesky(FakePlatform):
         self.sessions = Sessions(self.clock.now)
         self._records: dict[tuple[str, str, str], _Record] = {}
         self._blobs: dict[str, PostedImage] = {}
-        self._spent_points: list[tuple[datetime, str, int]] = []
 
     def options(self, account: str = ACCOUNT) -> dict[str, str]:
         return {"server": self.url, "handle": f"{account}.test", "app_password": f"{account}-password"}
@@ -93,13 +123,12 @@ class FakeBluesky(FakePlatform):
         return Answer.json({"error": "RateLimitExceeded", "message": "Rate Limit Exceeded"}, 429, headers)
 
     def rate_headers(self, spent: Spent) -> dict[str, str]:
-        return {
-            "ratelimit-limit": str(spent.quota.calls),
-            "ratelimit-remaining": str(spent.left),
-            "ratelimit-reset": str(int(spent.reset_at.timestamp())),
-            "ratelimit-policy": f"{spent.quota.calls};w={int(spent.quota.period.total_seconds())}",
-            **({"retry-after": str(spent.wait)} if spent.wait else {}),
-        }
+        policy = {"ratelimit-policy": f"{spent.quota.calls};w={int(spent.quota.period.total_seconds())}"}
+        return super().rate_headers(spent) | policy | ({"retry-after": str(spent.wait)} if spent.wait else {})
+
+    @property
+    def _points(self) -> Quota:
+        return Quota("points", self.points, POINTS_FOR)
 
     def answer(self, request: Request) -> Answer:
         try:
@@ -167,7 +196,7 @@ class FakeBluesky(FakePlatform):
             return {"uri": _uri(did, collection, key), "cid": at, **_VALID}
         if request.json().get("swapRecord", at) != at:
             raise _refusal(400, "InvalidSwap", f"Record was at {at}")
-        self._pay(did, _UPDATE)
+        self.spend(did, self._points, _UPDATE)
         return self._commit(did, collection, key, record)
 
     def _write(self, request: Request) -> tuple[str, str, str, dict[str, Any]]:
@@ -179,7 +208,7 @@ class FakeBluesky(FakePlatform):
         if collection == POST:
             if record.get("$type") != POST:
                 raise _invalid(f"Invalid $type: expected {POST}, got {record.get('$type')}")
-            _post_schema(self._blob, self.blob_bytes)(record, "record")
+            self._check(record, _POST_SCHEMA, "record")
         return did, collection, _checked_key(asked.get("rkey")), record
 
     def _of_repository(self, request: Request) -> tuple[str, dict[str, Any]]:
@@ -189,18 +218,46 @@ class FakeBluesky(FakePlatform):
             raise _refusal(403, "AccountNotFound", "Account not found")
         return did, asked
 
-    def _blob(self, most: int) -> Check:
-        def check(value: Any, path: str) -> None:
-            reference = value.get("ref") if isinstance(value, dict) else None
-            cid = reference.get("$link") if isinstance(reference, dict) else None
-            if cid is None:
-                raise _wrong("Expected blob value type", path)
-            if cid not in self._blobs:
-                raise _refusal(400, "BlobNotFound", f"Could not find blob: {cid}")
-            if (size := self._blobs[cid].size) > most:
-                raise _wrong(f"blob too big (maximum {most}, got {size})", path)
+    def _check(self, value: Any, rule: Any, path: str) -> None:
+        """Refuse what a schema refuses."""
+        match rule:
+            case _Text():
+                _expect(str, "string", value, path)
+                _count("string", rule.bytes, len(value.encode()), path)
+                _count("grapheme", rule.graphemes, graphemes.count(value), path)
+            case [most, kind]:
+                _expect(list, "array", value, path)
+                _count("array", most, len(value), path)
+                for index, one in enumerate(value):
+                    self._check(one, kind, f"{path}[{index}]")
+            case dict():
+                _expect(dict, "object", value, path)
+                for name, kind in rule.items():
+                    key = name.removesuffix("!")
+                    if key in value:
+                        self._check(value[key], kind, f"{path}.{key}")
+                    elif name != key:
+                        raise _wrong(f'Missing required key "{key}"', path)
+            case str():
+                self._check_form(value, rule, path)
 
-        return check
+    def _check_form(self, value: Any, rule: str, path: str) -> None:
+        if rule in ("blob", "thumb"):
+            self._check_blob(value, self.blob_bytes if rule == "blob" else THUMB_BYTES, path)
+        elif rule == "natural":
+            if not isinstance(value, int) or value < 0:
+                raise _wrong(f"integer too small (minimum 0, got {value})", path)
+        elif not isinstance(value, str) or not re.fullmatch(_FORMATS[rule], value):
+            raise _wrong(f'Invalid {rule} (got "{value}")', path)
+
+    def _check_blob(self, value: Any, most: int, path: str) -> None:
+        reference = value.get("ref") if isinstance(value, dict) else None
+        cid = reference.get("$link") if isinstance(reference, dict) else None
+        if cid is None:
+            raise _wrong("Expected blob value type", path)
+        if cid not in self._blobs:
+            raise _refusal(400, "BlobNotFound", f"Could not find blob: {cid}")
+        _count("blob", most, self._blobs[cid].size, path)
 
     def _commit(self, did: str, collection: str, key: str, record: dict[str, Any]) -> dict[str, Any]:
         cid, uri = _cid_of_record(record), _uri(did, collection, key)
@@ -218,19 +275,12 @@ class FakeBluesky(FakePlatform):
         )
         return {"uri": uri, "cid": cid, "commit": {"cid": cid, "rev": self.next_id()}, **_VALID}
 
-    def _pay(self, did: str, points: int) -> None:
-        now = self.clock.now()
-        self._spent_points = [entry for entry in self._spent_points if entry[0] > now - _HOUR]
-        if sum(spent for _, who, spent in self._spent_points if who == did) + points > self.points:
-            raise RefusedError(self.too_many({"retry-after": str(int(_HOUR.total_seconds()))}))
-        self._spent_points.append((now, did, points))
-
     @route("POST", f"{_REPO}deleteRecord")
     def _delete_record(self, request: Request) -> Any:
         did, asked = self._of_repository(request)
         collection, key = str(asked.get("collection")), str(asked.get("rkey"))
         if self._records.pop((did, collection, key), None) is not None:
-            self._pay(did, _DELETE)
+            self.spend(did, self._points, _DELETE)
             self.deleted.add(_uri(did, collection, key))
         return {}
 
@@ -311,102 +361,21 @@ class Sessions:
         return known.did, known.successors
 
 
-def _post_schema(blob: Callable[[int], Check], blob_bytes: int) -> Check:
-    """The schema of app.bsky.feed.post. Ranges of facets it does not check, nor whether what is replied to exists."""
-    reference = _object(
-        "uri cid", uri=_format("AT-URI", r"at://[\w.:%-]+/[\w.-]+/[\w.:~-]+"), cid=_format("CID", r"b[a-z2-7]{40,}")
-    )
-    feature = _object(
-        "",
-        did=_format("DID", r"did:[a-z]+:[A-Za-z0-9._:%-]+"),
-        uri=_format("URI", r"(?i)[a-z][a-z0-9.+-]*:\S+"),
-        tag=_string(640, 64),
-    )
-    index = _object("byteStart byteEnd", byteStart=_natural, byteEnd=_natural)
-    external = _object("uri title description", thumb=blob(THUMB_BYTES))
-    embeds = {
-        "app.bsky.embed.images": _object("", images=_array(4, _object("image alt", image=blob(blob_bytes)))),
-        "app.bsky.embed.external": _object("", external=external),
-    }
-
-    def embed(value: Any, path: str) -> None:
-        if isinstance(value, dict) and value.get("$type") in embeds:
-            embeds[value["$type"]](value, path)
-
-    return _object(
-        "text createdAt",
-        text=_string(3000, 300),
-        createdAt=_created_at,
-        langs=_array(3, _format("language", r"[A-Za-z]{2,3}(-[A-Za-z0-9]{1,8})*")),
-        facets=_array(1000, _object("index features", index=index, features=_array(1000, feature))),
-        reply=_object("root parent", root=reference, parent=reference),
-        embed=embed,
-    )
+def _expect(kind: type, name: str, value: Any, path: str) -> None:
+    if not isinstance(value, kind):
+        raise _wrong(f"Expected {name} value type", path)
 
 
-def _object(required: str, **fields: Check) -> Check:
-    def check(value: Any, path: str) -> None:
-        if not isinstance(value, dict):
-            raise _wrong("Expected object value type", path)
-        for name in required.split():
-            if name not in value:
-                raise _wrong(f'Missing required key "{name}"', path)
-        for name in fields.keys() & value.keys():
-            fields[name](value[name], f"{path}.{name}")
-
-    return check
-
-
-def _array(most: int, item: Check) -> Check:
-    def check(value: Any, path: str) -> None:
-        if not isinstance(value, list):
-            raise _wrong("Expected array value type", path)
-        if len(value) > most:
-            raise _wrong(f"array too big (maximum {most}, got {len(value)})", path)
-        for index, one in enumerate(value):
-            item(one, f"{path}[{index}]")
-
-    return check
-
-
-def _string(most_bytes: int, most_graphemes: int) -> Check:
-    def check(value: Any, path: str) -> None:
-        if not isinstance(value, str):
-            raise _wrong("Expected string value type", path)
-        if (found := len(value.encode())) > most_bytes:
-            raise _wrong(f"string too big (maximum {most_bytes}, got {found})", path)
-        if (found := graphemes.count(value)) > most_graphemes:
-            raise _wrong(f"grapheme too big (maximum {most_graphemes}, got {found})", path)
-
-    return check
-
-
-def _format(name: str, pattern: str) -> Check:
-    def check(value: Any, path: str) -> None:
-        if not isinstance(value, str) or not re.fullmatch(pattern, value):
-            raise _wrong(f'Invalid {name} (got "{value}")', path)
-
-    return check
-
-
-def _natural(value: Any, path: str) -> None:
-    if not isinstance(value, int) or value < 0:
-        raise _wrong(f"integer too small (minimum 0, got {value})", path)
-
-
-def _created_at(value: Any, path: str) -> None:
-    _format("datetime", r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d+)?(Z|[+-]\d{2}:\d{2})")(value, path)
-    with suppress(ValueError):
-        datetime.fromisoformat(value)
-        return
-    raise _wrong(f'Invalid datetime (got "{value}")', path)
+def _count(what: str, most: int, found: int, path: str) -> None:
+    if found > most:
+        raise _wrong(f"{what} too big (maximum {most}, got {found})", path)
 
 
 def _checked_key(key: Any) -> str:
     """A record key that posts may have: a TID."""
-    if not isinstance(key, str) or not _KEY.fullmatch(key) or key in (".", ".."):
+    if not isinstance(key, str) or not re.fullmatch(_KEY, key) or key in (".", ".."):
         raise _invalid("Invalid record key")
-    if not _TID.fullmatch(key):
+    if not re.fullmatch(_TID, key):
         raise _invalid("Invalid TID string")
     return key
 

@@ -14,7 +14,7 @@ from werkzeug.datastructures import MultiDict
 from ..post.profile import Profile
 from ..text import mastodon as rules
 from ..text.entities import Entity
-from .base import ACCOUNT, FakePlatform, Medium, PublishedPost, Quota, Spent, media_type_of, route, stamp
+from .base import ACCOUNT, FakePlatform, Medium, PublishedPost, media_type_of, quotas, refusal, route, stamp
 from .http_messages import Answer, RefusedError, Request
 
 KeyMode = Literal["honoured", "ignored", "500 on replay", "pixelfed", "stored answers"]
@@ -24,14 +24,10 @@ Pleroma and Akkoma give the stored answer back, a refusal too."""
 
 LIMITS = {"characters": 500, "url": 23, "images": 4, "alt": 1500, "image_bytes": 16_777_216}
 KEY_LIFE = timedelta(hours=1)
-QUOTAS = {
-    quota.name: quota
-    for quota in (
-        Quota("any", 300, timedelta(minutes=5)),
-        Quota("post", 300, timedelta(hours=3)),
-        Quota("media", 30, timedelta(minutes=30)),
-        Quota("delete", 30, timedelta(minutes=30)),
-    )
+QUOTAS = quotas(any=(300, 5), post=(300, 180), media=(30, 30), delete=(30, 30))
+_REFUSED_AGAIN = {
+    "pixelfed": (400, "Duplicate idempotency key."),
+    "500 on replay": (500, "undefined method 'account' for nil"),
 }
 _VISIBILITIES = ("public", "unlisted", "private", "direct")
 
@@ -52,9 +48,6 @@ class FakeMastodon(FakePlatform):
         self.processing = 0
         self._keys: dict[tuple[str, str], tuple[datetime, Answer]] = {}
 
-    def options(self, account: str = ACCOUNT) -> dict[str, str]:
-        return {"server": self.url, "access_token": f"{account}-token"}
-
     def follow(self, profile: Profile) -> None:
         self.limits.update(
             characters=profile.limit,
@@ -67,24 +60,11 @@ class FakeMastodon(FakePlatform):
     def account_id(self, account: str = ACCOUNT) -> str:
         return str(100 + self.accounts.index(account))
 
-    def account_of(self, request: Request) -> str:
-        for name in self.accounts:
-            if request.bearer == f"{name}-token":
-                return name
-        raise _refusal(401, "The access token is invalid")
-
-    def not_found(self, request: Request) -> Answer:
-        return _refusal(404, "Record not found").answer
-
     def next_id(self) -> str:
         return str(next(self.numbers) + 112_000_000_000_000_000)
 
-    def rate_headers(self, spent: Spent) -> dict[str, str]:
-        return {
-            "X-RateLimit-Limit": str(spent.quota.calls),
-            "X-RateLimit-Remaining": str(spent.left),
-            "X-RateLimit-Reset": stamp(spent.reset_at),
-        }
+    def reset_of(self, instant: datetime) -> str:
+        return stamp(instant)
 
     @route("GET", "/api/v2/instance")
     def _instance_v2(self, request: Request) -> Any:
@@ -119,15 +99,15 @@ class FakeMastodon(FakePlatform):
     @route("POST", "/api/v2/media", "media")
     def _upload(self, request: Request, account: str) -> Any:
         if "file" not in request.files:
-            raise _refusal(422, "Validation failed: File can't be blank")
+            raise refusal(422, "Validation failed: File can't be blank")
         file = request.files["file"]
         if media_type_of(file) is None:
-            raise _refusal(422, "Validation failed: File content type is invalid")
+            raise refusal(422, "Validation failed: File content type is invalid")
         if len(file) > self.limits["image_bytes"]:
-            raise _refusal(422, "Validation failed: File is too big")
+            raise refusal(422, "Validation failed: File is too big")
         alt = request.form.get("description", "")
         if len(alt) > self.limits["alt"]:
-            raise _refusal(422, f"Validation failed: Description is too long (maximum is {self.limits['alt']})")
+            raise refusal(422, f"Validation failed: Description is too long (maximum is {self.limits['alt']})")
         id = self.keep_image(account, file, alt=alt, waits=self.processing)
         return Answer.json(self._as_medium(id), 202 if self.processing else 200)
 
@@ -136,14 +116,9 @@ class FakeMastodon(FakePlatform):
         url = f"{self.url}/media/{id}" if medium.waits == 0 else None
         return {"id": id, "type": "image", "url": url, "description": medium.image.alt or None}
 
-    def _own_medium(self, id: str, account: str) -> Medium | None:
-        """One that this account may still attach."""
-        medium = self.media.get(id)
-        return medium if medium is not None and medium.owner == account and not medium.attached else None
-
     @route("GET", "/api/v1/media/<id>", "any")
     def _medium(self, request: Request, account: str, id: str) -> Any:
-        medium = self._own_medium(id, account)
+        medium = self.own_medium(id, account)
         if medium is None:
             return self.not_found(request)
         told = Answer.json(self._as_medium(id), 206 if medium.waits else 200)
@@ -169,10 +144,8 @@ class FakeMastodon(FakePlatform):
 
     def _again(self, first: Answer) -> Answer:
         """A known key: what the first call with it came to."""
-        if self.key_mode == "pixelfed":
-            raise _refusal(400, "Duplicate idempotency key.")
-        if self.key_mode == "500 on replay":
-            raise _refusal(500, "undefined method 'account' for nil")
+        if self.key_mode in _REFUSED_AGAIN:
+            raise refusal(*_REFUSED_AGAIN[self.key_mode])
         if self.key_mode == "stored answers":
             return replace(first, headers={**first.headers, "idempotent-replayed": "true"})
         return first
@@ -183,10 +156,10 @@ class FakeMastodon(FakePlatform):
         text, warning = asked.get("status", ""), asked.get("spoiler_text", "")
         self._check_text(text, warning, has_media=bool(media))
         if (visibility := asked.get("visibility") or "public") not in _VISIBILITIES:
-            raise _refusal(422, "Validation failed: Visibility is not included in the list")
+            raise refusal(422, "Validation failed: Visibility is not included in the list")
         reply_to = asked.get("in_reply_to_id") or None
-        if reply_to is not None and self.find(reply_to) is None:
-            raise _refusal(404, "Record not found")
+        if reply_to is not None:
+            self.found(reply_to)
         for medium in media:
             medium.attached = True
         posted = self.commit(
@@ -202,41 +175,35 @@ class FakeMastodon(FakePlatform):
 
     def _check_text(self, text: str, warning: str, *, has_media: bool) -> None:
         if self.key_mode == "pixelfed" and not has_media:
-            raise _refusal(403, "Empty statuses are not allowed")
+            raise refusal(403, "Empty statuses are not allowed")
         if not text.strip() and not has_media:
-            raise _refusal(422, "Validation failed: Text can't be blank")
+            raise refusal(422, "Validation failed: Text can't be blank")
         most = self.limits["characters"]
         if rules.length(text, warning, url_length=self.limits["url"]) > most:
-            raise _refusal(422, f"Validation failed: Text character limit of {most} exceeded")
+            raise refusal(422, f"Validation failed: Text character limit of {most} exceeded")
 
     def _attached(self, asked: MultiDict[str, str], account: str) -> list[Medium]:
         ids = [*asked.getlist("media_ids"), *asked.getlist("media_ids[]")]
         if len(ids) > self.limits["images"]:
-            raise _refusal(422, f"Validation failed: Cannot attach more than {self.limits['images']} files")
+            raise refusal(422, f"Validation failed: Cannot attach more than {self.limits['images']} files")
         media = []
         for id in ids:
-            medium = self._own_medium(id, account)
+            medium = self.own_medium(id, account)
             if medium is None:
-                raise _refusal(422, f"Validation failed: Media with ID {id} cannot be attached")
+                raise refusal(422, f"Validation failed: Media with ID {id} cannot be attached")
             if medium.waits > 0:
                 medium.waits -= 1
-                raise _refusal(422, "Cannot attach files that have not finished processing. Try again in a moment!")
+                raise refusal(422, "Cannot attach files that have not finished processing. Try again in a moment!")
             media.append(medium)
         return media
 
-    def _found(self, id: str) -> PublishedPost:
-        posted = self.find(id)
-        if posted is None:
-            raise _refusal(404, "Record not found")
-        return posted
-
     @route("GET", "/api/v1/statuses/<id>", "any")
     def _read(self, request: Request, account: str, id: str) -> Any:
-        return self._as_status(self._found(id))
+        return self._as_status(self.found(id))
 
     @route("DELETE", "/api/v1/statuses/<id>", "delete")
     def _delete(self, request: Request, account: str, id: str) -> Any:
-        posted = self._found(id)
+        posted = self.found(id)
         if posted.account != account:
             return self.not_found(request)
         self.deleted.add(id)
@@ -319,7 +286,3 @@ def _asked(request: Request) -> MultiDict[str, str]:
         if value is not None
         for item in (value if isinstance(value, list) else [value])
     )
-
-
-def _refusal(status: int, message: str) -> RefusedError:
-    return RefusedError(Answer.json({"error": message}, status))

@@ -28,7 +28,14 @@ UPSTREAM_SECONDS = 60
 CARRIED_OUT = frozenset({"lose_response", "truncate", "delay", "late", "drip"})
 KINDS = CARRIED_OUT | {"drop_request", "status", "rate_limit", "html", "expire_token", "garbage"}
 """A connection that is never made is a matter of the listener: see `refusing`."""
-FORMS = frozenset({"seconds", "date", "none", "epoch", "iso"})
+FORMS: Mapping[str, Mapping[str, str]] = {
+    "none": {},
+    "seconds": {"Retry-After": "{seconds}"},
+    "date": {"Retry-After": "{date}"},
+    "epoch": {"x-rate-limit-remaining": "0", "x-rate-limit-reset": "{epoch}"},
+    "iso": {"X-RateLimit-Remaining": "0", "X-RateLimit-Reset": "{iso}"},
+}
+"""In which headers platforms say when to come again."""
 _NO_LINGER = struct.pack("ii", 1, 0)
 _PAGE = "<!DOCTYPE html><html><head><title>{0}</title></head><body><h1>Gateway</h1></body></html>"
 _OF_THE_CONNECTION = frozenset(
@@ -68,55 +75,39 @@ class Fault:
     body: str = ""
 
     def __post_init__(self) -> None:
-        if self.fault not in KINDS:
-            raise ValueError(f"{self.fault!r} is no fault; there are {', '.join(sorted(KINDS))}")
-        if self.form not in FORMS:
-            raise ValueError(f"{self.form!r} is no form of a rate limit; there are {', '.join(sorted(FORMS))}")
+        for name, known, kind in ((self.fault, KINDS, "fault"), (self.form, FORMS, "form of a rate limit")):
+            if name not in known:
+                raise ValueError(f"{name!r} is no {kind}; there are {', '.join(sorted(known))}")
 
     def hits(self, method: str, path: str) -> bool:
         return self.method in (None, method) and path.startswith(self.path_prefix)
 
     def wait_headers(self, now: datetime) -> dict[str, str]:
-        """The headers of a 429 that tell when to come again, as the platforms spell them."""
+        """The headers of a 429 that tell when to come again."""
         reset_at = now + timedelta(seconds=self.seconds)
-        match self.form:
-            case "seconds":
-                return {"Retry-After": str(int(self.seconds))}
-            case "date":
-                return {"Retry-After": format_datetime(reset_at, usegmt=True)}
-            case "epoch":
-                return {"x-rate-limit-remaining": "0", "x-rate-limit-reset": str(int(reset_at.timestamp()))}
-            case "iso":
-                stamp = reset_at.isoformat(timespec="milliseconds").replace("+00:00", "Z")
-                return {"X-RateLimit-Remaining": "0", "X-RateLimit-Reset": stamp}
-            case _:
-                return {}
+        told = {
+            "seconds": int(self.seconds),
+            "date": format_datetime(reset_at, usegmt=True),
+            "epoch": int(reset_at.timestamp()),
+            "iso": reset_at.isoformat(timespec="milliseconds").replace("+00:00", "Z"),
+        }
+        return {name: value.format(**told) for name, value in FORMS[self.form].items()}
 
 
-class Faults:
+class Faults(list[Fault]):
     """Faults that wait for their requests; safe to use from many threads. The oldest that fits hits first."""
 
     def __init__(self) -> None:
+        super().__init__()
         self._lock = threading.Lock()
-        self._waiting: list[Fault] = []
 
     def add(self, fault: Fault) -> None:
-        with self._lock:
-            self._waiting.append(replace(fault))
-
-    def clear(self) -> None:
-        with self._lock:
-            self._waiting.clear()
-
-    @property
-    def waiting(self) -> tuple[Fault, ...]:
-        with self._lock:
-            return tuple(self._waiting)
+        self.append(replace(fault))
 
     def take(self, method: str, path: str) -> Fault | None:
         """The fault that hits this request, used up by one; None when it is served as it should be."""
         with self._lock:
-            fault = next((fault for fault in self._waiting if fault.hits(method, path)), None)
+            fault = next((fault for fault in self if fault.hits(method, path)), None)
             if fault is None or fault.after > 0:
                 if fault is not None:
                     fault.after -= 1
@@ -124,7 +115,7 @@ class Faults:
             if fault.times is not None:
                 fault.times -= 1
                 if fault.times <= 0:
-                    self._waiting.remove(fault)
+                    self.remove(fault)
             return fault
 
 

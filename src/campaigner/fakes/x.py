@@ -18,27 +18,15 @@ from oauthlib.oauth1.rfc5849 import signature
 
 from ..post.profile import Profile
 from ..text import x as rules
-from .base import ACCOUNT, FakePlatform, Medium, PublishedPost, Quota, Spent, media_type_of, route, stamp
+from .base import ACCOUNT, FakePlatform, Medium, PublishedPost, media_type_of, quotas, route, stamp
 from .http_messages import Answer, RefusedError, Request
 
 LIMIT = 280
 LONG_LIMIT = 25_000
 ALT_LIMIT = 1000
 IMAGE_BYTES = 5_000_000
-MEDIA_LIFE = timedelta(seconds=86_400)
-_QUARTER = timedelta(minutes=15)
-QUOTAS = {
-    quota.name: quota
-    for quota in (
-        Quota("post", 100, _QUARTER),
-        Quota("delete", 50, _QUARTER),
-        Quota("me", 75, _QUARTER),
-        Quota("timeline", 900, _QUARTER),
-        Quota("read", 900, _QUARTER),
-        Quota("upload", 500, _QUARTER),
-        Quota("metadata", 500, _QUARTER),
-    )
-}
+_MORE = dict.fromkeys(("upload", "metadata"), (500, 15))
+QUOTAS = quotas(post=(100, 15), delete=(50, 15), me=(75, 15), timeline=(900, 15), read=(900, 15), **_MORE)
 POST_FIELDS = (
     "card_uri community_id direct_message_deep_link edit_options exclude_reply_user_ids for_super_followers_only geo "
     "made_with_ai media nullcast paid_partnership poll quote_tweet_id reply reply_settings share_with_followers text"
@@ -57,6 +45,8 @@ class FakeX(FakePlatform):
     """
 
     platform = "x"
+    rate_prefix = "x-rate-limit-"
+    media_life = timedelta(days=1)
 
     def __init__(self, **settings: Any) -> None:
         super().__init__(**{"quotas": QUOTAS, **settings})
@@ -84,12 +74,8 @@ class FakeX(FakePlatform):
         answer = _problem(429, "Too Many Requests", "Too Many Requests").answer
         return replace(answer, headers={**answer.headers, **headers})
 
-    def rate_headers(self, spent: Spent) -> dict[str, str]:
-        return {
-            "x-rate-limit-limit": str(spent.quota.calls),
-            "x-rate-limit-remaining": str(spent.left),
-            "x-rate-limit-reset": str(int(spent.reset_at.timestamp()) + 1),
-        }
+    def reset_of(self, instant: datetime) -> str:
+        return str(int(instant.timestamp()) + 1)
 
     def account_of(self, request: Request) -> str:
         """Whose signature this is; a nonce is good for one request."""
@@ -121,15 +107,10 @@ class FakeX(FakePlatform):
         if "media" not in asked:
             return []
         ids = _known(asked["media"], "media_ids tagged_user_ids").get("media_ids", [])
-        media = [medium for id in ids if (medium := self._usable(id, account)) is not None]
+        media = [medium for id in ids if (medium := self.own_medium(id, account)) is not None]
         if not 1 <= len(ids) <= 4 or len(media) < len(ids):
             raise _invalid("media.media_ids", "Your media IDs are invalid.")
         return media
-
-    def _usable(self, id: Any, account: str) -> Medium | None:
-        medium = self.media.get(id) if isinstance(id, str) else None
-        is_usable = medium and medium.owner == account and self.clock.now() < medium.uploaded_at + MEDIA_LIFE
-        return medium if is_usable else None
 
     def _text(self, asked: Mapping[str, Any], *, has_media: bool) -> str:
         text = asked.get("text", "")
@@ -160,7 +141,7 @@ class FakeX(FakePlatform):
 
     @route("DELETE", "/2/tweets/<int:id>", "delete")
     def _delete(self, request: Request, account: str, id: int) -> Any:
-        posted = self._found(id)
+        posted = self.found(str(id))
         if posted.account != account:
             raise _problem(403, "Forbidden", "You are not authorized to delete this Tweet.")
         self.deleted.add(posted.id)
@@ -169,26 +150,23 @@ class FakeX(FakePlatform):
     @route("GET", "/2/tweets/<int:id>", "read")
     def _read(self, request: Request, account: str, id: int) -> Any:
         """A single post; who made it only where that is asked for."""
-        posted = self._found(id)
+        posted = self.found(str(id))
         fields = request.args.get("tweet.fields", "").split(",")
         author = {"author_id": self.user_id(posted.account)} if "author_id" in fields else {}
         return {"data": {**_as_read(posted, fields), **author}, **_included([posted], request.args)}
 
-    def _found(self, id: int) -> PublishedPost:
+    def no_post(self, id: str) -> RefusedError:
         """X answers 200 with errors and no data for a post that does not exist."""
-        posted = self.find(str(id))
-        if posted is not None:
-            return posted
         error = {
-            "value": str(id),
+            "value": id,
             "detail": f"Could not find tweet with id: [{id}].",
             "title": "Not Found Error",
             "resource_type": "tweet",
             "parameter": "id",
-            "resource_id": str(id),
+            "resource_id": id,
             "type": f"{_PROBLEMS}/resource-not-found",
         }
-        raise RefusedError(Answer.json({"errors": [error]}))
+        return RefusedError(Answer.json({"errors": [error]}))
 
     @route("GET", "/2/users/<user>/tweets", "timeline")
     def _timeline(self, request: Request, account: str, user: str) -> Any:
@@ -218,7 +196,7 @@ class FakeX(FakePlatform):
         data = _uploaded(request)
         if media_type_of(data) is None or len(data) > IMAGE_BYTES:
             raise _invalid("media", "The media is not an image that can be used, or too large.")
-        id, life = self.keep_image(account, data), int(MEDIA_LIFE.total_seconds())
+        id, life = self.keep_image(account, data), int(self.media_life.total_seconds())
         return {"data": {"id": id, "media_key": f"3_{id}", "size": len(data), "expires_after_secs": life}}
 
     @route("POST", "/2/media/metadata", "metadata")
@@ -227,7 +205,7 @@ class FakeX(FakePlatform):
         metadata = asked.get("metadata")
         alt = metadata.get("alt_text") if isinstance(metadata, dict) else None
         text = alt.get("text") if isinstance(alt, dict) else None
-        medium = self._usable(asked.get("id"), account)
+        medium = self.own_medium(asked.get("id"), account)
         if medium is None or not isinstance(text, str):
             raise _invalid("id", "The media ID or its metadata is invalid.")
         if len(text) > ALT_LIMIT:
