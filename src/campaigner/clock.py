@@ -109,13 +109,22 @@ def parse_clock(value: str) -> FastClock:
     """Read `START[,SPEED[,compare]]` as CAMPAIGNER_CLOCK has it; raise ValueError saying what was wanted."""
     start, speed, compare = [*value.split(",", 2), "", ""][:3]
     if compare.strip() not in ("", "compare"):
-        raise ValueError("after the speed stands compare, or nothing")
-    instant = datetime.fromisoformat(start.strip())
+        raise ValueError("after the speed stands the word compare, or nothing")
+    try:
+        instant = datetime.fromisoformat(start.strip())
+    except ValueError:
+        raise ValueError("it begins with a date and a time, as in 2020-12-18T07:59:00+02:00") from None
     if instant.tzinfo is None:
-        raise ValueError("the start needs a UTC offset, as in 2020-12-18T07:59:00+02:00")
-    factor = float(speed) if speed.strip() else 1.0
+        example = instant.isoformat()
+        raise ValueError(
+            f"after the time stands how far it is from UTC: {example}+02:00 in Helsinki in winter, {example}Z in UTC"
+        )
+    try:
+        factor = float(speed) if speed.strip() else 1.0
+    except ValueError:
+        factor = 0.0
     if not 0 < factor <= 1_000_000:
-        raise ValueError("the speed must be above 0 and at most 1000000")
+        raise ValueError("after the comma stands how many times as fast it runs: a number above 0, at most 1000000")
     return FastClock(instant, factor, is_real=bool(compare.strip()))
 
 

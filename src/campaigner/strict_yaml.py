@@ -20,7 +20,7 @@ from yaml._yaml import CParser
 from yaml.error import MarkedYAMLError, YAMLError
 
 from .errors import Place, Problem, shown
-from .yaml_hints import BLOCK, INVISIBLE, explain, slip
+from .yaml_hints import BLOCK, INVISIBLE, explain, no_dash, slip
 
 MAX_BYTES = 5_000_000
 MAX_DEPTH = 40
@@ -145,7 +145,8 @@ class Document:
             if self.lines[number].lstrip(" -").startswith(name) and (found := slip(self.lines[number])):
                 column, code, message, help_ = found
                 return Problem(Place("", number + 1, column + 1), code, message, help_)
-        return None
+        dashless = no_dash(self.lines, node.start_mark.line, min(node.end_mark.line, len(self.lines) - 1))
+        return None if name or dashless is None else Problem(Place("", dashless[0] + 1, dashless[1] + 1), *dashless[2:])
 
     def comment_within(self, node: Sequence) -> str | None:
         """Return a line of a list in brackets that is a comment: a hashtag, most likely."""
@@ -337,7 +338,9 @@ class _Builder:
     def _sequence(self, start: Any, depth: int) -> Node:
         items: list[Node] = []
         while type(event := self._next()) is not _SEQUENCE_END:
-            items.append(self._node(event, depth + 1))
+            items.append(item := self._node(event, depth + 1))
+            if type(item) is Mapping and item.dropped:
+                self._say_dashless(item)
             if len(items) > MAX_ITEMS:
                 message = f"a list of more than {MAX_ITEMS:,} values stands here"
                 self._stop(event.start_mark, "too-many-values", message)
@@ -368,6 +371,17 @@ class _Builder:
             return Broken(start.start_mark, event.end_mark)
         return Mapping(items, start.start_mark, event.end_mark, tuple(dropped))
 
+    def _say_dashless(self, item: Mapping) -> None:
+        """Of names that stand twice in an item of a list the first is told: most likely another item begins there."""
+        twice = [mark for mark, name in item.dropped if name in item.items]
+        places = [place_of(mark, self._file) for mark in twice]
+        told = [one for one in self.problems if one.code == "duplicate-key" and one.place in places]
+        self.problems = [one for one in self.problems if one not in told]
+        if told:
+            name = next(name for _, name in item.dropped if name in item.items)
+            help_ = f"If another item of the list begins here, write - {name}: else keep one of them."
+            self.problems.append(told[0]._replace(help=help_))
+
     def _no_key(self, key: Node) -> None:
         if type(key) is not Broken:
             self._refuse(
@@ -388,6 +402,8 @@ class _Builder:
             message = f"an invisible character (U+{ord(found[0]):04X}) stands in the name or before it"
             help_ = "Delete the spaces before and in the name, and type them again."
             self._refuse(mark, "invisible-character", message, help_)
+        elif name in items and name.startswith("-"):
+            pass  # The first of these items of a list, each without the space after its dash, is told where a list is wanted.
         elif name in items:
             message = f'"{shown(name)}" stands here twice, first in line {items[name][0].start_mark.line + 1}'
             self._refuse(mark, "duplicate-key", message, "Keep one of them.")

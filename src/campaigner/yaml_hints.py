@@ -9,6 +9,8 @@ Explained = tuple[int, int, str, str, str]
 """Line and column (from 0), code, message, help."""
 
 BLOCK = "Write it as a block text: put | after the colon and the text, indented, on the next line."
+VARIABLE = r"(?:[A-Z]{1,20}(?:_[A-Z0-9]{1,20})+|[A-Z]{1,12})"
+"""The name of a variable that may be shown: no secret looks so."""
 _LONGEST_LINE = 1_000
 """How much of a line is looked at: some of the patterns take the square of its length."""
 _MOST_SWALLOWED = 30
@@ -48,10 +50,14 @@ def explain(lines: Sequence[str], problem: str, at: tuple[int, int], context: tu
         return (*at, "backslash", "this escape stands for no character", "Write the character itself.")
     if found := _slip_above(lines, at[0], context[0] if context else at[0]):
         return found
+    if "quoted scalar" not in problem and (found := _closed_below(lines, at)):
+        return found
     if "escape character" in problem or "hexdecimal" in problem:
         return _backslash(at)
     if "quoted scalar" in problem or "end of stream" in problem:
-        return _unclosed(context or at)
+        return _unclosed(lines, context or at)
+    if found := _no_dash(lines, problem, at, context or at) or _no_colon(lines, problem, at, context or at):
+        return found
     if "could not find expected ':'" in problem:
         help_ = "A key is followed by a colon and a space; the lines of a text stand further in than its key."
         return (*(context or at), "yaml-syntax", "this line is no key, and does not belong to the text above it", help_)
@@ -86,9 +92,98 @@ def slip(line: str) -> tuple[int, str, str, str] | None:
         help_ = "Type the colon of a Latin keyboard, and a space after it."
         return found.start("wide"), "missing-space", "this wide colon (U+FF1A) is no colon for YAML", help_
     sign = "dash" if found["dash"] else "colon"
-    example = "- MigrantsDay" if found["dash"] else "at: 08:00"
-    help_ = f"Type a space there, as in {example}"
-    return found.end(), "missing-space", f"a space is missing after the {sign}", help_
+    return found.end(), "missing-space", f"a space is missing after the {sign}", _space_help(line[found.end() :], sign)
+
+
+def _space_help(rest: str, sign: str) -> str:
+    name = re.match(r"[a-z_]+:", rest) if sign == "dash" else None
+    return (
+        f"Write - {name[0]}"
+        if name
+        else f"Type a space there, as in {'- MigrantsDay' if sign == 'dash' else 'at: 08:00'}"
+    )
+
+
+def no_dash(lines: Sequence[str], first: int, last: int) -> Explained | None:
+    """The beginning of a list whose first item has no dash, or none that counts, so that all its lines make one text."""
+    below = range(first + 1, min(last, first + _MOST_SWALLOWED) + 1)
+    if not any(re.match(r" *- ", _line(lines, number)) for number in below):
+        return None
+    line = _line(lines, first)
+    start = _value_start(line)
+    if line[start : start + 1] == "-":
+        return _tight_dash(first, start)
+    return _dashless(first, start)
+
+
+def _no_dash(lines: Sequence[str], problem: str, at: tuple[int, int], context: tuple[int, int]) -> Explained | None:
+    """An item of a list without its dash: the first one, or one below others."""
+    line = _line(lines, at[0])
+    if "expected key" in problem and line.lstrip().startswith("- "):
+        parent = at[0] - 1
+        while parent > 0 and (not lines[parent].strip() or _spaces(_line(lines, parent)) > _spaces(line)):
+            parent -= 1
+        first = next(number for number in range(parent + 1, at[0] + 1) if lines[number].strip())
+        name, indent = _KEY.match(_line(lines, first)), _spaces(_line(lines, first))
+        is_first = lines[parent].rstrip().endswith(":") and not lines[first].lstrip().startswith("-")
+        return _dashless(first, indent, name and name["name"]) if is_first and first < at[0] else None
+    if "'-' indicator" in problem and _spaces(line) == context[1] and (name := _KEY.match(line)):
+        number, column, code, message, help_ = _dashless(at[0], context[1], name["name"])
+        return number, column, code, message, f"{help_} If it belongs to the item above, put it below that one's keys."
+    if "could not find expected ':'" not in problem:
+        return None
+    line, number = _line(lines, context[0]), context[0] - 1
+    while number > 0 and (not lines[number].strip() or _spaces(_line(lines, number)) > context[1]):
+        number -= 1
+    if not re.match(r" *- ", _line(lines, number)) or _spaces(_line(lines, number)) != _spaces(line):
+        return None
+    if line.lstrip().startswith("-"):
+        return _tight_dash(*context)
+    return _dashless(*context)
+
+
+def _tight_dash(line: int, column: int) -> Explained:
+    return (line, column + 1, "missing-space", "a space is missing after the dash", "Type a space there, as in - 2027")
+
+
+def _dashless(line: int, column: int, name: str | None = None) -> Explained:
+    help_ = f"Write - {name}:" if name else "Write a dash and a space before it, as before the others."
+    return (line, column, "missing-dash", "a dash is missing before this item of the list", help_)
+
+
+def _no_colon(lines: Sequence[str], problem: str, at: tuple[int, int], context: tuple[int, int]) -> Explained | None:
+    """A key without its colon: its line has none, what stands above it are keys, and keys or its own lines follow."""
+    if "could not find expected ':'" in problem:
+        number = context[0]
+    elif "mapping values are not allowed" in problem and _KEY.match(_line(lines, at[0])):
+        number = _above(lines, at[0])
+    else:
+        return None
+    line = _line(lines, number)
+    above = _line(lines, _above(lines, number))
+    found = re.fullmatch(r" *(?:- +)*(?P<name>[a-z][a-z0-9_-]{0,40})(?: +(?P<rest>.*?))? *", line)
+    if not found or not (above == "" or _KEY.match(above) or above.lstrip().startswith("- ")):
+        return None
+    if above and not above.endswith(":") and _spaces(above) < _spaces(line):
+        return None
+    name, rest = found["name"], found["rest"] or ""
+    help_ = f"Write {name}: {rest if name in _OPEN_KEYS else '…'}" if rest else f"Write {name}:"
+    return (number, found.end("name"), "missing-colon", f"a colon is missing after {name}", help_)
+
+
+_KEY = re.compile(r""" *(?:- +)*["']?(?P<name>[A-Za-z0-9][\w-]{0,60})["']?:(?: |$)""")
+_OPEN_KEYS = frozenset(
+    ["accounts", "at", "campaign", "editions", "languages", "like", "observance", "platform", "timezone"]
+)
+"""Whose values may be shown: no secret is written there."""
+
+
+def _above(lines: Sequence[str], number: int) -> int:
+    """The next line above that is neither blank nor a comment; -1 when there is none."""
+    number -= 1
+    while number >= 0 and (not lines[number].strip() or lines[number].lstrip().startswith("#")):
+        number -= 1
+    return number
 
 
 def _line(lines: Sequence[str], number: int) -> str:
@@ -104,8 +199,25 @@ def _backslash(at: tuple[int, int]) -> Explained:
     )
 
 
-def _unclosed(at: tuple[int, int]) -> Explained:
-    return (*at, "quote-needed", "a quotation mark opens here and is never closed", BLOCK)
+def _unclosed(lines: Sequence[str], at: tuple[int, int]) -> Explained:
+    sign = _line(lines, at[0])[at[1] : at[1] + 1]
+    help_ = f"Put {sign} at the end of the text too, or delete this one." if sign in ("'", '"') else BLOCK
+    return (*at, "quote-needed", "a quotation mark opens here and is never closed", help_)
+
+
+def _closed_below(lines: Sequence[str], at: tuple[int, int]) -> Explained | None:
+    """A quotation mark that is not closed on its line, so that the next one, some keys below, closed it."""
+    for sign in set(_line(lines, at[0])).intersection("'\""):
+        number = at[0] - 1
+        while number >= 0 and sign not in lines[number]:
+            number -= 1
+        line = _line(lines, number)
+        opens, start = line.rfind(sign), _value_start(line)
+        is_first = opens == start or (line[start : start + 1] in ("[", "{") and line[opens - 1] in " [{,")
+        below = next((one for one in lines[number + 1 : at[0] + 1] if one.strip()), "")
+        if is_first and line.count(sign) % 2 and _KEY.match(below) and _spaces(below) <= _spaces(line):
+            return _unclosed(lines, (number, opens))
+    return None
 
 
 def _hash(lines: Sequence[str], at: tuple[int, int], context: tuple[int, int] | None) -> Explained | None:
@@ -132,11 +244,24 @@ def _in_list(line: int, column: int) -> Explained:
 
 def _opener(lines: Sequence[str], at: tuple[int, int]) -> Explained | None:
     line = _line(lines, at[0])
-    start = _value_start(line)
+    start = at[1] if line[at[1] - 1 : at[1] + 1] in (" @", " %", " `") else _value_start(line)
     opener = line[start : start + 1]
     if opener in _OPENERS and at[1] >= start:
-        return (at[0], start, "quote-needed", _OPENERS[opener], BLOCK)
+        return (at[0], start, "quote-needed", _OPENERS[opener], _quoted(line, start) or BLOCK)
     return None
+
+
+def _quoted(line: str, start: int) -> str | None:
+    """The very line for a handle, which no secret looks like, and for a variable of Windows."""
+    if name := re.fullmatch(rf"%({VARIABLE})%\s*", line[start:]):
+        return f"Write env:{name[1]}"
+    key = re.search(r"([\w-]+): +$", line[:start])
+    if key and (word := re.match(r"@[\w.@-]+(?= *(?:[,}]|$))", line[start:])) and not _MAY_BE_SECRET.search(key[1]):
+        return f'Write {key[1]}: "{word[0]}"'
+    return None
+
+
+_MAY_BE_SECRET = re.compile("token|secret|pass|key|hook|alert|heartbeat|credential|pin", re.IGNORECASE)
 
 
 def _value_start(line: str) -> int:
@@ -167,6 +292,17 @@ def _other(problem: str, at: tuple[int, int], line: str) -> Explained:
 
 
 def _colon(at: tuple[int, int], line: str) -> Explained:
+    if kind := re.search(r": +(env|file|keyring)$", line[: at[1]]):
+        name, help_ = re.match(r": +(\S+)\s*$", line[at[1] :]), f"Write it without the space, as in {kind[1]}:NAME"
+        if name and re.fullmatch(rf"{VARIABLE}|[\w./-]{{1,40}}\.txt", name[1]):
+            help_ = f"Write {line[: at[1]].strip(' -')}:{name[1]}"
+        return (
+            at[0],
+            kind.start(1),
+            "quote-needed",
+            f"a space stands after {kind[1]}:, and parts it from its name",
+            help_,
+        )
     if re.match(r"\s*[\w-]+\s*$", line[: at[1]]):
         help_ = "If it is a key, line it up with its neighbours; if it is part of a text, make that a block text (|)."
         return (*at, "yaml-syntax", "a name with a colon stands where the value above it was still going on", help_)

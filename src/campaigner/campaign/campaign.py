@@ -8,8 +8,9 @@ from functools import lru_cache
 from typing import Annotated, Any
 
 from ..errors import InvalidFilesError, shown
+from ..observance.typed import TypedDay
 from ..strict_yaml import Mapping as NamesAndValues
-from ..strict_yaml import Node, Sequence
+from ..strict_yaml import Node, Scalar, Sequence
 from .fields import (
     ANY,
     EVERY_YEAR,
@@ -42,6 +43,7 @@ from .fields import (
     read_word_name,
 )
 from .kinds import INVALID, NONE, Anything, FieldError, Kind, Named, One, Reading, Schema
+from .meant import date_in
 from .model import Model, Record, kind_of
 
 __all__ = ["ANY", "EVERY_YEAR", "At", "ByLanguage", "Campaign", "CardSpec", "Content", "Edition", "FollowUp"]
@@ -69,6 +71,39 @@ class At(Model):
 def _at(value: str) -> At:
     days, clock, zone = read_at(value)
     return At.made({"days": days, "time": clock, "zone": zone})
+
+
+class _MessageTime(One):
+    """An `at`. One with a date in it is said with the distance of that date from the observance, where that is known."""
+
+    def read(self, node: Node, at: Any, reading: Reading) -> Any:
+        try:
+            return _at(node.value)
+        except (FieldError, AttributeError):
+            found = date_in(node.value) if type(node) is Scalar else None
+        if found is None:
+            return super().read(node, at, reading)
+        day, time = found
+        distance = "" if time is None else self._distance(day, reading)
+        if time is None:
+            help_ = "Write a time, as in at: 08:00, or at: -1d 18:00 for the day before."
+        elif distance is None:
+            help_ = f"Write at: {time} for the day itself, at: -1d {time} for the day before."
+        else:
+            help_ = f"Write at: {distance}{time}"
+        message = f'"{shown(node.value)}" holds a date, and the day is that of the observance'
+        return reading.refuse(at, node, FieldError("at", message, help_))
+
+    def _distance(self, day: TypedDay, reading: Reading) -> str | None:
+        """How far the date is from the observance, as `at` has it; None where that can't be told."""
+        rule = getattr(reading.observance, "rule", None)
+        year = day.year or 2028
+        wanted = day.in_year(year)
+        if rule is None or wanted is None:
+            return None
+        firsts = [one.on for near in (year - 1, year, year + 1) for one in rule.occurrences(near)]
+        days = min(((wanted - first).days for first in firsts), key=abs, default=1000)
+        return None if abs(days) > 366 else f"{days:+}d " if days else ""
 
 
 AT_SCHEMA = {
@@ -154,7 +189,7 @@ class Message(
     """What the officer wrote, in its languages. Hashtags are without `#`, by language and `all`."""
 
     id: str
-    at: Annotated[At, One(_at, AT_SCHEMA)]
+    at: Annotated[At, _MessageTime(_at, AT_SCHEMA)]
     text: MessageText
     languages: Annotated[tuple[str, ...] | None, SpokenLanguages()] = None
     accounts: Names | None = None
@@ -222,7 +257,7 @@ class ObservanceRule(Anything):
             return INVALID
         try:
             if reading.look_up is not None:
-                reading.look_up(found)
+                reading.observance = reading.look_up(found)
         except InvalidFilesError as error:
             return reading.refuse(at, node, FieldError("observance", str(error), error.hint))
         return found
@@ -241,7 +276,7 @@ class Campaign(
     Model,
     given=("id",),
     written={"title": "campaign"},
-    first=("languages",),
+    first=("languages", "observance"),
     missing={
         "campaign": "Write the campaign's title.",
         "observance": DAY_HELP,

@@ -10,6 +10,9 @@ from typing import Annotated
 from urllib.parse import urlsplit
 
 from ..errors import SurroundingsError, nearest, slug, spelled
+from ..strict_yaml import Mapping as NamesAndValues
+from ..strict_yaml import Node, plain
+from ..yaml_hints import VARIABLE
 from .campaign import LANGUAGES_HELP
 from .fields import (
     Bilingual,
@@ -57,17 +60,30 @@ class Secret(Model):
     @classmethod
     def as_kind(cls) -> Kind:
         """What else than a reference stands there may be the secret itself, and is never shown."""
-        wanted = FieldError("plain-secret", _PLAIN, SECRET_HELP)
-        return One(read_secret, {"type": "string", "pattern": "^(env|file|keyring):.+"}, wanted=wanted)
+        return _Reference(read_secret, {"type": "string", "pattern": "^(env|file|keyring):.+"})
 
     def __str__(self) -> str:
         return f"{self.kind}:{self.name}"
 
 
+class _Reference(One):
+    """A reference; of `env: NAME`, which YAML takes for a name and a value, it is said how it is written."""
+
+    def _kind_error(self, node: Node) -> FieldError:
+        for kind in ("env", "file", "keyring") if type(node) is NamesAndValues else ():
+            if kind in node.items:
+                name = str(plain(node.items[kind][1]))
+                help_ = f"Write {kind}:{name if re.fullmatch(VARIABLE, name) else 'NAME'}, without a space."
+                return FieldError("plain-secret", f"a space stands after {kind}:, and parts it from its name", help_)
+        return FieldError("plain-secret", _PLAIN, SECRET_HELP)
+
+
 def read_secret(value: str) -> Secret:
     """The reference that stands there."""
     if not _SECRET.fullmatch(value.strip()):
-        raise FieldError("plain-secret", _PLAIN, SECRET_HELP)
+        meant = re.fullmatch(rf"(?:(?i:env)[.:= ]*|[$%]\(?)?[$%]?{{?({VARIABLE})[}})%]?", value.strip())
+        help_ = f"Write env:{meant[1]}" if meant else SECRET_HELP
+        raise FieldError("plain-secret", _PLAIN, help_)
     kind, _, name = value.strip().partition(":")
     return Secret(kind=kind, name=name)
 

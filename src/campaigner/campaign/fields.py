@@ -52,6 +52,11 @@ def read_tag(value: str) -> str:
         raise FieldError("tag-digits", f"#{shown(tag)} has no letter: no platform makes a link of it", "Add a letter.")
     if tag and wrong is None:
         return tag
+    if len(tags := re.split(r"[\s#]*[,;][\s#]*", tag.rstrip(",; "))) > 1 and all(
+        one and all(map(_in_hashtag, one)) for one in tags
+    ):
+        message = f'several hashtags stand in one text: "{shown(tag)}"'
+        raise FieldError("hashtag", message, f"Write them as a list in brackets: [{', '.join(tags)}]")
     joined = "".join(word[:1].upper() + word[1:] for word in re.split(r"[\s\-#,]+", tag))
     help_ = f"Write {joined}." if joined and all(map(_in_hashtag, joined)) else "Use letters, digits and _ only."
     found = "a space" if wrong and wrong.isspace() else f'"{wrong}"'

@@ -72,6 +72,7 @@ class Reading:
         self.problems: list[Problem] = []
         self.faulty: set[str | None] = set()
         self.message: str | None = None
+        self.observance: Any = None
         # Of the campaign, () while they are not known; and those that a text needs here: a message may have fewer.
         self.languages: tuple[str, ...] = ()
         self.languages_at: Mark | None = None
@@ -84,6 +85,8 @@ class Reading:
         """Report a fault of a value; INVALID. Of one that swallowed the lines below, that is the fault."""
         if type(node) is Scalar and not node.style and self._refuse_swallowed(node) is INVALID:
             return INVALID
+        if type(node) is NamesAndValues and (key := _tight_dash(node)) is not None:
+            return self._report(key.start_mark, _dash_error(key.value), Severity.ERROR)
         return self._report(start_of(at, node), error, Severity.ERROR)
 
     def refuse_missing(self, at: At, node: Any, name: str, error: FieldError) -> Any:
@@ -140,16 +143,27 @@ class Reading:
         """The comment that YAML made of the rest of a text."""
         return self.cut_by.get(id(node)) or self.document.lost_after(node, _indent(at))
 
-    def unknown_name(self, key: Any, known: Mapping[str, Any]) -> None:
-        """Report a key that means nothing here, with the nearest that does."""
+    def unknown_name(self, key: Any, known: Mapping[str, Any]) -> str | None:
+        """Report a key that means nothing here, with the nearest that does, which is returned."""
         name = key.value
+        near = nearest(name.lower(), sorted(known)) if self.guesses > 0 else None
         message, rule = f'"{shown(name)}" is not a key that belongs here', f"Known here: {', '.join(known)}."
-        error = FieldError(
-            "unknown-key", message, rule if known else "Delete it.", meant=lambda: nearest(name.lower(), sorted(known))
-        )
+        error = FieldError("unknown-key", message, rule if known else "Delete it.", meant=lambda: near)
+        if name.startswith("-"):
+            error = _dash_error(name)
         if name == "<<":
             error = FieldError("unknown-key", "<< is not taken here", "Write the keys out where they are meant.")
         self.refuse_name(key, error)
+        return near
+
+
+def _tight_dash(node: NamesAndValues) -> Any:
+    """The first key that begins with a dash: the items of a list, each without the space after it."""
+    return next((key for name, (key, _) in node.items.items() if name.startswith("-")), None)
+
+
+def _dash_error(name: str) -> FieldError:
+    return FieldError("missing-space", "a space is missing after the dash", f"Write - {shown(name[1:])}:")
 
 
 def _indent(at: At) -> int | None:

@@ -8,7 +8,7 @@ from importlib.resources import files
 from zoneinfo import available_timezones
 
 from ..errors import LONGEST_TYPED, nearest
-from ..observance.typed import LONGEST, clock
+from ..observance.typed import LONGEST, TypedDay, clock, read_day
 
 _BEFORE = "before|earlier|ennen|aiemmin|aikaisemmin|edellis|före|innan|tidigare|før|tidligere"
 _AFTER = "after|later|jälkeen|myöhemmin|seuraava|efter|senare|etter|senere"
@@ -54,6 +54,19 @@ def time_meant(value: str) -> str | None:
         at_place = time_meant(before) if before and place else None
         return f"{at_place} {place}" if at_place else None
     return " or ".join(" ".join(filter(None, (day, f"{time:%H:%M}", zone))) for day in days)
+
+
+def date_in(value: str) -> tuple[TypedDay, str | None] | None:
+    """The date that stands in an `at`, and the time beside it as `at` has it; None where there is no date."""
+    words = re.sub(r"(?<=[0-9])[T_](?=[0-9])", " ", value[:LONGEST]).split()
+    for size in range(min(len(words), 5), 0, -1):
+        for first in dict.fromkeys((0, len(words) - size)):
+            text = " ".join(words[first : first + size])
+            day = None if re.fullmatch(r"[0-9.]*[0-9]", text) and text.count(".") < 2 else read_day(text)
+            if day is not None:
+                rest = " ".join(words[:first] + words[first + size :])
+                return day, time_meant(rest) if rest else None
+    return None
 
 
 def _without_zone(text: str) -> tuple[str, str]:

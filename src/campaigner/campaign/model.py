@@ -42,7 +42,7 @@ class Record(Kind):
         if others or self._rest:
             self._read_others(others, at, reading, found, kinds)
         for name in self._model.required_keys:
-            if name not in node.items:
+            if name not in node.items and name not in found:
                 found[name] = reading.refuse_missing(at, node, name, self._model.missing_key(name))
         return found
 
@@ -63,8 +63,9 @@ class Record(Kind):
             return
         for name, (key, value) in others.items():
             found[name] = INVALID
-            if type(value) is not Broken:
-                reading.unknown_name(key, kinds)
+            # A mistyped key is told once, and not as one that is missing too.
+            if type(value) is not Broken and (meant := reading.unknown_name(key, kinds)):
+                found.setdefault(meant, INVALID)
 
     def schema(self, definitions: Schema) -> Schema:
         name = self._model.__name__

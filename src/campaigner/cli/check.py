@@ -59,7 +59,8 @@ def _problems(runtime: Workspace, paths: Sequence[Path]) -> tuple[list[Problem],
             raise UsageError(f"there is no {path}")
     from ..loading.config_loader import unset_references
     from ..loading.discovery import not_read
-    from ..plan.check import over
+    from ..plan.check import far_years, over
+    from ..plan.handle_checks import mentions_nobody
 
     folders = paths or runtime.config.campaigns
 
@@ -74,9 +75,16 @@ def _problems(runtime: Workspace, paths: Sequence[Path]) -> tuple[list[Problem],
         )
     plan, checked = runtime.examine(world, [file for file in files if file.campaign is not None])
     problems = {*(problem for file in files for problem in file.problems), *plan.problems, *checked}
-    problems |= {*unread, *over(plan, runtime.clock.now())}
-    problems |= set(unset_references(runtime.config_reader.file(), os.environ))
-    return sorted(problems, key=_in_order), len(files)
+    problems |= {*unread, *over(plan, runtime.clock.now()), *far_years(files, runtime.clock.now())}
+    config = runtime.config_reader.file()
+    problems |= set(unset_references(config, os.environ))
+    profiles = {account.config.behaves_as: account.profile for account in world.accounts.values()}
+    problems |= set(mentions_nobody(world.config.handles, profiles, config.places.of))
+    for file in files:
+        if file.campaign is not None and "mentions-nobody" not in file.campaign.allow:
+            problems |= set(mentions_nobody(file.campaign.handles, profiles, file.places.of, file.id))
+    there = [file for file in files if not any(problem.code == "not-found" for problem in file.problems)]
+    return sorted(problems, key=_in_order), len(there)
 
 
 def _in_order(problem: Problem) -> tuple[str, int, int, str, str]:

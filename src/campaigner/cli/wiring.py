@@ -87,10 +87,6 @@ class Workspace:
     @cached_property
     def config(self) -> Config:
         """The config; raises InvalidFilesError with every fault of it."""
-        if not self.config_path.exists():
-            raise InvalidFilesError(
-                f"there is no config at {self.config_path}", hint="`campaigner init` makes a working folder"
-            )
         return self.config_reader.read()
 
     @cached_property
@@ -184,7 +180,7 @@ class Workspace:
         return World(
             config=config,
             accounts=self._accounts_of(config),
-            files=self._reader.read(paths or config.campaigns),
+            files=self._reader.read(paths or config.campaigns, self.config_reader.file().place_of_campaigns),
             signature=signature_of(config, self.own_days_path),
         )
 

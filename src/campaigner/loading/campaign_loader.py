@@ -18,7 +18,7 @@ from ..errors import Place, Problem, shown, spelled
 from ..observance.observance import resolve
 from ..strict_yaml import Document, Mapping, Mark, UnreadableFileError, read, read_bytes
 from .campaign_file import CampaignFile, Places, read_model, unreadable
-from .discovery import Listed, list_files
+from .discovery import Listed, PlaceOf, list_files
 
 if TYPE_CHECKING:
     from ..observance.catalogue import Catalogue
@@ -34,9 +34,14 @@ class CampaignReader:
         self._folder, self._catalogue = folder, catalogue
         self._known: dict[tuple[Path, str], CampaignFile] = {}
 
-    def read(self, paths: Iterable[Path]) -> tuple[CampaignFile, ...]:
-        """Return every campaign file of `paths`, also those that cannot be read; a file that vanishes is left out."""
-        read_now = [file for listed in list_files(paths, self._folder) if (file := self._read(listed)) is not None]
+    def read(self, paths: Iterable[Path], place_of: PlaceOf | None = None) -> tuple[CampaignFile, ...]:
+        """Return every campaign file of `paths`, also those that cannot be read; a file that vanishes is left out.
+
+        `place_of`: where a path is written, for one that is not there.
+        """
+        read_now = [
+            file for listed in list_files(paths, self._folder, place_of) if (file := self._read(listed)) is not None
+        ]
         self._known = {(file.path, file.sha256): file for file in read_now}
         return tuple(_twice_refused(read_now))
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Collection, Mapping
 from functools import partial
 from pathlib import Path
@@ -11,7 +12,7 @@ from ..campaign.config import PLATFORMS, SQLITE, AccountConfig, Config, Secret, 
 from ..campaign.fields import ID, id_help
 from ..campaign.kinds import INVALID, NONE, At, FieldError, Kind, Named, Reading
 from ..campaign.model import Model, Record
-from ..errors import InvalidFilesError, Problem, Severity, shown
+from ..errors import InvalidFilesError, Place, Problem, Severity, nearest, shown, spelled
 from ..strict_yaml import Mapping as NamesAndValues
 from ..strict_yaml import Node, UnreadableFileError, plain, read_bytes
 from .campaign_file import Path_, Places, open_document, read_model
@@ -19,7 +20,6 @@ from .discovery import shown_as
 from .secrets import is_set
 
 OptionModels = Mapping[str, type[Model]]
-_NOT_FOUND = "Begin a working folder with: campaigner init"
 
 
 class ConfigFile(NamedTuple):
@@ -30,6 +30,11 @@ class ConfigFile(NamedTuple):
     config: Config | None
     problems: tuple[Problem, ...]
     places: Places
+
+    def place_of_campaigns(self, path: Path) -> Place:
+        """Where a path of `campaigns` is written."""
+        named = self.config.campaigns if self.config else ()
+        return self.places.of(("campaigns", named.index(path) if path in named else 0))
 
 
 class ConfigReader:
@@ -67,7 +72,7 @@ def load_config(path: Path, option_models: OptionModels, *, folder: Path | None 
     try:
         document = open_document(path, name)
     except FileNotFoundError:
-        raise InvalidFilesError(f"there is no config {name}", hint=_NOT_FOUND) from None
+        raise _no_config(path) from None
     reading = Reading(document, name)
     config = read_model(partial(_ConfigRecord(option_models).read, path=path), reading)
     held_back = any(problem.severity is Severity.ERROR for problem in reading.problems)
@@ -77,6 +82,20 @@ def load_config(path: Path, option_models: OptionModels, *, folder: Path | None 
         config=None if held_back else config,
         problems=tuple(reading.problems),
         places=Places(lambda: document, name),
+    )
+
+
+def _no_config(path: Path) -> InvalidFilesError:
+    """Where it is looked for, and where one is: most likely a person stands in a folder below it."""
+    here, above = path.parent, next((one for one in path.parent.parents if (one / path.name).is_file()), None)
+    hint = "name it with --config, or begin a working folder with `campaigner init`"
+    if above is not None:
+        way = os.path.relpath(above, here)
+        hint = (
+            f"there is one in {spelled(str(above))}: type `cd {way}` first, or add --config {way}/{spelled(path.name)}"
+        )
+    return InvalidFilesError(
+        f"there is no {spelled(path.name)} in {spelled(str(here))}, where it is looked for", hint=hint
     )
 
 
@@ -170,7 +189,8 @@ class _Accounts(Named):
         model = self._models.get(str(written.get("platform")))
         if model is None:
             # What its options would be is not known.
-            items = {name: item for name, item in value.items.items() if name in AccountConfig.keys}
+            common = AccountConfig.keys
+            items = {name: item for name, item in value.items.items() if name in common or nearest(name, common, 0.8)}
             value = NamesAndValues(items, value.start_mark, value.end_mark)
         found = self._read_account(value, key, reading, model or Model)
         for name, platform in written.items():
@@ -186,7 +206,7 @@ class _Accounts(Named):
         also = {name: kind for name, kind in model.kinds().items() if name not in AccountConfig.keys}
         found = Record(AccountConfig).values(node, at, reading, also)
         for name in model.required_keys:
-            if name not in node.items:
+            if name not in node.items and name not in found:
                 found[name] = reading.refuse(at, node, model.missing_key(name))
         return found
 

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import NamedTuple
 
-from ..errors import Place, Problem, Severity, spelled
+from ..errors import Place, Problem, Severity, nearest, spelled
 
+PlaceOf = Callable[[Path], Place]
 SUFFIXES = (".yaml", ".yml")
 
 
@@ -22,16 +23,19 @@ class Listed(NamedTuple):
     problem: Problem | None = None
 
 
-def list_files(paths: Iterable[Path], folder: Path) -> list[Listed]:
-    """Return every file of `paths` once, each folder's sorted by name; a path that is not there is a fault."""
+def list_files(paths: Iterable[Path], folder: Path, place_of: PlaceOf | None = None) -> list[Listed]:
+    """Return every file of `paths` once, each folder's sorted by name; a path that is not there is a fault.
+
+    `place_of`: where a path is written.
+    """
     found: dict[Path, Listed] = {}
     for path in paths:
-        for listed in _of(folder / path, folder):
+        for listed in _of(folder / path, folder, place_of):
             found.setdefault(listed.path, listed)
     return list(found.values())
 
 
-def _of(path: Path, folder: Path) -> Iterator[Listed]:
+def _of(path: Path, folder: Path, place_of: PlaceOf | None = None) -> Iterator[Listed]:
     name = shown_as(path, folder)
     try:
         inside = sorted(path.iterdir()) if path.is_dir() else None
@@ -41,13 +45,25 @@ def _of(path: Path, folder: Path) -> Iterator[Listed]:
         yield Listed(path, name, problem=Problem(Place(name), "unreadable", f"this cannot be read: {reason}", help_))
         return
     if inside is None:
-        message = "this link leads nowhere" if path.is_symlink() else "there is no such file or folder"
-        yield Listed(path, name, if_absent=Problem(Place(name), "not-found", message, "Check the name and the folder."))
+        place = Place(name) if place_of is None or path.exists() else place_of(path)
+        yield Listed(path, name, if_absent=_absent(path, name, place))
         return
     for file in inside:
         if is_campaign(file.name):
             is_dead_link = file.is_symlink() and not file.exists()
             yield from _of(file, folder) if is_dead_link else [Listed(file, shown_as(file, folder))]
+
+
+def _absent(path: Path, name: str, place: Place) -> Problem:
+    if path.is_symlink():
+        return Problem(place, "not-found", "this link leads nowhere", "Check the name and the folder.")
+    try:
+        beside = sorted(other.name for other in path.parent.iterdir() if not other.name.startswith("."))
+    except OSError:
+        beside = []
+    near = nearest(path.name, beside[:MOST_LOOKED_AT])
+    help_ = f"Did you mean {spelled(near)}?" if near else "Check the name, or make it."
+    return Problem(place, "not-found", f"there is no file or folder {name}", help_)
 
 
 def is_campaign(name: str) -> bool:

@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime, time
 
+from ..campaign.campaign import EVERY_YEAR
 from ..campaign.config import Config
 from ..errors import Place, Problem, Severity
+from ..loading.campaign_file import CampaignFile
 from .compose import Composed, Composer, FindImage, Found
 from .expand import OVER_WITHIN, Plan, Slot, over_lately
 from .faults import campaign_faults, each_once, unposted_languages
@@ -58,6 +60,32 @@ def over(plan: Plan, now: datetime) -> Iterator[Problem]:
             )
     ahead = {campaign for campaign, slot in last.items() if slot.due_at + slot.late > now}
     yield from _over_in_part([slot for slot in plan.slots if slot.key.campaign in ahead], now)
+
+
+FAR_AHEAD = 12
+"""Years; nobody plans an observance so long before."""
+
+
+def far_years(files: Iterable[CampaignFile], now: datetime) -> Iterator[Problem]:
+    """Editions so far ahead that their year was most likely mistyped."""
+    near = range(now.year, now.year + FAR_AHEAD)
+    for file in files:
+        if file.campaign is None or "far-year" in file.campaign.allow:
+            continue
+        for index, label in enumerate(file.campaign.editions):
+            year = 0 if label == EVERY_YEAR else int(label[:4])
+            if year >= near.stop:
+                meant = [one for one in near if sorted(str(one)) == sorted(label[:4])]
+                meant += [one for one in near if sum(map(str.__ne__, str(one), label[:4])) == 1]
+                by_label = file.place("editions", label)
+                yield Problem(
+                    place=by_label if by_label != file.place("editions") else file.place("editions", index),
+                    code="far-year",
+                    message=f"{label} is {year - now.year} years ahead",
+                    help=f"Did you mean {meant[0]}?" if meant else "Look at the year.",
+                    severity=Severity.WARNING,
+                    campaign=file.id,
+                )
 
 
 def _over_in_part(slots: Sequence[Slot], now: datetime) -> Iterator[Problem]:

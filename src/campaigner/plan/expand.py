@@ -248,6 +248,7 @@ class _Expansion:
         self._is_mistyped = False
         """Whether a name means no account: what the campaign lacks for want of one is the same fault."""
         # Most messages of a campaign go to the same accounts, in the same languages.
+        self._has_unknown_account = False
         self._chosen = cache(partial(accounts_of, accounts=accounts))
         self._recipients_of = cache(self._recipients)
         self._left_out_of = cache(self._left_out)
@@ -383,7 +384,9 @@ class _Expansion:
         self._say(path, Severity.NOTE, "no-language", text, help_, message.id, account.name)
 
     def _say_unreached_languages(self, chosen: Iterable[Sequence[Account]]) -> None:
-        """A language that no account gets was written for nobody."""
+        """A language that no account gets was written for nobody, unless it was for one whose name was mistyped."""
+        if self._has_unknown_account:
+            return
         accounts = {account.name: account for accounts in chosen for account in accounts}
         reached = {language for account in accounts.values() for language in account.config.languages}
         for language in self.campaign.languages:
@@ -394,6 +397,7 @@ class _Expansion:
 
     def _say_fault(self, path: Path_, fault: AccountFault, message: Message | None) -> None:
         severity = Severity.WARNING if fault.harmless else Severity.ERROR
+        self._has_unknown_account |= not fault.harmless
         self._say(path, severity, fault.code, fault.message, fault.help, message.id if message else None)
 
     def _say(

@@ -20,9 +20,9 @@ IN_TEXTS = frozenset(
 
 ALLOWABLE = IN_TEXTS | frozenset(
     """
-    all-past card-unused clock-change expected-day idle-variant image-animated image-place language-without-account no-day
-    no-language no-warnings pinned-elsewhere platform-without-account quiet-hours same-minute same-text thread-unsure time-over
-    too-many-posts
+    all-past card-unused clock-change expected-day far-year idle-variant image-animated image-place
+    language-without-account mentions-nobody no-day no-language no-warnings pinned-elsewhere
+    platform-without-account quiet-hours same-minute same-text thread-unsure time-over too-many-posts
     """.split()  # noqa: SIM905
 )
 """Every code that can stand under `allow`: warnings and notes, and what is found in texts."""
