@@ -372,7 +372,7 @@ class TestFaults:
         ):
             server.fault(fault, status=502)
             assert isinstance(ask(), Unavailable)
-        assert server.faults == []
+        assert server.faults.waiting == []
 
     def test_an_alt_text_that_got_lost_is_not_posted_without(self, adapter: x.X, server: FakeX) -> None:
         server.fault("drop_request", path_prefix="/2/media/metadata")

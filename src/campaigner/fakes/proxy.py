@@ -94,20 +94,23 @@ class Fault:
         return {name: value.format(**told) for name, value in FORMS[self.form].items()}
 
 
-class Faults(list[Fault]):
+class Faults:
     """Faults that wait for their requests; safe to use from many threads. The oldest that fits hits first."""
 
     def __init__(self) -> None:
-        super().__init__()
         self._lock = threading.Lock()
+        self.waiting: list[Fault] = []
 
     def add(self, fault: Fault) -> None:
-        self.append(replace(fault))
+        self.waiting.append(replace(fault))
+
+    def clear(self) -> None:
+        self.waiting.clear()
 
     def take(self, method: str, path: str) -> Fault | None:
         """The fault that hits this request, used up by one; None when it is served as it should be."""
         with self._lock:
-            fault = next((fault for fault in self if fault.hits(method, path)), None)
+            fault = next((fault for fault in self.waiting if fault.hits(method, path)), None)
             if fault is None or fault.after > 0:
                 if fault is not None:
                     fault.after -= 1
@@ -115,7 +118,7 @@ class Faults(list[Fault]):
             if fault.times is not None:
                 fault.times -= 1
                 if fault.times <= 0:
-                    self.remove(fault)
+                    self.waiting.remove(fault)
             return fault
 
 

@@ -226,7 +226,7 @@ class TestQueue:
         faults.add(Fault(fault="html"))
         faults.add(Fault(fault="status"))
         assert [found.fault for _ in range(2) if (found := faults.take("GET", "/b"))] == ["html", "status"]
-        assert [waiting.fault for waiting in faults] == ["delay"]
+        assert [waiting.fault for waiting in faults.waiting] == ["delay"]
 
 
 class TestBoundary:
