@@ -187,6 +187,8 @@ def test_the_template_of_new_is_quoted_where_yaml_needs_it(tmp_path: Path) -> No
         ("flyktingdagen", "world-refugee-day", "2021-06-20"),
         ("womans day", "international-womens-day", "2021-03-08"),
         ("migrant", "international-migrants-day", "2020-12-18"),
+        ("UN day", "united-nations-day", "2021-10-24"),
+        ("#WorldAIDSDay", "world-aids-day", "2021-12-01"),
         ("18.12.", "international-migrants-day", "2020-12-18"),
         ("18. joulukuuta", "international-migrants-day", "2020-12-18"),
         ("20.6.2027", "world-refugee-day", "2027-06-20"),

@@ -371,3 +371,30 @@ def test_a_number_that_differs_is_shown_where_it_stands(place: Workplace, swedis
     place.write("campaigns/day.yaml", campaign.replace("|\n        Hej då.", swedish))
     first, _ = place.run("check").stdout.splitlines()
     assert first.startswith(f"campaigns/day.yaml:{where}: warning: the numbers differ: 281 ")
+
+
+APART = """timezone: UTC
+accounts:
+  suomeksi: {platform: console, like: mastodon, languages: [fi]}
+  svenska: {platform: console, like: x, languages: [sv]}
+"""
+
+
+@pytest.mark.parametrize("asked", ["languages: [fi]", "languages: [sv]", "accounts: [suomeksi]", "accounts: [x]"])
+def test_what_a_message_leaves_out_on_purpose_is_not_noted(place: Workplace, asked: str) -> None:
+    place.write("config.yaml", APART)
+    left = {"languages: [fi]": "sv", "languages: [sv]": "fi"}.get(asked)
+    message = CAMPAIGN.format(**AS_WRITTEN).replace("    at:", f"    {asked}\n    at:")
+    texts = {"fi": "      fi: |\n        Hei vain.\n", "sv": "      sv: |\n        Hej då.\n"}
+    rest = CAMPAIGN.partition("messages:\n")[2].format(**{**AS_WRITTEN, "id": "evening"})
+    place.write("campaigns/day.yaml", message.replace(texts.get(left or "", "\0"), "") + rest.replace("Hei", "Moi"))
+    assert "no-language" not in place.run("check").stdout
+    assert place.run("check").returncode == 0
+
+
+def test_a_message_that_an_account_of_its_list_cannot_get_is_noted(place: Workplace) -> None:
+    place.write("config.yaml", APART)
+    message = CAMPAIGN.format(**AS_WRITTEN).replace("    at:", "    languages: [fi]\n    accounts: [svenska]\n    at:")
+    place.write("campaigns/day.yaml", message.replace("      sv: |\n        Hej då.\n", ""))
+    out = place.run("check").stdout
+    assert "day.yaml" in out, out

@@ -86,18 +86,25 @@ OPTIONS = {
 }
 ELSEWHERE = {
     "add": "new",
+    "calendar": "days",
     "create": "new",
+    "doctor": "accounts check",
     "export": "preview",
     "help": "--help",
     "history": "log",
+    "import": "new",
     "lint": "check",
     "list": "status",
+    "login": "accounts check",
+    "next": "status",
     "pause": "hold",
     "plan": "preview",
     "post": "run",
     "publish": "run",
     "remove": "delete",
+    "report": "status",
     "resume": "release",
+    "schedule": "run",
     "search": "days",
     "send": "run",
     "show": "preview",
@@ -107,6 +114,7 @@ ELSEWHERE = {
     "test": "rehearse",
     "undo": "cancel --undo",
     "validate": "check",
+    "verify": "check",
     "version": "--version",
 }
 """What other programs call it."""

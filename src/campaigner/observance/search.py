@@ -43,7 +43,7 @@ def between(entries: Sequence[Entry], first: date, last: date) -> list[Dated]:
 def matching(catalogue: Catalogue, words: str) -> list[tuple[int, Entry]]:
     """The entries that hold every one of the words, each with how well, the best first.
 
-    0: one of its names; 1: whole words of a name, hashtag, topic or of the agency's name; 2: beginnings of words; 3: parts
+    0: one of its names or hashtags; 1: whole words of a name, hashtag, topic or of the agency's name; 2: beginnings of words; 3: parts
     of words; 4: other forms of a word, and what is most like one that none of all the days holds.
     """
     phrases = {entry.id: [_plain(phrase) for phrase in _phrases(entry)] for entry in catalogue.entries()}
@@ -78,7 +78,7 @@ def _words_like(word: str, known: Sequence[str]) -> list[str]:
 
 
 def _rank(whole: str, wanted: Mapping[str, Sequence[str]], phrases: Sequence[str]) -> int | None:
-    if not wanted or whole in phrases:
+    if not wanted or whole in phrases or whole.replace(" ", "") in phrases:
         return 0
     ranks = (_rank_in(f" {phrase} ", wanted) for phrase in (*phrases, " ".join(phrases)))
     return min((rank for rank in ranks if rank is not None), default=None)

@@ -79,7 +79,24 @@ def test_commands_options_and_names_are_completed(words: str, offered: set[str],
     assert set(done.stdout.split()) == offered
 
 
-def test_another_programs_word_is_met_with_ours(tmp_path: Path) -> None:
-    done = subprocess.run([COMMAND, "validate"], cwd=tmp_path, capture_output=True, text=True)
+@pytest.mark.parametrize(
+    ("word", "ours"),
+    [
+        ("help", "--help"),
+        ("validate", "check"),
+        ("plan", "preview"),
+        ("post", "run"),
+        ("list", "status"),
+        ("undo", "cancel --undo"),
+        ("export", "preview"),
+        ("schedule", "run"),
+        ("login", "accounts check"),
+        ("pause", "hold"),
+        ("rehears", "rehearse"),
+        ("acounts", "accounts"),
+    ],
+)
+def test_another_programs_word_is_met_with_ours(tmp_path: Path, word: str, ours: str) -> None:
+    done = subprocess.run([COMMAND, word], cwd=tmp_path, capture_output=True, text=True)
     assert done.returncode == 2
-    assert done.stderr == "campaigner: there is no command validate\n  did you mean `campaigner check`?\n"
+    assert done.stderr == f"campaigner: there is no command {word}\n  did you mean `campaigner {ours}`?\n"
