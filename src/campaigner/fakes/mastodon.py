@@ -13,7 +13,7 @@ from werkzeug.datastructures import MultiDict
 
 from ..post.profile import Profile
 from ..text import mastodon as rules
-from ..text.entities import Entity
+from ..text.measure import Entity
 from .base import ACCOUNT, FakePlatform, Medium, PublishedPost, media_type_of, quotas, refusal, route, stamp
 from .http_messages import Answer, RefusedError, Request
 

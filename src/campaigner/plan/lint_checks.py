@@ -6,10 +6,10 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from ..campaign.campaign import Campaign, ImageSpec, in_language
 from ..loading.campaign_file import Path_
-from ..text.entities import Finding
+from ..text.hashtags import Vocabulary
 from ..text.lint import lint, lint_on
 from ..text.lint_characters import alt_findings
-from ..text.vocabulary import Vocabulary
+from ..text.measure import Finding
 from .compose import Composed, Content, Found
 from .expand import Slot
 from .faults import texts_of_campaign

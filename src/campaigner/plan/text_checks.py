@@ -8,7 +8,7 @@ from ..campaign.campaign import ByLanguage, in_language
 from ..errors import Problem
 from ..loading.campaign_file import Path_
 from ..text.broken_text import broken, broken_on
-from ..text.entities import Finding
+from ..text.measure import Finding
 from .compose import Composed, Content, Found, parts_of
 from .expand import Slot
 from .placeholders import Filling

@@ -7,9 +7,9 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from ..campaign.campaign import ANY, Campaign, Content, Message
 from ..errors import Problem
 from ..loading.campaign_file import CampaignFile, Path_
-from ..text.entities import Finding
 from ..text.language_detection import other_language
 from ..text.lint_translations import sibling_findings
+from ..text.measure import Finding
 from .suppressions import is_allowed
 
 UNTRANSLATED = "untranslated"

@@ -22,8 +22,7 @@ from ..campaign.kinds import FieldError, One
 from ..errors import SurroundingsError, shown
 from ..post.profile import Profile, Quota
 from ..strict_yaml import composed
-from ..text.entities import Entity
-from ..text.measure import entities
+from ..text.measure import Entity, entities
 from .answers import Answer, Failed, as_fields, id_of, instant_of, listed
 from .base import LOOK_BACK, Platform
 from .outcomes import (

@@ -11,8 +11,7 @@ from typing import NamedTuple
 from ..errors import spelled
 from ..post.post import Card, Image, Part, Post
 from ..post.profile import Profile
-from ..text.entities import Entity
-from ..text.measure import entities, measure
+from ..text.measure import Entity, entities, measure
 from .styled_text import Line, Span
 from .text_wrap import text_lines
 

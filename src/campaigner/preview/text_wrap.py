@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from ..errors import spelled
-from ..text.entities import Entity
 from ..text.graphemes import graphemes
+from ..text.measure import Entity
 from .styled_text import Line, Span, cluster_columns, columns, is_wide
 
 _NOT_FIRST = frozenset("。、，．：；？！」』）］｝〉》】〕ーぁぃぅぇぉっゃゅょァィゥェォッャュョ々")

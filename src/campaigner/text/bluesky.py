@@ -11,8 +11,8 @@ import re
 from collections.abc import Iterator
 
 from . import graphemes, mastodon, x
-from .entities import Entity, Ruleset, found, without_overlaps
 from .graphemes import pattern
+from .measure import Entity, Ruleset, found, without_overlaps
 from .url_detection import PUNCTUATION, Link, find_links, is_known_domain
 
 _LONGEST_URL = 3000

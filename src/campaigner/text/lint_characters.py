@@ -7,9 +7,9 @@ from collections.abc import Iterator
 
 from ..errors import FLAG, is_latin_1
 from .broken_text import mathematical
-from .entities import Finding
 from .graphemes import pattern, unicode_pattern
 from .lint_leftovers import leftover_findings
+from .measure import Finding
 
 LONGEST_ALT = 1000
 """Characters; about a minute of listening."""

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ..errors import is_latin_1, shown
-from .entities import Finding
 from .graphemes import pattern
+from .measure import Finding
 
 
 def leftover_findings(text: str, language: str) -> Iterator[Finding]:

@@ -7,9 +7,9 @@ from collections.abc import Iterator, Mapping
 from urllib.parse import urlsplit
 
 from ..errors import is_latin_1
-from .entities import Finding
 from .graphemes import pattern, unicode_pattern
 from .language_detection import serves_for
+from .measure import Finding
 from .number_comparison import Written, differing, numbers_in, plainly_agree
 from .number_formats import without_entities
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from .entities import Entity, Ruleset, found, without_overlaps
 from .graphemes import count_legacy, pattern, unicode_pattern
+from .measure import Entity, Ruleset, found, without_overlaps
 from .url_detection import AFTER_MENTION, find_links
 from .x import PARENTHESES
 

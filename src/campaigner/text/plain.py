@@ -9,8 +9,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from .entities import Entity, Ruleset, found, without_overlaps
 from .graphemes import pattern
+from .measure import Entity, Ruleset, found, without_overlaps
 
 
 def length(text: str, unit: str) -> int:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from .entities import Entity, Ruleset, found, without_overlaps
 from .graphemes import unicode_pattern
+from .measure import Entity, Ruleset, found, without_overlaps
 from .url_detection import top_level_domains
 
 _SHORTEST_USER = 4

@@ -11,9 +11,8 @@ from itertools import accumulate
 from typing import NamedTuple
 
 from ..post.profile import Profile
-from .entities import Entity
 from .graphemes import graphemes, pattern, unicode_pattern
-from .measure import entities, fits_cheaply, measure
+from .measure import Entity, entities, fits_cheaply, measure
 
 _COST_SHARE = 0.06
 """How much of a part may stay unused for each step towards a better break."""

@@ -8,8 +8,8 @@ from collections.abc import Iterator
 from functools import cache, lru_cache
 
 from ..errors import is_latin_1
-from .entities import Entity, Ruleset, found, without_overlaps
 from .graphemes import pattern, unicode_pattern
+from .measure import Entity, Ruleset, found, without_overlaps
 from .url_detection import (
     AFTER_MENTION,
     DIRECTIONAL,

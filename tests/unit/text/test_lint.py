@@ -9,11 +9,10 @@ from hypothesis import strategies as st
 
 from campaigner.errors import Severity
 from campaigner.platforms.table import default_profiles
-from campaigner.text.entities import Finding
 from campaigner.text.graphemes import graphemes
+from campaigner.text.hashtags import Vocabulary
 from campaigner.text.lint import lint, lint_on
-from campaigner.text.measure import entities
-from campaigner.text.vocabulary import Vocabulary
+from campaigner.text.measure import Finding, entities
 
 from .strategies import patient, texts
 

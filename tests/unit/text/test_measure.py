@@ -8,8 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from campaigner.post.profile import Measure, Profile
-from campaigner.text.entities import Entity, Measured, without_overlaps
-from campaigner.text.measure import entities, fits_cheaply, measure
+from campaigner.text.measure import Entity, Measured, entities, fits_cheaply, measure, without_overlaps
 
 from .strategies import patient, texts
 

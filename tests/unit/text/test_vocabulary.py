@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from campaigner.text.vocabulary import Vocabulary
+from campaigner.text.hashtags import Vocabulary
 
 TEXTS = (
     "International Migrants Day",

@@ -8,7 +8,7 @@ from typing import Any
 
 import yaml
 
-from campaigner.text.entities import Entity
+from campaigner.text.measure import Entity
 
 FILE = Path(__file__).parents[2] / "data" / "text-vectors.yaml"
 
