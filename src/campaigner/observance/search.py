@@ -43,8 +43,8 @@ def between(entries: Sequence[Entry], first: date, last: date) -> list[Dated]:
 def matching(catalogue: Catalogue, words: str) -> list[tuple[int, Entry]]:
     """The entries that hold every one of the words, each with how well, the best first.
 
-    0: one of its names or hashtags; 1: whole words of a name, hashtag, topic or of the agency's name; 2: beginnings of words; 3: parts
-    of words; 4: other forms of a word, and what is most like one that none of all the days holds.
+    0: one of its names or hashtags; 1: whole words of those, of a topic or of the agency's name; 2: beginnings of words;
+    3: parts of words; 4: other forms of a word, and what is most like one that none of all the days holds.
     """
     phrases = {entry.id: [_plain(phrase) for phrase in _phrases(entry)] for entry in catalogue.entries()}
     known = sorted({word for names in phrases.values() for name in names for word in name.split()})
