@@ -59,6 +59,24 @@ OWN = {
 
 Three instants an earlier campaigner took from a server as they came: they are read within bounds.
 """
+KNOWN = sorted(map(str, State))
+BETWEEN = " OR ".join([f"state > '{one}' AND state < '{next_}'" for one, next_ in pairwise(KNOWN)])
+OF_AN_OPEN_POST = f"""
+UNION SELECT id FROM {{0}} WHERE delivery_id IN ({OF_OPEN_POSTS})
+UNION SELECT id FROM {{0}} WHERE delivery_id < 1 OR delivery_id > (SELECT max(id) FROM deliveries)
+"""
+WORKED_WITH = {
+    "deliveries": f"""
+    UNION {OF_OPEN_POSTS}
+    UNION SELECT id FROM deliveries WHERE state < '{KNOWN[0]}' OR {BETWEEN} OR state > '{KNOWN[-1]}'
+    UNION SELECT id FROM deliveries WHERE key < '' OR key >= x''
+    """,
+    **{table: OF_AN_OPEN_POST.format(table) for table in OF_A_DELIVERY},
+}
+"""What a run works with besides the newest rows, in SQL: each of these questions has its index.
+
+Numbers sort before every text, bytes after it.
+"""
 WAITS = f"""
 UPDATE deliveries SET state = '{State.IN_DOUBT}', retry_at = :never, reason = key || :words
 WHERE state IN ({OPEN_STATES}) AND
@@ -87,12 +105,12 @@ class Damaged:
 
 def find(connection: Connection, *, everywhere: bool = False) -> list[Damaged]:
     """The damaged rows of a ledger of our schema: among those that a run works with, or `everywhere`. One question for all."""
-    unsound = {table: _conditions(table) for table in tables.NAMES}
-    asked = [
-        f"SELECT '{table}', rowid FROM {table} WHERE ({' OR '.join(conditions.values())})"
-        + ("" if everywhere else f" AND rowid IN ({_worked_with(table)})")
-        for table, conditions in unsound.items()
-    ]
+    unsound, asked = _unsound(), []
+    for table, conditions in unsound.items():
+        newest = f"SELECT rowid FROM {table} WHERE rowid > (SELECT max(rowid) FROM {table}) - {NEWEST}"
+        among = f" AND rowid IN ({newest}{WORKED_WITH.get(table, '')})"
+        wrong = " OR ".join(conditions.values())
+        asked.append(f"SELECT '{table}', rowid FROM {table} WHERE ({wrong}){'' if everywhere else among}")
     found = connection.execute(" UNION ALL ".join(asked)).fetchall()
     return [_damaged(connection, table, rowid, unsound[table]) for table, rowid in found]
 
@@ -126,15 +144,18 @@ def _resolve(connection: Connection, subject: str) -> str:
     return "campaigner status"
 
 
-def _conditions(table: str) -> dict[str, str]:
-    """For each column what is true of it, in SQL, when it holds what its type can't be read from."""
-    # The number of a row is an integer in any file that SQLite itself calls sound.
-    return {
-        column.name: f"({column.name} IS {'NOT NULL AND' if column.nullable else 'NULL OR'} ({unsound}))"
-        for column in tables.COLUMNS[table]
-        if not column.is_row_number
-        for unsound in [OWN.get((table, column.name), UNSOUND[column.type]).format(column.name)]
-    }
+def _unsound() -> dict[str, dict[str, str]]:
+    """Of each table for each column what is true of it, in SQL, when it holds what its type can't be read from."""
+    found: dict[str, dict[str, str]] = {}
+    for table, columns in tables.COLUMNS.items():
+        found[table] = {}
+        for column in columns:
+            # The number of a row is an integer in any file that SQLite itself calls sound.
+            if not column.is_row_number:
+                is_wrong = OWN.get((table, column.name), UNSOUND[column.type]).format(column.name)
+                is_null = "NOT NULL AND" if column.nullable else "NULL OR"
+                found[table][column.name] = f"({column.name} IS {is_null} ({is_wrong}))"
+    return found
 
 
 def _damaged(connection: Connection, table: str, rowid: int, conditions: Mapping[str, str]) -> Damaged:
@@ -142,28 +163,6 @@ def _damaged(connection: Connection, table: str, rowid: int, conditions: Mapping
     asked = connection.execute(f"SELECT {', '.join(conditions.values())} FROM {table} WHERE rowid = ?", (rowid,))
     wrong = tuple(name for name, is_wrong in zip(conditions, asked.fetchone(), strict=True) if is_wrong)
     return Damaged(table, rowid, wrong, _subject(connection, table, row), row)
-
-
-def _worked_with(table: str) -> str:
-    """The rows of a table that a run works with, in SQL: each of these questions has its index.
-
-    Numbers sort before every text, bytes after it.
-    """
-    questions = [f"SELECT rowid FROM {table} WHERE rowid > (SELECT max(rowid) FROM {table}) - {NEWEST}"]
-    if table == "deliveries":
-        known = sorted(map(str, State))
-        between = " OR ".join([f"state > '{one}' AND state < '{next_}'" for one, next_ in pairwise(known)])
-        questions += [
-            OF_OPEN_POSTS,
-            f"SELECT id FROM deliveries WHERE state < '{known[0]}' OR {between} OR state > '{known[-1]}'",
-            "SELECT id FROM deliveries WHERE key < '' OR key >= x''",
-        ]
-    if table in OF_A_DELIVERY:
-        questions += [
-            f"SELECT id FROM {table} WHERE delivery_id IN ({OF_OPEN_POSTS})",
-            f"SELECT id FROM {table} WHERE delivery_id < 1 OR delivery_id > (SELECT max(id) FROM deliveries)",
-        ]
-    return " UNION ".join(questions)
 
 
 def _subject(connection: Connection, table: str, row: Mapping[str, Any]) -> str:

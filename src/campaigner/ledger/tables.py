@@ -145,6 +145,10 @@ CREATE INDEX ix_delivery_attempts_delivery_id ON delivery_attempts (delivery_id)
 """
 
 
+VERSION = "CREATE TABLE alembic_version (version_num VARCHAR(32) NOT NULL, PRIMARY KEY (version_num));"
+NAMES = tuple(TABLES)
+
+
 class Column(NamedTuple):
     """A column as it was declared: BIGINT is an instant."""
 
@@ -152,42 +156,30 @@ class Column(NamedTuple):
     type: str
     nullable: bool
     is_row_number: bool
-    default: str = ""
 
 
-def _declared() -> dict[str, list[Column]]:
-    declared: dict[str, list[Column]] = {}
-    for table, (record, also, _) in TABLES.items():
-        stored = [field for field in fields(record) if not field.metadata] if record else []
-        types = {**{field.name: str(field.type) for field in stored}, **also}
-        zero = {field.name for field in stored if field.default == 0}
-        declared[table] = [
-            Column(
-                name,
-                KINDS[type_.removesuffix(" | None")].column,
-                type_.endswith("None"),
-                name == "id",
-                " DEFAULT 0" if name in zero else "",
-            )
-            for name, type_ in types.items()
-        ]
-    return declared
+def _declared() -> tuple[dict[str, list[Column]], str]:
+    columns: dict[str, list[Column]] = {name: [] for name in NAMES}
+    script = VERSION
+    for table, (record, also, rules) in TABLES.items():
+        types, starts_at_zero = {}, set()
+        for field in fields(record) if record else ():
+            if not field.metadata:
+                types[field.name] = str(field.type)
+            if field.default == 0:
+                starts_at_zero.add(field.name)
+        script += f"\nCREATE TABLE {table} ("
+        for name, type_ in {**types, **also}.items():
+            column = Column(name, KINDS[type_.removesuffix(" | None")].column, type_.endswith("None"), name == "id")
+            columns[table].append(column)
+            default = " DEFAULT 0" if name in starts_at_zero else ""
+            script += f"{name} {column.type}{default}{'' if column.nullable else ' NOT NULL'}, "
+        script += f"{rules});"
+    return columns, script + INDEXES
 
 
-COLUMNS = _declared()
-"""The columns of every table of our schema."""
-
-
-def _creation(table: str) -> str:
-    found = [
-        f"{name} {type_}{default}{'' if nullable else ' NOT NULL'}"
-        for name, type_, nullable, _, default in COLUMNS[table]
-    ]
-    return f"CREATE TABLE {table} ({', '.join([*found, TABLES[table].rules])});"
-
-
-VERSION = "CREATE TABLE alembic_version (version_num VARCHAR(32) NOT NULL, PRIMARY KEY (version_num));"
-NAMES = tuple(TABLES)
+COLUMNS, SCHEMA = _declared()
+"""The columns of every table of our schema, and the script that makes them."""
 
 
 def columns(connection: sqlite3.Connection, table: str) -> list[Column]:
@@ -201,7 +193,7 @@ def columns(connection: sqlite3.Connection, table: str) -> list[Column]:
 
 def create(connection: sqlite3.Connection) -> None:
     """Make every table in the transaction that is open."""
-    run_script(connection, "\n".join([VERSION, *map(_creation, NAMES), INDEXES]))
+    run_script(connection, SCHEMA)
     connection.execute("INSERT INTO alembic_version (version_num) VALUES (?)", (SCHEMA_VERSION,))
 
 
