@@ -4,23 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from contextlib import closing
-from datetime import datetime, timedelta
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ..delivery.hold_expiry import SKIPPED
+from ..delivery.hold_expiry import Timed
 from ..errors import InvalidFilesError
 from ..ledger import acceptance, deliveries
 from ..ledger.ledger import Connection, Ledger
-from ..ledger.models import Acceptance, Hold, State
 from ..post.key import PostKey
 
 if TYPE_CHECKING:
     from ..plan.expand import Slot
     from .wiring import Workspace
-
-LATE = timedelta(hours=48)
-"""Which `late` the messages have is not known: a post may have come due under a hold that was given so long after it."""
 
 
 def working_ledger(runtime: Workspace) -> closing[Ledger]:
@@ -49,6 +45,12 @@ def slots(runtime: Workspace) -> Sequence[Slot] | None:
         return runtime.slots()
     except InvalidFilesError:
         return None
+
+
+def accepted(connection: Connection) -> list[Timed]:
+    """What the ledger has accepted of posts, in time order: all that is known of them while the config can't be used."""
+    posts = sorted(acceptance.acceptances(connection).values(), key=lambda post: (post.due_at, post.key))
+    return [Timed(PostKey.parse(post.key), post.due_at, post.late_at - post.due_at) for post in posts]
 
 
 def times(runtime: Workspace, ledger: Ledger) -> tuple[Mapping[str, datetime], bool]:
@@ -85,35 +87,3 @@ def campaign_folders(runtime: Workspace) -> Sequence[Path]:
         return runtime.config.campaigns
     except InvalidFilesError:
         return [runtime.config_path.with_name("campaigns")]
-
-
-def skip_overdue(connection: Connection, released: Sequence[Hold], now: datetime) -> list[str]:
-    """Cancel what came due under these holds, of all that the ledger has accepted; returns the keys."""
-    skipped = []
-    for key, post in sorted(acceptance.acceptances(connection).items()):
-        if _came_due_under(post, released, now) and _skip(connection, post, now):
-            skipped.append(key)
-    return skipped
-
-
-def _came_due_under(post: Acceptance, released: Sequence[Hold], now: datetime) -> bool:
-    key = PostKey.parse(post.key)
-    return post.due_at <= now and any(
-        hold.covers(key.campaign, key.account)
-        and hold.given_at <= post.due_at + LATE
-        and (hold.until is None or post.due_at < hold.until)
-        for hold in released
-    )
-
-
-def _skip(connection: Connection, post: Acceptance, now: datetime) -> bool:
-    """What is over stays as it is, and half a thread goes on."""
-    key = PostKey.parse(post.key)
-    found = deliveries.find(connection, key)
-    if found is None:
-        deliveries.create_settled(connection, key, post.due_at, State.CANCELLED, now, SKIPPED)
-        return True
-    if found.state is not State.DUE or found.published_at:
-        return False
-    deliveries.set_state(connection, found, State.CANCELLED, now, SKIPPED)
-    return True

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 from importlib import resources
 from importlib.resources.abc import Traversable
 from pathlib import Path
@@ -31,13 +30,8 @@ def init(
             f"{', '.join(str(folder / name) for name in present)} {'is' if len(present) == 1 else 'are'} there already",
             hint="nothing was changed; name a new folder: campaigner init FOLDER",
         )
-    try:
-        for name, content in wanted.items():
-            _write(folder / name, content)
-    except OSError as error:
-        raise SurroundingsError(
-            f"{error.filename}: {error.strerror}", hint="give a folder that can be written"
-        ) from error
+    for name, content in wanted.items():
+        write_new(folder / name, content)
     for name in wanted:
         terminal.out(str(folder / name))
     go = "" if folder == Path() else f"cd {folder} && "
@@ -77,7 +71,13 @@ def _walk(folder: Traversable, name: str) -> list[tuple[str, bytes]]:
     return found
 
 
-def _write(path: Path, content: bytes) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with os.fdopen(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o644), "wb") as file:
-        file.write(content)
+def write_new(path: Path, content: bytes) -> None:
+    """Write a file that is not there yet, and the folders to it; raises SurroundingsError."""
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with path.open("xb") as file:
+            file.write(content)
+    except OSError as error:
+        raise SurroundingsError(
+            f"{error.filename or path}: {error.strerror}", hint="give a folder that can be written"
+        ) from error

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from ..errors import ExitCode, RefusedError, SurroundingsError, UsageError
+from ..errors import ExitCode, RefusedError, UsageError
+from .init import write_new
 
 if TYPE_CHECKING:
     from ..observance.catalogue import Entry
@@ -37,7 +38,7 @@ def new(
             f"{_shown(path)} is there already", hint="nothing was changed; add an edition to it, or rename it"
         )
     content = scaffold(entry, occurrence, edition=edition, languages=chosen, schema=_schema(runtime, path))
-    _write(path, content)
+    write_new(path, content.encode())
     runtime.terminal.out(_shown(path))
     _warn(runtime, entry, occurrence, chosen)
     runtime.terminal.err(f"next: write the texts in {_shown(path)}, then: campaigner check")
@@ -99,15 +100,6 @@ def _folder(runtime: Workspace) -> Path:
 def _schema(runtime: Workspace, path: Path) -> str | None:
     schema = runtime.config.folder / "schema" / "campaign.json"
     return Path(os.path.relpath(schema, path.parent)).as_posix() if schema.exists() else None
-
-
-def _write(path: Path, content: str) -> None:
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with path.open("x", encoding="utf-8", newline="\n") as file:
-            file.write(content)
-    except OSError as error:
-        raise SurroundingsError(f"{path}: {error.strerror}", hint="give a folder that can be written") from error
 
 
 def _warn(runtime: Workspace, entry: Entry, occurrence: Occurrence | None, languages: list[str]) -> None:

@@ -195,7 +195,7 @@ def _show_table(runtime: Workspace, posts: Sequence[tuple[Slot, Post]]) -> None:
 
     rows = [(post, slot.account.profile) for slot, post in posts]
     for line in table(rows, width=runtime.terminal.width, ascii_only=not runtime.terminal.speaks_unicode):
-        runtime.terminal.spans([(span.text, span.style) for span in line])
+        runtime.terminal.spans(line)
 
 
 def _faults(planned: Planned, choice: Choice, of_files: Sequence[Problem]) -> list[str]:

@@ -71,8 +71,7 @@ def _let_go(
         released = decisions.release_holds(
             connection, campaign=campaign, account=account, released_by=who(), now=now, reason=reason
         )
-        if slots is None:
-            return released, broken_config.skip_overdue(connection, released, now)
-        return released, hold_expiry.settle_overdue(connection, slots, released, now, post=late == "post")
+        posts = broken_config.accepted(connection) if slots is None else slots
+        return released, hold_expiry.settle_overdue(connection, posts, released, now, post=late == "post")
 
     return ledger.write(let_go)

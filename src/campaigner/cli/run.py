@@ -20,10 +20,7 @@ from .options import Json
 from .post_keys import who
 
 if TYPE_CHECKING:
-    from ..alerts.notifier import Notifier
-    from ..engine.world import Source
     from ..ledger.ledger import Ledger
-    from ..plan.expand import Slot
     from .terminal import Terminal
     from .wiring import Workspace
 
@@ -48,37 +45,38 @@ def run(
         if ledger is None:
             return ExitCode.DONE
         if once:
-            from ..engine.run_once import OneRun
-
-            one = OneRun(source, ledger, show, _fault_printer(runtime.terminal), answered_by=who() if yes else None)
-            try:
-                with _told_to_end(one.stop) as received:
-                    code = one.run()
-            except RefusedError:
-                _tell(runtime, ledger, dry_run=dry_run)
-                raise
-            if received:
-                return ExitCode.INTERRUPTED if signal.SIGINT in received else ExitCode.DONE
-            _tell(runtime, ledger, dry_run=dry_run)
-            if not show.is_used and not as_json and (runtime.verbose or runtime.terminal.is_terminal):
-                _say_what_is_next(runtime, one.next_slot)
-            return code
-        return _run_daemon(runtime, source, ledger, runtime.notifier(ledger, is_silent=dry_run))
+            return _run_once(source, ledger, show, answered_by=who() if yes else None)
+        return _run_daemon(source, ledger, show)
 
 
-def _say_what_is_next(runtime: Workspace, slot: Slot | None) -> None:
-    """A person wonders whether it did anything; cron mails every line."""
-    ahead = "nothing is ahead" if slot is None else f"next: {runtime.when(slot.due_at)} {slot.key.message}"
-    runtime.terminal.err(f"nothing is due; {ahead}")
+def _run_once(source: Workspace, ledger: Ledger, show: _Printer, *, answered_by: str | None) -> ExitCode:
+    from ..engine.run_once import OneRun
+
+    one = OneRun(source, ledger, show, _fault_printer(source.terminal), answered_by=answered_by)
+    try:
+        with _told_to_end(one.stop) as received:
+            code = one.run()
+    except RefusedError:
+        _tell(source, ledger)
+        raise
+    if received:
+        return ExitCode.INTERRUPTED if signal.SIGINT in received else ExitCode.DONE
+    _tell(source, ledger)
+    if show.is_silent and (source.verbose or source.terminal.is_terminal):
+        # A person wonders whether it did anything; cron mails every line.
+        slot = one.next_slot
+        ahead = "nothing is ahead" if slot is None else f"next: {source.when(slot.due_at)} {slot.key.message}"
+        source.terminal.err(f"nothing is due; {ahead}")
+    return code
 
 
-def _tell(runtime: Workspace, ledger: Ledger, *, dry_run: bool) -> None:
-    if not dry_run and (runtime.config.alerts or runtime.config.heartbeat):
-        runtime.notifier(ledger).tell()
+def _tell(source: Workspace, ledger: Ledger) -> None:
+    if source.config.alerts or source.config.heartbeat:
+        source.notifier(ledger).tell()
 
 
 @contextmanager
-def _stage(runtime: Workspace, *, dry_run: bool, once: bool) -> Iterator[tuple[Source, Ledger | None]]:
+def _stage(runtime: Workspace, *, dry_run: bool, once: bool) -> Iterator[tuple[Workspace, Ledger | None]]:
     """The files and the ledger that this run works with."""
     if dry_run:
         from .wiring import DryRun
@@ -114,20 +112,14 @@ def _entered(terminal: Terminal, ledger: Ledger, *, once: bool, received: Sequen
     return False
 
 
-def _run_daemon(runtime: Workspace, source: Source, ledger: Ledger, teller: Notifier) -> ExitCode:
+def _run_daemon(source: Workspace, ledger: Ledger, show: _Printer) -> ExitCode:
     from ..engine.daemon import Daemon
 
-    terminal = runtime.terminal
-    daemon = Daemon(
-        source,
-        ledger,
-        _Printer(terminal, as_json=False, verbose=runtime.verbose),
-        _fault_printer(terminal),
-        teller=teller,
-    )
+    terminal = source.terminal
+    daemon = Daemon(source, ledger, show, _fault_printer(terminal), teller=source.notifier(ledger))
     with _told_to_end(daemon.stop) as received:
         terminal.err("campaigner is running; Ctrl-C ends it")
-        if not runtime.config.alerts:
+        if not source.config.alerts:
             terminal.err(
                 "no `alerts` in the config: what goes wrong is told here and by `campaigner status` only", "warning"
             )
@@ -166,14 +158,19 @@ class _Printer:
         self._terminal = terminal
         self._as_json = as_json
         self._verbose = verbose
-        self.is_used = False
+        self._is_used = False
+
+    @property
+    def is_silent(self) -> bool:
+        """True while a person has read nothing, and no program reads."""
+        return not self._is_used and not self._as_json
 
     def __call__(self, report: Report) -> None:
         if report.outcome is Outcome.ELSEWHERE:
             if self._verbose:
                 self._terminal.err(f"left to another process: {report.key} ({report.reason})")
             return
-        self.is_used = True
+        self._is_used = True
         if self._as_json:
             self._terminal.json(_as_json(report), indent=None)
             return

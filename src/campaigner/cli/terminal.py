@@ -114,9 +114,7 @@ class Terminal:
 
     def bug(self, error: BaseException) -> None:
         """Say in one line that this is a bug, and where its details are."""
-        from .crash_report import report_bug
-
-        self.err(report_bug(error, self.secrets()), "error")
+        self.err(_report_bug(error, self.secrets()), "error")
 
     def spans(self, line: Iterable[Span], *, whole: bool = False) -> None:
         """One line of (text, style) pairs, coloured where colours are seen. Nothing in a text can make it two.
@@ -226,3 +224,27 @@ def rfc3339(value: datetime | None) -> str | None:
     from datetime import UTC
 
     return None if value is None else value.astimezone(UTC).isoformat().replace("+00:00", "Z")
+
+
+def _report_bug(error: BaseException, secrets: Iterable[str]) -> str:
+    """Write the details to a file for the owner alone, without local values or secrets, and return the line to show."""
+    import platform
+    import tempfile
+    import traceback
+    import uuid
+    from pathlib import Path
+
+    from .. import __version__, private_files
+    from ..platforms.redaction import Redactor
+
+    details = Redactor(secrets).whole("".join(traceback.format_exception(error, limit=-40)))
+    head = f"campaigner {__version__}, Python {sys.version.split()[0]}, {platform.platform()}\n\n"
+    state = Path.cwd() / "state"
+    folder = state if state.is_dir() and os.access(state, os.W_OK) else Path(tempfile.gettempdir())
+    path = folder / f"campaigner-bug-{uuid.uuid4().hex[:8]}.txt"
+    try:
+        with os.fdopen(private_files.open_new(path), "w", encoding="utf-8") as file:
+            file.write(head + details)
+    except OSError:
+        return f"campaigner: this is a bug ({type(error).__name__}); its details could not be written to {path}"
+    return f"campaigner: this is a bug ({type(error).__name__}); please send {path} to those who keep campaigner"

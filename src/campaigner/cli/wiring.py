@@ -332,7 +332,7 @@ class Workspace:
             width=terminal.width,
             ascii_only=not terminal.speaks_unicode,
         )
-        terminal.card([[(span.text, span.style) for span in line] for line in lines], to_stderr=self.shows_on_stderr)
+        terminal.card(lines, to_stderr=self.shows_on_stderr)
 
     # The ledger, and who is told
 
@@ -381,12 +381,10 @@ class Workspace:
             self.terminal.err(f"texts are not compared with what is out: {error}", "warning")
         return SentTexts(sent, self.clock.now())
 
-    def notifier(self, ledger: Ledger, *, is_silent: bool = False) -> Notifier:
-        """What sends alerts and the heartbeat, unless it `is_silent`; a reference that is not set is said, and left out."""
+    def notifier(self, ledger: Ledger) -> Notifier:
+        """What sends alerts and the heartbeat; a reference that is not set is said, and left out."""
         from ..alerts.notifier import Notifier
 
-        if is_silent:
-            return Notifier(ledger, {}, None, self.terminal.err)
         named = {f"alerts[{place}] ({secret})": secret for place, secret in enumerate(self.config.alerts)}
         places = {name: url for name, secret in named.items() if (url := self._optional(secret))}
         heartbeat = self._optional(self.config.heartbeat) if self.config.heartbeat else None
@@ -440,6 +438,12 @@ class DryRun(Workspace):
         ledger = Ledger.open(path, self.post_clock)
         ledger.enter("play", is_play=True)
         return ledger
+
+    def notifier(self, ledger: Ledger) -> Notifier:
+        """Nobody is told."""
+        from ..alerts.notifier import Notifier
+
+        return Notifier(ledger, {}, None, self.terminal.err)
 
     def access(self, world: World, account: str) -> str:
         """A console has no secrets."""

@@ -3,16 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
+from typing import NamedTuple
 
 from ..ledger import alerts, decisions, deliveries
 from ..ledger.ledger import Connection
 from ..ledger.models import Delivery, Hold, State
 from ..plan.expand import Slot
+from ..post.key import PostKey
 
 BY_FILE = "the file HOLD"
 """Who gave the holds that the file gave: the ledger remembers since when it lies there."""
 SKIPPED = "skipped when the hold ended"
+
+
+class Timed(NamedTuple):
+    """As much of a post as the end of a hold has to know; a Slot has it too."""
+
+    key: PostKey
+    due_at: datetime
+    late: timedelta
+    draft: bool = False
 
 
 def follow(connection: Connection, hold_file: str | None, slots: Iterable[Slot], now: datetime) -> list[str]:
@@ -42,9 +53,12 @@ def is_due(connection: Connection, hold_file: str | None, now: datetime) -> bool
 
 
 def settle_overdue(
-    connection: Connection, slots: Iterable[Slot], released: Sequence[Hold], now: datetime, *, post: bool
+    connection: Connection, slots: Iterable[Slot | Timed], released: Sequence[Hold], now: datetime, *, post: bool
 ) -> list[str]:
-    """What came due under these holds: cancelled, or made due whatever its lateness. Returns the keys."""
+    """What came due under these holds: cancelled, or made due whatever its lateness. Returns the keys.
+
+    The slots stand in time order.
+    """
     if not released:
         return []
     overdue = []
@@ -67,7 +81,7 @@ def _is_over(hold: Hold, hold_file: str | None, now: datetime) -> bool:
     return hold.until is not None and hold.until <= now
 
 
-def _came_due_under(slot: Slot, released: Sequence[Hold], *, wanted: bool) -> bool:
+def _came_due_under(slot: Slot | Timed, released: Sequence[Hold], *, wanted: bool) -> bool:
     """True when one of these holds was there while the post could still have gone out; `wanted` by a person: at any time."""
     if slot.draft:
         return False
@@ -84,7 +98,9 @@ def _is_open(delivery: Delivery | None) -> bool:
     return delivery is None or (delivery.state in {State.DUE, State.MISSED} and not delivery.published_at)
 
 
-def _settle_one(connection: Connection, slot: Slot, delivery: Delivery | None, now: datetime, *, post: bool) -> None:
+def _settle_one(
+    connection: Connection, slot: Slot | Timed, delivery: Delivery | None, now: datetime, *, post: bool
+) -> None:
     reason = "released to be posted late" if post else SKIPPED
     if delivery is None:
         state = State.DUE if post else State.CANCELLED
