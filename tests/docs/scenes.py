@@ -275,7 +275,37 @@ ON_X_ALONE = Scene(
     fakes={"x": "https://api.x.com"},
     account="IOMFinland",
 )
+NOON = """\
+campaign: Day of {0}
+observance: international-migrants-day
+editions: [2020]
+languages: [en]
+accounts: all
+messages:
+  noon:
+    at: 12:00
+    text:
+      en: |
+        Good day. This is the day of {0}.
+"""
+NEWS = "timezone: Europe/Helsinki\naccounts:\n  news: {platform: console, languages: [en], spacing: 0s}\n"
+EVENTFUL = (
+    ("2020-12-18T07:50:05,5", f"rm {EXAMPLE} && campaigner run --once"),
+    ("2020-12-18T11:30:05,5", "sed -i 's/Good day. //' campaigns/edited.yaml && campaigner run --once"),
+    ("2020-12-18T11:40:05,5", "mv campaigns/named.yaml campaigns/renamed.yaml && campaigner run --once"),
+    ("2020-12-18T11:50:05,5", "sed -i 's/: .en.$/: [en/' campaigns/broken.yaml && campaigner run --once"),
+    ("2020-12-18T11:55:05,5", "sed -i 's/at: 12/at: -1d 12/' campaigns/slip.yaml && campaigner run --once"),
+    ("2020-12-18T12:00:05", "campaigner run --once"),
+)
 SCENES = {
+    "eventful": Scene(
+        "migrants-day",
+        files={
+            "config.yaml": NEWS,
+            **{f"campaigns/{name}.yaml": NOON.format(name) for name in ("edited", "named", "broken", "slip")},
+        },
+        before=EVENTFUL,
+    ),
     "newcomer": Scene(),
     "example": Scene("migrants-day"),
     "trial": ON_TRIAL,
