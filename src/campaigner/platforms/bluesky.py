@@ -10,21 +10,20 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from functools import cached_property
 from typing import Annotated, Any, ClassVar
 
 from ..campaign.campaign import Model
 from ..campaign.config import Secret
 from ..campaign.kinds import FieldError, One
-from ..errors import SurroundingsError, shown
+from ..errors import shown
 from ..post.profile import Profile, Quota
 from ..strict_yaml import composed
 from ..text.measure import Entity, entities
 from .answers import Answer, Failed, as_fields, id_of, instant_of, listed
-from .base import LOOK_BACK, Platform
+from .base import LOOK_BACK
 from .outcomes import (
     Absent,
     Identity,
@@ -41,7 +40,7 @@ from .outcomes import (
     Unavailable,
 )
 from .reasons import saying
-from .tokens import TokenStore
+from .tokens import SignedInPlatform, Tokens
 from .url_safety import Server, is_loopback
 
 COLLECTION = "app.bsky.feed.post"
@@ -49,13 +48,10 @@ MOST_LANGUAGES, PAGE = 3, 100
 LONGEST_BLOB = 2000
 """Characters of a reference to an upload; a server's is about two hundred."""
 _SERVER, _REPO, _FACET = "com.atproto.server", "com.atproto.repo", "app.bsky.richtext.facet"
-_STALE = frozenset({"ExpiredToken", "InvalidToken"})
 _AT_URI = r"at://(?P<repo>[^/\s]+)/(?P<collection>[^/\s]+)/(?P<rkey>[^/\s?#]+)"
 _WEB = r"https://[^/\s]+/profile/(?P<repo>[^/\s]+)/post/(?P<rkey>[^/\s?#]+)/?"
 _EPOCH, _CLOCK_BITS = datetime(1970, 1, 1, tzinfo=UTC), 10
 _LETTERS = "234567abcdefghijklmnopqrstuvwxyz"
-
-Tokens = Mapping[str, str]
 
 
 def read_handle(value: str) -> str:
@@ -78,7 +74,7 @@ class BlueskyOptions(Model):
     server: Server = "https://bsky.social"
 
 
-class Bluesky(Platform):
+class Bluesky(SignedInPlatform):
     """One account on its PDS. Its credentials go to the configured server and to the PDS that this server names."""
 
     name = "bluesky"
@@ -99,12 +95,14 @@ class Bluesky(Platform):
         shows_animations=False,
         quotas=(Quota(1666, timedelta(hours=1)), Quota(11_666, timedelta(hours=24))),
     )
+    token_names = frozenset({"did", "access", "refresh", "pds"})
+    stale_errors = frozenset({"ExpiredToken", "InvalidToken"})
     reconciliation = Reconciliation.CHOSEN_ID
     # A PDS reads its own writes, so what is not there was not written yet; two minutes are for a call still on its way.
     absence_after = timedelta(minutes=2)
     account_errors: ClassVar[Mapping[int | str, str]] = {
         401: "",
-        **dict.fromkeys(("AuthMissing", "AuthenticationRequired", "AuthFactorTokenRequired", *_STALE), ""),
+        **dict.fromkeys(("AuthMissing", "AuthenticationRequired", "AuthFactorTokenRequired", *stale_errors), ""),
         **dict.fromkeys(("AccountTakedown", "AccountDeactivated", "AccountNotFound"), ""),
     }
     content_errors = frozenset({"BlobNotFound", "InvalidMimeType", "InvalidSize", "InvalidRecord", "PayloadTooLarge"})
@@ -131,75 +129,32 @@ class Bluesky(Platform):
             return None
         return f"at://{identity or place[0]}/{COLLECTION}/{place[1]}"
 
-    # Signing in: a session kept on disk, refreshed once when it has run out.
+    # Signing in.
 
-    @cached_property
-    def store(self) -> TokenStore:
-        """Where the account's session is kept."""
-        return TokenStore(self.made.folder, self.account)
+    def kept_for(self) -> Tokens:
+        return {"handle": self.options.handle, "server": self.http.base_url}
 
-    def call(self, method: str, path: str, **request: Any) -> Answer | Failed:
-        """One call; a second one with new tokens when the first was refused for stale ones, and so did nothing."""
-        tokens = self.tokens()
-        answer = self._signed(method, path, tokens, request)
-        if isinstance(answer, Failed) or _error_of(answer) not in _STALE:
-            return answer
-        return self._signed(method, path, self._alone(lambda: self._refreshed(tokens)), request)
-
-    def tokens(self) -> Tokens:
-        """The session that is kept, else a new one."""
-        return self._kept() or self._alone(lambda: self._kept() or self._sign_in())
-
-    def _signed(self, method: str, name: str, tokens: Tokens, request: Mapping[str, Any]) -> Answer | Failed:
-        headers = {**request.get("headers", {}), "Authorization": f"Bearer {tokens['access']}"}
+    def call_with(self, tokens: Tokens, method: str, path: str, **request: Any) -> Answer | Failed:
+        headers = {**request.pop("headers", {}), "Authorization": f"Bearer {tokens['access']}"}
         server = tokens["pds"] if self.http.allow(tokens["pds"]) else self.http.base_url
-        return self.http.call(method, f"{server}/xrpc/{name}", **{**request, "headers": headers})
+        return self.http.call(method, f"{server}/xrpc/{path}", headers=headers, **request)
 
-    def _alone(self, act: Callable[[], Tokens]) -> Tokens:
-        """While no other process signs in. A store that can't be written stops this account, and nothing else."""
-        try:
-            with self.store.locked():
-                return act()
-        except SurroundingsError as error:
-            raise Stop(Unavailable(f"{error}. {error.hint}" if error.hint else str(error))) from error
+    def renew(self, tokens: Tokens) -> Tokens | None:
+        answer = self._session("refreshSession", headers={"Authorization": f"Bearer {tokens['refresh']}"})
+        return None if answer.status in (400, 401) else self._tokens_in(answer)
 
-    def _kept(self) -> Tokens | None:
-        tokens = self.store.load()
-        wanted = {"handle": self.options.handle, "server": self.http.base_url}
-        if any(tokens.get(name) != value for name, value in wanted.items()):
-            return None
-        return self._secret(tokens) if tokens.keys() >= {"did", "access", "refresh", "pds"} else None
-
-    def _refreshed(self, stale: Tokens) -> Tokens:
-        """New tokens by the refresh token, else by the app password; who waited for the lock takes what is there."""
-        kept = self._kept()
-        if kept is not None and kept["access"] != stale["access"]:
-            return kept
-        headers = {"Authorization": f"Bearer {stale['refresh']}"}
-        answer = self._session("refreshSession", headers=headers)
-        return self._sign_in() if answer.status in (400, 401) else self._saved(answer)
-
-    def _sign_in(self) -> Tokens:
+    def sign_in(self) -> Tokens:
         body = {"identifier": self.options.handle, "password": self.secrets["app_password"]}
-        return self._saved(self._session("createSession", json=body))
+        return self._tokens_in(self._session("createSession", json=body))
 
     def _session(self, name: str, **request: Any) -> Answer:
         return self.answered(self.http.call("POST", f"/xrpc/{_SERVER}.{name}", signs_in=True, **request))
 
-    def _saved(self, answer: Answer) -> Tokens:
+    def _tokens_in(self, answer: Answer) -> Tokens:
         found = self.successful(answer).fields()
-        tokens = {
-            "handle": self.options.handle,
-            "server": self.http.base_url,
-            "pds": self._pds_of(found) or self.http.base_url,
-            "did": str(found.get("did") or ""),
-            "access": str(found.get("accessJwt") or ""),
-            "refresh": str(found.get("refreshJwt") or ""),
-        }
-        if not all(tokens.values()):
-            raise Stop(Unavailable("the server's answer to the sign-in can't be read"))
-        self.store.save(tokens)
-        return self._secret(tokens)
+        names = {"did": "did", "access": "accessJwt", "refresh": "refreshJwt"}
+        tokens = {name: str(found.get(given) or "") for name, given in names.items()}
+        return {**tokens, "pds": self._pds_of(found) or self.http.base_url}
 
     def _pds_of(self, found: Mapping[str, Any]) -> str | None:
         """The account's own PDS, as its DID document names it: on the internet, when the server is.
@@ -213,12 +168,6 @@ class Bluesky(Platform):
                 is_near = is_loopback(self.http.base_url) or is_loopback(address)
                 return address if address.startswith("https://") and not is_near else None
         return None
-
-    def _secret(self, tokens: Tokens) -> Tokens:
-        """The tokens, after making sure that no text of ours will show them."""
-        for name in ("access", "refresh"):
-            self.http.redact.add(tokens[name])
-        return tokens
 
     # Calls.
 

@@ -1,4 +1,4 @@
-"""Tokens that a platform hands out: kept 0600, one refresh at a time across processes, saved before they are used."""
+"""Tokens that a platform hands out and that run out: kept 0600, renewed by one process at a time, saved before they are used."""
 
 from __future__ import annotations
 
@@ -6,15 +6,101 @@ import fcntl
 import json
 import os
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from functools import cached_property
 from pathlib import Path
+from typing import Any, ClassVar
 
 from .. import private_files
 from ..errors import SurroundingsError
+from .answers import Answer, Failed
+from .base import Platform
+from .outcomes import Stop, Unavailable
+
+Tokens = Mapping[str, str]
 
 LOCK_TRIES, LOCK_STEP_SECONDS = 250, 0.2
 """Whoever holds the lock makes two calls at the most: 50 seconds are enough for all but a stopped process."""
+
+
+class SignedInPlatform(Platform):
+    """A platform with tokens that run out. One sign-in serves every process, for platforms count them.
+
+    It states `token_names` and `stale_errors`, and defines `kept_for`, `sign_in`, `renew` and `call_with`.
+    """
+
+    token_names: ClassVar[frozenset[str]]
+    """What is kept of a sign-in: `access` and `refresh`, which are secrets, and whatever else calls need."""
+    stale_errors: ClassVar[frozenset[str]]
+    """The names of errors that refuse tokens which have run out, before anything was done."""
+    _tokens: Tokens | None = None
+
+    def kept_for(self) -> Tokens:
+        """What is kept beside the tokens to know that they are of this account and this server."""
+        raise NotImplementedError
+
+    def sign_in(self) -> Tokens:
+        """New tokens for what the config says."""
+        raise NotImplementedError
+
+    def renew(self, tokens: Tokens) -> Tokens | None:
+        """New tokens for those that have run out; None: one has to sign in again."""
+        raise NotImplementedError
+
+    def call_with(self, tokens: Tokens, method: str, path: str, **request: Any) -> Answer | Failed:
+        """One call with these tokens."""
+        raise NotImplementedError
+
+    def call(self, method: str, path: str, **request: Any) -> Answer | Failed:
+        """One call; a second one with new tokens when the first was refused for stale ones, and so did nothing."""
+        tokens = self.tokens()
+        answer = self.call_with(tokens, method, path, **request)
+        if isinstance(answer, Failed) or answer.is_success or self.error_name(answer.fields()) not in self.stale_errors:
+            return answer
+        self._tokens = self._alone(lambda: self._renewed(tokens))
+        return self.call_with(self._tokens, method, path, **request)
+
+    def tokens(self) -> Tokens:
+        """The tokens that are kept, else new ones."""
+        if self._tokens is None:
+            self._tokens = self._kept() or self._alone(lambda: self._kept() or self._saved(self.sign_in()))
+        return self._tokens
+
+    @cached_property
+    def store(self) -> TokenStore:
+        """Where the account's tokens are kept."""
+        return TokenStore(self.made.folder, self.account)
+
+    def _alone(self, act: Callable[[], Tokens]) -> Tokens:
+        """While no other process signs in. A store that can't be written stops this account, and nothing else."""
+        try:
+            with self.store.locked():
+                return act()
+        except SurroundingsError as error:
+            raise Stop(Unavailable(f"{error}. {error.hint}" if error.hint else str(error))) from error
+
+    def _kept(self) -> Tokens | None:
+        tokens = self.store.load()
+        is_ours = {**tokens, **self.kept_for()} == tokens and tokens.keys() >= self.token_names
+        return self._hidden(tokens) if is_ours else None
+
+    def _renewed(self, stale: Tokens) -> Tokens:
+        """What another process has got meanwhile, else new ones."""
+        kept = self._kept()
+        return kept if kept not in (None, stale) else self._saved(self.renew(stale) or self.sign_in())
+
+    def _saved(self, tokens: Tokens) -> Tokens:
+        if not all(tokens.values()):
+            raise Stop(Unavailable("the server's answer to the sign-in can't be read"))
+        self.store.save({**tokens, **self.kept_for()})
+        return self._hidden({**tokens, **self.kept_for()})
+
+    def _hidden(self, tokens: Tokens) -> Tokens:
+        """The tokens, after making sure that no text of ours will show them."""
+        for name in ("access", "refresh"):
+            self.http.redact.add(tokens[name])
+        return tokens
 
 
 class TokenStore:

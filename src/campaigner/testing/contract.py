@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from typing import Any, ClassVar, Protocol, get_type_hints
+from typing import Any, ClassVar, get_type_hints
 
 import pytest
 
@@ -66,32 +66,10 @@ ALL: Faults = {**NOT_DONE, **DONE, **LIMITED, **EXPIRED}
 """What may happen to one call; campaigner.fakes.proxy.Fault says what each does."""
 
 
-class Server(Protocol):
-    """A server in a box; campaigner.fakes.base.FakePlatform is one to build on."""
-
-    @property
-    def url(self) -> str: ...
-
-    @property
-    def texts(self) -> list[str]:
-        """What readers see now."""
-        ...
-
-    def options(self) -> dict[str, str]:
-        """The options of an account there, secrets in plain."""
-        ...
-
-    def fault(self, fault: str, **details: Any) -> None:
-        """Let the next matching call go wrong."""
-        ...
-
-    def refusing(self) -> Any:
-        """A context in which nobody can connect."""
-        ...
-
-    def __enter__(self) -> Any: ...
-
-    def __exit__(self, *_: object) -> None: ...
+Server = Any
+"""A server in a box: a campaigner.fakes.base.FakePlatform, or what has its `url`, `texts` (that readers see now), `options`
+(of an account there, secrets in plain), `fault` and `refusing`, and is used in a `with`.
+"""
 
 
 def _cases(faults: Faults) -> pytest.MarkDecorator:
