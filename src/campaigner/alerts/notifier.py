@@ -1,4 +1,7 @@
-"""Sends the alerts of a ledger to every channel of the config: each gets each once, and one that fails is tried later and later."""
+"""Sends the alerts of a ledger to every channel of the config: each gets each once, and one that fails is tried later and later.
+
+And beats: a URL of an outside service is fetched once a minute; its silence is what wakes people.
+"""
 
 from __future__ import annotations
 
@@ -13,12 +16,13 @@ from functools import partial
 from itertools import chain
 from typing import Protocol
 
+from ..clock import Clock
 from ..errors import spelled
 from ..ledger import alerts
 from ..ledger.ledger import Ledger
 from ..ledger.models import Alert
+from ..platforms.http import Answer, HttpSession
 from .apprise_process import AppriseProcess, Message
-from .heartbeat import Heartbeat
 
 MOST_ALONE = 5
 """Alerts of one kind that wait together are told one by one up to so many; of more than that, one message names so many."""
@@ -26,6 +30,7 @@ MOST_FAILURES = 3
 """In a row, then a channel is left alone for a while: each may take as long as the deadline of its process."""
 FIRST_REST_SECONDS = 30.0
 LONGEST_REST_SECONDS = 900.0
+BEAT_EVERY_SECONDS = 60.0
 
 
 _QUOTED = re.compile(r'"[^"]*"')
@@ -207,6 +212,46 @@ class AlertChannel:
             self._rests += 1
         if self._ledger.write(lambda c: alerts.channel_failed(c, self.id, self.name, self._everyone, now)):
             self._warn(f"an alert could not be sent to {self.name}; it is tried again. `campaigner status` shows it")
+
+
+class Heartbeat:
+    """Beats once a minute, however often it is asked to; says once that it can't, until it can again."""
+
+    def __init__(
+        self,
+        url: str,
+        clock: Clock,
+        warn: Callable[[str], None],
+        *,
+        steady: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._url = url
+        self._clock = clock
+        self._warn = warn
+        self._steady = steady
+        self._beat_at: float | None = None
+        self._has_warned = False
+
+    def beat(self) -> None:
+        """Beat, if a minute has passed since the last time. Never raises for a network."""
+        now = self._steady()
+        if self._beat_at is not None and now < self._beat_at + BEAT_EVERY_SECONDS:
+            return
+        self._beat_at = now
+        arrived = fetch(self._url, self._clock)
+        if not arrived and not self._has_warned:
+            self._warn("the heartbeat could not be sent")
+        self._has_warned = not arrived
+
+
+def fetch(url: str, clock: Clock) -> bool:
+    """True when the service says that all is well."""
+    session = HttpSession(clock, url, [url], takes_pages=True)
+    try:
+        answer = session.call("GET", url)
+    finally:
+        session.close()
+    return isinstance(answer, Answer) and answer.is_success
 
 
 def in_messages(found: Iterable[Alert]) -> list[list[Alert]]:

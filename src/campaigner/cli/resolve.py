@@ -65,7 +65,7 @@ def resolve(
         raise UsageError(f"{published!r} is not a URL", hint="copy the post's address from the platform, https://…")
     parsed, said = full_key(key), Said(published, reason, runtime.clock.now())
     with runtime.working_ledger() as ledger:
-        if ledger.read(partial(deliveries.find, key=parsed)) is None:
+        if ledger.read(lambda connection: deliveries.find(connection, parsed)) is None:
             matching(key, (str(slot.key) for slot in runtime.slots()), {})
             raise UsageError(f"{key} is planned, not in doubt", hint="`campaigner status` says what each post is")
         said = said._replace(is_idle=lock.is_free(ledger.path))

@@ -16,30 +16,19 @@ REST = timedelta(minutes=5)
 
 
 @recalled("lanes")
-def of(connection: Connection, account: str) -> AccountState:
-    """What is known of an account; empty when it never sent anything."""
-    if (known := _all_known(connection)) is not None:
-        return known.get(account) or AccountState(account=account)
-    found = connection.records(AccountState, "FROM lanes WHERE account = :account", account=account)
-    return found[0] if found else AccountState(account=account)
-
-
-@recalled("lanes")
 def by_account(connection: Connection) -> dict[str, AccountState]:
     """What is known of every account, by its name."""
     return {found.account: found for found in connection.records(AccountState, "FROM lanes")}
 
 
-def _all_known(connection: Connection) -> dict[str, AccountState] | None:
-    """The same, where that was asked for lately."""
-    return connection.answers["lanes"].get((by_account.__name__,))
+def of(connection: Connection, account: str) -> AccountState:
+    """What is known of an account; empty when it never sent anything."""
+    return by_account(connection).get(account) or AccountState(account=account)
 
 
 def names_of(connection: Connection, identity: str) -> list[str]:
     """Under which names of the config this account of its platform has been known."""
-    if (known := _all_known(connection)) is not None:
-        return [account_state.account for account_state in known.values() if account_state.identity == identity]
-    return connection.column("SELECT account FROM lanes WHERE identity = :identity", identity=identity)
+    return [name for name, found in by_account(connection).items() if found.identity == identity]
 
 
 def know(connection: Connection, account: str, identity: str, access: str, now: datetime) -> None:
@@ -133,8 +122,7 @@ def tell(connection: Connection, account: str, text: str, now: datetime, *, kind
 
 def _set(connection: Connection, account: str, **values: Any) -> None:
     """Write what is known of an account. What was asked of all of them stays known: each post would ask it anew."""
-    known = _all_known(connection)
+    before = by_account(connection)
     connection.upsert("lanes", "account", account=account, **values)
-    if known is not None:
-        changed = replace(known.get(account) or AccountState(account=account), **values)
-        connection.answers["lanes"][(by_account.__name__,)] = {**known, account: changed}
+    changed = replace(before.get(account) or AccountState(account=account), **values)
+    connection.answers["lanes"][(by_account.__name__,)] = {**before, account: changed}

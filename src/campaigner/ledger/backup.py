@@ -12,6 +12,7 @@ from datetime import datetime
 from itertools import count
 from pathlib import Path
 
+from .. import private_files
 from ..clock import Clock
 from ..errors import RefusedError, SurroundingsError
 from . import damage, decisions, deliveries, runs, sqlite, tables
@@ -63,7 +64,7 @@ def _copy(ledger: Path, copy: Path, clock: Clock, tell: Callable[[str], None]) -
         except sqlite3.Error as error:
             told = sqlite.explain(error, ledger)
             raise SurroundingsError(f"no backup was made: {told}", hint=told.hint) from error
-    _sync(copy)
+    private_files.sync(copy)
     return schema
 
 
@@ -131,25 +132,11 @@ def _put(copy: Path, target: Path) -> Path:
     """Give the copy this name, unless something has it."""
     try:
         os.link(copy, target)
-    except FileExistsError as error:
-        raise _taken(target) from error
     except OSError as error:
+        if os.path.lexists(target):
+            message = f"{target} exists already, and a backup overwrites nothing"
+            raise RefusedError(message, hint="name another file") from error
         # Some disks, memory sticks among them, have no links.
-        if target.exists():
-            raise _taken(target) from error
         copy.rename(target)
-    _sync(target.parent)
+    private_files.sync(target.parent)
     return target
-
-
-def _taken(target: Path) -> RefusedError:
-    return RefusedError(f"{target} exists already, and a backup overwrites nothing", hint="name another file")
-
-
-def _sync(path: Path) -> None:
-    """Wait until a file, or a folder's list of names, is on the disk."""
-    descriptor = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

@@ -12,12 +12,12 @@ from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import fields
 from datetime import UTC, datetime, timedelta
 from functools import cache, wraps
-from typing import Any, Concatenate, NamedTuple, ParamSpec, TypeVar
+from typing import Any, NamedTuple, TypeVar, cast
 
 from ..post.key import PostKey
 from . import models
 
-P = ParamSpec("P")
+F = TypeVar("F", bound=Callable[..., Any])
 R = TypeVar("R")
 
 SCHEMA_VERSION = "0006"
@@ -287,21 +287,18 @@ def _readers(kind: Any) -> dict[str, Callable[[Any], Any] | None]:
     return {field.name: KINDS[str(field.type).removesuffix(" | None")].read for field in stored}
 
 
-def recalled(
-    table: str,
-) -> Callable[[Callable[Concatenate[Connection, P], R]], Callable[Concatenate[Connection, P], R]]:
+def recalled(table: str) -> Callable[[F], F]:
     """For a question about one table: asked once, and again once that was written."""
 
-    def recalling(ask: Callable[Concatenate[Connection, P], R]) -> Callable[Concatenate[Connection, P], R]:
+    def recalling(ask: F) -> F:
         @wraps(ask)
-        def answer(connection: Connection, /, *values: P.args, **named: P.kwargs) -> R:
+        def answer(connection: Connection, /, *values: Any) -> Any:
             answers, question = connection.answers[table], (ask.__name__, *values)
             if question not in answers:
-                answers[question] = ask(connection, *values, **named)
-            found: R = answers[question]
-            return found
+                answers[question] = ask(connection, *values)
+            return answers[question]
 
-        return answer
+        return cast(F, answer)
 
     return recalling
 

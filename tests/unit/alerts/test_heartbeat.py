@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from campaigner.alerts.heartbeat import Heartbeat
+from campaigner.alerts.notifier import Heartbeat
 from campaigner.clock import SystemClock
 
 from ..platforms.raw_server import RawServer, answering, http, read_request
