@@ -42,7 +42,7 @@ def asked(place: Workplace, mastodon: FakeMastodon) -> Workplace:
 def printed(place: Workplace, *options: str) -> list[list[str]]:
     """The words of each command that the preview says to approve with."""
     shown = place.run("preview", *options)
-    lines = re.findall(r"^approve .*with: campaigner (.*)$", shown.stderr, re.MULTILINE)
+    lines = re.findall(r"^approve .*with: campaigner (.*)$", shown.stdout, re.MULTILINE)
     return [shlex.split(line.replace("NAME", "Aino")) for line in lines]
 
 
@@ -82,7 +82,7 @@ def test_a_code_is_taken_as_people_type_it(asked: Workplace, typed: Callable[[st
 @pytest.mark.parametrize("name", ["NAME", "", " "])
 def test_nobody_approves_nothing(asked: Workplace, name: str) -> None:
     shown = asked.run("preview")
-    line = shlex.split(re.findall(r"with: campaigner (.*)$", shown.stderr, re.MULTILINE)[0].replace("NAME", "''"))
+    line = shlex.split(re.findall(r"with: campaigner (.*)$", shown.stdout, re.MULTILINE)[0].replace("NAME", "''"))
     done = asked.run(*[name if word == "" else word for word in line])
     assert (done.returncode, "--by says nobody" in done.stderr, done.stdout) == (2, True, "")
 

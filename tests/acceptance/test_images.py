@@ -400,7 +400,7 @@ def test_an_approval_counts_for_the_file_whatever_is_taken_out_of_what_is_sent(
     with_images(place, mastodon, {"a.jpg": jpeg(6)})
     place.write_config({"news": account(mastodon, ["en"])}, approval="required")
     shown = place.run("preview")
-    (command,) = [line for line in shown.stderr.splitlines() if line.startswith("approve with: ")]
+    (command,) = [line for line in shown.stdout.splitlines() if line.startswith("approve with: ")]
     assert place.run(*command.split()[3:-4], "--by", "Noora", "--code", command.split()[-1]).returncode == 0
     post(place)
     assert len(mastodon.journal) == 1

@@ -248,7 +248,7 @@ def test_with_nothing_due_a_person_is_told_what_is_next_and_cron_nothing(office:
 
 def test_several_posts_are_approved_with_a_sentence(office: Workplace) -> None:
     configure(office, approval="required")
-    codes = [line for line in office.run("preview").stderr.splitlines() if "approve with: " in line]
+    codes = [line for line in office.run("preview").stdout.splitlines() if "approve with: " in line]
     line = codes[0].partition("campaigner ")[2].replace("NAME", "Aino").split()
     assert "6 posts approved" in office.run(*line).stderr
 

@@ -15,6 +15,7 @@ import tempfile
 from pathlib import Path
 from typing import NamedTuple
 
+from .. import big_day
 from .terminal import on_terminal
 
 PICTURES = Path(__file__).parents[2] / "docs" / "pictures"
@@ -41,7 +42,7 @@ messages:
 class Picture(NamedTuple):
     """A command and the clock that it runs by, with its speed; `before` are those that were given until then.
 
-    `file` stands in the place of the example campaign.
+    `file` stands in the place of the example campaign; a day `is_big` in that of all that `init` makes.
     """
 
     command: str
@@ -49,6 +50,7 @@ class Picture(NamedTuple):
     before: tuple[tuple[str, str], ...] = ()
     file: str = ""
     width: int = 100
+    is_big: bool = False
 
 
 DAY = "international-migrants-day/2020"
@@ -68,6 +70,19 @@ SHOWN = {
         ),
         width=120,
     ),
+    "big-preview": Picture("campaigner preview", is_big=True),
+    "big-status": Picture(
+        "campaigner status",
+        "12:10:00",
+        (
+            ("06:50:00", "run --once"),
+            *((f"{hour:02}:{minute}:30,60", "run --once") for hour in range(7, 12) for minute in ("00", "30")),
+            ("11:40:00", "cancel migrants-day/2020/film-night --yes"),
+            ("11:50:00", 'hold --account press-x --reason "the press office asks to wait"'),
+            ("12:01:30,60", "run --once"),
+        ),
+        is_big=True,
+    ),
 }
 
 
@@ -77,14 +92,7 @@ def svg_of(name: str) -> str:
     from rich.text import Text
 
     picture = SHOWN[name]
-    with tempfile.TemporaryDirectory() as folder:
-        subprocess.run([COMMAND, "init", "."], cwd=folder, check=True, capture_output=True)
-        if picture.file:
-            (Path(folder) / "campaigns" / "international-migrants-day.yaml").unlink()
-            (Path(folder) / "campaigns" / "migrants-day.yaml").write_text(picture.file, "utf-8")
-        for at, command in picture.before:
-            _shown(f"campaigner {command}", at, Path(folder), picture.width)
-        shown = _shown(picture.command, picture.at, Path(folder), picture.width)
+    shown = seen(picture)
     console = Console(
         record=True, width=picture.width, file=io.StringIO(), force_terminal=True, color_system="standard"
     )
@@ -96,8 +104,23 @@ def svg_of(name: str) -> str:
     return drawn.replace("<svg ", '<svg xml:space="preserve" ', 1)
 
 
+def seen(picture: Picture) -> str:
+    """What a person sees of the command, colours and all."""
+    with tempfile.TemporaryDirectory() as folder:
+        if picture.is_big:
+            big_day.write(Path(folder))
+        else:
+            subprocess.run([COMMAND, "init", "."], cwd=folder, check=True, capture_output=True)
+        if picture.file:
+            (Path(folder) / "campaigns" / "international-migrants-day.yaml").unlink()
+            (Path(folder) / "campaigns" / "migrants-day.yaml").write_text(picture.file, "utf-8")
+        for at, command in picture.before:
+            _shown(f"campaigner {command}", at, Path(folder), picture.width)
+        return _shown(picture.command, picture.at, Path(folder), picture.width)
+
+
 def _shown(command: str, at: str, folder: Path, width: int) -> str:
-    """What a person sees of a command, colours and all."""
+    """Run one command on a terminal of its own."""
     environment = {
         "PATH": os.environ["PATH"],
         "CAMPAIGNER_CLOCK": "2020-12-18T{}+02:00{}{}".format(*at.partition(",")),

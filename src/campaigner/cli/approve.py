@@ -14,9 +14,10 @@ from ..ledger import decisions
 from ..ledger.decisions import approval_code
 from .options import Reason
 from .post_keys import matching
+from .preview import Choice, choose
+from .status_posts import look
 
 if TYPE_CHECKING:
-    from ..plan.expand import Slot
     from .wiring import Workspace
 
 
@@ -37,27 +38,26 @@ def approve(
         )
     now = runtime.clock.now()
     with runtime.working_ledger() as ledger:
-        slots = {str(slot.key): slot for slot in runtime.slots()}
+        world, planned = runtime.planned()
+        slots = {str(slot.key): slot for slot in planned.slots}
         chosen = (
-            sorted({one for key in keys for one in matching(key, slots, runtime.platforms())})
+            {one for key in keys for one in matching(key, slots, runtime.platforms())}
             if keys
-            else _shown(runtime, slots)
+            else {str(slot.key) for slot in choose(runtime, world, planned, Choice())[0]}
         )
-        digests = {one: runtime.digest_of(slots[one]) for one in chosen}
+        out = sorted(chosen & set(map(str, look(runtime).out)))
+        if out and len(out) == len(chosen):
+            raise RefusedError(f"{out[0]} is out already", hint="`campaigner status` shows what is ahead")
+        digests = {one: runtime.digest_of(slots[one]) for one in sorted(chosen.difference(out))}
         _refuse_other_content(code, list(digests.values()), " ".join(keys or ()) or "what `campaigner preview` shows")
         for one, digest in digests.items():
             ledger.write(partial(decisions.approve, key=one, digest=digest, given_by=by, now=now, reason=reason))
             runtime.terminal.out(f"approved {one}")
     if len(digests) > 1:
         runtime.terminal.err(f"{len(digests)} posts approved")
+    if out:
+        runtime.terminal.err(f"{len(out)} left as they are: they are out already")
     return ExitCode.DONE
-
-
-def _shown(runtime: Workspace, slots: dict[str, Slot]) -> list[str]:
-    """What `preview` shows when it is asked for nothing special."""
-    from .preview import Choice, choose
-
-    return sorted(str(slot.key) for slot in choose(runtime, list(slots.values()), Choice(), ()))
 
 
 def _refuse_other_content(code: str, digests: Sequence[str], named: str) -> None:

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 def hold(
     context: typer.Context,
-    reason: Annotated[str, typer.Option("--reason", metavar="TEXT", help="Why; everybody will see it.")],
+    reason: Annotated[str, typer.Option("--reason", metavar="TEXT", help="Why; everybody will see it. Needed.")] = "",
     campaign: CampaignOption = None,
     account: AccountOption = None,
     until: Annotated[
@@ -32,11 +32,15 @@ def hold(
 ) -> ExitCode:
     """Stop what has not been sent, from this moment, in every process."""
     runtime: Workspace = context.obj
+    if not reason.strip():
+        hint = 'say it in a few words, as in: campaigner hold --reason "an earthquake, ask Aino first"'
+        raise UsageError("--reason is missing: everybody will ask why nothing goes out", hint=hint)
     ends, now = None if until is None else _instant(until, runtime), runtime.clock.now()
     if ends is not None and ends <= now:
         raise UsageError(f"--until {ends.isoformat()} is past")
     with broken_config.working_ledger(runtime) as ledger:
         names, of = scope(runtime, ledger, account, campaign)
+        before = ledger.read(partial(decisions.active_holds, now=now))
         for name in names:
             ledger.write(
                 partial(
@@ -46,6 +50,10 @@ def hold(
     for name in names:
         held = " and ".join(filter(None, (of, name))) or "everything"
         runtime.terminal.out(f"on hold: {held}{_until(runtime, ends)}. `campaigner release` lets it go on")
+        for one in before:
+            if one.covers(of or "", name or "") and ends is not None and (one.until is None or one.until > ends):
+                last = _until(runtime, one.until) or ", until it is released"
+                runtime.terminal.out(f"an earlier hold by {one.given_by} lasts longer{last}: {one.reason}")
     return ExitCode.DONE
 
 

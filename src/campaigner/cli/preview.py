@@ -2,27 +2,37 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
+from itertools import groupby
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from ..errors import ExitCode, Problem, Severity, UsageError
+from ..errors import ExitCode, Severity, UsageError
 from .instants import read_day
 from .options import AccountOption, Json, TargetArgument, YearOption
-from .post_keys import accounts_named, campaign_of, language_meant, matching
+from .post_keys import accounts_named, campaign_of, language_meant, matching, shortest_names
 
 if TYPE_CHECKING:
+    from ..engine.world import World
+    from ..ledger.models import Approval
     from ..plan.expand import Slot
     from ..plan.faults import Planned
+    from ..plan.quota_checks import SentTexts
     from ..post.key import PostKey
     from ..post.post import Post
+    from .status_posts import Standing
     from .wiring import Workspace
 
+    Shown = tuple[Slot, Post]
 
-OVER, OUT = "its time is over", "it is out"
+
+OVER, OUT, UNSEEN, APPROVED = "its time is over", "it is out", "not approved yet", "approved by"
+SHOWN_BY_MARKS = (OUT, UNSEEN, APPROVED)
+BIG_DAY = 12
+"""A preview of whole days with more messages than these has a line each, and cards where it is asked for less."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,27 +57,22 @@ def preview(
     as_json: Json = False,
 ) -> ExitCode:
     """Show the chosen posts in time order; 3 when a fault holds posts back that would belong here."""
-    from ..engine.world import usable_files
     from ..plan.expand import OVER_WITHIN, over_lately
+    from .status_posts import look
 
     runtime: Workspace = context.obj
-    now = runtime.clock.now()
-    today = now.astimezone(runtime.zone()).date()
+    today = runtime.clock.now().astimezone(runtime.zone()).date()
     on = read_day("--date", day, today, runtime.languages()) if day else None
     choice = Choice(target=target, year=year, account=account, language=language, on=on)
-    world = runtime.read()
-    planned = runtime.plan(world, usable_files(world))
-    faults = _faults(planned, choice, [problem for file in world.files for problem in file.problems])
-    chosen = choose(runtime, planned.slots, choice, [file.id for file in world.files], or_none=bool(faults))
-    is_over = {str(slot.key) for slot in over_lately(planned.slots, now, OVER_WITHIN)}
-    out = _out(runtime) if any(str(slot.key) in is_over for slot in chosen) else frozenset()
+    world, planned = runtime.planned()
+    chosen, faults = choose(runtime, world, planned, choice)
+    posts = [(slot, runtime.compose(slot)) for slot in chosen]
+    over = {slot.key for slot in over_lately(planned.slots, runtime.clock.now(), OVER_WITHIN)}
+    asks = runtime.config.approval == "required"
+    standing = look(runtime) if posts and (asks or any(post.key in over for _, post in posts)) else None
     sent = runtime.sent_texts({slot.key.account: slot.account for slot in chosen})
-    posts = []
-    for slot in chosen:
-        post = runtime.compose(slot)
-        past = (OUT if post.key in out else OVER,) if str(slot.key) in is_over else ()
-        repeats = [one.message for one in sent.problems(slot, post.parts) if not slot.allows(one.severity, one.code)]
-        posts.append((slot, replace(post, notes=(*post.notes, *past, *repeats))))
+    said = {post.key: [*_repeats(sent, slot, post), *_became(runtime, standing, over, post)] for slot, post in posts}
+    posts = [(slot, replace(post, notes=(*post.notes, *said[post.key]))) for slot, post in posts]
     if as_json:
         from ..preview.json_format import as_json as shape
 
@@ -75,32 +80,25 @@ def preview(
     elif table:
         _show_table(runtime, posts)
     else:
-        _show_cards(runtime, posts)
-        if posts and runtime.config.approval == "required":
-            _say_codes(runtime, [post for _, post in posts], [str(slot.key) for slot in planned.slots])
-            if choice == Choice():
-                _say_code_of_all(runtime, [post for _, post in posts])
-    return _say_faults(runtime, faults)
+        if _is_big(planned, choice, chosen):
+            _show_lines(runtime, standing, posts, said)
+        else:
+            _show_cards(runtime, posts)
+        if asks and standing is not None:
+            _say_codes(runtime, standing, planned, [post for _, post in posts], is_all=choice == Choice())
+    return say_faults(runtime, faults, "shown")
 
 
-def _out(runtime: Workspace) -> frozenset[PostKey]:
-    """The posts that readers see, or may see: of them nobody should say that their time was missed."""
-    from ..engine.due import MAY_BE_OUT
-    from .status_posts import look
+def choose(runtime: Workspace, world: World, planned: Planned, choice: Choice) -> tuple[list[Slot], Mapping[str, str]]:
+    """The slots that a choice means, in time order, and what a fault holds back of it, with the fault.
 
-    return frozenset(post.key for post in look(runtime).posts if post.state.kind in MAY_BE_OUT)
-
-
-def choose(
-    runtime: Workspace, slots: Sequence[Slot], choice: Choice, campaigns: Collection[str], *, or_none: bool = False
-) -> list[Slot]:
-    """The slots that a choice means, in time order. Raises UsageError, with what there is, when it means none, but for `or_none`.
-
-    `campaigns`: those that there are, though they may have no post.
+    Raises UsageError, with what there is, when it means neither.
     """
-    platforms = runtime.platforms()
+    platforms, slots = runtime.platforms(), planned.slots
+    faults = _faults(world, planned, choice)
     accounts = platforms if choice.account is None else accounts_named(choice.account, platforms)
-    meant = slots if choice.target is None else _of_target(slots, choice.target, campaigns, platforms)
+    target = choice.target
+    meant = slots if target is None else _of_target(slots, target, platforms, or_none=_is_empty(world, planned, target))
     editions = _editions(meant, choice, runtime.clock.now().astimezone(runtime.zone()).date())
     found = [
         slot
@@ -110,18 +108,23 @@ def choose(
         and (choice.on is None or slot.local_at.date() == choice.on)
         and (slot.key.campaign, slot.key.edition) in editions
     ]
-    if not found and not or_none and choice != Choice():
+    if not found and not faults and choice != Choice():
         raise UsageError("no post is meant by that", hint=_what_there_is(slots, meant, choice))
-    return found
+    return found, faults
 
 
-def _of_target(
-    slots: Sequence[Slot], target: str, campaigns: Collection[str], platforms: Mapping[str, str]
-) -> list[Slot]:
+def _of_target(slots: Sequence[Slot], target: str, platforms: Mapping[str, str], *, or_none: bool) -> list[Slot]:
     named = {str(slot.key): slot for slot in slots}
-    is_empty = campaign_of(target) in campaigns and all(slot.key.campaign != campaign_of(target) for slot in slots)
-    keys = set() if is_empty else set(matching(target, named, platforms))
+    keys = set() if or_none else set(matching(target, named, platforms))
     return [slot for key, slot in named.items() if key in keys]
+
+
+def _is_empty(world: World, planned: Planned, target: str) -> bool:
+    """True for a campaign that has no post, and for a message that a fault holds back."""
+    campaign, *below = campaign_of(target).strip("/").split("/")
+    is_known = any(file.id == campaign for file in world.files)
+    is_held = len(below) > 1 and (campaign, below[1]) in planned.held_back
+    return is_held or (is_known and all(slot.key.campaign != campaign for slot in planned.slots))
 
 
 def _what_there_is(slots: Sequence[Slot], meant: Sequence[Slot], choice: Choice) -> str:
@@ -158,6 +161,45 @@ def _editions(slots: Iterable[Slot], choice: Choice, today: date) -> set[tuple[s
     return wanted
 
 
+def _is_big(planned: Planned, choice: Choice, chosen: Sequence[Slot]) -> bool:
+    """True for whole days of many messages, of which nobody has asked for a part."""
+    campaign, *below = campaign_of(choice.target or "").strip("/").split("/")
+    is_part = len(below) > 1 or (campaign and all(slot.key.campaign != campaign for slot in planned.slots))
+    is_whole = not is_part and choice.account is None and choice.language is None
+    return is_whole and len({slot.key[:3] for slot in chosen}) > BIG_DAY
+
+
+def _show_lines(
+    runtime: Workspace, standing: Standing | None, posts: Sequence[Shown], said: Mapping[PostKey, Sequence[str]]
+) -> None:
+    """A line a message, as `status` has them, with what is to be looked at below it."""
+    from ..engine.due import Kind, PostState, PostStatus
+    from ..preview.cards import fullest
+    from .status_page import Page
+    from .status_posts import NOTHING, Standing
+
+    known = {} if standing is None else {post.key: post for post in standing.posts}
+    found, notes = [], {}
+    for slot, post in posts:
+        planned = PostStatus(slot.key, slot.due_at, slot.due_at, PostState(Kind.PLANNED), slot)
+        found.append(known.get(slot.key, planned))
+        *_, count = fullest(post, slot.account.profile)
+        full = [] if count.style == "good" else [count.text]
+        notes[slot.key] = [
+            *(["DRAFT, not posted"] if post.draft else []),
+            *full,
+            *(note for note in said[slot.key] if not note.startswith(SHOWN_BY_MARKS)),
+        ]
+    shown = Standing(runtime.clock.now(), NOTHING, found, due=0, hold_file=None)
+    runtime.terminal.page(Page(runtime, shown, with_past=True, notes=notes).days(), clears=False)
+    message = "/".join(posts[0][0].key[:3])
+    languages = " or ".join(dict.fromkeys(slot.languages[0] for slot, _ in posts))
+    runtime.terminal.out(
+        f"whole, as cards: a message by its KEY, as in `campaigner preview {message}`, or --language {languages}"
+    )
+    runtime.terminal.err(f"{len(posts)} posts")
+
+
 def _show_cards(runtime: Workspace, posts: Sequence[tuple[Slot, Post]]) -> None:
     from ..preview.cards import cards
 
@@ -170,24 +212,50 @@ def _show_cards(runtime: Workspace, posts: Sequence[tuple[Slot, Post]]) -> None:
     terminal.err(f"{len(posts)} post{'s' if len(posts) > 1 else ''}")
 
 
-def _say_codes(runtime: Workspace, posts: Sequence[Post], known: Sequence[str]) -> None:
-    """The command that approves what is shown, and nothing else, of each campaign."""
+def _repeats(sent: SentTexts, slot: Slot, post: Post) -> list[str]:
+    """What is out already in the same words, where the platform refuses that."""
+    return [one.message for one in sent.problems(slot, post.parts) if not slot.allows(one.severity, one.code)]
+
+
+def _became(runtime: Workspace, standing: Standing | None, over: Collection[PostKey], post: Post) -> Iterator[str]:
+    """What has become of a post: it is out, its time is over, who has approved it."""
+    if standing is None:
+        return
+    asks, is_out = runtime.config.approval == "required", post.key in standing.out
+    if post.key in over or (asks and is_out):
+        yield OUT if is_out else OVER
+    if asks and not is_out:
+        yield _approval(runtime, standing.remembered.approvals.get(str(post.key)), post)
+
+
+def _approval(runtime: Workspace, approval: Approval | None, post: Post) -> str:
+    if approval is None:
+        return UNSEEN
+    when = runtime.when(approval.given_at)
+    if approval.digest == post.digest:
+        return f"{APPROVED} {approval.given_by}, {when}"
+    return f"changed since {approval.given_by} approved it, {when}"
+
+
+def _say_codes(
+    runtime: Workspace, standing: Standing, planned: Planned, posts: Sequence[Post], *, is_all: bool
+) -> None:
+    """The commands that approve what is shown and not out yet, and nothing else: of each campaign, and of all of it."""
     from ..ledger.decisions import approval_code
-    from .post_keys import shortest_names
 
-    for campaign in dict.fromkeys(post.key.campaign for post in posts):
-        digests = {str(post.key): post.digest for post in posts if post.key.campaign == campaign}
-        names, code = shortest_names(digests, known), approval_code([digests[key] for key in sorted(digests)])
-        runtime.terminal.err(f"approve with: campaigner approve {' '.join(names)} --by NAME --code {code}")
-
-
-def _say_code_of_all(runtime: Workspace, posts: Sequence[Post]) -> None:
-    """Without a KEY, `approve` means what is shown without options."""
-    from ..ledger.decisions import approval_code
-
-    if len({post.key.campaign for post in posts}) > 1:
-        code = approval_code([post.digest for post in sorted(posts, key=lambda post: str(post.key))])
-        runtime.terminal.err(f"approve all of them with: campaigner approve --by NAME --code {code}")
+    known = [str(slot.key) for slot in planned.slots if slot.key not in standing.out]
+    digests = {str(post.key): post.digest for post in posts if post.key not in standing.out}
+    approved = standing.remembered.facts.approved
+    if digests and all(approved.get(key) == digest for key, digest in digests.items()):
+        runtime.terminal.spans([("all of this is approved", "good")])
+        return
+    campaigns = [list(of_one) for _, of_one in groupby(sorted(digests), key=lambda key: key.split("/")[0])]
+    for keys in campaigns:
+        names, code = shortest_names(keys, known), approval_code([digests[key] for key in keys])
+        runtime.terminal.out(f"approve with: campaigner approve {' '.join(names)} --by NAME --code {code}")
+    if is_all and len(campaigns) > 1:
+        code = approval_code([digests[key] for key in sorted(digests)])
+        runtime.terminal.out(f"approve all of them with: campaigner approve --by NAME --code {code}")
 
 
 def _show_table(runtime: Workspace, posts: Sequence[tuple[Slot, Post]]) -> None:
@@ -198,24 +266,30 @@ def _show_table(runtime: Workspace, posts: Sequence[tuple[Slot, Post]]) -> None:
         runtime.terminal.spans(line)
 
 
-def _faults(planned: Planned, choice: Choice, of_files: Sequence[Problem]) -> list[str]:
-    """The files, campaigns and messages of the choice that a fault keeps from being posted."""
-    wanted = None if choice.target is None else campaign_of(choice.target).split("/")[0]
+def _faults(world: World, planned: Planned, choice: Choice) -> dict[str, str]:
+    """The files, campaigns and messages of the choice that a fault keeps from being posted, each with its first fault."""
+    wanted, *below = ("",) if choice.target is None else campaign_of(choice.target).strip("/").split("/")
+    of_files = [problem for file in world.files for problem in file.problems if problem.severity is Severity.ERROR]
     known = {*planned.broken, *(campaign for campaign, _ in planned.held_back), *(p.campaign for p in of_files)}
     # An account or a platform may have posts of any campaign.
-    campaigns = (
-        known if wanted is None or wanted not in {*known, *(slot.key.campaign for slot in planned.slots)} else {wanted}
-    )
-    held = [f"{campaign} {message}" for campaign, message in sorted(planned.held_back) if campaign in campaigns]
-    broken = [campaign for campaign in planned.broken if campaign in campaigns]
-    errors = [p for p in of_files if p.severity is Severity.ERROR and p.campaign in campaigns]
-    return [*dict.fromkeys(problem.place.file for problem in errors), *broken, *held]
+    campaigns = {wanted} if wanted in {*known, *(slot.key.campaign for slot in planned.slots)} else known
+    found: dict[str, str] = {}
+    for problem in of_files:
+        if problem.campaign in campaigns and problem.message_id is None:
+            found.setdefault(problem.place.file, f"{problem.place}: {problem.message}")
+    found |= {campaign: reason for campaign, reason in planned.broken.items() if campaign in campaigns}
+    return found | {
+        f"{campaign} {message}": reason
+        for (campaign, message), reason in sorted(planned.held_back.items())
+        if campaign in campaigns and (len(below) < 2 or below[1] == message)
+    }
 
 
-def _say_faults(runtime: Workspace, faults: Sequence[str]) -> ExitCode:
+def say_faults(runtime: Workspace, faults: Mapping[str, str], what: str) -> ExitCode:
     """Whoever signs off must know what a fault keeps from being posted."""
-    for name in faults:
-        runtime.terminal.err(f"not shown, for a fault holds it back: {name}", "error")
+    for name, fault in faults.items():
+        runtime.terminal.err(f"not {what}, for a fault holds it back: {name}", "error")
+        runtime.terminal.err(f"    {fault}", "error")
     if faults:
-        runtime.terminal.err("`campaigner check` says what is wrong", "error")
+        runtime.terminal.err("`campaigner check` says what to do about it", "error")
     return ExitCode.INVALID if faults else ExitCode.DONE

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import tempfile
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import ExitStack, closing
 from itertools import chain, repeat
 from pathlib import Path
@@ -21,7 +21,7 @@ from ..errors import CampaignerError, ExitCode, UsageError
 from ..ledger import decisions
 from .options import TargetArgument, YearOption
 from .post_keys import shortest_names
-from .preview import Choice, choose
+from .preview import Choice, choose, say_faults
 from .wiring import DryRun
 
 if TYPE_CHECKING:
@@ -49,7 +49,7 @@ def rehearse(
     from ..engine import rehearsal
 
     runtime: Workspace = context.obj
-    slots = _slots(runtime, target, year)
+    slots, faults = _slots(runtime, target, year)
     _announce(runtime, slots)
     clock = SteppingClock(rehearsal.start_of(slots[0].due_at))
     reports: list[Report] = []
@@ -65,7 +65,8 @@ def rehearse(
     if runtime.config.approval == "required":
         _name_what_is_not_approved(runtime, slots)
     runtime.terminal.out("  nothing left this machine; your ledger was not touched")
-    return code
+    left_out = say_faults(runtime, faults, "rehearsed")
+    return code or left_out
 
 
 class Rehearsal(DryRun):
@@ -162,16 +163,14 @@ class Rehearsal(DryRun):
             self.show_sent(known, name, text, alts, warning, of=self._of.get((name, text), ""))
 
 
-def _slots(runtime: Workspace, target: str | None, year: str | None) -> Sequence[Slot]:
-    """What is rehearsed: the posts that a preview with the same words shows."""
-    world = runtime.read()
-    choice = Choice(target=target, year=year)
-    planned = runtime.plan(world, [file for file in world.files if file.campaign is not None])
-    chosen = choose(runtime, planned.slots, choice, [file.id for file in world.files], or_none=True)
+def _slots(runtime: Workspace, target: str | None, year: str | None) -> tuple[Sequence[Slot], Mapping[str, str]]:
+    """What is rehearsed, the posts that a preview with the same words shows, and what a fault leaves out."""
+    chosen, faults = choose(runtime, *runtime.planned(), Choice(target=target, year=year))
     slots = [slot for slot in chosen if not slot.draft]
     if not slots:
+        say_faults(runtime, faults, "rehearsed")
         raise UsageError("there is nothing to rehearse", hint="`campaigner check` and `campaigner preview` say why")
-    return slots
+    return slots, faults
 
 
 def _announce(runtime: Workspace, slots: Sequence[Slot]) -> None:

@@ -16,6 +16,7 @@ from . import broken_config
 from .hold import scope
 from .options import AccountOption, CampaignOption, Reason
 from .post_keys import who
+from .status_posts import kept_back, to_send
 
 if TYPE_CHECKING:
     from .wiring import Workspace
@@ -35,15 +36,25 @@ def release(
     with broken_config.working_ledger(runtime) as ledger:
         names, of = scope(runtime, ledger, account, campaign)
         ended = [_let_go(runtime, ledger, of, name, late=late, reason=reason) for name in names]
+        overdue = [key for _, keys in ended for key in keys]
+        slots = {str(slot.key): slot for slot in broken_config.slots(runtime) or () if str(slot.key) in overdue}
+        kept = kept_back(runtime, ledger, slots.values())
     released = [hold for holds, _ in ended for hold in holds]
-    overdue = [key for _, keys in ended for key in keys]
     lies = _file_that_holds(runtime)
     if not released:
         raise UsageError("there is no such hold", hint=lies or "`campaigner status` lists the holds")
     runtime.terminal.out(f"released: {len(released)} hold{'s' if len(released) > 1 else ''}")
-    word = "will be posted now" if late == "post" else "skipped"
     for key in overdue:
-        runtime.terminal.out(f"{word} {key}")
+        reasons = [state.reason for state in kept.get(key, ())]
+        if late == "post":
+            word = "due now, and kept:" if reasons else "will be posted now"
+        else:
+            word = "skipped"
+            reasons = [f"due {runtime.when(slots[key].due_at)}", *reasons] if key in slots else []
+        runtime.terminal.out(f"{word} {key}" + (f" ({'; '.join(reasons)})" if reasons else ""))
+    retry = () if late == "post" else slots
+    for command in to_send(runtime, kept, retry):
+        runtime.terminal.out(f"    {command}")
     if lies is not None:
         runtime.terminal.err(lies)
     return ExitCode.DONE

@@ -70,7 +70,7 @@ def _show(
 def _as_json(runtime: Workspace, standing: Standing, posts: Sequence[PostStatus]) -> dict[str, Any]:
     remembered = standing.remembered
     run, facts = remembered.run, remembered.facts
-    ahead = next((post for post in standing.posts if post.state.kind is Kind.PLANNED), None)
+    ahead = standing.ahead
     return {
         "now": rfc3339(standing.now),
         "timezone": str(runtime.zone()),

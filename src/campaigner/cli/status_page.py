@@ -2,35 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime
-from itertools import groupby
+from functools import partial
+from itertools import chain, groupby
 from typing import TYPE_CHECKING
 
 from ..campaign.campaign import in_language
-from ..engine.due import DELETE_FILE, Kind, PostStatus, command_for_hold
+from ..engine.due import DELETE_FILE, THEN, Kind, PostState, PostStatus, command_for_hold
 from ..errors import CampaignerError, spelled
-from ..preview.styled_text import columns, cut
+from ..preview.day_table import FIRST_WORDS, Drawing, Mark, Row
+from ..preview.styled_text import Span
 from .instants import written
 from .post_keys import shortest_names
-from .status_posts import RUN, Standing, changed_since, command_for_account
+from .status_posts import RUN, Standing, approving, changed_since, command_for_account
 
 if TYPE_CHECKING:
     from ..plan.expand import Slot
     from ..post.key import PostKey
-    from .terminal import Span
     from .wiring import Workspace
 
-    Line = list[Span]
+    Line = Sequence[tuple[str, str | None]]
 
 MOST_AHEAD = 40
 """Messages ahead that have a line each, unless somebody asks for a campaign: days after them have one."""
 ONE_BY_ONE = 3
 """So many posts that need the same are named each; more are named together."""
 MOST_COMMANDS = 10
-FIRST_WORDS, FEWEST_WORDS = 32, 12
-BESIDE = 4
-"""Columns of the quotation marks and the blanks beside the first words."""
 STYLES = {
     Kind.PUBLISHED: "good",
     Kind.PLANNED: "dim",
@@ -51,20 +49,36 @@ MARKS = {
     Kind.CLAIMED: "→",
     Kind.SENDING: "→",
 }
-IN_ASCII = {"✓": "ok", "…": "..", "→": "->", "“": '"', "”": '"', "·": "-"}
+MEANINGS = {
+    "✓": "it is out",
+    "…": "its time comes",
+    "→": "due, or on its way",
+    "?": "awaits approval",
+    "!": "needs a person",
+    "–": "goes out no more",
+}
 
 
 class Page:
-    """Lines of one look. Every time is the office's. `with_past`: also the days that are over."""
+    """Lines of one look. Every time is the office's. `with_past`: also the days that are over. `notes`: more of some posts."""
 
-    def __init__(self, runtime: Workspace, standing: Standing, *, with_past: bool) -> None:
+    def __init__(
+        self,
+        runtime: Workspace,
+        standing: Standing,
+        *,
+        with_past: bool,
+        notes: Mapping[PostKey, Sequence[str]] | None = None,
+    ) -> None:
         self._runtime = runtime
         self._standing = standing
         self._with_past = with_past
         self._zone = runtime.zone()
         self._today = standing.now.astimezone(self._zone).date()
         terminal = runtime.terminal
-        self._room = terminal.columns if terminal.is_terminal else 10**6
+        width = terminal.columns if terminal.is_terminal else 10**6
+        self._drawing = Drawing(width, not terminal.speaks_unicode, spacious=notes is not None and terminal.is_terminal)
+        self._more = notes or {}
         self._order = {name: place for place, name in enumerate(runtime.config.accounts)}
 
     def attention(self) -> list[Line]:
@@ -85,16 +99,22 @@ class Page:
                 lines += [[], [(self._name(day), "title")], *self._messages(over[day])]
         elif over:
             lines += [[], [(f"{_count(len(over), 'day')} before today: --past shows them", "dim")]]
-        if any(post.state.kind is Kind.AWAITING_APPROVAL for post in self._standing.posts):
-            lines += [[], [("? awaits approval", "dim")]]
-        return lines
+        return [*lines, *([[], *legend] if (legend := self._legend(lines)) else [])]
 
     def days(self) -> list[Line]:
         """Nothing but every message under its day."""
         lines: list[Line] = []
         for day, posts in groupby(self._standing.posts, key=self._day):
             lines += [[(self._name(day), "title")], *self._messages(posts), []]
-        return lines
+        return [*lines, *self._legend(lines)]
+
+    def _legend(self, lines: Sequence[Line]) -> list[Line]:
+        """What the marks mean, each that there is; programs know but for one."""
+        found = {text for line in lines for text, _ in line}
+        known = MEANINGS if self._runtime.terminal.is_terminal else {"?": MEANINGS["?"]}
+        signs = {self._drawing.plain(sign): meaning for sign, meaning in known.items()}
+        shown = [f"{sign} {meaning}" for sign, meaning in signs.items() if sign in found]
+        return [[("   ".join(shown), "dim")]] if shown else []
 
     # The head
 
@@ -106,15 +126,15 @@ class Page:
             state = f"running since {self._when(run.started_at)} (process {run.pid})"
         else:
             state = f"not running; it last ran {self._when(run.seen_at)}"
-        return [[(self._plain(f"{state} · all times are of {self._zone}"), None)]]
+        return [[(self._drawing.plain(f"{state} · all times are of {self._zone}"), None)]]
 
     def _nothing_needed(self) -> str:
-        ahead = next((post for post in self._standing.posts if post.state.kind is Kind.PLANNED), None)
+        ahead = self._standing.ahead
         if ahead is None:
             return "nothing needs a person" if self._standing.posts else "nothing is planned"
-        return self._plain(
+        return self._drawing.plain(
             f"nothing needs a person; the next post goes out {self._when(ahead.due_at)}: "
-            f"{ahead.key.message} {self._words([ahead])}".rstrip()
+            f"{ahead.key.message} {self._first_words([ahead])}".rstrip()
         )
 
     # What needs a person
@@ -142,7 +162,7 @@ class Page:
             )
             lines.append([("    ", None), (command_for_account(account_state.account), "dim")])
         for alert in standing.other_alerts:
-            lines.append([("told: ", "warning"), (alert.text, None)])
+            lines.append([(alert.text, "warning")])
             lines.append([("    ", None), (alert.command, "dim")])
         told = {alert.key for alert in standing.other_alerts}
         for posts in self._alike(
@@ -173,26 +193,32 @@ class Page:
         key, state = first.key, first.state
         name = "/".join(key[: 5 if len(posts) == 1 else 3 if len(messages) == 1 else 2])
         where = [(f"{self._when(first.due_at)}  ", None), (name, "strong")]
-        what = self._words(posts) if len(messages) == 1 else f"from then on {_count(len(messages), 'message')}"
+        what = self._first_words(posts) if len(messages) == 1 else f"from then on {_count(len(messages), 'message')}"
         whose = "" if len(posts) == 1 else f"  {_count(len(posts), 'post')}"
         yield [(f"{_in_words(state.kind)}  ", STYLES.get(state.kind, "error")), *where, (f"  {what}{whose}", None)]
         again = f"tried again {self._when(state.until)}" if state.until else ""
-        if reason := self._plain(" · ".join(filter(None, (state.reason, again)))):
+        if reason := self._drawing.plain(" · ".join(filter(None, (state.reason, again)))):
             yield [(f"    {reason}", None)]
         for command in self._commands(posts):
             yield [("    ", None), (command, "dim")]
 
     def _commands(self, posts: Sequence[PostStatus]) -> list[str]:
         commands = list(dict.fromkeys(post.state.command for post in posts))
-        key, first = str(posts[0].key), commands[0]
-        if len(commands) > ONE_BY_ONE and posts[0].state.kind is Kind.AWAITING_APPROVAL:
-            return [f"campaigner preview {'/'.join(posts[0].key[:2])} (its last line approves it)"]
-        if len(commands) > ONE_BY_ONE and " resolve " not in first:
-            names = shortest_names((str(post.key) for post in posts), self._standing.keys)
-            first = first.removesuffix(" --yes")
-            commands = [first.replace(key, name if name in self._standing.keys else f"{name} --yes") for name in names]
+        if len(commands) > ONE_BY_ONE and " resolve " not in commands[0]:
+            commands = list(
+                dict.fromkeys(chain.from_iterable(map(partial(self._for_all, posts), commands[0].split(THEN))))
+            )
         more = len(commands) - MOST_COMMANDS
         return commands[:MOST_COMMANDS] + ([f"and {more} more: --json has them all"] if more > 0 else [])
+
+    def _for_all(self, posts: Sequence[PostStatus], command: str) -> list[str]:
+        """One step of what is typed about a post, for all of these, in as few commands as that takes."""
+        if " approve " in command:
+            return [approving("/".join(posts[0].key[:2]))]
+        keys, known = [str(post.key) for post in posts], self._standing.keys
+        first = command.removesuffix(" --yes")
+        names = [name if name in known else f"{name} --yes" for name in shortest_names(keys, known)]
+        return [first.replace(keys[0], name) for name in names]
 
     # A line a message
 
@@ -214,67 +240,58 @@ class Page:
             yield [(self._name(day), "title"), (f"  {editions}: {what}", None)]
 
     def _messages(self, posts: Iterable[PostStatus]) -> Iterator[Line]:
-        edition: tuple[str, ...] = ()
-        for (due_at, name), group in groupby(
-            sorted(posts, key=lambda post: (post.due_at, post.key[:3])), key=lambda post: (post.due_at, post.key[:3])
-        ):
-            if name[:2] != edition:
-                edition = name[:2]
-                yield [(f"  {'/'.join(edition)}", "dim")]
-            yield from self._message(due_at, sorted(group, key=self._place))
-
-    def _message(self, due_at: datetime, posts: Sequence[PostStatus]) -> Iterator[Line]:
-        time = f"  {due_at.astimezone(self._zone):%H:%M}  "
-        accounts = [list(of_one) for _, of_one in groupby(posts, key=lambda post: post.key.account)]
-        marks = [
-            [(f"{of_one[0].key.account}", None), *(span for post in of_one for span in self._mark(post))]
-            for of_one in accounts
-        ]
-        head: Line = [(time, "strong"), (posts[0].key.message, None)]
-        left = self._room - _length([*head, *(span for mark in marks for span in mark)]) - 3 * len(marks) - BESIDE
-        words = self._words(posts, FIRST_WORDS if left < FEWEST_WORDS else min(FIRST_WORDS, left))
-        yield from self._fitted([*head, (f"  {words}", "dim")], marks, indent=len(time))
+        """The messages of a day, an edition after the other wherever they change."""
+        messages: dict[tuple[datetime, tuple[str, ...]], list[PostStatus]] = {}
         for post in posts:
-            if note := self._note(post):
-                yield [(" " * len(time), None), (f"{post.key.account} {post.key.language}: {note}", "dim")]
+            messages.setdefault((post.due_at, post.key[:3]), []).append(post)
+        for edition, rows in groupby(messages.values(), key=lambda of_one: of_one[0].key[:2]):
+            yield from self._drawing.table("/".join(edition), list(map(self._row, rows)))
 
-    def _mark(self, post: PostStatus) -> list[Span]:
-        kind = post.state.kind
-        if kind is Kind.PLANNED and post.state.reason:
-            return [(f" {post.key.language} ", None), ("on hold", "warning")]
-        mark = self._plain(MARKS.get(kind, _in_words(kind)))
-        return [(f" {post.key.language} ", None), (mark, STYLES.get(kind, "error"))]
+    def _row(self, posts: Sequence[PostStatus]) -> Row:
+        first = posts[0]
+        in_order = sorted(posts, key=self._place)
+        below: dict[Span, list[str]] = {}
+        for post in in_order:
+            for note in self._notes(post):
+                below.setdefault(note, []).append(f"{post.key.account} {post.key.language}")
+        return Row(
+            f"{first.due_at.astimezone(self._zone):%H:%M}",
+            first.key.message,
+            self._words(posts),
+            [self._mark(post) for post in in_order],
+            [
+                Span(note if len(of) == len(posts) > 1 else f"{', '.join(of)}: {note}", style)
+                for (note, style), of in below.items()
+            ],
+        )
 
-    def _note(self, post: PostStatus) -> str:
+    def _mark(self, post: PostStatus) -> Mark:
+        state, plain = post.state, self._drawing.plain
+        style = "warning" if _is_on_hold(state) else STYLES.get(state.kind, "error")
+        word = "on hold" if _is_on_hold(state) else MARKS.get(state.kind, _in_words(state.kind))
+        return Mark(self._place(post), post.key.account, post.key.language, plain(word), plain(_sign(state)), style)
+
+    def _notes(self, post: PostStatus) -> Iterator[Span]:
+        yield from (Span(note, "warning") for note in self._more.get(post.key, ()))
         state = post.state
         if state.kind is Kind.DUE and not state.command:
             again = f"tried again {self._when(state.until)}" if state.until else ""
-            return self._plain(" · ".join(filter(None, (state.reason, again))))
-        return changed_since(self._runtime, post)
-
-    def _fitted(self, head: Line, marks: Sequence[Line], *, indent: int) -> Iterator[Line]:
-        """What belongs together stays together; a program gets it in one line."""
-        row, used = list(head), _length(head)
-        for place, mark in enumerate(marks):
-            between = "  " if place == 0 else self._plain(" · ")
-            if used > indent and used + len(between) + _length(mark) > self._room:
-                yield row
-                row, used, between = [(" " * indent, None)], indent, ""
-            row += [(between, "dim"), *mark]
-            used += len(between) + _length(mark)
-        yield row
+            note = self._drawing.plain(" · ".join(filter(None, (state.reason, again))))
+        else:
+            note = changed_since(self._runtime, post)
+        if note:
+            yield Span(note, "dim")
 
     # Words
 
-    def _words(self, posts: Sequence[PostStatus], room: int = FIRST_WORDS) -> str:
-        """The first words of a message, in the language that it was written in first."""
+    def _words(self, posts: Sequence[PostStatus]) -> str:
+        """The text of a message, in the language that it was written in first."""
         slots = {post.key.language: post.slot for post in posts if post.slot is not None}
         if not slots:
             return ""
         order = next(iter(slots.values())).campaign.languages
         language = next((one for one in order if one in slots), next(iter(slots)))
-        words = self._text(slots[language])
-        return self._plain(f"“{cut(words, room, self._plain('…'))}”") if words else ""
+        return self._text(slots[language])
 
     def _text(self, slot: Slot) -> str:
         """The beginning of a post's text, in one line; composed only where a word in braces is filled in."""
@@ -286,8 +303,16 @@ class Page:
                 return ""
         return spelled(" ".join(text.split()))
 
-    def _place(self, post: PostStatus) -> tuple[int, PostKey]:
-        return self._order.get(post.key.account, len(self._order)), post.key
+    def _first_words(self, posts: Sequence[PostStatus]) -> str:
+        return self._drawing.quoted(self._words(posts), FIRST_WORDS)
+
+    def _place(self, post: PostStatus) -> tuple[int, str, int, str]:
+        """Accounts in the config's order, their languages in the campaign's."""
+        account, language = post.key.account, post.key.language
+        languages = post.slot.campaign.languages if post.slot is not None else ()
+        first = language.split("+")[0]
+        place = languages.index(first) if first in languages else len(languages)
+        return self._order.get(account, len(self._order)), account, place, language
 
     def _day(self, post: PostStatus) -> date:
         return post.due_at.astimezone(self._zone).date()
@@ -299,11 +324,16 @@ class Page:
     def _when(self, instant: datetime) -> str:
         return written(instant, self._zone, self._standing.now)
 
-    def _plain(self, text: str) -> str:
-        """The text in signs that the terminal can show."""
-        if self._runtime.terminal.speaks_unicode:
-            return text
-        return "".join(IN_ASCII.get(sign, sign) for sign in text)
+
+def _is_on_hold(state: PostState) -> bool:
+    return state.kind is Kind.PLANNED and bool(state.reason)
+
+
+def _sign(state: PostState) -> str:
+    """One sign for what a post is."""
+    if _is_on_hold(state):
+        return "!"
+    return MARKS.get(state.kind, "–" if STYLES.get(state.kind, "error") == "dim" else "!")
 
 
 def _in_words(kind: Kind) -> str:
@@ -312,7 +342,3 @@ def _in_words(kind: Kind) -> str:
 
 def _count(number: int, what: str) -> str:
     return f"1 {what}" if number == 1 else f"{number} {what}s"
-
-
-def _length(line: Iterable[Span]) -> int:
-    return columns("".join(text for text, _ in line))

@@ -2,19 +2,35 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, NamedTuple
 
 from ..delivery import hold_expiry, safety_gates
 from ..engine.accepted_plan import Accepted, would_accept
-from ..engine.due import Facts, Kind, PostStatus, Rules, at_its_account, statuses
-from ..ledger import alerts, lock, parts, runs
+from ..engine.due import (
+    MAY_BE_OUT,
+    Facts,
+    Kind,
+    PostState,
+    PostStatus,
+    Rules,
+    at_its_account,
+    kept_by_people,
+    statuses,
+    why_not_now,
+)
+from ..ledger import alerts, decisions, lock, parts, runs
 from ..ledger.ledger import Connection
-from ..ledger.models import AccountState, Alert, Hold, Run
+from ..ledger.models import AccountState, Alert, Approval, Hold, Run
+from .post_keys import shortest_names
 
 if TYPE_CHECKING:
+    from ..campaign.config import Config
+    from ..ledger.ledger import Ledger
+    from ..plan.expand import Slot
+    from ..post.key import PostKey
     from .wiring import Workspace
 
 TOLD_FOR = timedelta(hours=48)
@@ -41,6 +57,7 @@ class Remembered(NamedTuple):
 
     facts: Facts
     attempts: Mapping[str, int]
+    approvals: Mapping[str, Approval]
     alerts: Sequence[Alert]
     run: Run | None
 
@@ -50,6 +67,7 @@ class Remembered(NamedTuple):
         return cls(
             facts=Facts.load(connection, ALWAYS[0], now)._replace(is_at_work=is_at_work),
             attempts=parts.count_attempts(connection),
+            approvals=decisions.approvals(connection),
             alerts=[
                 alert
                 for alert in alerts.standing(connection, now - LASTS_FOR)
@@ -59,7 +77,7 @@ class Remembered(NamedTuple):
         )
 
 
-NOTHING = Remembered(Facts({}, (), {}, frozenset(), {}, is_at_work=False), {}, (), None)
+NOTHING = Remembered(Facts({}, (), {}, frozenset(), {}, is_at_work=False), {}, {}, (), None)
 
 
 class Standing(NamedTuple):
@@ -113,9 +131,19 @@ class Standing(NamedTuple):
         ]
 
     @property
+    def out(self) -> frozenset[PostKey]:
+        """The posts that readers see, or may see."""
+        return frozenset(post.key for post in self.posts if post.state.kind in MAY_BE_OUT)
+
+    @property
     def needs_person(self) -> bool:
         """True when something does, of a post or not."""
-        return bool(self.needing or self.stopped or self.other_alerts)
+        return bool(self.needing or self.stopped or self.other_alerts or self.holds or self.hold_file)
+
+    @property
+    def ahead(self) -> PostStatus | None:
+        """The post that goes out next, if nobody does anything."""
+        return next((post for post in self.posts if post.state == PostState(Kind.PLANNED)), None)
 
 
 def look(runtime: Workspace) -> Standing:
@@ -138,12 +166,7 @@ def look(runtime: Workspace) -> Standing:
 
 def _standing(runtime: Workspace, accepted: Accepted, remembered: Remembered, now: datetime) -> Standing:
     """Every post with its state, and with what its account and the runs have to do with it."""
-    config = accepted.world.config
-    rules = Rules(
-        hold_file=safety_gates.hold_file_text(config),
-        approval_required=config.approval == "required",
-        compose=runtime.compose,
-    )
+    rules = _rules(runtime, accepted.world.config)
     since, until = ALWAYS
     facts = remembered.facts
     found = statuses(accepted, facts, rules, now, since=since, until=until)
@@ -153,11 +176,49 @@ def _standing(runtime: Workspace, accepted: Accepted, remembered: Remembered, no
     return Standing(
         now,
         remembered,
-        sorted(found, key=lambda post: (post.due_at, post.key)),
+        # Those of one instant stay in the order in which they are sent.
+        sorted(found, key=lambda post: post.due_at),
         len(due),
         rules.hold_file,
         frozenset(str(post.key) for post in found),
     )
+
+
+def _rules(runtime: Workspace, config: Config) -> Rules:
+    return Rules(
+        hold_file=safety_gates.hold_file_text(config),
+        approval_required=config.approval == "required",
+        compose=runtime.compose,
+    )
+
+
+def kept_back(runtime: Workspace, ledger: Ledger, slots: Iterable[Slot]) -> dict[str, list[PostState]]:
+    """What keeps each of these posts, by KEY, though a person wants it sent: holds, no approval, its account."""
+    now = runtime.clock.now()
+    facts = ledger.read(lambda connection: Facts.load(connection, now, now))
+    kept: dict[str, list[PostState]] = {}
+    for slot in slots:
+        rules = _rules(runtime, runtime.config)
+        found = kept.setdefault(str(slot.key), kept_by_people(slot, facts, rules))
+        account = facts.account_states.get(slot.key.account)
+        not_now = None if account is None else why_not_now(account, now)
+        if not_now is not None and not_now[1] is None:
+            found.append(PostState(Kind.DUE, not_now[0], command_for_account(slot.key.account)))
+    return kept
+
+
+def to_send(runtime: Workspace, kept: Mapping[str, Sequence[PostState]], retried: Collection[str] = ()) -> list[str]:
+    """What to type, each once, until these posts go out: what lifts that which keeps them, and the `retry` of some."""
+    if not kept:
+        return []
+    known = [str(slot.key) for slot in runtime.planned()[1].slots]
+    lacking = {key for key, states in kept.items() for state in states if state.kind is Kind.AWAITING_APPROVAL}
+    others = [state for states in kept.values() for state in states if state.kind is not Kind.AWAITING_APPROVAL]
+    return [
+        *dict.fromkeys(state.command for state in others),
+        *(approving(name) for name in shortest_names(lacking, known)),
+        *(f"campaigner retry {name} --yes" for name in shortest_names(retried, known)),
+    ]
 
 
 def _needing_a_person(post: PostStatus, now: datetime, *, is_left: bool) -> PostStatus:
@@ -184,6 +245,11 @@ def _is_idle(remembered: Remembered, now: datetime) -> bool:
 def command_for_account(account: str) -> str:
     """What to type about an account that is stopped."""
     return f"campaigner accounts check {account}"
+
+
+def approving(names: str) -> str:
+    """What to type about posts that nobody has approved."""
+    return f"campaigner preview {names} (its last line approves it)"
 
 
 def changed_since(runtime: Workspace, post: PostStatus) -> str:

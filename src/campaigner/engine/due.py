@@ -50,6 +50,8 @@ class Kind(StrEnum):
 
 OVER = frozenset({Kind.FAILED, Kind.MISSED, Kind.CANCELLED, Kind.SKIPPED, Kind.DELETED})
 """It is not out, and goes out by nobody's doing but a person's."""
+RETRIED = frozenset({Kind.FAILED, Kind.MISSED})
+"""What `retry` sends again, where people let it."""
 MAY_BE_OUT = frozenset({Kind.PUBLISHED, Kind.SENDING, Kind.IN_DOUBT, Kind.PARTIAL})
 ENDED_BY = {hold_expiry.SKIPPED: Kind.SKIPPED, parts.DELETED: Kind.DELETED}
 """What the ledger notes with a post that was cancelled by something else than `cancel`."""
@@ -132,14 +134,16 @@ def state_of(slot: Slot, late_at: datetime, seen_at: datetime, facts: Facts, rul
     """
     delivery = facts.deliveries.get(str(slot.key))
     if delivery is not None and (delivery.state is not State.DUE or delivery.published_at):
-        return state_in_ledger(delivery, facts, rules, now)
-    blocked = _blocked(slot, delivery, seen_at, facts, rules, now)
+        state = state_in_ledger(delivery, facts, rules, now)
+        return _after(state, kept_by_people(slot, facts, rules)) if state.kind in RETRIED else state
     if now < slot.due_at:
-        return _ahead(blocked)
+        return _ahead(kept_by_people(slot, facts, rules))
+    blocked = _blocked(slot, delivery, seen_at, facts, rules, now)
     is_wanted = delivery is not None and delivery.forced
     if now >= late_at and not is_wanted:
         reason = _why_not_out(slot.key.account, delivery, blocked, facts)
-        return PostState(Kind.MISSED, reason, f"campaigner retry {slot.key} --yes")
+        missed = PostState(Kind.MISSED, reason, f"campaigner retry {slot.key} --yes")
+        return _after(missed, kept_by_people(slot, facts, rules))
     if delivery is not None and delivery.retry_at is not None and delivery.retry_at > now:
         return PostState(Kind.DUE, delivery.reason or "it is tried again later", until=delivery.retry_at)
     return blocked or PostState(Kind.DUE, (delivery.reason or "") if delivery else "")
@@ -183,8 +187,8 @@ def _half_out(delivery: Delivery, facts: Facts, rules: Rules, now: datetime) -> 
     key, reason = delivery.key, delivery.reason or ""
     if delivery.retry_at is not None and delivery.retry_at > now:
         return PostState(Kind.DUE, reason or "it is tried again later", until=delivery.retry_at)
-    if (held := _held_by_people(key, facts, rules)) is not None:
-        return held
+    if holds := _holds_of(key, facts, rules):
+        return _together(holds)
     if rules.approval_required and facts.approved.get(str(key)) != delivery.digest:
         reason = "what was approved is not what its first parts are of"
         return PostState(Kind.AWAITING_APPROVAL, reason, f"campaigner delete {key}")
@@ -195,24 +199,47 @@ def _blocked(
     slot: Slot, delivery: Delivery | None, seen_at: datetime, facts: Facts, rules: Rules, now: datetime
 ) -> PostState | None:
     """Held by people, not approved, or behind a safety gate; None when nothing keeps it but its time."""
-    if (held := _held_by_people(slot.key, facts, rules)) is not None:
-        return held
-    if rules.approval_required and (reason := why_not_approved(slot, facts.approved, rules.compose)):
-        return PostState(Kind.AWAITING_APPROVAL, reason, f"campaigner approve {slot.key} --by NAME --code CODE")
+    if people := kept_by_people(slot, facts, rules):
+        return _together(people)
     if delivery is not None or rules.answered or str(slot.key) in facts.answered:
         return None
     past = safety_gates.past_when_accepted(slot.due_at, seen_at)
     return PostState(Kind.HELD, past, f"campaigner retry {slot.key}", gate=True) if past else None
 
 
-def _held_by_people(key: PostKey, facts: Facts, rules: Rules) -> PostState | None:
-    for hold in facts.holds:
-        if hold.covers(key.campaign, key.account):
-            return PostState(Kind.HELD, f"on hold: {hold.reason}", command_for_hold(hold))
-    return None if rules.hold_file is None else PostState(Kind.HELD, rules.hold_file, DELETE_FILE)
+def kept_by_people(slot: Slot, facts: Facts, rules: Rules) -> list[PostState]:
+    """All that a person has to lift before a post goes out, whoever wants it to: holds, a missing approval."""
+    found = _holds_of(slot.key, facts, rules)
+    if rules.approval_required and (reason := why_not_approved(slot, facts.approved, rules.compose)):
+        command = f"campaigner approve {slot.key} --by NAME --code CODE"
+        found.append(PostState(Kind.AWAITING_APPROVAL, reason, command))
+    return found
+
+
+def _after(state: PostState, people: Sequence[PostState]) -> PostState:
+    """A state whose command has an effect only after those that lift what keeps the post."""
+    return state._replace(command=_together([*people, state]).command)
+
+
+def _holds_of(key: PostKey, facts: Facts, rules: Rules) -> list[PostState]:
+    """What stops a post, each with what ends that. A run has noted the file that holds everything as a hold."""
+    holds = [hold for hold in facts.holds if hold.covers(key.campaign, key.account)]
+    found = [PostState(Kind.HELD, f"on hold: {hold.reason}", command_for_hold(hold)) for hold in holds]
+    if rules.hold_file is not None and not any(hold.given_by == hold_expiry.BY_FILE for hold in holds):
+        found.append(PostState(Kind.HELD, rules.hold_file, DELETE_FILE))
+    return found
+
+
+def _together(states: Sequence[PostState]) -> PostState:
+    """One state of all that keeps a post: the first, with the words and the commands of the others."""
+    reasons = "; ".join(dict.fromkeys(state.reason for state in states))
+    commands = THEN.join(dict.fromkeys(state.command for state in states))
+    return states[0]._replace(reason=reasons, command=commands)
 
 
 DELETE_FILE = "delete that file"
+THEN = ", then "
+"""Between the commands of a post that several things keep."""
 
 
 def command_for_hold(hold: Hold) -> str:
@@ -235,11 +262,14 @@ def why_not_approved(slot: Slot, approved: Mapping[str, str], compose: Callable[
     return None if is_same else "it was changed after its approval"
 
 
-def _ahead(blocked: PostState | None) -> PostState:
+def _ahead(people: Sequence[PostState]) -> PostState:
     """Before its time: a hold may end by then, an approval has to come."""
-    if blocked is None or blocked.kind is Kind.AWAITING_APPROVAL:
-        return blocked or PostState(Kind.PLANNED)
-    return blocked._replace(kind=Kind.PLANNED, command="")
+    if not people:
+        return PostState(Kind.PLANNED)
+    *_, last = people
+    if last.kind is Kind.AWAITING_APPROVAL:
+        return last._replace(reason=_together(people[::-1]).reason)
+    return last._replace(kind=Kind.PLANNED, command="")
 
 
 def _why_not_out(account: str, delivery: Delivery | None, blocked: PostState | None, facts: Facts) -> str:
@@ -315,9 +345,12 @@ def _planned(
         if delivery is None and now >= late_at and seen_at > slot.due_at:
             continue
         state = state_of(slot, late_at, seen_at, facts, rules, now)
+        due_at = slot.due_at
         if delivery is not None and is_begun(delivery):
-            late_at = delivery.due_at + slot.late
-        yield PostStatus(slot.key, slot.due_at, late_at, state, slot, delivery)
+            # What is out, or over, was due when it was: an edit moves it no more.
+            due_at = delivery.due_at
+            late_at = due_at + slot.late
+        yield PostStatus(slot.key, due_at, late_at, state, slot, delivery)
 
 
 def next_after(accepted: Accepted, instant: datetime) -> Slot | None:
@@ -381,8 +414,8 @@ def _why_alone(others: Sequence[tuple[PostKey, PostState]], facts: Facts, rules:
     for key, state in others:
         if state.kind in (Kind.HELD, Kind.AWAITING_APPROVAL) or state.until is not None:
             return f"{key}: {state.reason}"
-        if (held := _held_by_people(key, facts, rules)) is not None:
-            return f"{key}: {held.reason}"
+        if holds := _holds_of(key, facts, rules):
+            return f"{key}: {_together(holds).reason}"
         account_state = facts.account_states.get(key.account)
         if account_state is not None and account_state.stopped_at is not None:
             return f"{key}: account {key.account} is stopped: {account_state.stopped_reason}"

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from . import alerts
-from .models import Decision, Delivery, Hold
+from .models import Approval, Decision, Delivery, Hold
 from .tables import Connection, recalled, upsertion
 
 YES = "run --once --yes"
@@ -87,6 +87,11 @@ def approval_code(digests: Sequence[str]) -> str:
     joined = digests[0] if len(digests) == 1 else hashlib.sha256(" ".join(digests).encode()).hexdigest()
     head = joined[:8].upper()
     return f"{head[:4]}-{head[4:]}"
+
+
+def approvals(connection: Connection) -> dict[str, Approval]:
+    """The last approval of each post, by key."""
+    return {found.key: found for found in connection.records(Approval, "FROM approvals")}
 
 
 @recalled("approvals")

@@ -147,6 +147,16 @@ class Decision:
     made_at: datetime
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Approval:
+    """Who has seen a post, when, and the digest of exactly what they saw."""
+
+    key: str
+    digest: str
+    given_by: str
+    given_at: datetime
+
+
 class Acceptance(NamedTuple):
     """When a post's due time was first accepted by this ledger. From `late_at` on it is too late to be of use."""
 
