@@ -8,7 +8,7 @@ import typer
 
 from ..delivery import hold_expiry, safety_gates
 from ..errors import ExitCode, UsageError, spelled
-from ..ledger import decisions
+from ..ledger import backup, decisions
 from ..ledger.ledger import Connection, Ledger
 from ..ledger.models import Hold
 from ..loading.discovery import shown_as
@@ -52,8 +52,10 @@ def release(
             word = "skipped"
             reasons = [f"due {runtime.when(slots[key].due_at)}", *reasons] if key in slots else []
         runtime.terminal.out(f"{word} {key}" + (f" ({'; '.join(reasons)})" if reasons else ""))
-    retry = () if late == "post" else slots
-    for command in to_send(runtime, kept, retry):
+    # What a backup does not know to be out may be: nobody is invited to send that again.
+    is_backup = any(hold.given_by == backup.GIVEN_BY for hold in released)
+    retried = () if late == "post" or is_backup else slots
+    for command in to_send(runtime, kept, retried):
         runtime.terminal.out(f"    {command}")
     if lies is not None:
         runtime.terminal.err(lies)
