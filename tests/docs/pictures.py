@@ -80,6 +80,7 @@ SHOWN = {
             ("11:40:00", "cancel migrants-day/2020/film-night --yes"),
             ("11:50:00", 'hold --account press-x --reason "the press office asks to wait"'),
             ("12:01:30,60", "run --once"),
+            ("12:09:00", "run --once"),
         ),
         is_big=True,
     ),
