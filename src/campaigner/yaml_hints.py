@@ -61,7 +61,13 @@ def explain(lines: Sequence[str], problem: str, at: tuple[int, int], context: tu
     if "could not find expected ':'" in problem:
         help_ = "A key is followed by a colon and a space; the lines of a text stand further in than its key."
         return (*(context or at), "yaml-syntax", "this line is no key, and does not belong to the text above it", help_)
-    return _hash(lines, at, context) or _opener(lines, at) or _other(problem, at, line)
+    return (
+        _unclosed_list(lines, problem, context)
+        or _no_bar(lines, problem, at[0])
+        or _hash(lines, at, context)
+        or _opener(lines, at)
+        or _other(problem, at, line)
+    )
 
 
 def _slip_above(lines: Sequence[str], line: int, context: int) -> Explained | None:
@@ -220,11 +226,41 @@ def _closed_below(lines: Sequence[str], at: tuple[int, int]) -> Explained | None
     return None
 
 
+def _unclosed_list(lines: Sequence[str], problem: str, context: tuple[int, int] | None) -> Explained | None:
+    """A list that its line opens and does not close, and a key stands below it."""
+    if context is None or not ("',' or ']'" in problem or "',' or '}'" in problem):
+        return None
+    line = _line(lines, context[0]).rstrip()
+    sign, closing = ("[", "]") if line[context[1] : context[1] + 1] == "[" else ("{", "}")
+    below = next((one for one in lines[context[0] + 1 :] if one.strip()), "")
+    if closing in line or "#" in line or not _KEY.match(below) or _spaces(below) > _spaces(line):
+        return None
+    message = f"a {sign} opens here and is never closed"
+    return (*context, "yaml-syntax", message, f"Put {closing} at the end of its line.")
+
+
+def _no_bar(lines: Sequence[str], problem: str, number: int) -> Explained | None:
+    """A text with a colon in it below its key, and no | says that it is a text."""
+    above = _above(lines, number)
+    line, key = _line(lines, number), _KEY.match(_line(lines, above))
+    if not ("mapping values are not allowed" in problem or "expected key" in problem):
+        return None
+    if key is None or _KEY.match(line) or ": " not in line:
+        return None
+    if key.end() < len(_line(lines, above).rstrip()) or _spaces(line) <= _spaces(_line(lines, above)):
+        return None
+    message = f"the text below has a colon, and no | after {key['name']}: says that it is a text"
+    return (above, key.end("name") + 1, "quote-needed", message, f"Write {key['name']}: |")
+
+
 def _hash(lines: Sequence[str], at: tuple[int, int], context: tuple[int, int] | None) -> Explained | None:
     """A list or a text that is cut short by a #: on the line of the error, the one before, or where the list opens."""
     numbers = [number for number in (context and context[0], at[0], at[0] - 1) if number is not None]
     for number in numbers:
         line = _line(lines, number)
+        if number < at[0] and _KEY.match(_line(lines, at[0])) and _spaces(_line(lines, at[0])) <= _spaces(line):
+            # The next key stands where it should: nothing of this line was to go on there.
+            continue
         if found := re.search(r"[\[{][^\]}]*?(?<=[\s\[{,])#", line) or re.search(r"[\[,{]\s*#", line):
             return _in_list(number, found.end() - 1)
         if found := re.search(r":\s+[^\s\"'|>#][^#]*?\s(#)", line):

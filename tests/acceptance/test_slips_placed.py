@@ -80,6 +80,8 @@ def _errors(lines: list[str]) -> list[str]:
 
 UNCLOSED = "error: a quotation mark opens here and is never closed [quote-needed]"
 DASH = "error: a dash is missing before this item of the list [missing-dash]"
+ENDED = "Put ] at the end of its line."
+BAR, IS_TEXT = "error: the text below has a colon, and no | after", "says that it is a text [quote-needed]"
 TIGHT = "error: a space is missing after the dash [missing-space]"
 TWICE = '"text" stands here twice, first in line 20 [duplicate-key]'
 
@@ -127,6 +129,15 @@ TWICE = '"text" stands here twice, first in line 20 [duplicate-key]'
             f"4:3: {DASH}",
             "Write a dash and a space before it, as before the others.",
         ),
+        (
+            "all: [MigrantsDay]",
+            "all: [MigrantsDay",
+            "7:8: error: a [ opens here and is never closed [yaml-syntax]",
+            ENDED,
+        ),
+        ("[en, fi]", "[en, fi", "4:12: error: a [ opens here and is never closed [yaml-syntax]", ENDED),
+        ("en: Lunch for all", "en:\n        Lunch is there: {all}.", f"17:10: {BAR} en: {IS_TEXT}", "Write en: |"),
+        ("fi: Lounas", "fi:\n        Nyt on lounas: {all} tule.", f"18:10: {BAR} fi: {IS_TEXT}", "Write fi: |"),
         ("      - text:", "      -text:", f"20:8: {TIGHT}", "Write - text:"),
         ("fi: Lisää\n      - text:", "fi: Lisää\n      -text:", f"23:8: {TIGHT}", "Write - text:"),
         ("editions: [2027]", "editions:\n  -2027\n  - 2028", f"4:4: {TIGHT}", "Type a space there, as in - 2027"),
