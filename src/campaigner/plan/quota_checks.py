@@ -102,12 +102,13 @@ class SentTexts:
         self._by_text = {(one.account, folded(one.text)): one for one in sent}
         self._keys = {one.key for one in self._by_text.values()}
         self._now = now
+        self.is_empty = not self._by_text
 
     def problems(self, slot: Slot, parts: Sequence[Part]) -> Iterator[Problem]:
         """The parts of a post that its platform may refuse for their words."""
         profile = slot.account.profile
         is_ahead = slot.due_at + slot.late > self._now and str(slot.key) not in self._keys
-        if not (self._by_text and profile.refuses_repeats and is_ahead):
+        if not (profile.refuses_repeats and is_ahead):
             return
         for path, part in parts_of(slot, parts):
             if (before := self._by_text.get((slot.key.account, folded(part.text)))) is not None:
@@ -140,7 +141,8 @@ def same_text(
             first = before.get(owner)
             before[owner] = slot
             if first is None or slot.due_at - first.due_at > SAME_TEXT_WITHIN:
-                yield from ((slot, problem) for problem in sent.problems(slot, content.parts))
+                if not sent.is_empty:
+                    yield from ((slot, problem) for problem in sent.problems(slot, content.parts))
             elif not (_is_one_message(first, slot) and (slot.key.campaign, slot.key.message) in untranslated):
                 repeated.setdefault((first.key.campaign, slot.key.campaign), []).append((first, slot))
     for pairs in repeated.values():

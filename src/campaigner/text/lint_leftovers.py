@@ -11,7 +11,7 @@ from .measure import Finding
 
 def leftover_findings(text: str, language: str) -> Iterator[Finding]:
     """Find what would be posted as it stands, though nobody means it; of what is garbled only the first."""
-    for match in _UNFINISHED.finditer(text) if any(mark in text for mark in _MARKS_OF_UNFINISHED) else ():
+    for match in _UNFINISHED.finditer(text) if any(map(text.__contains__, _MARKS_OF_UNFINISHED)) else ():
         if match["all"] and language.split("-", maxsplit=1)[0] in _TODO_IS_A_WORD:
             continue
         message, help_ = f'"{shown(match[0])}" is still to be filled in', "Write what is to be posted."
@@ -19,10 +19,11 @@ def leftover_findings(text: str, language: str) -> Iterator[Finding]:
     if not text.isascii():
         yield from _garbled_findings(text)
         yield from _lost_findings(text)
-    if _MAY_BE_MARKUP.search(text):
+    if any(map(text.__contains__, _MARKS_OF_MARKUP)):
         yield from _markup_findings(text)
 
 
+_MARKS_OF_MARKUP = ("<", "&", "**", "__", "](", "# ")
 _MARKS_OF_UNFINISHED = ("[", "TODO", "TBD", "TBC", "FIXME", "XXX", "orem", "OREM")
 _TODO_IS_A_WORD = frozenset({"es", "gl", "pt"})
 
@@ -79,7 +80,6 @@ _MARKDOWN = r"\*\*[^\s*][^*\n]{0,200}\*\*|(?<!\w)__[^\W_][^_\n]{0,200}__(?!\w)"
 _MARKDOWN += r"|\[[^\[\]\n]{1,200}\]\([^\s)]{1,200}\)|(?m:^)#{1,6} +(?=\S)"
 _MARKUP = pattern(rf"</?[A-Za-z][A-Za-z0-9-]{{0,30}}(?:\s[^<>]*+)?/?>|{_ENTITY}|{_MARKDOWN}")
 """A tag or an entity of HTML (an address may stand between < and >); bold letters, links and headings of Markdown."""
-_MAY_BE_MARKUP = pattern(r"[<&]|\*\*|__|\]\(|# ")
 _TO_FILL = (
     "linkk?i?|link here|länk|lenke|hlekkur|url|name|nimi|namn|navn|nafn|date|pvm|päivämäärä|datum|dato|time|aika|tid"
 )
