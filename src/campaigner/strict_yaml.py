@@ -13,7 +13,7 @@ import unicodedata
 from collections.abc import Callable, Iterable, Iterator
 from functools import cached_property
 from pathlib import Path
-from typing import Any, Literal, Protocol
+from typing import Any, Literal, NoReturn, Protocol
 
 from yaml import events
 from yaml._yaml import CParser
@@ -309,7 +309,12 @@ class _Builder:
         anchor = event.anchor
         if anchor is not None:
             self._begin_anchor(anchor, event.start_mark)
-        node = self._checked(event) if kind is Scalar else self._collection(event, kind, depth)
+        if kind is Scalar:
+            node = self._checked(event)
+        elif depth > MAX_DEPTH:
+            self._stop(event.start_mark, "too-deep", TOO_DEEP)
+        else:
+            node = self._mapping(event, depth) if kind is events.MappingStartEvent else self._sequence(event, depth)
         if event.tag is not None:
             node = self._tagged(event)
         if anchor is not None:
@@ -329,11 +334,6 @@ class _Builder:
             message = f"an escape in the quotes makes a control character (U+{ord(found[0]):04X})"
             return self._broken(event, "control-character", message, "Delete it, or write the text as a block text.")
         return event
-
-    def _collection(self, event: Any, kind: type, depth: int) -> Node:
-        if depth > MAX_DEPTH:
-            self._stop(event.start_mark, "too-deep", TOO_DEEP)
-        return self._mapping(event, depth) if kind is events.MappingStartEvent else self._sequence(event, depth)
 
     def _sequence(self, start: Any, depth: int) -> Node:
         items: list[Node] = []
@@ -453,7 +453,7 @@ class _Builder:
     def _refuse(self, mark: Mark, code: str, message: str, help_: str) -> None:
         self.problems.append(Problem(place_of(mark, self._file), code, message, help_))
 
-    def _stop(self, mark: Mark, code: str, message: str) -> None:
+    def _stop(self, mark: Mark, code: str, message: str) -> NoReturn:
         raise _too_much(place_of(mark, self._file), code, message)
 
 

@@ -365,21 +365,27 @@ class Workspace:
 
     def sent_texts(self, accounts: Mapping[str, Account]) -> SentTexts:
         """What is out where a platform refuses it a second time. A ledger that can't be read is said, and stops nothing."""
-        from ..ledger import deliveries
-        from ..ledger.ledger import Ledger
         from ..plan.quota_checks import Sent, SentTexts
 
         names = [name for name, account in accounts.items() if account.profile.refuses_repeats]
-        sent: list[Sent] = []
+        sent = []
         try:
-            if names and (ledger := Ledger.open_read_only(self.ledger_path, self.clock)) is not None:
-                with closing(ledger):
-                    for name in names:
-                        found = ledger.read(partial(deliveries.sent_texts, account=name))
-                        sent += [Sent(name, *one) for one in found]
+            sent = [Sent(name, *one) for name, one in self._sent(names)] if names else []
         except CampaignerError as error:
             self.terminal.err(f"texts are not compared with what is out: {error}", "warning")
         return SentTexts(sent, self.clock.now())
+
+    def _sent(self, accounts: Sequence[str]) -> list[tuple[str, tuple[str, datetime, str]]]:
+        from ..ledger import deliveries
+        from ..ledger.ledger import Ledger
+
+        ledger = Ledger.open_read_only(self.ledger_path, self.clock)
+        if ledger is None:
+            return []
+        with closing(ledger):
+            return [
+                (name, one) for name in accounts for one in ledger.read(partial(deliveries.sent_texts, account=name))
+            ]
 
     def notifier(self, ledger: Ledger) -> Notifier:
         """What sends alerts and the heartbeat; a reference that is not set is said, and left out."""
@@ -469,20 +475,10 @@ class DryRun(Workspace):
 
 def signature_of(config: Config, own_days: Path) -> str:
     """One word for all beside a campaign's file that changes what is posted, where and when."""
-    words = [
-        own_days.read_bytes().hex() if own_days.is_file() else "",
-        config.timezone,
-        str(config.late),
-        repr(sorted(config.handles.items())),
+    own = own_days.read_bytes().hex() if own_days.is_file() else ""
+    accounts = [
+        f"{name} {(one.platform, one.like, one.languages, one.bilingual, one.timezone, one.long_text)!r}"
+        for name, one in sorted(config.accounts.items())
     ]
-    for name, account in sorted(config.accounts.items()):
-        options = (
-            account.platform,
-            account.like,
-            account.languages,
-            account.bilingual,
-            account.timezone,
-            account.long_text,
-        )
-        words.append(f"{name} {options!r}")
+    words = [own, config.timezone, str(config.late), repr(sorted(config.handles.items())), *accounts]
     return hashlib.sha256("\n".join(words).encode()).hexdigest()

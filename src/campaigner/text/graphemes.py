@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from functools import partial
 from typing import Any, cast
 
 
 class _Lazy:
     """A pattern that is compiled when it is first used: a command needs few of them, and starts sooner."""
 
-    def __init__(self, compiled: Callable[[], Any]) -> None:
-        self._compiled = compiled
+    def __init__(self, text: str, flags: int = 0) -> None:
+        self._text, self._flags = text, flags
+
+    def _compiled(self) -> Any:
+        return re.compile(self._text, self._flags)
 
     def __getattr__(self, name: str) -> Any:
         """What the pattern has of that name; from then on this has it too."""
@@ -21,20 +23,17 @@ class _Lazy:
         return found
 
 
-def pattern(text: str, flags: int = 0) -> re.Pattern[str]:
-    """A pattern, compiled when it is first used."""
-    return cast("re.Pattern[str]", _Lazy(partial(re.compile, text, flags)))
+class _LazyUnicode(_Lazy):
+    def _compiled(self) -> Any:
+        import regex  # type: ignore[import-untyped]
+
+        return regex.compile(self._text, self._flags)
 
 
-def unicode_pattern(text: str) -> re.Pattern[str]:
-    r"""The same of the regex library, which knows `\\p{…}`, `\\X`, possessive and atomic groups."""
-    return cast("re.Pattern[str]", _Lazy(partial(_compiled, text)))
-
-
-def _compiled(text: str) -> Any:
-    import regex  # type: ignore[import-untyped]
-
-    return regex.compile(text)
+pattern = cast("Callable[..., re.Pattern[str]]", _Lazy)
+"""A pattern, compiled when it is first used."""
+unicode_pattern = cast("Callable[..., re.Pattern[str]]", _LazyUnicode)
+r"""The same of the regex library, which knows `\p{…}`, `\X`, possessive and atomic groups."""
 
 
 def graphemes(text: str) -> tuple[str, ...]:
