@@ -13,8 +13,8 @@ from .compose import Composed, Composer, FindImage, Found
 from .expand import OVER_WITHIN, Plan, Slot, over_lately
 from .faults import campaign_faults, each_once, unposted_languages
 from .limit_checks import limit_problems
-from .lint_checks import lint_problems
 from .quota_checks import NOTHING_SENT, SentTexts, owners_of, same_minute, same_text, too_many_posts
+from .text_checks import lint_problems
 from .translation_checks import UNTRANSLATED, translation_problems
 
 

@@ -8,7 +8,8 @@ from datetime import datetime
 from pathlib import Path
 from typing import NamedTuple
 
-from ..campaign.campaign import ANY, ByLanguage, CardSpec, FollowUp, ImageSpec, Message, in_language
+from ..campaign.campaign import ANY, ByLanguage, Campaign, CardSpec, FollowUp, ImageSpec, Message, in_language
+from ..campaign.campaign import Content as Variant
 from ..errors import CampaignerError, Problem
 from ..loading.campaign_file import Path_
 from ..loading.images import ImageFacts
@@ -121,6 +122,26 @@ def parts_of(slot: Slot, parts: Sequence[Part]) -> Iterator[tuple[Path_, Part]]:
     is_written = len(parts) == 1 + len(slot.message.thread or ())
     for number, part in enumerate(parts):
         yield ("thread", number - 1) if number and is_written else (), part
+
+
+def images_of(content: Message | Variant) -> Iterator[tuple[ImageSpec, Path_]]:
+    """The images of a message or a variant, those of its thread too, each with where it stands."""
+    for number, spec in enumerate(content.images or ()):
+        yield spec, ("images", number)
+    for index, part in enumerate(content.thread or ()):
+        for number, spec in enumerate(part.images):
+            yield spec, ("thread", index, "images", number)
+
+
+def texts_of_campaign(campaign: Campaign) -> Iterator[str]:
+    """Texts, alt texts, warnings and cards of all messages and their variants, in all languages."""
+    for message in campaign.messages:
+        for content in (message, *(variant for _, variant in message.variants)):
+            card = (content.card.title, content.card.description) if content.card is not None else ()
+            thread = (part.text for part in content.thread or ())
+            alts = (image.alt for image, _ in images_of(content))
+            for texts in (content.text, content.warning, *card, *thread, *alts):
+                yield from (texts or {}).values()
 
 
 def place_note(image: Image) -> str:

@@ -6,11 +6,11 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import timedelta
 from typing import NamedTuple
 
-from ..campaign.campaign import Campaign, Content, ImageSpec
+from ..campaign.campaign import Campaign
 from ..errors import Problem, Severity
 from ..loading.campaign_file import CampaignFile
 from ..text.template import BraceError, words_in
-from .compose import Composer, FindImage
+from .compose import Composer, FindImage, texts_of_campaign
 from .expand import Plan, Slot, busiest
 from .limit_checks import limit_problems
 from .suppressions import unknown_codes
@@ -131,21 +131,3 @@ def _words_used(campaign: Campaign) -> Iterator[str]:
         except BraceError:
             # It is reported where its post is composed.
             continue
-
-
-def texts_of_campaign(campaign: Campaign) -> Iterator[str]:
-    """Texts, alt texts, warnings and cards of all messages and their variants, in all languages."""
-    for message in campaign.messages:
-        for content in (message, *(variant for _, variant in message.variants)):
-            yield from _texts_of(content)
-
-
-def _texts_of(content: Content) -> Iterator[str]:
-    thread = content.thread or ()
-    maps = [content.text, content.warning, *(part.text for part in thread)]
-    if content.card is not None:
-        maps += [content.card.title, content.card.description]
-    images: list[ImageSpec] = [*(content.images or ()), *(image for part in thread for image in part.images)]
-    maps += [image.alt for image in images]
-    for texts in maps:
-        yield from (texts or {}).values()

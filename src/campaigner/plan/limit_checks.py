@@ -8,7 +8,7 @@ from ..errors import Problem, Severity
 from ..loading.campaign_file import Path_
 from ..post.post import Image, Part
 from ..text.measure import fits_cheaply, measure
-from .compose import Composed, Content, Found, parts_of, place_note
+from .compose import Composed, Content, Found, images_of, parts_of, place_note
 from .expand import Slot
 
 
@@ -112,9 +112,10 @@ def _feature_problems(slot: Slot, content: Content) -> Iterator[Problem]:
     if message.video is not None:
         help_ = "Take the video out, or link to it."
         yield slot.problem(("video",), "not-yet", "videos are not posted by this version", help_)
-    for path in _credits(slot):
-        help_ = "Write the credit into the text, or into the image."
-        yield slot.problem(path, "not-yet", "credits of images are not posted by this version", help_)
+    for image, at in images_of(message):
+        if image.credit is not None:
+            help_ = "Write the credit into the text, or into the image."
+            yield slot.problem((*at, "credit"), "not-yet", "credits of images are not posted by this version", help_)
     if message.warning is not None and not profile.takes_warning:
         text = f"{name} has no content warnings: readers there see everything at once"
         help_ = f"Give a variant for {name} that needs none."
@@ -133,16 +134,6 @@ def _card_problems(slot: Slot, content: Content) -> Iterator[Problem]:
         yield slot.problem(("card",), "card-unused", text, help_, severity=Severity.WARNING)
     elif content.parts[0].card.image is not None:
         yield from _one_image(slot, content.parts[0].card.image, ("card", "image"))
-
-
-def _credits(slot: Slot) -> Iterator[Path_]:
-    for number, image in enumerate(slot.message.images or ()):
-        if image.credit is not None:
-            yield ("images", number, "credit")
-    for index, part in enumerate(slot.message.thread or ()):
-        for number, image in enumerate(part.images):
-            if image.credit is not None:
-                yield ("thread", index, "images", number, "credit")
 
 
 def _at_text(slot: Slot, path: Path_, code: str, message: str, help_: str) -> Problem:

@@ -112,10 +112,8 @@ class SentTexts:
             return
         for path, part in parts_of(slot, parts):
             if (before := self._by_text.get((slot.key.account, folded(part.text)))) is not None:
-                message = (
-                    f"the same text went out on account {slot.account.name} on {before.at:%-d %B %Y}, as {before.key}: "
-                )
-                message += f"{profile.platform} may refuse it, however long ago that was"
+                message = f"the same text went out on account {slot.account.name} on {before.at:%-d %B %Y}, "
+                message += f"as {before.key}: {profile.platform} may refuse it, however long ago that was"
                 at, language = (*path, "text"), slot.key.language
                 yield slot.problem(at, "same-text", message, VARY, severity=Severity.WARNING, language=language)
 
@@ -135,7 +133,13 @@ def same_text(
     last: dict[str, dict[Owner, Slot]] = {}
     repeated: dict[tuple[str, str], list[tuple[Slot, Slot]]] = {}
     for content, slots in posts:
-        before = last.setdefault(folded(content.parts[0].text), {})
+        text = folded(content.parts[0].text)
+        if text not in last and sent.is_empty:
+            new = {owners[slot.key.account]: slot for slot in slots}
+            if len(new) == len(slots):
+                last[text] = new
+                continue
+        before = last.setdefault(text, {})
         for slot in slots:
             owner = owners[slot.key.account]
             first = before.get(owner)

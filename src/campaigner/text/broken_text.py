@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from ..errors import Severity
+from ..errors import Severity, is_latin_1
 from ..post.profile import Profile
 from .graphemes import pattern, unicode_pattern
 from .hashtags import tag_findings, written_tags
@@ -33,7 +33,7 @@ def broken_on(profile: Profile, text: str) -> list[Finding]:
 
 def mathematical(text: str) -> Iterator[Finding]:
     """Find words made of mathematical letters."""
-    if not _MAY_BE_MATHEMATICAL.search(text):
+    if is_latin_1(text) or not _MAY_BE_MATHEMATICAL.search(text):
         return
     for match in _MATHEMATICAL.finditer(text):
         message = f'"{match[0]}" is written in mathematical letters, which screen readers skip'

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from functools import lru_cache
+from functools import lru_cache, partial
 
 from ..errors import Severity, shown, spelled
 from ..post.profile import Measure, Profile
@@ -93,15 +93,15 @@ def _link_ends(text: str) -> Mapping[int, Mapping[str, int]]:
 
 
 def _cut_link(link: str, mark: str, shorter: Sequence[str], longer: Sequence[str], end: int) -> Finding:
-    code, message = "url-tail", f"{' and '.join(shorter)} ends this link before {quoted(mark)}"
+    finding = partial(Finding, start=end, severity=Severity.ERROR)
     if not mark[0].isalnum():
         message = f"{quoted(mark)} stands right after a link and becomes part of it on {' and '.join(longer)}"
-        help_ = "Put a space between."
-    elif "?" in link:
-        code, help_ = "url-query", "Copy it from the browser's address bar, with % codes."
-    else:
-        help_ = "Put a space between or, where it belongs to the link, copy that from the browser's address bar, with % codes."
-    return Finding(code=code, message=message, help=help_, start=end, severity=Severity.ERROR)
+        return finding(code="url-tail", message=message, help="Put a space between.")
+    message, browser = f"{' and '.join(shorter)} ends this link before {quoted(mark)}", "from the browser's address bar"
+    if "?" in link:
+        return finding(code="url-query", message=message, help=f"Copy it {browser}, with % codes.")
+    help_ = f"Put a space between or, where it belongs to the link, copy that {browser}, with % codes."
+    return finding(code="url-tail", message=message, help=help_)
 
 
 def _unlinked(text: str, start: int, without: Sequence[str]) -> Finding:

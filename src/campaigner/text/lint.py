@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import lru_cache
 
 from ..errors import Severity, is_latin_1, shown
 from ..post.profile import Profile
@@ -39,6 +40,9 @@ def lint(text: str, tags: Sequence[str], language: str, words: Vocabulary | None
 
 def lint_on(profile: Profile, text: str) -> tuple[Finding, ...]:
     """Find what only this platform minds, in the same order."""
+    counts_tags = profile.most_hashtags or profile.linked_hashtags or profile.ends_hashtags_at_marks
+    if not counts_tags and _is_minded_nowhere(text):
+        return ()
     found = broken_on(profile, text)
     if "#" in text or "＃" in text:
         found += _tag_findings(profile, text)
@@ -51,6 +55,13 @@ def lint_on(profile: Profile, text: str) -> tuple[Finding, ...]:
     if "$" in text:
         found += _cashtag_findings(profile, text)
     return _in_order(found)
+
+
+@lru_cache(maxsize=4)
+def _is_minded_nowhere(text: str) -> bool:
+    """True for the many texts in which a glance shows nothing that one platform minds, but for the number of hashtags."""
+    is_plain = is_latin_1(text) and "@" not in text and "$" not in text
+    return is_plain and not has_odd_link(text) and not _LONG_RUN.search(text)
 
 
 def _in_order(findings: Iterable[Finding]) -> tuple[Finding, ...]:
