@@ -30,7 +30,7 @@ WRITES = {
     "files": r"INSERT INTO acceptances",
     "run": r"INSERT INTO meta .*'run'",
     "identity": r"INSERT INTO lanes .*identified_at",
-    "claim": r"(INSERT INTO|UPDATE) deliveries .*'claimed'",
+    "claim": r"(INSERT INTO deliveries .*content|UPDATE deliveries .*'claimed')",
     "upload": r"UPDATE media SET upload = '",
     "receipt": r"INSERT INTO parts",
     "sending": r"INSERT INTO delivery_attempts .*'publish'",

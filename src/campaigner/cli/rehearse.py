@@ -15,8 +15,8 @@ from typing import TYPE_CHECKING, Annotated, Any, Self, get_type_hints
 import typer
 
 from ..clock import SteppingClock
-from ..delivery.result import Outcome, Report
-from ..engine.due import why_not_approved
+from ..delivery.steps import Outcome, Report
+from ..engine.due import approval_block
 from ..errors import CampaignerError, ExitCode, UsageError
 from ..ledger import decisions
 from .options import TargetArgument, YearOption
@@ -46,19 +46,19 @@ def rehearse(
     table: Annotated[bool, typer.Option("--table", help="The first post as a card, then one line a message.")] = False,
 ) -> ExitCode:
     """Deliver the chosen editions to fakes of the platforms, with a ledger of their own, on a clock that steps."""
-    from ..engine import rehearsal
+    from ..engine import run_once
 
     runtime: Workspace = context.obj
     slots, faults = _slots(runtime, target, year)
     _announce(runtime, slots)
-    clock = SteppingClock(rehearsal.start_of(slots[0].due_at))
+    clock = SteppingClock(run_once.start_of(slots[0].due_at))
     reports: list[Report] = []
     with (
         tempfile.TemporaryDirectory(prefix="campaigner-rehearsal-") as folder,
         Rehearsal(runtime, clock, Path(folder), slots, shows_first=table) as source,
         closing(source.ledger(with_past=False)) as ledger,
     ):
-        code = rehearsal.rehearse(source, ledger, reports.append, lambda error: _fault(runtime, error))
+        code = run_once.rehearse(source, ledger, reports.append, lambda error: _fault(runtime, error))
     if table:
         _table(runtime, clock, slots, reports)
     _summary(runtime, slots, reports)
@@ -230,7 +230,7 @@ def _name_what_is_not_approved(runtime: Workspace, slots: Sequence[Slot]) -> Non
     approved = ledger.read(decisions.approved_digests) if ledger is not None else {}
     if ledger is not None:
         ledger.close()
-    lacking = [str(slot.key) for slot in slots if why_not_approved(slot, approved, runtime.compose)]
+    lacking = [str(slot.key) for slot in slots if approval_block(slot, approved, runtime.compose)]
     if lacking:
         are = "1 post is" if len(lacking) == 1 else f"{len(lacking)} posts are"
         names = shortest_names(lacking, [str(slot.key) for slot in slots])

@@ -14,7 +14,7 @@ import typer
 
 from ..clock import SteppingClock
 from ..delivery import safety_gates
-from ..delivery.result import Outcome, Report
+from ..delivery.steps import Outcome, Report
 from ..errors import BrokenAccountError, CampaignerError, ExitCode, InvalidFilesError, RefusedError, UsageError
 from .options import Json
 from .post_keys import who
@@ -45,14 +45,14 @@ def run(
         if ledger is None:
             return ExitCode.DONE
         if once:
-            return _run_once(source, ledger, show, answered_by=who() if yes else None)
+            return _run_once(source, ledger, show, confirmed_by=who() if yes else None)
         return _run_daemon(source, ledger, show)
 
 
-def _run_once(source: Workspace, ledger: Ledger, show: _Printer, *, answered_by: str | None) -> ExitCode:
+def _run_once(source: Workspace, ledger: Ledger, show: _Printer, *, confirmed_by: str | None) -> ExitCode:
     from ..engine.run_once import OneRun
 
-    one = OneRun(source, ledger, show, _fault_printer(source.terminal), answered_by=answered_by)
+    one = OneRun(source, ledger, show, _fault_printer(source.terminal), confirmed_by=confirmed_by)
     try:
         with _told_to_end(one.stop) as received:
             code = one.run()

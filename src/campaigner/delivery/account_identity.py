@@ -18,8 +18,7 @@ from ..platforms.base import Platform
 from ..platforms.outcomes import Absent, Alike, Identity, Receipt, Unauthorized, Unavailable
 from . import safety_gates
 from .claimed_post import first_part_of
-from .due_post import DuePost
-from .step import Step, Steps
+from .steps import DuePost, Step, Steps
 
 LOOK_BACK = timedelta(hours=48)
 """How far back an account is looked at for what this ledger does not know of."""
@@ -45,29 +44,26 @@ class AccountIdentity:
         self._account = account
         self._adapter = adapter
         self._access = access
-        self._apart: tuple[ClockSkew, datetime] | None = None
+        self._skew: tuple[ClockSkew, datetime] | None = None
         self._asked_in_vain_at: datetime | None = None
 
     def ask(self) -> Steps[str | Unauthorized | Unavailable | ClockSkew]:
         """The id that the platform knows us by: of the ledger, or asked anew when that is old."""
         if known := self._known():
             return known
-        if self._apart is not None and self._is_within(self._apart[1], COMPARE_AGAIN):
-            return self._apart[0]
+        if self._skew is not None and self._is_within(self._skew[1], COMPARE_AGAIN):
+            return self._skew[0]
         answer = yield from asked(self._ledger.clock, Step(self._account, self._adapter.identity))
         if not isinstance(answer, Identity):
             assert isinstance(answer, Unauthorized | Unavailable)
             return answer
-        apart = safety_gates.clocks_apart(answer.clock_offset) if self._ledger.clock.is_real else None
-        if apart is not None:
-            return self._clock_apart(apart)
-        self._apart = None
-        note_identity(self._ledger.connection, self._account, answer, self._access, self._now())
-        return answer.id
+        skew = note_identity(self._ledger, self._account, answer, self._access)
+        self._skew = None if skew is None else (ClockSkew(skew), self._now())
+        return answer.id if self._skew is None else self._skew[0]
 
     def forget(self) -> None:
         """Compare the clocks again: this one has jumped, or the machine has slept."""
-        self._apart = None
+        self._skew = None
 
     def already_shows(self, due: DuePost, claim: deliveries.Claim) -> Steps[str | None]:
         """Why another ledger seems to post for this account: its platform shows the text, and ours knows nothing of it.
@@ -77,16 +73,13 @@ class AccountIdentity:
         at is no reason to wait.
         """
         connection, now = self._ledger.connection, self._now()
-        if due.answered or not claim.content["parts"][0]["text"]:
-            return None
-        before = deliveries.find(connection, due.key)
-        if before is not None and before.forced:
-            return None
         told = alerts.text_of(connection, shown_subject(claim))
+        if told is None and self._is_sole_publisher(due):
+            return None
+        if not claim.content["parts"][0]["text"] or deliveries.is_let_past_gates(connection, due.key):
+            return None
         if told is not None:
             return told.removeprefix(f"{due.key} is held: ")
-        if self._is_alone(due):
-            return None
         owned = parts.owned_by(connection, claim.identity)
         wanted = first_part_of(claim, now, now - LOOK_BACK, owned)
         found = yield Step(self._account, partial(self._adapter.look, wanted))
@@ -108,7 +101,7 @@ class AccountIdentity:
         is_old = account_state.access != self._access or not self._is_within(account_state.identified_at, BELIEVED)
         return None if is_old else account_state.identity
 
-    def _is_alone(self, due: DuePost) -> bool:
+    def _is_sole_publisher(self, due: DuePost) -> bool:
         """True while it is believed that only this ledger can have posted this.
 
         Nor is an account asked at each post whose platform has just not let us look.
@@ -121,12 +114,6 @@ class AccountIdentity:
 
     def _is_within(self, instant: datetime | None, span: timedelta) -> bool:
         return instant is not None and instant <= self._now() < instant + span
-
-    def _clock_apart(self, reason: str) -> ClockSkew:
-        now, apart = self._now(), ClockSkew(reason)
-        self._apart = apart, now
-        tell_clock(self._ledger.connection, self._account, reason, now)
-        return apart
 
     def _account_state(self) -> AccountState:
         return account_states.of(self._ledger.connection, self._account)
@@ -149,20 +136,30 @@ def shown_subject(claim: deliveries.Claim) -> str:
     return f"shown {claim.key} {claim.text_digest[:16]}"
 
 
-def note_identity(connection: Connection, account: str, answer: Identity, access: str, now: datetime) -> None:
-    """Keep who the platform says we are, by a clock that agrees with its own. `access` stands for what it was asked with.
+def note_identity(ledger: Ledger, account: str, answer: Identity, access: str) -> str | None:
+    """Keep who the platform says we are, unless our clock can't be right by its own: then that is told, and returned.
 
     Another one than before is told: its posts go out there from now on, which a mistyped secret would not have meant.
+    `access` stands for what it was asked with.
     """
+    connection, now, skew = ledger.connection, ledger.clock.now(), clock_skew(ledger.clock, answer)
+    account_states.is_reached(connection, account, now)
+    account_states.tell_expiry(connection, account, answer.expires_at, now)
+    tell_clock(connection, account, skew, now)
+    if skew is not None:
+        return skew
     before = account_states.of(connection, account).identity
     if before is not None and before != answer.id:
         text = f"account {account} is {answer.name} ({answer.id}) now, and was {before} before: its posts go out there"
         subject = f"identity {account} {answer.id}"
         account_states.tell(connection, account, text, now, kind="identity", subject=subject)
     account_states.know(connection, account, answer.id, access, now)
-    account_states.is_reached(connection, account, now)
-    account_states.tell_expiry(connection, account, answer.expires_at, now)
-    tell_clock(connection, account, None, now)
+    return None
+
+
+def clock_skew(clock: Clock, answer: Identity) -> str | None:
+    """Why our clock can't be right by what a platform says; a clock of a rehearsal claims nothing."""
+    return safety_gates.clocks_apart(answer.clock_offset) if clock.is_real else None
 
 
 def tell_clock(connection: Connection, account: str, apart: str | None, now: datetime) -> None:

@@ -17,16 +17,14 @@ from ..loading.images import media_to_send
 from ..platforms.outcomes import Media, PartToSend, Receipt
 from ..post.key import PostKey
 from ..post.post import Image, Part, Post
-from .due_post import DuePost
-from .parity import ParityGroup
 
 
-def claim_of(post: Post, due: DuePost, identity: str) -> Claim:
+def claim_of(post: Post, due_at: datetime, identity: str) -> Claim:
     """All that must be durable before the first byte is sent. Raises MediaError when an image can't be sent."""
     return Claim(
         key=post.key,
         identity=identity,
-        due_at=due.due_at,
+        due_at=due_at,
         digest=post.digest,
         text_digest=text_digest(part.text for part in post.parts),
         content={
@@ -39,24 +37,33 @@ def claim_of(post: Post, due: DuePost, identity: str) -> Claim:
             for number, part in enumerate(post.parts)
             for position, image in enumerate(part.all_images)
         ],
-        allow_same_text=due.answered,
     )
 
 
 def first_part_of(claim: Claim, now: datetime, since: datetime, owned_ids: frozenset[str]) -> PartToSend:
     """What to look for on the platform before a post is claimed at all; it is never sent."""
-    return PartToSend(
-        text=claim.content["parts"][0]["text"],
-        languages=tuple(claim.content["languages"]),
+    return _part(
+        claim.content,
+        0,
         token=dedupe_token(claim.identity, claim.key, 0, 0, 0),
         due_at=claim.due_at,
         created_at=now,
         media=tuple(_media_to_look_for(row) for row in claim.media if row["part"] == 0),
-        warning=claim.content["warning"],
-        card=claim.content["parts"][0]["card"],
         attempted_at=since,
         owned_ids=owned_ids,
         identity=claim.identity,
+    )
+
+
+def _part(content: Mapping[str, Any], number: int, **sent: Any) -> PartToSend:
+    """A part of what is stored, with what else goes with it."""
+    part = content["parts"][number]
+    return PartToSend(
+        text=part["text"],
+        languages=tuple(content["languages"]),
+        warning=content["warning"],
+        card=part["card"],
+        **sent,
     )
 
 
@@ -78,24 +85,16 @@ def part_count(delivery: Delivery) -> int:
 
 @dataclass(slots=True)
 class ClaimedPost:
-    """What the ledger knows of a claimed delivery: enough to send or find any part of it without its file.
-
-    `group` is there until its first part is out: what must be able to go out with it.
-    """
+    """What the ledger knows of a claimed delivery: enough to send or find any part of it without its file."""
 
     delivery: Delivery
     media: Sequence[StoredMedia]
     receipts: Sequence[PublishedPart]
-    group: ParityGroup | None = None
 
     @classmethod
     def load(cls, connection: Connection, delivery: Delivery) -> ClaimedPost:
         """Read it in one transaction."""
-        return cls(
-            delivery,
-            parts.media_of(connection, delivery),
-            parts.receipts_of(connection, delivery),
-        )
+        return cls(delivery, parts.media_of(connection, delivery), parts.receipts_of(connection, delivery))
 
     def with_receipt(self, receipt: PublishedPart) -> ClaimedPost:
         """The same, one part further."""
@@ -106,22 +105,17 @@ class ClaimedPost:
         """The first part that has no receipt."""
         return len(self.receipts)
 
-    def part_to_send(self, number: int, *, times_not_out: int, attempted_at: datetime | None) -> PartToSend:
-        """Part `number`, ready for an adapter."""
-        delivery, content = self.delivery, self.delivery.content or {}
-        assert delivery.first_due_at is not None
-        assert delivery.content_created_at is not None
-        part = content["parts"][number]
-        receipts = [_receipt(found) for found in self.receipts[:number]]
-        return PartToSend(
-            text=part["text"],
-            languages=tuple(content["languages"]),
+    def part_to_send(self, *, times_not_out: int = 0, attempted_at: datetime | None = None) -> PartToSend:
+        """The next part, ready for an adapter."""
+        delivery, number = self.delivery, self.next_part
+        receipts = [_receipt(found) for found in self.receipts]
+        return _part(
+            delivery.content or {},
+            number,
             token=dedupe_token(delivery.identity, delivery.key, number, delivery.generation, times_not_out),
             due_at=delivery.first_due_at,
             created_at=delivery.content_created_at,
             media=tuple(media_of(row) for row in self.media if row.part == number),
-            warning=content["warning"],
-            card=part["card"],
             root=receipts[0] if receipts else None,
             parent=receipts[-1] if receipts else None,
             attempted_at=attempted_at,
@@ -133,7 +127,6 @@ def part_to_look_for(connection: Connection, claimed: ClaimedPost) -> PartToSend
     """The next part as it was sent, with the first attempt's time and the ids that belong to other posts."""
     delivery, number = claimed.delivery, claimed.next_part
     part = claimed.part_to_send(
-        number,
         times_not_out=parts.times_not_out(connection, delivery, number),
         attempted_at=parts.first_attempt_at(connection, delivery, number),
     )

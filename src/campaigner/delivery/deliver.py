@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping
-from dataclasses import replace
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
 from typing import Any
 
-from ..ledger import deliveries, parts
-from ..ledger.deliveries import Refusal
-from ..ledger.ledger import Ledger
-from ..ledger.models import Delivery, StoredMedia
+from ..errors import CampaignerError
+from ..ledger import decisions, deliveries, parts
+from ..ledger.deliveries import Claim, Refusal
+from ..ledger.ledger import Connection, Ledger
+from ..ledger.models import Delivery, State, StoredMedia
 from ..platforms.base import Platform
 from ..platforms.outcomes import (
     Absent,
@@ -24,79 +25,166 @@ from ..platforms.outcomes import (
     Unavailable,
     Uploaded,
 )
-from .account_identity import AccountIdentity
-from .claim import Claimed, Claimer, PartInFlight
-from .claimed_post import ClaimedPost, media_of, part_to_look_for
-from .due_post import DuePost
-from .parity import ParityGroup
+from ..post.key import PostKey
+from ..post.post import Post
+from . import parity, safety_gates
+from .account_identity import AccountIdentity, ClockSkew, shown_subject
+from .claimed_post import ClaimedPost, claim_of, has_media, media_of, part_to_look_for
 from .record_outcome import OutcomeRecorder
-from .result import Outcome, Report
-from .step import Step, Steps
+from .steps import DuePost, Outcome, Report, SendingRules, Step, Steps
+
+
+@dataclass(frozen=True, slots=True)
+class PartInFlight:
+    """A part that is being sent: the attempt's id in the ledger, and what the adapter gets."""
+
+    attempt: int
+    part: PartToSend
 
 
 class Deliverer:
     """Delivers the posts of one account, one after the other. Sends nothing that is not durable in the ledger first.
 
-    `access` stands for the options and secrets of the adapter. `hold_file` returns the text of a HOLD file, None when there
-    is none. `parity` names the campaigns that require it.
+    `access` stands for the options and secrets of the adapter.
     """
 
     def __init__(
-        self,
-        ledger: Ledger,
-        account: str,
-        adapter: Platform,
-        *,
-        access: str = "",
-        approval_required: bool = False,
-        hold_file: Callable[[], str | None] = lambda: None,
-        parity: Collection[str] = (),
+        self, ledger: Ledger, account: str, adapter: Platform, *, access: str = "", rules: SendingRules | None = None
     ) -> None:
         self.ledger = ledger
         self.account = account
         self.adapter = adapter
-        self._hold_file = hold_file
+        self.rules = rules or SendingRules()
         self.identity = AccountIdentity(ledger, account, adapter, access)
-        self.recorder = OutcomeRecorder(ledger, account, adapter, parity)
-        self.claimer = Claimer(
-            ledger, self.identity, self.recorder, approval_required=approval_required, hold_file=hold_file
-        )
+        self.recorder = OutcomeRecorder(ledger, account, adapter, self.rules)
 
     def deliver(self, due: DuePost) -> Steps[Report]:
         """Bring one post out, or say why it is not out."""
-        if due.group is None:
-            return (yield from self._deliver(due))
-        due.group.is_busy = True
+        identity = yield from self.identity.ask()
+        if isinstance(identity, ClockSkew):
+            command = safety_gates.LOOK_AT_CLOCK
+            return Report(outcome=Outcome.HELD, key=due.key, reason=identity.reason, gate=True, command=command)
+        if not isinstance(identity, str):
+            return self.recorder.account_trouble(due, identity)
+        before = deliveries.find(self.connection, due.key)
+        if before is not None and before.state is State.DUE and before.published_at is not None:
+            return (yield from self.go_on(before))
+        if due.post is None:
+            return Report(outcome=Outcome.ELSEWHERE, key=due.key, reason="its rest has been settled meanwhile")
         try:
-            if reason := (yield from self._why_alone(due, due.group)):
-                return Report(outcome=Outcome.HELD, key=due.key, reason=reason)
-            return (yield from self._deliver(due))
-        finally:
-            due.group.is_busy = False
+            claim = yield from _written_down(due.post, due.due_at, identity)
+        except CampaignerError as error:
+            return self.recorder.held_back(due.key, str(error))
+        if reason := (yield from self.identity.already_shows(due, claim)):
+            return self.recorder.held_back(due.key, reason, subject=shown_subject(claim))
+        return (yield from self._claim(claim, due.siblings))
 
     def go_on(self, delivery: Delivery) -> Steps[Report]:
-        """The rest of a thread whose first parts are out."""
-        claimed = self.claimer.reclaim(delivery)
-        if isinstance(claimed, Refusal):
-            return Report(outcome=Outcome.ELSEWHERE, key=delivery.key, reason=claimed.reason)
-        return (yield from self.send(claimed))
+        """The rest of a thread whose first parts are out: what was stored is what goes on."""
+        found = deliveries.reclaim(self.connection, delivery, self.now())
+        if isinstance(found, Refusal):
+            return Report(outcome=Outcome.ELSEWHERE, key=delivery.key, reason=found.reason)
+        return (yield from self._make_ready(ClaimedPost.load(self.connection, found)))
 
-    def send(self, claimed: Claimed) -> Steps[Report]:
-        """Send the parts of a claimed post that are not out yet."""
-        sent: Report | ClaimedPost = claimed.post
-        started = claimed.started
-        if started is None:
-            sent = yield from self._made_ready(claimed.post)
-        while isinstance(sent, ClaimedPost):
-            sent = yield from self.publish(sent, started)
-            started = None
-        return sent
+    def publish_again(self, claimed: ClaimedPost) -> Steps[Report | ClaimedPost]:
+        """The same call once more, for a part in doubt; ClaimedPost: it is out and more parts follow."""
+        return (yield from self._publish(claimed, self._start(claimed, repeat=True), repeat=True))
 
-    def publish(
-        self, claimed: ClaimedPost, started: PartInFlight | Refusal | None = None, *, repeat: bool = False
+    def look(self, claimed: ClaimedPost) -> Steps[tuple[int, Any]]:
+        """Look for the next part on the platform; the attempt's id, and what the platform said."""
+        part = part_to_look_for(self.connection, claimed)
+        attempt = parts.record_attempt(
+            self.connection, claimed.delivery, claimed.next_part, "look", self.ledger.run_id, self.now()
+        )
+        found = yield self._step(self.adapter.look, part)
+        if isinstance(found, Absent):
+            parts.end_attempt(self.connection, attempt, "absent", "the platform shows no such post", self.now())
+        elif isinstance(found, Unavailable | Unauthorized):
+            parts.end_attempt(self.connection, attempt, "no answer", found.reason, self.now())
+        return attempt, found
+
+    def now(self) -> datetime:
+        """The ledger's time."""
+        return self.ledger.clock.now()
+
+    @property
+    def connection(self) -> Connection:
+        """The tick's transaction."""
+        return self.ledger.connection
+
+    def _claim(self, claim: Claim, siblings: Sequence[PostKey]) -> Steps[Report]:
+        """Take the post. With nothing to upload it is written down as being sent at once."""
+        connection, now = self.connection, self.now()
+        before = deliveries.find(connection, claim.key)
+        forced = before is not None and before.forced
+        if forced:
+            siblings = ()
+        looks_first = forced and before is not None and parts.first_attempt_at(connection, before, 0) is not None
+        is_sent_at_once = not (claim.media or looks_first) and (before is None or before.state is State.DUE)
+        if is_sent_at_once and (blocked := self._block_reason(claim.key, claim.digest, siblings)):
+            return Report(outcome=Outcome.HELD, key=claim.key, reason=blocked)
+        found = deliveries.claim(connection, claim, now, State.SENDING if is_sent_at_once else State.CLAIMED)
+        if isinstance(found, Refusal):
+            if found.held:
+                return self.recorder.held_back(claim.key, found.reason)
+            return Report(outcome=Outcome.ELSEWHERE, key=claim.key, reason=found.reason)
+        if not is_sent_at_once:
+            return (yield from self._make_ready(ClaimedPost.load(connection, found), siblings))
+        claimed = ClaimedPost(found, (), ())
+        part = self._part_to_send(claimed) if before is not None else claimed.part_to_send()
+        attempt = parts.record_attempt(connection, found, 0, "publish", self.ledger.run_id, now)
+        return (yield from self._send(claimed, PartInFlight(attempt, part)))
+
+    def _make_ready(self, claimed: ClaimedPost, siblings: Sequence[PostKey] = ()) -> Steps[Report]:
+        """Look first where that is due, upload what has to be, and send."""
+        known = yield from self._known(claimed)
+        if isinstance(known, Report):
+            return known
+        trouble = yield from self._upload(known)
+        if trouble is not None:
+            return self.recorder.trouble(known, None, trouble)
+        return (yield from self._send(known, self._start(known, siblings)))
+
+    def _send(self, claimed: ClaimedPost, started: PartInFlight | Refusal) -> Steps[Report]:
+        """Send the parts that are not out yet, one after the other."""
+        while True:
+            sent = yield from self._publish(claimed, started)
+            if isinstance(sent, Report):
+                return sent
+            claimed, started = sent, self._start(sent)
+
+    def _start(
+        self, claimed: ClaimedPost, siblings: Sequence[PostKey] = (), *, repeat: bool = False
+    ) -> PartInFlight | Refusal:
+        """The last look, and the durable word that the next part is being sent."""
+        delivery = claimed.delivery
+        blocked = self._block_reason(delivery.key, delivery.digest, siblings)
+        part = self._part_to_send(claimed)
+        attempt = deliveries.start_part(
+            self.connection, delivery, claimed.next_part, self.ledger.run_id, self.now(), blocked=blocked, repeat=repeat
+        )
+        return attempt if isinstance(attempt, Refusal) else PartInFlight(attempt, part)
+
+    def _block_reason(self, key: PostKey, digest: str | None, siblings: Sequence[PostKey]) -> str | None:
+        """The last look at what people have said, of the post and of what goes out with it; None: it may go out."""
+        connection, now, rules = self.connection, self.now(), self.rules
+        if siblings and (reason := parity.block_reason(connection, key, siblings, now, rules.hold_file)):
+            return reason
+        reason = decisions.block_reason(connection, key, digest, now, approval_required=rules.approval_required)
+        return reason or rules.hold_file
+
+    def _part_to_send(self, claimed: ClaimedPost) -> PartToSend:
+        """The next part, with what was tried of it before."""
+        connection, delivery, number = self.connection, claimed.delivery, claimed.next_part
+        return claimed.part_to_send(
+            times_not_out=parts.times_not_out(connection, delivery, number),
+            attempted_at=parts.first_attempt_at(connection, delivery, number),
+        )
+
+    def _publish(
+        self, claimed: ClaimedPost, started: PartInFlight | Refusal, *, repeat: bool = False
     ) -> Steps[Report | ClaimedPost]:
-        """Take the last look, send the next part, and record what came of it; ClaimedPost: it is out and more parts follow."""
-        started = started or self.claimer.start(claimed, repeat=repeat)
+        """Send the part that is started, and record what came of it; ClaimedPost: it is out and more parts follow."""
         if isinstance(started, Refusal):
             return self.recorder.refused(claimed.delivery, started, in_doubt=repeat)
         outcome = yield self._step(self.adapter.publish, started.part)
@@ -104,47 +192,7 @@ class Deliverer:
             outcome = yield from self._looked_for(claimed, started, outcome)
         if isinstance(outcome, Receipt):
             return self.recorder.receipt(claimed, started.attempt, outcome)
-        return self.recorder.trouble(claimed, claimed.next_part, started.attempt, outcome, repeat=repeat)
-
-    def look(self, claimed: ClaimedPost) -> Steps[tuple[int, Any]]:
-        """Look for the next part on the platform; the attempt's id, and what the platform said."""
-        part = self.part_for_look(claimed)
-        attempt = parts.record_attempt(
-            self.ledger.connection, claimed.delivery, claimed.next_part, "look", self.ledger.run_id, self.now()
-        )
-        found = yield self._step(self.adapter.look, part)
-        return attempt, found
-
-    def ended(self, attempt: int, outcome: str, reason: str) -> None:
-        """Write down what came of a look."""
-        parts.end_attempt(self.ledger.connection, attempt, outcome, reason, self.now())
-
-    def part_for_look(self, claimed: ClaimedPost) -> PartToSend:
-        """The part in doubt, and what tells it from others."""
-        return part_to_look_for(self.ledger.connection, claimed)
-
-    def now(self) -> datetime:
-        """The ledger's time."""
-        return self.ledger.clock.now()
-
-    def _deliver(self, due: DuePost) -> Steps[Report]:
-        claimed = yield from self.claimer.claim(due)
-        return claimed if isinstance(claimed, Report) else (yield from self.send(claimed))
-
-    def _why_alone(self, due: DuePost, group: ParityGroup) -> Steps[str | None]:
-        """Why the others of the message can't go out with it; a person's `retry` of one post goes past that."""
-        known = deliveries.find(self.ledger.connection, due.key)
-        if known is not None and (known.forced or known.published_at):
-            return None
-        return (yield from group.why_not_yet(self.ledger.connection, due.key, self.now(), self._hold_file()))
-
-    def _made_ready(self, claimed: ClaimedPost) -> Steps[Report | ClaimedPost]:
-        """Look first where that is due, and upload what has to be."""
-        known = yield from self._known(claimed)
-        if isinstance(known, Report):
-            return known
-        trouble = yield from self._upload(known)
-        return known if trouble is None else self.recorder.trouble(known, known.next_part, None, trouble)
+        return self.recorder.trouble(claimed, started.attempt, outcome, repeat=repeat)
 
     def _known(self, claimed: ClaimedPost) -> Steps[Report | ClaimedPost]:
         """Before a person's `retry` of a part whose call ever went out: it may be out, whatever the platform said of it.
@@ -152,21 +200,19 @@ class Deliverer:
         What can't be found out now is not sent; what is not there is.
         """
         delivery, number = claimed.delivery, claimed.next_part
-        if not delivery.forced or parts.first_attempt_at(self.ledger.connection, delivery, number) is None:
+        if not delivery.forced or parts.first_attempt_at(self.connection, delivery, number) is None:
             return claimed
         attempt, found = yield from self.look(claimed)
         match found:
             case Receipt():
                 return self.recorder.receipt(claimed, attempt, found)
             case Absent():
-                self.ended(attempt, "absent", "the platform shows no such post")
                 return claimed
             case Alike(url):
                 doubt = InDoubt(f"a post with the same words is there, and its images don't say whose it is: {url}")
-                return self.recorder.trouble(claimed, number, attempt, doubt)
+                return self.recorder.trouble(claimed, attempt, doubt)
         assert isinstance(found, Unavailable | Unauthorized)
-        self.ended(attempt, "no answer", found.reason)
-        return self.recorder.trouble(claimed, number, None, found)
+        return self.recorder.trouble(claimed, None, found)
 
     def _upload(self, claimed: ClaimedPost) -> Steps[Rejected | Unauthorized | Unavailable | None]:
         is_changed = False
@@ -181,11 +227,11 @@ class Deliverer:
             self._uploaded(claimed.delivery, row, answer.upload, started_at)
             is_changed = True
         if is_changed:
-            claimed.media = parts.media_of(self.ledger.connection, claimed.delivery)
+            claimed.media = parts.media_of(self.connection, claimed.delivery)
         return None
 
     def _uploaded(self, delivery: Delivery, row: StoredMedia, upload: Mapping[str, Any], started_at: datetime) -> None:
-        connection, now = self.ledger.connection, self.now()
+        connection, now = self.connection, self.now()
         parts.save_upload(connection, row.id, upload, now)
         attempt = parts.record_attempt(connection, delivery, row.part, "upload", self.ledger.run_id, started_at)
         parts.end_attempt(connection, attempt, "uploaded", "", now)
@@ -194,10 +240,11 @@ class Deliverer:
         self, claimed: ClaimedPost, started: PartInFlight, doubt: InDoubt
     ) -> Steps[Receipt | InDoubt | Rejected]:
         """A first look at once: most doubts end with it."""
-        part = replace(self.part_for_look(claimed), token=started.part.token, is_repeat=doubt.duplicate)
+        part = replace(part_to_look_for(self.connection, claimed), token=started.part.token, is_repeat=doubt.duplicate)
         found = yield self._step(self.adapter.look, part)
         if isinstance(found, Absent) and found.repeats is not None:
-            return Rejected(f"{_repeats(found.repeats)}: vary the words, then `campaigner retry`")
+            before = f"refused as a repeat of {found.repeats.url} of {found.repeats.at:%Y-%m-%d}"
+            return Rejected(f"{before}: vary the words, then `campaigner retry`")
         if isinstance(found, Alike):
             return InDoubt(f"{doubt.reason}; a post with the same words is there, with other images: {found.url}")
         return found if isinstance(found, Receipt) else doubt
@@ -206,5 +253,20 @@ class Deliverer:
         return Step(self.account, partial(call, argument))
 
 
-def _repeats(post: Receipt) -> str:
-    return f"refused as a repeat of {post.url} of {post.at:%Y-%m-%d}"
+def _written_down(post: Post, due_at: datetime, identity: str) -> Steps[Claim]:
+    """The post as it will be stored. Images are read and made ready by a worker: nothing else waits for them."""
+    if not has_media(post):
+        return claim_of(post, due_at, identity)
+    made = yield Step(post.key.account, partial(_made, post, due_at, identity))
+    if isinstance(made, CampaignerError):
+        raise made
+    assert isinstance(made, Claim)
+    return made
+
+
+def _made(post: Post, due_at: datetime, identity: str) -> Claim | CampaignerError:
+    """A fault of an image holds its post; what is raised in a step would be the account's fault."""
+    try:
+        return claim_of(post, due_at, identity)
+    except CampaignerError as error:
+        return error

@@ -2,25 +2,33 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from ..ledger import deliveries, parts
-from ..ledger.deliveries import Refusal
 from ..ledger.models import Delivery, State
 from ..platforms.outcomes import Absent, Alike, Receipt, Reconciliation, Unauthorized, Unavailable
-from .backoff import LOOK_AGAIN, WAIT_TOLD, asks_to_wait, retry_at
 from .claimed_post import ClaimedPost
 from .deliver import Deliverer
-from .record_outcome import TELL_AFTER, raise_doubt, settled_meanwhile, why_in_doubt
-from .result import Outcome, Report
-from .step import Steps
+from .record_outcome import (
+    LOOK_AGAIN,
+    WAIT_TOLD,
+    asks_to_wait,
+    raise_doubt,
+    retry_at,
+    settled_meanwhile,
+    why_in_doubt,
+)
+from .steps import Outcome, Report, Steps
+
+TELL_AFTER = timedelta(minutes=10)
+"""A doubt that has not settled itself by then is told to a person."""
 
 
-def reconcile(deliverer: Deliverer, delivery: Delivery, late_until: datetime | None) -> Steps[Report]:
-    """One round for a delivery in doubt. `late_until` None: a person wanted it sent, it never comes too late."""
-    found = deliveries.find(deliverer.ledger.connection, delivery.key)
+def reconcile(deliverer: Deliverer, delivery: Delivery, expires_at: datetime | None) -> Steps[Report]:
+    """One round for a delivery in doubt. `expires_at` None: a person wanted it sent, it never comes too late."""
+    found = deliveries.find(deliverer.connection, delivery.key)
     if found is None or found.state is not State.IN_DOUBT:
-        return settled_meanwhile(delivery)
+        return settled_meanwhile(delivery.key)
     identity = yield from deliverer.identity.ask()
     if not isinstance(identity, str):
         asked_for = identity.retry_at if isinstance(identity, Unavailable) else None
@@ -28,31 +36,29 @@ def reconcile(deliverer: Deliverer, delivery: Delivery, late_until: datetime | N
         return _stays(deliverer, found, reason, asked_for)
     if identity != found.identity:
         return _stays(deliverer, found, f"it was tried as {found.identity}, the account is now {identity}")
-    return (yield from _look(deliverer, found, late_until))
+    return (yield from _look(deliverer, found, expires_at))
 
 
-def _look(deliverer: Deliverer, delivery: Delivery, late_until: datetime | None) -> Steps[Report]:
-    claimed = ClaimedPost.load(deliverer.ledger.connection, delivery)
+def _look(deliverer: Deliverer, delivery: Delivery, expires_at: datetime | None) -> Steps[Report]:
+    claimed = ClaimedPost.load(deliverer.connection, delivery)
     attempt, found = yield from deliverer.look(claimed)
     match found:
         case Receipt():
             return (yield from _ended(deliverer, deliverer.recorder.receipt(claimed, attempt, found, looked=True)))
         case Absent():
-            deliverer.ended(attempt, "absent", "the platform shows no such post")
-            return (yield from _absent(deliverer, claimed, late_until))
+            return (yield from _absent(deliverer, claimed, expires_at))
         case Alike(url):
             alike = f"a post with the same words is there, and its images don't say whose it is: {url}"
-            deliverer.ended(attempt, "no answer", alike)
+            parts.end_attempt(deliverer.connection, attempt, "no answer", alike, deliverer.now())
             return _stays(deliverer, delivery, f"{why_in_doubt(delivery)}; {alike}")
     assert isinstance(found, Unavailable | Unauthorized)
-    deliverer.ended(attempt, "no answer", found.reason)
     asked_for = found.retry_at if isinstance(found, Unavailable) else None
     reason = f"{why_in_doubt(delivery)}; it can't be looked up: {found.reason}"
     return _stays(deliverer, delivery, reason, asked_for)
 
 
-def _absent(deliverer: Deliverer, claimed: ClaimedPost, late_until: datetime | None) -> Steps[Report]:
-    connection, now = deliverer.ledger.connection, deliverer.now()
+def _absent(deliverer: Deliverer, claimed: ClaimedPost, expires_at: datetime | None) -> Steps[Report]:
+    connection, now = deliverer.connection, deliverer.now()
     delivery, number = claimed.delivery, claimed.next_part
     first, last = (
         parts.first_attempt_at(connection, delivery, number),
@@ -65,14 +71,18 @@ def _absent(deliverer: Deliverer, claimed: ClaimedPost, late_until: datetime | N
         again_at = last + max(patience, LOOK_AGAIN)
         return _stays(deliverer, delivery, delivery.reason or "not found yet", again_at)
     is_settled = not deliveries.is_open(connection, delivery)
-    if is_settled or deliverer.recorder.is_alone(delivery) or not _may_repeat(deliverer, first, late_until, number):
+    if (
+        is_settled
+        or deliverer.recorder.has_lost_sibling(delivery)
+        or not _may_repeat(deliverer, first, expires_at, number)
+    ):
         return _not_out(deliverer, delivery, number)
-    return (yield from _ended(deliverer, (yield from deliverer.publish(claimed, repeat=True))))
+    return (yield from _ended(deliverer, (yield from deliverer.publish_again(claimed))))
 
 
-def _may_repeat(deliverer: Deliverer, first: datetime, late_until: datetime | None, number: int) -> bool:
+def _may_repeat(deliverer: Deliverer, first: datetime, expires_at: datetime | None, number: int) -> bool:
     now = deliverer.now()
-    if number == 0 and late_until is not None and now >= late_until:
+    if number == 0 and expires_at is not None and now >= expires_at:
         return False
     kind = deliverer.adapter.reconciliation
     if kind is Reconciliation.NATIVE_KEY:
@@ -82,9 +92,9 @@ def _may_repeat(deliverer: Deliverer, first: datetime, late_until: datetime | No
 
 def _not_out(deliverer: Deliverer, delivery: Delivery, number: int) -> Report:
     """It is believed not to be out: due again, with a new token."""
-    connection, now = deliverer.ledger.connection, deliverer.now()
+    connection, now = deliverer.connection, deliverer.now()
     if not deliveries.is_open(connection, delivery):
-        return settled_meanwhile(delivery)
+        return settled_meanwhile(delivery.key)
     reason = f"it was not out after all ({why_in_doubt(delivery)})"
     attempt = parts.record_attempt(connection, delivery, number, "look", deliverer.ledger.run_id, now)
     parts.end_attempt(connection, attempt, "not out", "settled: the platform shows no such post", now)
@@ -94,9 +104,9 @@ def _not_out(deliverer: Deliverer, delivery: Delivery, number: int) -> Report:
 
 def _stays(deliverer: Deliverer, delivery: Delivery, reason: str, not_before: datetime | None = None) -> Report:
     """Still in doubt: looked at again, less and less often, and not before a time that was asked for or must pass."""
-    connection, now = deliverer.ledger.connection, deliverer.now()
+    connection, now = deliverer.connection, deliverer.now()
     if not deliveries.is_open(connection, delivery):
-        return settled_meanwhile(delivery)
+        return settled_meanwhile(delivery.key)
     again_at = max(now + LOOK_AGAIN, retry_at(now, delivery.failures, str(delivery.key)), not_before or now)
     deliveries.set_state(connection, delivery, State.IN_DOUBT, now, reason=reason, retry_at=again_at, failed=True)
     if again_at > now + WAIT_TOLD:
@@ -110,12 +120,9 @@ def _ended(deliverer: Deliverer, found: Report | ClaimedPost) -> Steps[Report]:
     """The end of a post that is out; when more parts follow, the same delivery goes on."""
     if isinstance(found, Report):
         return found
-    connection = deliverer.ledger.connection
+    connection = deliverer.connection
     current = deliveries.find(connection, found.delivery.key)
     if current is None or current.state not in {State.IN_DOUBT, State.SENDING}:
-        return settled_meanwhile(found.delivery)
+        return settled_meanwhile(found.delivery.key)
     deliveries.set_state(connection, current, State.DUE, deliverer.now(), reason="")
-    claimed = deliverer.claimer.reclaim(current)
-    if isinstance(claimed, Refusal):
-        return Report(outcome=Outcome.ELSEWHERE, key=found.delivery.key, reason=claimed.reason)
-    return (yield from deliverer.send(claimed))
+    return (yield from deliverer.go_on(current))

@@ -1,8 +1,8 @@
-"""What is recorded of a call to a platform, with the alert that belongs to it."""
+"""What is recorded of a call to a platform, with the alert that belongs to it and the time of the next try."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+import hashlib
 from datetime import datetime, timedelta
 
 from ..ledger import account_states, alerts, deliveries, parts
@@ -12,28 +12,31 @@ from ..ledger.models import Delivery, PublishedPart, State
 from ..platforms.base import Platform
 from ..platforms.outcomes import InDoubt, Receipt, Rejected, Unauthorized, Unavailable
 from ..post.key import PostKey
-from .backoff import LOOK_AGAIN, WAIT_TOLD, asks_to_wait, is_too_long, retry_at
 from .claimed_post import ClaimedPost, part_count
-from .due_post import DuePost
 from .parity import OVER, take_down
-from .result import Outcome, Report
+from .steps import DuePost, Outcome, Report, SendingRules
 
+FIRST = timedelta(seconds=15)
+LONGEST = timedelta(minutes=10)
+WAIT_TOLD = LONGEST * 1.2
+"""A wait longer than this is none of our own pauses: a server has asked for it."""
+SOONEST = timedelta(seconds=1)
+LOOK_AGAIN = timedelta(minutes=2)
+"""No repeat of a call in doubt before this has passed: the server may still be at work on the first one."""
 A_DAY = timedelta(days=1)
 DIFFERS = "differs"
 """Where a part's receipt keeps how the platform shows it otherwise than it was sent."""
-TELL_AFTER = timedelta(minutes=10)
-"""A doubt that has not settled itself by then is told to a person."""
 Trouble = Rejected | Unauthorized | Unavailable | InDoubt
 
 
 class OutcomeRecorder:
-    """Records what became of one account's posts, in the tick's transaction. `parity` names the campaigns that require it."""
+    """Records what became of one account's posts, in the tick's transaction."""
 
-    def __init__(self, ledger: Ledger, account: str, adapter: Platform, parity: Collection[str]) -> None:
+    def __init__(self, ledger: Ledger, account: str, adapter: Platform, rules: SendingRules) -> None:
         self._ledger = ledger
         self._account = account
         self._adapter = adapter
-        self._parity = parity
+        self._rules = rules
 
     def receipt(
         self, claimed: ClaimedPost, attempt: int | None, receipt: Receipt, *, looked: bool = False
@@ -46,7 +49,7 @@ class OutcomeRecorder:
         published = _published(claimed.next_part, receipt, delivery.content_created_at or now, now)
         if looked and not deliveries.is_open(self._connection, delivery):
             self._end(attempt, "found", receipt.url, now)
-            return settled_meanwhile(delivery)
+            return settled_meanwhile(delivery.key)
         if not deliveries.save_part(self._connection, delivery, published):
             return self._in_doubt(
                 delivery, attempt, f"the platform answered with {receipt.id}, which is another post of ours"
@@ -59,29 +62,34 @@ class OutcomeRecorder:
         deliveries.begun(self._connection, delivery, published)
         return further
 
-    def trouble(
-        self, claimed: ClaimedPost, number: int, attempt: int | None, trouble: Trouble, *, repeat: bool = False
-    ) -> Report:
-        """Record what went wrong with part `number`, raise the alert that belongs to it, and say what follows.
+    def trouble(self, claimed: ClaimedPost, attempt: int | None, trouble: Trouble, *, repeat: bool = False) -> Report:
+        """Record what went wrong with the next part, raise the alert that belongs to it, and say what follows.
 
         What becomes of a `repeat` says nothing of the call before it: that one stays in doubt.
         """
-        delivery = claimed.delivery
-        if repeat and not isinstance(trouble, InDoubt):
-            return self._repeat_failed(delivery, attempt, trouble)
+        delivery, now = claimed.delivery, self._now()
+        if isinstance(trouble, InDoubt):
+            return self._in_doubt(delivery, attempt, trouble.reason)
+        ended = "in-doubt" if repeat else type(trouble).__name__.lower()
+        reason = (
+            f"{why_in_doubt(delivery)}; sent again, the platform said: {trouble.reason}" if repeat else trouble.reason
+        )
+        self._end(attempt, ended, reason, now)
+        if not deliveries.is_open(self._connection, delivery):
+            return settled_meanwhile(delivery.key)
+        if repeat:
+            return self._repeat_failed(delivery, reason, trouble, now)
         match trouble:
-            case Rejected(reason):
-                return self._rejected(delivery, number, attempt, reason)
-            case Unauthorized(reason):
-                return self._unauthorized(delivery, attempt, reason)
+            case Rejected():
+                return self._rejected(delivery, claimed.next_part, reason, now)
+            case Unauthorized():
+                return self._unauthorized(delivery, reason, now)
             case Unavailable():
-                return self._unavailable(delivery, attempt, trouble)
-            case InDoubt(reason):
-                return self._in_doubt(delivery, attempt, reason)
+                return self._unavailable(delivery, trouble, now)
 
-    def is_alone(self, delivery: Delivery) -> bool:
-        """True when `parity` is required and a sibling can't go out any more: sending it again would leave it alone there."""
-        if delivery.key.campaign not in self._parity or delivery.forced:
+    def has_lost_sibling(self, delivery: Delivery) -> bool:
+        """True when parity is required and a sibling can't go out any more: sending it again would leave it alone there."""
+        if delivery.key.campaign not in self._rules.parity or delivery.forced:
             return False
         return any(other.state in OVER for other in deliveries.siblings(self._connection, delivery.key))
 
@@ -90,40 +98,15 @@ class OutcomeRecorder:
         if not refusal.held:
             return Report(outcome=Outcome.ELSEWHERE, key=delivery.key, reason=refusal.reason)
         now, reason = self._now(), refusal.reason
-        if in_doubt:
-            deliveries.set_state(
-                self._connection, delivery, State.IN_DOUBT, now, reason=reason, retry_at=now + LOOK_AGAIN
-            )
-        else:
-            deliveries.set_state(self._connection, delivery, State.DUE, now, reason=reason)
+        state, retry_at = (State.IN_DOUBT, now + LOOK_AGAIN) if in_doubt else (State.DUE, None)
+        deliveries.set_state(self._connection, delivery, state, now, reason=reason, retry_at=retry_at)
         return Report(outcome=Outcome.HELD, key=delivery.key, reason=reason)
 
-    def broken_off(self, key: PostKey, reason: str, *, stops: bool) -> Report:
-        """A fault came in between: in doubt when the post's call may have begun, else due again. `stops`: the account too."""
-        now = self._now()
-        if stops:
-            account_states.stop(self._connection, self._account, reason, now)
-        delivery = deliveries.find(self._connection, key)
-        if delivery is None or delivery.state not in deliveries.IN_HAND:
-            return Report(outcome=Outcome.WAITING, key=key, reason=reason)
-        is_new_doubt = deliveries.break_off(self._connection, delivery, now, reason)
-        if is_new_doubt:
-            raise_doubt(self._connection, delivery, reason, now)
-        in_doubt = is_new_doubt or delivery.state is State.IN_DOUBT
-        return Report(outcome=Outcome.IN_DOUBT if in_doubt else Outcome.WAITING, key=key, reason=reason)
-
-    def held_back(self, due: DuePost, reason: str, *, subject: str | None = None) -> Report:
+    def held_back(self, key: PostKey, reason: str, *, subject: str | None = None) -> Report:
         """A safety gate holds the post until a person says otherwise, which is told once for each subject."""
-        alerts.raise_alert(
-            self._connection,
-            kind="held",
-            key=str(due.key),
-            text=f"{due.key} is held: {reason}",
-            command=(command := f"campaigner retry {due.key}"),
-            subject=subject,
-            now=self._now(),
-        )
-        return Report(outcome=Outcome.HELD, key=due.key, reason=reason, gate=True, command=command)
+        command = f"campaigner retry {key}"
+        tell(self._connection, "held", key, f"{key} is held: {reason}", command, self._now(), subject=subject)
+        return Report(outcome=Outcome.HELD, key=key, reason=reason, gate=True, command=command)
 
     def account_trouble(self, due: DuePost, trouble: Unauthorized | Unavailable) -> Report:
         """The platform does not say who we are: it refuses the account, or can't be asked now."""
@@ -137,7 +120,7 @@ class OutcomeRecorder:
         until = account_states.rest(
             connection, self._account, retry_at(now, failures - 1, self._account, trouble.retry_at)
         )
-        if is_too_long(now, until, due.late_until):
+        if is_too_long(now, until, due.expires_at):
             account_states.tell_unreachable(connection, self._account, f"{trouble.reason}; {asks_to_wait(until)}", now)
         elif trouble.lasts:
             account_states.tell_unreachable(connection, self._account, trouble.reason, now)
@@ -145,10 +128,8 @@ class OutcomeRecorder:
 
     def _record_end(self, claimed: ClaimedPost, now: datetime) -> Report:
         key, first = claimed.delivery.key, claimed.receipts[0]
-        url = first.url
-        differs = ", ".join(
-            dict.fromkeys(filter(None, (str(part.extra.get(DIFFERS, "")) for part in claimed.receipts)))
-        )
+        found = dict.fromkeys(str(part.extra.get(DIFFERS, "")) for part in claimed.receipts)
+        differs = ", ".join(filter(None, found))
         reason = f"out {differs}" if differs else ""
         deliveries.set_state(
             self._connection,
@@ -162,88 +143,61 @@ class OutcomeRecorder:
         )
         alerts.withdraw(self._connection, str(key), now)
         if differs:
-            text, command = f"{key} is {reason}: {url}", f"campaigner delete {key}, then campaigner retry {key}"
-            alerts.raise_alert(self._connection, kind="differs", key=str(key), text=text, command=command, now=now)
-        return Report(outcome=Outcome.PUBLISHED, key=key, url=url, reason=reason)
+            text, command = f"{key} is {reason}: {first.url}", f"campaigner delete {key}, then campaigner retry {key}"
+            tell(self._connection, "differs", key, text, command, now)
+        return Report(outcome=Outcome.PUBLISHED, key=key, url=first.url, reason=reason)
 
-    def _rejected(self, delivery: Delivery, number: int, attempt: int | None, reason: str) -> Report:
-        connection, now, key = self._connection, self._now(), delivery.key
-        state = State.FAILED if number == 0 else State.PARTIAL
-        outcome = Outcome.FAILED if number == 0 else Outcome.PARTIAL
-        undo = "campaigner retry" if number == 0 else "campaigner delete"
-        text = f"{key} was refused: {reason}" if number == 0 else _partial_text(delivery, number, reason)
+    def _rejected(self, delivery: Delivery, number: int, reason: str, now: datetime) -> Report:
+        connection, key = self._connection, delivery.key
+        if number == 0:
+            state, outcome, command = State.FAILED, Outcome.FAILED, f"campaigner retry {key}"
+            text = f"{key} was refused: {reason}"
+        else:
+            state, outcome, command = State.PARTIAL, Outcome.PARTIAL, f"campaigner delete {key}"
+            text = f"{key}: part {number + 1} of {part_count(delivery)} was refused: {reason}"
+        deliveries.set_state(connection, delivery, state, now, reason)
+        parts.forget_uploads(connection, delivery)
+        if key.campaign in self._rules.parity and (alone := take_down(connection, key)):
+            text, command = text + alone[0], alone[1]
+        tell(connection, str(outcome), key, text, command, now)
+        return Report(outcome=outcome, key=key, reason=reason)
 
-        def settle() -> None:
-            deliveries.set_state(connection, delivery, state, now, reason)
-            parts.forget_uploads(connection, delivery)
-            alone = take_down(connection, key) if key.campaign in self._parity else None
-            more, command = alone or ("", f"{undo} {key}")
-            alerts.raise_alert(connection, kind=str(outcome), key=str(key), text=text + more, command=command, now=now)
+    def _unauthorized(self, delivery: Delivery, reason: str, now: datetime) -> Report:
+        deliveries.set_state(self._connection, delivery, State.DUE, now, reason=reason)
+        account_states.stop(self._connection, self._account, reason, now)
+        return Report(outcome=Outcome.WAITING, key=delivery.key, reason=reason)
 
-        return self._ended(delivery, attempt, "rejected", Report(outcome=outcome, key=key, reason=reason), settle)
-
-    def _unauthorized(self, delivery: Delivery, attempt: int | None, reason: str) -> Report:
-        now = self._now()
-
-        def settle() -> None:
-            deliveries.set_state(self._connection, delivery, State.DUE, now, reason=reason)
-            account_states.stop(self._connection, self._account, reason, now)
-
-        report = Report(outcome=Outcome.WAITING, key=delivery.key, reason=reason)
-        return self._ended(delivery, attempt, "unauthorized", report, settle)
-
-    def _unavailable(self, delivery: Delivery, attempt: int | None, trouble: Unavailable) -> Report:
-        now, reason = self._now(), trouble.reason
-        again_at = retry_at(now, delivery.failures, str(delivery.key), trouble.retry_at)
-
-        def settle() -> None:
-            deliveries.set_state(
-                self._connection, delivery, State.DUE, now, reason=reason, retry_at=again_at, failed=True
-            )
-            account_states.failed(self._connection, self._account, now, reason)
-            if trouble.retry_at is not None:
-                # A limit is the account's, not the post's: what comes behind waits too, in its order.
-                account_states.rest(self._connection, self._account, again_at)
-            if trouble.lasts:
-                tell_waiting(self._connection, delivery.key, reason, now)
-
-        report = Report(outcome=Outcome.WAITING, key=delivery.key, reason=reason, until=again_at)
-        return self._ended(delivery, attempt, "unavailable", report, settle)
+    def _unavailable(self, delivery: Delivery, trouble: Unavailable, now: datetime) -> Report:
+        connection, key, reason = self._connection, delivery.key, trouble.reason
+        again_at = retry_at(now, delivery.failures, str(key), trouble.retry_at)
+        deliveries.set_state(connection, delivery, State.DUE, now, reason=reason, retry_at=again_at, failed=True)
+        # A limit is the account's, not the post's: what comes behind waits too, in its order.
+        self._account_failed(reason, now, rests_until=again_at if trouble.retry_at is not None else None)
+        if trouble.lasts:
+            text = f"{key} is due, and is tried again: {reason}"
+            tell(connection, "waiting", key, text, f"campaigner accounts check {key.account}", now)
+        return Report(outcome=Outcome.WAITING, key=key, reason=reason, until=again_at)
 
     def _repeat_failed(
-        self, delivery: Delivery, attempt: int | None, trouble: Rejected | Unauthorized | Unavailable
+        self, delivery: Delivery, reason: str, trouble: Rejected | Unauthorized | Unavailable, now: datetime
     ) -> Report:
         """The first call may still be carried out: the same key stays in use, and the platform is looked at again."""
-        connection, now = self._connection, self._now()
+        connection = self._connection
         asked_for = trouble.retry_at if isinstance(trouble, Unavailable) else None
         again_at = max(now + LOOK_AGAIN, asked_for or now)
-        reason = f"{why_in_doubt(delivery)}; sent again, the platform said: {trouble.reason}"
+        deliveries.set_state(connection, delivery, State.IN_DOUBT, now, reason=reason, retry_at=again_at, failed=True)
+        if again_at > now + WAIT_TOLD:
+            raise_doubt(connection, delivery, f"{reason}; {asks_to_wait(again_at)}", now)
+        if isinstance(trouble, Unauthorized):
+            account_states.stop(connection, self._account, trouble.reason, now)
+        else:
+            self._account_failed(trouble.reason, now, rests_until=again_at if asked_for is not None else None)
+        return Report(outcome=Outcome.IN_DOUBT, key=delivery.key, reason=reason)
 
-        def settle() -> None:
-            deliveries.set_state(
-                connection, delivery, State.IN_DOUBT, now, reason=reason, retry_at=again_at, failed=True
-            )
-            if again_at > now + WAIT_TOLD:
-                raise_doubt(connection, delivery, f"{reason}; {asks_to_wait(again_at)}", now)
-            if isinstance(trouble, Unauthorized):
-                account_states.stop(connection, self._account, trouble.reason, now)
-                return
-            account_states.failed(connection, self._account, now, trouble.reason)
-            if asked_for is not None:
-                account_states.rest(connection, self._account, again_at)
-
-        report = Report(outcome=Outcome.IN_DOUBT, key=delivery.key, reason=reason)
-        return self._ended(delivery, attempt, "in-doubt", report, settle)
-
-    def _ended(
-        self, delivery: Delivery, attempt: int | None, outcome: str, report: Report, settle: Callable[[], None]
-    ) -> Report:
-        """Record an end, unless the post is ours no more: what a person has decided meanwhile stands."""
-        self._end(attempt, outcome, report.reason, self._now())
-        if not deliveries.is_open(self._connection, delivery):
-            return settled_meanwhile(delivery)
-        settle()
-        return report
+    def _account_failed(self, reason: str, now: datetime, *, rests_until: datetime | None) -> None:
+        account_states.failed(self._connection, self._account, now, reason)
+        if rests_until is not None:
+            account_states.rest(self._connection, self._account, rests_until)
 
     def _in_doubt(self, delivery: Delivery, attempt: int | None, reason: str) -> Report:
         connection, now = self._connection, self._now()
@@ -267,9 +221,43 @@ class OutcomeRecorder:
         return self._ledger.clock.now()
 
 
-def settled_meanwhile(delivery: Delivery) -> Report:
+def broken_off(connection: Connection, key: PostKey, reason: str, now: datetime, *, stops: bool) -> Report:
+    """A fault came in between: in doubt when the post's call may have begun, else due again. `stops`: the account too."""
+    if stops:
+        account_states.stop(connection, key.account, reason, now)
+    delivery = deliveries.find(connection, key)
+    if delivery is None or delivery.state not in deliveries.IN_HAND:
+        return Report(outcome=Outcome.WAITING, key=key, reason=reason)
+    if not deliveries.break_off(connection, delivery, now, reason):
+        return Report(outcome=Outcome.WAITING, key=key, reason=reason)
+    raise_doubt(connection, delivery, reason, now)
+    return Report(outcome=Outcome.IN_DOUBT, key=key, reason=reason)
+
+
+def retry_at(now: datetime, failures: int, key: str, asked_for: datetime | None = None) -> datetime:
+    """When to try again after `failures` earlier ones: at the time that the platform asked for, else later each time.
+
+    Between 0.8 and 1.2 of the pause, the same for the same post and try, so that a plan can be told and tested.
+    """
+    if asked_for is not None:
+        return max(asked_for, now + SOONEST)
+    jitter = hashlib.sha256(f"{key} {failures}".encode()).digest()[0] / 255
+    return now + min(FIRST * int(2 ** min(failures, 10)), LONGEST) * (0.8 + 0.4 * jitter)
+
+
+def asks_to_wait(until: datetime) -> str:
+    """The words for a wait that a server asked for."""
+    return f"its platform asks to wait until {until:%Y-%m-%d %H:%M} UTC"
+
+
+def is_too_long(now: datetime, until: datetime, late_at: datetime) -> bool:
+    """True for a wait that a server asked for and that lasts beyond `late`: a person must know at once."""
+    return until >= late_at and until - now > WAIT_TOLD
+
+
+def settled_meanwhile(key: PostKey) -> Report:
     """A person was quicker than the platform's answer: what the person said stands."""
-    return Report(outcome=Outcome.ELSEWHERE, key=delivery.key, reason="it was settled meanwhile")
+    return Report(outcome=Outcome.ELSEWHERE, key=key, reason="it was settled meanwhile")
 
 
 def why_in_doubt(delivery: Delivery) -> str:
@@ -277,32 +265,25 @@ def why_in_doubt(delivery: Delivery) -> str:
     return (delivery.reason or "it is in doubt").split("; ")[0]
 
 
-def tell_waiting(connection: Connection, key: PostKey, reason: str, now: datetime) -> None:
-    """Tell, once until it is out, that a post is due and not taken."""
-    alerts.raise_alert(
-        connection,
-        kind="waiting",
-        key=str(key),
-        text=f"{key} is due, and is tried again: {reason}",
-        command=f"campaigner accounts check {key.account}",
-        now=now,
-    )
-
-
 def raise_doubt(connection: Connection, delivery: Delivery, reason: str, now: datetime) -> None:
     """Tell a person that only a person can say whether the post is out."""
-    alerts.raise_alert(
-        connection,
-        kind="in-doubt",
-        key=str(delivery.key),
-        text=f"{delivery.key} may or may not be out: {reason}. Look on the platform, then say so",
-        command=f"campaigner resolve {delivery.key} --published URL (or --not-published)",
-        now=now,
-    )
+    key = delivery.key
+    text = f"{key} may or may not be out: {reason}. Look on the platform, then say so"
+    tell(connection, "in-doubt", key, text, f"campaigner resolve {key} --published URL (or --not-published)", now)
 
 
-def _partial_text(delivery: Delivery, number: int, reason: str) -> str:
-    return f"{delivery.key}: part {number + 1} of {part_count(delivery)} was refused: {reason}"
+def tell(
+    connection: Connection,
+    kind: str,
+    key: PostKey,
+    text: str,
+    command: str,
+    now: datetime,
+    *,
+    subject: str | None = None,
+) -> bool:
+    """Tell something of a post, once for as long as it stands; True when it is new."""
+    return alerts.raise_alert(connection, kind=kind, key=str(key), text=text, command=command, subject=subject, now=now)
 
 
 def _published(number: int, receipt: Receipt, claimed_at: datetime, now: datetime) -> PublishedPart:

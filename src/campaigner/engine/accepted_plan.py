@@ -81,6 +81,11 @@ class Accepted:
                 found.setdefault(message_of(slot.key), []).append(slot)
         return found
 
+    @property
+    def parity(self) -> frozenset[str]:
+        """The campaigns that require it."""
+        return frozenset(campaign for campaign, _, _ in self.siblings)
+
 
 Message = tuple[str, str, str]
 

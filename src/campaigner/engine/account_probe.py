@@ -1,20 +1,20 @@
-"""Asking a platform who we are and what time it is, apart from the account's posts: for a group, a day ahead, after a jump."""
+"""Asking a platform who we are and what time it is, apart from the account's posts: for parity, a day ahead, after a jump."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime, timedelta
 from functools import partial
-from typing import NamedTuple
 
-from ..delivery import safety_gates
-from ..delivery.account_identity import COMPARE_AGAIN, asked, note_identity, tell_clock
-from ..delivery.step import Step, Steps
-from ..errors import AccountError, BrokenAccountError, SurroundingsError
+from ..delivery import parity
+from ..delivery.account_identity import COMPARE_AGAIN, asked, clock_skew, note_identity
+from ..delivery.steps import Step, Steps
+from ..errors import AccountError, BrokenAccountError, CampaignerError, SurroundingsError
 from ..ledger import account_states
 from ..ledger.ledger import Ledger
+from ..plan.expand import Slot
 from ..platforms.outcomes import Identity, Unauthorized, Unavailable
-from .accepted_plan import Accepted
+from .accepted_plan import Accepted, Message, message_of
 from .world import Source, World, connect
 
 AHEAD = timedelta(hours=24)
@@ -26,33 +26,28 @@ AT_ONCE = 8
 class AccountProbe:
     """Asks one account at a time, each with a connection of its own: its posts have the other in use."""
 
-    def __init__(self, source: Source, ledger: Ledger, tell_fault: Callable[[Exception], None]) -> None:
+    def __init__(self, source: Source, ledger: Ledger, warn: Callable[[Exception], None]) -> None:
         self._source = source
         self._ledger = ledger
-        self._tell_fault = tell_fault
+        self._warn = warn
 
     def ask(self, world: World, account: str) -> Steps[Identity | Unauthorized | Unavailable | AccountError]:
         """What the platform says of us now; its refusal stops the account, and is told, as does an adapter that fails."""
-        connection = self._ledger.connection
+        connection, clock = self._ledger.connection, self._ledger.clock
         try:
-            question = Step(account, partial(_identity, self._source, world, account))
-            answer = yield from asked(self._ledger.clock, question)
+            answer = yield from asked(clock, Step(account, partial(_identity, self._source, world, account)))
         except BrokenAccountError as error:
-            account_states.stop(connection, account, error.reason, self._ledger.clock.now())
-            self._tell_fault(error)
+            account_states.stop(connection, account, error.reason, clock.now())
+            self._warn(error)
             return error
         except AccountError as error:
             return error
         assert isinstance(answer, Identity | Unauthorized | Unavailable)
-        self._note(world, account, answer)
+        if isinstance(answer, Unauthorized):
+            account_states.stop(connection, account, answer.reason, clock.now())
+        elif isinstance(answer, Identity):
+            note_identity(self._ledger, account, answer, self._source.access(world, account))
         return answer
-
-    def why_refused(self, world: World, account: str) -> Steps[str | None]:
-        """Why an account can't be used now, None when it can."""
-        answer = yield from self.ask(world, account)
-        if isinstance(answer, AccountError):
-            return str(answer)
-        return None if isinstance(answer, Identity) else answer.reason
 
     def identified_at(self, world: World, account: str) -> datetime | None:
         """When its platform last said who we are, of the ledger; None when that was with other options or secrets."""
@@ -61,23 +56,6 @@ class AccountProbe:
             return known.identified_at if known.access == self._source.access(world, account) else None
         except SurroundingsError:
             return None
-
-    def why_apart(self, answer: Identity) -> str | None:
-        """Why our clock can't be right by what a platform says; a clock of a rehearsal claims nothing."""
-        return safety_gates.clocks_apart(answer.clock_offset) if self._ledger.clock.is_real else None
-
-    def _note(self, world: World, account: str, answer: Identity | Unauthorized | Unavailable) -> None:
-        connection, now = self._ledger.connection, self._ledger.clock.now()
-        if isinstance(answer, Unauthorized):
-            account_states.stop(connection, account, answer.reason, now)
-        if not isinstance(answer, Identity):
-            return
-        account_states.is_reached(connection, account, now)
-        if apart := self.why_apart(answer):
-            account_states.tell_expiry(connection, account, answer.expires_at, now)
-            tell_clock(connection, account, apart, now)
-        else:
-            note_identity(connection, account, answer, self._source.access(world, account), now)
 
 
 def _identity(source: Source, world: World, account: str) -> Identity | Unauthorized | Unavailable:
@@ -88,50 +66,79 @@ def _identity(source: Source, world: World, account: str) -> Identity | Unauthor
         adapter.close()
 
 
-class ClockVerdict(NamedTuple):
-    """What a platform has said of our clock: `apart` None, they agree, or nobody could say."""
+class ParityTest:
+    """Whether all posts of a message can go out: each is composed, and every account's platform asked, once a minute."""
 
-    apart: str | None
-    asked_at: datetime
-    is_sure: bool
+    def __init__(self, source: Source, ledger: Ledger, probe: AccountProbe) -> None:
+        self._source = source
+        self._ledger = ledger
+        self._probe = probe
+        self._tested: dict[Message, tuple[datetime, str | None]] = {}
+
+    def forget(self) -> None:
+        """The files have changed: what was composed is another post now."""
+        self._tested = {}
+
+    def block_reason(self, world: World, slots: Sequence[Slot]) -> Steps[str | None]:
+        """Why one of these posts of one message can't go out, None when all can."""
+        name, now = message_of(slots[0].key), self._ledger.clock.now()
+        tested_at, reason = self._tested.get(name, (None, None))
+        if tested_at is None or not tested_at <= now < tested_at + COMPARE_AGAIN:
+            reason = yield from self._fault(world, slots)
+            self._tested[name] = (now, reason and parity.in_words(reason))
+        return self._tested[name][1]
+
+    def _fault(self, world: World, slots: Sequence[Slot]) -> Steps[str | None]:
+        for slot in slots:
+            try:
+                self._source.compose(slot)
+            except CampaignerError as error:
+                return f"{slot.key}: {error}"
+        for account in dict.fromkeys(slot.key.account for slot in slots):
+            answer = yield from self._probe.ask(world, account)
+            if not isinstance(answer, Identity):
+                return f"account {account}: {answer if isinstance(answer, AccountError) else answer.reason}"
+        return None
 
 
 class ClockCheck:
     """Whether our clock may settle anything by itself: a post that was missed, a hold that is over.
 
     Asked of a platform when that is first wanted after a start and after each jump: a clock that was set wrong, and right
-    again, has lost nothing then.
+    again, has lost nothing then. `skew`: how a platform's clock differs from ours; None: they agree, or nobody could say.
     """
 
     def __init__(self, ledger: Ledger, probe: AccountProbe) -> None:
         self._ledger = ledger
         self._probe = probe
-        self._trust: ClockVerdict | None = None
+        self._asked_at: datetime | None = None
+        self._is_sure = False
+        self.skew: str | None = None
 
     def forget(self) -> None:
         """Ask again: the clock has jumped."""
-        self._trust = None
+        self._asked_at = None
 
-    def known(self) -> ClockVerdict | None:
-        """What is known of our clock, None: it has to be asked."""
-        now = self._ledger.clock.now()
+    @property
+    def must_ask(self) -> bool:
+        """True while nothing is known of our clock."""
         if not self._ledger.clock.is_real:
-            return ClockVerdict(None, now, is_sure=True)
-        found = self._trust
-        if found is None or (found.is_sure and found.apart is None):
-            return found
-        return found if found.asked_at <= now < found.asked_at + COMPARE_AGAIN else None
+            return False
+        if self._asked_at is not None and self._is_sure and self.skew is None:
+            return False
+        return self._asked_at is None or not self._asked_at <= self._ledger.clock.now() < self._asked_at + COMPARE_AGAIN
 
     def ask(self, world: World, accounts: Iterable[str]) -> Steps[None]:
         """Ask the first of these accounts that can be asked."""
+        self._is_sure, self.skew = False, None
         for account in dict.fromkeys(accounts):
             if account not in world.accounts:
                 continue
             answer = yield from self._probe.ask(world, account)
             if isinstance(answer, Identity) and answer.clock_offset is not None:
-                self._trust = ClockVerdict(self._probe.why_apart(answer), self._ledger.clock.now(), is_sure=True)
-                return
-        self._trust = ClockVerdict(None, self._ledger.clock.now(), is_sure=False)
+                self._is_sure, self.skew = True, clock_skew(self._ledger.clock, answer)
+                break
+        self._asked_at = self._ledger.clock.now()
 
 
 class TokenProbe:

@@ -15,14 +15,14 @@ from typing import Any
 from ..alerts.notifier import Notifier
 from ..clock import Clock, JumpWatch
 from ..delivery import safety_gates
-from ..delivery.result import Outcome, Report
-from ..errors import AccountError, BrokenAccountError, InvalidFilesError, RefusedError
+from ..delivery.steps import Outcome, Report
+from ..errors import InvalidFilesError, RefusedError
 from ..ledger import alerts
 from ..ledger.ledger import Ledger
 from .accepted_plan import BETWEEN_READS, Accepted, accept
 from .background_tasks import BackgroundTasks, LoopWatchdog
 from .engine import Engine
-from .run_once import end, read_twice, untold
+from .run_once import read_twice, untold
 from .worker_pool import WORKERS, Finished
 from .world import Source, World
 
@@ -79,27 +79,26 @@ class Alarm:
 
 
 class Daemon:
-    """Works until it is told to stop. `tell` and `tell_fault` as for `run --once`."""
+    """Works until it is told to stop. `report` and `warn` as for `run --once`."""
 
     def __init__(
         self,
         source: Source,
         ledger: Ledger,
-        tell: Callable[[Report], None],
-        tell_fault: Callable[[Exception], None],
+        report: Callable[[Report], None],
+        warn: Callable[[Exception], None],
         *,
         teller: Notifier,
         workers: int = WORKERS,
     ) -> None:
         self._source = source
         self._ledger = ledger
-        self._tell = tell
-        self._tell_fault = tell_fault
+        self._report = report
+        self._warn = warn
         self._teller = teller
-        self._engine = Engine(source, ledger, self._report, self._account_fault, workers=workers, asks_ahead=True)
+        self._engine = Engine(source, ledger, self._report_once, warn, workers=workers, asks_ahead=True)
         self._changes = Changes(source, ledger, self._config_broken)
         self._said: dict[str, tuple[str, str]] = {}
-        self._faults_said: set[str] = set()
         self._held_back: dict[str, str] = {}
         self._hold_file: str | None = None
         self._fault: Exception | None = None
@@ -119,7 +118,7 @@ class Daemon:
         background = self._begin_background()
         jumps = JumpWatch()
         try:
-            accepted = self._say_told(self._changes.first(self._engine.stopping))
+            accepted = self._say_told(read_twice(self._source, self._ledger, self._engine.stopping))
             finished: list[Finished] = []
             while not self._engine.is_stopping:
                 accepted = self._work(accepted, finished, jumps, alarm)
@@ -128,7 +127,7 @@ class Daemon:
                 if self._fault is not None:
                     raise self._fault
             self._engine.tick(accepted, finished)
-            end(self._engine, accepted)
+            self._engine.end(accepted)
         finally:
             alarm.close()
             self._teller.stop()
@@ -162,8 +161,8 @@ class Daemon:
         return accepted
 
     def _is_due(self) -> bool:
-        next_at = self._engine.survey.next_at
-        return next_at is not None and next_at <= self._ledger.clock.now()
+        look_at = self._engine.look_at
+        return look_at is not None and look_at <= self._ledger.clock.now()
 
     def _has_something_changed(self, accepted: Accepted) -> bool:
         """True when people, other processes or time may have changed what is due."""
@@ -174,9 +173,7 @@ class Daemon:
 
     def _begin_background(self) -> BackgroundTasks:
         """A slow mail server holds up no post, no other place that is told, and no heartbeat."""
-        background = BackgroundTasks(
-            self._engine.stopping, say=self._tell_fault, doubt=self._doubt_ledger, fail=self._fail
-        )
+        background = BackgroundTasks(self._engine.stopping, say=self._warn, doubt=self._doubt_ledger, fail=self._fail)
         for recipient in self._teller.channels:
             background.start(recipient.name, recipient.tell)
         background.start("heartbeat", self._beat)
@@ -204,9 +201,9 @@ class Daemon:
     def _say_told(self, accepted: Accepted) -> Accepted:
         said, self._held_back = self._held_back, accepted.faults
         for error in (*accepted.told, *untold(accepted, said)):
-            self._tell_fault(error)
+            self._warn(error)
         for name in said.keys() - accepted.faults.keys() - {f"campaign {id}" for id in accepted.unsteady}:
-            self._tell_fault(InvalidFilesError(f"{name} is well again"))
+            self._warn(InvalidFilesError(f"{name} is well again"))
         return accepted
 
     def _config_broken(self, error: InvalidFilesError, world: World) -> None:
@@ -218,7 +215,7 @@ class Daemon:
             )
         )
         if is_new:
-            self._tell_fault(error)
+            self._warn(error)
 
     def _say_refusal(self) -> None:
         """That nothing is sent by this clock is said once; the heartbeat tells the rest of the world."""
@@ -226,22 +223,14 @@ class Daemon:
         if self._refused is None:
             self._pulse.turned()
         elif refused is None:
-            self._tell_fault(self._refused)
+            self._warn(self._refused)
 
-    def _report(self, report: Report) -> None:
+    def _report_once(self, report: Report) -> None:
         """Say each thing once, not at every look."""
         said = (str(report.outcome), report.reason)
         if self._said.get(str(report.key)) != said or report.outcome is Outcome.PUBLISHED:
             self._said[str(report.key)] = said
-            self._tell(report)
-
-    def _account_fault(self, error: Exception) -> None:
-        """A missing secret stops its account only, and is said once; an adapter that fails is said each time."""
-        if isinstance(error, AccountError) and not isinstance(error, BrokenAccountError):
-            if str(error) in self._faults_said:
-                return
-            self._faults_said.add(str(error))
-        self._tell_fault(error)
+            self._report(report)
 
 
 class Changes:
@@ -257,10 +246,6 @@ class Changes:
         self._began_at = 0.0
         self.ready_at: datetime | None = None
         """When a change that was seen is read a second time; None: there is none."""
-
-    def first(self, stopping: Any) -> Accepted:
-        """What counts at the start."""
-        return read_twice(self._source, self._ledger, stopping)
 
     def accepted(self, before: Accepted) -> Accepted | None:
         """What counts instead of `before`, None while that still counts."""

@@ -2,40 +2,36 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 
 from ..delivery.deliver import Deliverer
+from ..delivery.steps import SendingRules
 from ..errors import AccountError
 from ..ledger.ledger import Ledger
 from .world import Source, World, connect
 
 
 class DelivererPool:
-    """Makes them when they are first wanted. `hold_file` returns the text of a HOLD file, None when there is none."""
+    """Makes them when they are first wanted. All share the `rules`, which the engine keeps up to date."""
 
-    def __init__(self, source: Source, ledger: Ledger, hold_file: Callable[[], str | None]) -> None:
+    def __init__(self, source: Source, ledger: Ledger, rules: SendingRules) -> None:
         self._source = source
         self._ledger = ledger
-        self._hold_file = hold_file
-        self._world: World | None = None
-        self._parity: frozenset[str] = frozenset()
+        self._rules = rules
         self._made: dict[str, Deliverer] = {}
 
-    def of(self, account: str) -> Deliverer:
+    def of(self, world: World, account: str) -> Deliverer:
         """The deliverer of an account; raises AccountError when a secret is missing."""
         if account not in self._made:
-            self._made[account] = self._make(account)
+            if account not in world.accounts:
+                raise AccountError(f"account {account} is not in the config any more")
+            adapter, access = connect(self._source, world, account), self._source.access(world, account)
+            self._made[account] = Deliverer(self._ledger, account, adapter, access=access, rules=self._rules)
         return self._made[account]
 
-    def follow(self, world: World, parity: frozenset[str]) -> None:
-        """What counts now. Deliverers that it would make otherwise are left to the calls that they have in flight."""
-        before, self._world = self._world, world
-        stays = before is not None and before.config.approval == world.config.approval and self._parity == parity
-        self._parity = parity
-        if before is None or not stays:
-            self._made = {}
-        else:
-            self.forget(name for name in tuple(self._made) if _account(before, name) != _account(world, name))
+    def follow(self, before: World, world: World) -> None:
+        """Deliverers that `world` would make otherwise are left to the calls that they have in flight."""
+        self.forget(name for name in tuple(self._made) if _account(before, name) != _account(world, name))
 
     def forget(self, accounts: Iterable[str]) -> None:
         """Let the next post of these accounts be sent with a new connection: a refused account is signed in anew."""
@@ -52,21 +48,6 @@ class DelivererPool:
         for deliverer in self._made.values():
             deliverer.adapter.close()
         self._made = {}
-
-    def _make(self, account: str) -> Deliverer:
-        assert self._world is not None
-        if account not in self._world.accounts:
-            raise AccountError(f"account {account} is not in the config any more")
-        config = self._world.config
-        return Deliverer(
-            self._ledger,
-            account,
-            connect(self._source, self._world, account),
-            access=self._source.access(self._world, account),
-            approval_required=config.approval == "required",
-            hold_file=self._hold_file,
-            parity=self._parity,
-        )
 
 
 def _account(world: World, account: str) -> object:

@@ -12,9 +12,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import NamedTuple
 
-from ..delivery import hold_expiry, safety_gates
-from ..delivery.backoff import asks_to_wait, is_too_long
-from ..delivery.parity import parity
+from ..delivery import hold_expiry, parity, safety_gates
 from ..errors import CampaignerError
 from ..ledger import account_states, decisions, deliveries, parts
 from ..ledger.account_states import FAILURES_BEFORE_REST
@@ -84,7 +82,17 @@ class PostStatus(NamedTuple):
     def may_be_sent(self) -> bool:
         """True when nothing keeps a post from being begun now."""
         is_free = self.state.kind is Kind.DUE and self.state.until is None
-        return is_free and self.slot is not None and (self.delivery is None or not is_begun(self.delivery))
+        return is_free and self.slot is not None and not self.is_begun
+
+    @property
+    def is_begun(self) -> bool:
+        """True when it is over, or out, or under way, also in part."""
+        return self.delivery is not None and is_begun(self.delivery)
+
+    @property
+    def is_forced(self) -> bool:
+        """True when a person wants it out."""
+        return self.delivery is not None and self.delivery.forced
 
     @property
     def has_left(self) -> bool:
@@ -98,18 +106,18 @@ class Facts(NamedTuple):
     deliveries: Mapping[str, Delivery]
     holds: Sequence[Hold]
     approved: Mapping[str, str]
-    answered: Collection[str]
+    confirmed: Collection[str]
     account_states: Mapping[str, AccountState]
     is_at_work: bool = True
 
     @classmethod
-    def load(cls, connection: Connection, since: datetime, now: datetime) -> Facts:
+    def load(cls, connection: Connection, since: datetime, now: datetime, *, with_approvals: bool = True) -> Facts:
         """Deliveries that are open, or were due since `since`."""
         return cls(
             deliveries={str(found.key): found for found in deliveries.select_since(connection, since)},
             holds=decisions.active_holds(connection, now),
-            approved=decisions.approved_digests(connection),
-            answered=decisions.answered_keys(connection),
+            approved=decisions.approved_digests(connection) if with_approvals else {},
+            confirmed=decisions.confirmed_keys(connection),
             account_states=account_states.by_account(connection),
         )
 
@@ -117,14 +125,14 @@ class Facts(NamedTuple):
 class Rules(NamedTuple):
     """What there is to know besides plan and ledger. `compose` is asked only where approval is required.
 
-    `answered`: a person says yes to the gates of all that is due.
+    `confirmed`: a person says yes to the gates of all that is due. `in_progress`: the KEYs that a run has taken already.
     """
 
     hold_file: str | None
     approval_required: bool
     compose: Callable[[Slot], Post]
-    answered: bool = False
-    in_hand: Collection[str] = ()
+    confirmed: bool = False
+    in_progress: Collection[str] = ()
 
 
 def state_of(slot: Slot, late_at: datetime, seen_at: datetime, facts: Facts, rules: Rules, now: datetime) -> PostState:
@@ -201,7 +209,7 @@ def _blocked(
     """Held by people, not approved, or behind a safety gate; None when nothing keeps it but its time."""
     if people := kept_by_people(slot, facts, rules):
         return _together(people)
-    if delivery is not None or rules.answered or str(slot.key) in facts.answered:
+    if delivery is not None or rules.confirmed or str(slot.key) in facts.confirmed:
         return None
     past = safety_gates.past_when_accepted(slot.due_at, seen_at)
     return PostState(Kind.HELD, past, f"campaigner retry {slot.key}", gate=True) if past else None
@@ -210,7 +218,7 @@ def _blocked(
 def kept_by_people(slot: Slot, facts: Facts, rules: Rules) -> list[PostState]:
     """All that a person has to lift before a post goes out, whoever wants it to: holds, a missing approval."""
     found = _holds_of(slot.key, facts, rules)
-    if rules.approval_required and (reason := why_not_approved(slot, facts.approved, rules.compose)):
+    if rules.approval_required and (reason := approval_block(slot, facts.approved, rules.compose)):
         command = f"campaigner approve {slot.key} --by NAME --code CODE"
         found.append(PostState(Kind.AWAITING_APPROVAL, reason, command))
     return found
@@ -250,7 +258,7 @@ def command_for_hold(hold: Hold) -> str:
     return "campaigner release" + "".join(f" --{name} {value}" for name, value in scope.items() if value)
 
 
-def why_not_approved(slot: Slot, approved: Mapping[str, str], compose: Callable[[Slot], Post]) -> str | None:
+def approval_block(slot: Slot, approved: Mapping[str, str], compose: Callable[[Slot], Post]) -> str | None:
     """Why nobody has approved a post as it is now, by the digests that were; None when somebody has."""
     digest = approved.get(str(slot.key))
     if digest is None:
@@ -284,32 +292,28 @@ def _why_not_out(account: str, delivery: Delivery | None, blocked: PostState | N
     return (account_state.trouble if account_state else None) or ""
 
 
-def why_not_now(account_state: AccountState, now: datetime) -> tuple[str, datetime | None] | None:
-    """Why an account sends nothing now, and until when (None: until a person acts); None when it may."""
-    if account_state.stopped_at is not None:
-        return f"account {account_state.account} is stopped: {account_state.stopped_reason}", None
-    if account_state.rested_until is None or now >= account_state.rested_until:
+def account_block(account_state: AccountState, now: datetime) -> PostState | None:
+    """What is due on an account that sends nothing now: until when, or the command of a person; None when it may."""
+    name, until = account_state.account, account_state.rested_until
+    if (stopped := account_state.stopped_in_words) is not None:
+        return PostState(Kind.DUE, stopped, f"campaigner accounts check {name}")
+    if until is None or now >= until:
         return None
     if account_state.failures >= FAILURES_BEFORE_REST:
-        return (
-            f"account {account_state.account} failed {account_state.failures} times in a row and rests",
-            account_state.rested_until,
+        return PostState(
+            Kind.DUE, f"account {name} failed {account_state.failures} times in a row and rests", until=until
         )
-    return (
-        f"account {account_state.account} rests until its platform takes more: {account_state.trouble}",
-        account_state.rested_until,
+    return PostState(
+        Kind.DUE, f"account {name} rests until its platform takes more: {account_state.trouble}", until=until
     )
 
 
 def at_its_account(status: PostStatus, facts: Facts, now: datetime) -> PostStatus:
     """What could be begun now waits while its account rests or is stopped. Runs ask that account by account."""
     account_state = facts.account_states.get(status.key.account)
-    not_now = why_not_now(account_state, now) if account_state is not None and status.state.kind is Kind.DUE else None
-    if not_now is None or status.state.until is not None:
+    if account_state is None or status.state.kind is not Kind.DUE or status.state.until is not None:
         return status
-    reason, until = not_now
-    command = "" if until is not None else f"campaigner accounts check {status.key.account}"
-    return status._replace(state=PostState(Kind.DUE, reason, command, until))
+    return status._replace(state=account_block(account_state, now) or status.state)
 
 
 # All posts at once
@@ -325,7 +329,7 @@ def statuses(
     found = list(_planned(accepted, facts, rules, now, since=since, until=until))
     if accepted.siblings:
         found = [_with_siblings(one, accepted, facts, rules, now) for one in found]
-    if not rules.answered:
+    if not rules.confirmed:
         found = _held_if_too_many(found, facts, rules, accepted.planned.busiest)
     found += [_held_by_file(post, accepted, now) for post in accepted.absent.values() if _is_open(post, facts)]
     return [*found, *_others(found, accepted, facts, rules, now)]
@@ -388,7 +392,7 @@ class Turns:
 
 def _with_siblings(status: PostStatus, accepted: Accepted, facts: Facts, rules: Rules, now: datetime) -> PostStatus:
     """Where parity is required, what could be sent is held while one of the message's posts can't go out."""
-    if status.slot is None or not status.may_be_sent or (status.delivery is not None and status.delivery.forced):
+    if not status.may_be_sent or status.is_forced:
         return status
     others = [
         (
@@ -398,14 +402,14 @@ def _with_siblings(status: PostStatus, accepted: Accepted, facts: Facts, rules: 
         for slot in accepted.siblings.get(message_of(status.key), ())
         if slot.key != status.key
     ]
-    reason = _why_alone(others, facts, rules)
+    reason = _sibling_block(others, facts, rules)
     if reason is None:
         return status
     command = f"campaigner retry {status.key} sends it without the others"
-    return status._replace(state=PostState(Kind.HELD, parity(reason), command))
+    return status._replace(state=PostState(Kind.HELD, parity.in_words(reason), command))
 
 
-def _why_alone(others: Sequence[tuple[PostKey, PostState]], facts: Facts, rules: Rules) -> str | None:
+def _sibling_block(others: Sequence[tuple[PostKey, PostState]], facts: Facts, rules: Rules) -> str | None:
     for key, state in others:
         if state.kind in OVER:
             return f"{key} is {state.kind}" + (f" ({state.reason})" if state.reason else "")
@@ -417,8 +421,8 @@ def _why_alone(others: Sequence[tuple[PostKey, PostState]], facts: Facts, rules:
         if holds := _holds_of(key, facts, rules):
             return f"{key}: {_together(holds).reason}"
         account_state = facts.account_states.get(key.account)
-        if account_state is not None and account_state.stopped_at is not None:
-            return f"{key}: account {key.account} is stopped: {account_state.stopped_reason}"
+        if account_state is not None and (stopped := account_state.stopped_in_words) is not None:
+            return f"{key}: {stopped}"
     return None
 
 
@@ -428,9 +432,9 @@ def _held_if_too_many(found: Sequence[PostStatus], facts: Facts, rules: Rules, b
         status.key
         for status in found
         if status.may_be_sent
-        and str(status.key) not in rules.in_hand
-        and not (status.delivery is not None and status.delivery.forced)
-        and str(status.key) not in facts.answered
+        and str(status.key) not in rules.in_progress
+        and not status.is_forced
+        and str(status.key) not in facts.confirmed
     }
     reason = safety_gates.too_many(len(counted), busiest)
     if reason is None:
@@ -480,110 +484,10 @@ def _left_the_files(delivery: Delivery, *, is_over: bool) -> PostState:
     return PostState(Kind.HELD, reason, f"put it back, or campaigner cancel {delivery.key}")
 
 
-# What a run does
-
-
-class Held(NamedTuple):
-    """A due post that does not go out now. `gate`: a safety gate, that a person may open with the command."""
-
-    key: PostKey
-    reason: str
-    gate: bool
-    command: str = ""
-
-
-class Missed(NamedTuple):
-    """A post that is too late to be of use: how long it was of use, and what kept it from going out, if that is known."""
-
-    key: PostKey
-    due_at: datetime
-    late: timedelta
-    why: str | None
-
-
-@dataclass(slots=True)
-class Survey:
-    """Every post that is due or open, sorted. `next_at` is when to look again at the latest, None: nothing is ahead.
-
-    `overdue`: still to be sent, and either past its `late`, because a person wants it or its beginning is out, or waiting for
-    longer than that; with what holds it up.
-    """
-
-    send: list[Slot] = field(default_factory=list)
-    resume: list[Delivery] = field(default_factory=list)
-    reconcile: list[tuple[Delivery, datetime | None]] = field(default_factory=list)
-    missed: list[Missed] = field(default_factory=list)
-    held: list[Held] = field(default_factory=list)
-    waiting: list[tuple[Delivery, datetime]] = field(default_factory=list)
-    overdue: list[tuple[Delivery, str]] = field(default_factory=list)
-    orphaned: list[Delivery] = field(default_factory=list)
-    next_at: datetime | None = None
-
-    def wake_at(self, instant: datetime) -> None:
-        """Look again at `instant`, unless earlier anyway."""
-        self.next_at = instant if self.next_at is None else min(self.next_at, instant)
-
-
-def survey(accepted: Accepted, ledger: Ledger, rules: Rules) -> Survey:
-    """Sort what is due at this moment."""
+def due_now(accepted: Accepted, ledger: Ledger, rules: Rules) -> list[PostStatus]:
+    """Every post that is due or open at this moment, but for what is in progress."""
     now = ledger.clock.now()
     since = now - REMEMBERED
-    facts = Facts.load(ledger.connection, since, now)
-    found = Survey()
-    slots = accepted.planned.slots
-    if (ahead := _first_after(slots, now)) < len(slots):
-        found.wake_at(slots[ahead].due_at)
-    for status in statuses(accepted, facts, rules, now, since=since, until=now):
-        if str(status.key) not in rules.in_hand:
-            _sort(found, status, now)
-    return found
-
-
-def _sort(found: Survey, status: PostStatus, now: datetime) -> None:
-    delivery, slot, state = status.delivery, status.slot, status.state
-    match state.kind:
-        case Kind.IN_DOUBT if delivery is not None and state.until is not None:
-            found.wake_at(state.until)
-            found.waiting.append((delivery, state.until))
-        case Kind.IN_DOUBT if delivery is not None:
-            found.reconcile.append((delivery, None if delivery.forced else status.late_at))
-        case Kind.DUE if delivery is not None and state.until is not None:
-            _wait(found, status, delivery, state.until, now)
-        case Kind.DUE if delivery is not None and delivery.published_at is not None:
-            found.resume.append(delivery)
-        case Kind.DUE if slot is not None:
-            found.send.append(slot)
-        case Kind.MISSED if delivery is None or not is_begun(delivery):
-            _miss(found, status)
-        case Kind.HELD | Kind.AWAITING_APPROVAL:
-            _hold(found, status, now)
-
-
-def _wait(found: Survey, status: PostStatus, delivery: Delivery, until: datetime, now: datetime) -> None:
-    """It is tried again later. Past its `late`, or when the wait lasts beyond it, a person is told, whoever wanted it."""
-    found.waiting.append((delivery, until))
-    if is_too_long(now, until, status.late_at):
-        found.overdue.append((delivery, f"{status.state.reason}; {asks_to_wait(until)}"))
-    elif now >= status.late_at:
-        found.overdue.append((delivery, status.state.reason))
-    found.wake_at(until if now >= status.late_at else min(until, status.late_at))
-
-
-def _miss(found: Survey, status: PostStatus) -> None:
-    if status.delivery is not None and status.has_left:
-        found.orphaned.append(status.delivery)
-        return
-    late = status.slot.late if status.slot is not None else status.late_at - status.due_at
-    found.missed.append(Missed(status.key, status.due_at, late, status.state.reason or None))
-
-
-def _hold(found: Survey, status: PostStatus, now: datetime) -> None:
-    state, delivery = status.state, status.delivery
-    if delivery is not None and delivery.published_at is not None:
-        if state.kind is Kind.AWAITING_APPROVAL:
-            found.overdue.append((delivery, state.reason))
-    elif now < status.due_at:
-        found.wake_at(status.due_at)
-    elif not status.has_left:
-        found.held.append(Held(status.key, state.reason, state.gate, state.command))
-        found.wake_at(status.late_at)
+    facts = Facts.load(ledger.connection, since, now, with_approvals=rules.approval_required)
+    found = statuses(accepted, facts, rules, now, since=since, until=now)
+    return [status for status in found if str(status.key) not in rules.in_progress]

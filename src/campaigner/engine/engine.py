@@ -8,61 +8,60 @@ in doubt as there are workers, and a person's decision is either in a tick or af
 from __future__ import annotations
 
 import threading
+import time
 from collections import Counter
 from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
-from functools import partial
 
-from ..delivery import hold_expiry, safety_gates
+from ..delivery import hold_expiry, parity, safety_gates
 from ..delivery.deliver import Deliverer
-from ..delivery.due_post import DuePost
 from ..delivery.reconcile import reconcile
-from ..delivery.result import Outcome, Report
-from ..delivery.step import Step, Steps
+from ..delivery.record_outcome import broken_off
+from ..delivery.steps import DuePost, Outcome, Report, SendingRules, Step, Steps
 from ..errors import AccountError, BrokenAccountError, CampaignerError, RefusedError
 from ..ledger import account_states, decisions, deliveries
 from ..ledger.ledger import Ledger
 from ..ledger.models import State
 from ..plan.expand import Slot
-from ..post.post import Post
-from . import due_alerts
-from .accepted_plan import Accepted
-from .account_probe import AccountProbe, ClockCheck, TokenProbe
-from .agenda import Agenda, ReconcileItem, ThreadRemainder, WorkItem
+from . import look
+from .accepted_plan import Accepted, message_of
+from .account_probe import AccountProbe, ClockCheck, ParityTest, TokenProbe
+from .agenda import Agenda
 from .deliverer_pool import DelivererPool
-from .due import Rules, Survey, survey, why_not_now
-from .parity import ParityGroups
+from .due import Kind, PostStatus, Rules, account_block, due_now
+from .look import Look
 from .worker_pool import WORKERS, Finished, Task, WorkerPool
 from .world import Source, World
 
+GRACE_SECONDS = 30.0
+"""How long calls in flight may take once the run was told to end."""
 SEEN_EVERY = timedelta(seconds=30)
 BEGUN_AT_ONCE = 16
 """How many posts a tick begins at most: the first of many goes out while the next are being written down."""
 
 
 class Engine:
-    """The same under cron, daemon and rehearsal. `tell` gets a Report of each post, `tell_fault` what stops an account.
+    """The same under cron, daemon and rehearsal. `report` gets a Report of each post, `warn` what stops an account.
 
-    Both are called after the commit of what they tell of. `answered_by`: who says yes to the gates of what is due.
+    Both are called after the commit of what they tell of. `confirmed_by`: who says yes to the gates of what is due.
     """
 
     def __init__(
         self,
         source: Source,
         ledger: Ledger,
-        tell: Callable[[Report], None],
-        tell_fault: Callable[[Exception], None],
+        report: Callable[[Report], None],
+        warn: Callable[[Exception], None],
         *,
         workers: int = WORKERS,
-        answered_by: str | None = None,
+        confirmed_by: str | None = None,
         asks_ahead: bool = False,
     ) -> None:
         self._source = source
         self._ledger = ledger
-        self._tell = tell
-        self._tell_fault = tell_fault
-        self._answered_by = answered_by
-        self._answered: frozenset[str] = frozenset()
+        self._report = report
+        self._warn = warn
+        self._confirmed_by = confirmed_by
         self._something_waits = False
         self._accepted: Accepted | None = None
         self._seen_at: datetime | None = None
@@ -73,26 +72,22 @@ class Engine:
         self._pool = WorkerPool(workers)
         probe = AccountProbe(source, ledger, self._untold.append)
         self._ahead = TokenProbe(ledger, probe) if asks_ahead else None
-        self._trust = ClockCheck(ledger, probe)
-        self._parity = ParityGroups(source, ledger, probe)
-        self._deliverers = DelivererPool(source, ledger, self._hold_text)
+        self._clock_check = ClockCheck(ledger, probe)
+        self._parity_test = ParityTest(source, ledger, probe)
+        self._rules = SendingRules()
+        self._deliverers = DelivererPool(source, ledger, self._rules)
         self.stopping = threading.Event()
         self._asking: Counter[str] = Counter()
         self.refusal: RefusedError | None = None
-        self.survey = Survey()
+        self.look_at: datetime | None = None
+        """When the plan has to be looked at again, by the ledger's clock; None: nothing is ahead."""
         self.wants_look = self.must_look = True
         self._can_begin_more = False
-        self._hold_file: tuple[str | None] | None = None
 
     @property
     def is_stopping(self) -> bool:
         """True once nothing more is begun."""
         return self.stopping.is_set()
-
-    @property
-    def in_flight(self) -> bool:
-        """True while calls are on their way."""
-        return bool(self._tasks)
 
     @property
     def is_done(self) -> bool:
@@ -102,12 +97,7 @@ class Engine:
     @property
     def next_at(self) -> datetime | None:
         """When something may be begun, or has to be looked at, by the ledger's clock; None: nothing is ahead."""
-        return min(filter(None, (self._agenda.next_at, self.survey.next_at)), default=None)
-
-    @property
-    def ready_at(self) -> datetime | None:
-        """When the next account that waits for its spacing may go on; None while others need not wait."""
-        return None if self._can_begin_more else self._agenda.next_at
+        return min(filter(None, (self._agenda.next_at, self.look_at)), default=None)
 
     def take(self, seconds: float | None) -> list[Finished]:
         """Wait so long for calls that end; not at all while more can be begun."""
@@ -122,10 +112,28 @@ class Engine:
         self.stopping.set()
         self._pool.wake()
 
+    def work_off(self, accepted: Accepted) -> None:
+        """Look at what is due, and go on until nothing of it is left. Raises RefusedError when the clock can't be trusted."""
+        self.tick(accepted, look=True)
+        if self.refusal is not None:
+            raise self.refusal
+        while not self.is_done and not self.is_stopping:
+            finished = self.take(None) if self._tasks and not self.must_look else []
+            if not (self._tasks or self._can_begin_more) and (ready_at := self._agenda.next_at) is not None:
+                self._ledger.clock.wait_until(ready_at, self.stopping)
+            self.tick(accepted, finished, look=self.must_look)
+        self.end(accepted)
+
+    def end(self, accepted: Accepted) -> None:
+        """Begin nothing more, wait for the calls in flight, and record them."""
+        ends_at = time.monotonic() + GRACE_SECONDS
+        while not self.is_done and (left := ends_at - time.monotonic()) > 0:
+            self.tick(accepted, self.take(left))
+
     def compare_clocks(self) -> None:
         """Ask every platform again who we are and what time it is: our clock has jumped."""
         self._ledger.write(account_states.forget_identities)
-        self._trust.forget()
+        self._clock_check.forget()
         self._deliverers.ask_again()
         if self._ahead is not None:
             self._ahead.forget()
@@ -135,8 +143,8 @@ class Engine:
         if not self._something_waits:
             return
         with self._ledger.transaction() as connection:
-            found = survey(accepted, self._ledger, self._rules(accepted.world))
-            due_alerts.tell_overdue(connection, found, self._now())
+            for status in due_now(accepted, self._ledger, self._due_rules(accepted.world)):
+                look.tell_overdue(connection, status, self._now())
 
     def close(self) -> None:
         """Let go of the workers and the platforms' connections."""
@@ -148,63 +156,136 @@ class Engine:
 
         Raises SurroundingsError when the ledger fails: nothing of this tick counts then, and nothing of it is sent.
         """
-        self._hold_file = None
         with self._ledger.transaction():
+            self._rules.hold_file = safety_gates.hold_file_text(accepted.world.config)
             for one in finished:
                 self._go_on(one)
             if look:
                 self.wants_look = self.must_look = False
                 self._look(accepted)
-            self._begin()
+            self._begin(accepted)
         to_make, self._to_make = self._to_make, []
         for task, step in to_make:
             self._pool.make(task, step)
         self._say()
 
-    def _hold_text(self) -> str | None:
-        """What a HOLD file says, looked at once a tick and not for each of its posts."""
-        assert self._accepted is not None
-        if self._hold_file is None:
-            self._hold_file = (safety_gates.hold_file_text(self._accepted.world.config),)
-        return self._hold_file[0]
-
     def _say(self) -> None:
         untold, self._untold[:] = list(self._untold), []
         for one in untold:
             if isinstance(one, Report):
-                self._tell(one)
+                self._report(one)
             else:
-                self._tell_fault(one)
+                self._warn(one)
 
-    # What has come back
+    # What is due
 
-    def _go_on(self, finished: Finished) -> None:
-        """Give a task what came back: it asks for its next step, or has ended.
+    def _look(self, accepted: Accepted) -> None:
+        """See what is due now, settle what is over, and put the rest on the agenda."""
+        self._follow(accepted)
+        idle_since = self._note_that_we_are_at_work()
+        self.refusal = self._clock_refusal()
+        if self.refusal is None:
+            self._follow_holds(accepted)
+            self._look_at_posts(accepted, idle_since)
+        # A platform may say which of the two clocks was wrong.
+        if self._ahead is not None and not self._asking["ahead"]:
+            for steps in self._ahead.ask(accepted):
+                self._ask("ahead", steps)
 
-        A fault that nobody expected undoes what the task has just written, and nothing else.
-        """
-        task = finished.task
-        try:
-            step = self._ledger.write(lambda _: _next_step(finished))
-        except Exception as error:
-            if _is_of_everything(error):
-                raise
-            self._tasks.discard(task)
-            task.failed(error)
+    def _look_at_posts(self, accepted: Accepted, idle_since: datetime | None) -> None:
+        looked_at = self._now()
+        found = due_now(accepted, self._ledger, self._due_rules(accepted.world))
+        over = [status.key.account for status in found if look.is_over(status)]
+        # Nothing is missed by a wrong clock: while a platform says so, or when it was set back meanwhile.
+        may_miss = not over or (not self._is_clock_doubted(accepted.world, over) and self._now() >= looked_at)
+        made = Look(self._ledger, accepted, idle_since=idle_since, confirmed_by=self._confirmed_by)
+        made.take(found, may_miss=may_miss, clock_skew=self._clock_check.skew)
+        self._untold += made.reports
+        self._something_waits |= made.has_waiting
+        self.look_at = made.next_at
+        known = account_states.by_account(self._ledger.connection)
+        self._deliverers.forget(name for name, state in known.items() if state.stopped_at is not None)
+        for status in made.work:
+            self._agenda.add(status)
+
+    def _follow(self, accepted: Accepted) -> None:
+        before, self._accepted = self._accepted, accepted
+        if before is not None and before.world is accepted.world:
             return
-        if isinstance(step, Step):
-            self._to_make.append((task, step))
-        else:
-            self._tasks.discard(task)
-            task.ended(step.value)
+        self._tell_void_approvals(accepted)
+        self._rules.approval_required = accepted.world.config.approval == "required"
+        self._rules.parity = accepted.parity
+        self._parity_test.forget()
+        if before is not None:
+            self._deliverers.follow(before.world, accepted.world)
 
-    def _run(self, task: Task) -> None:
-        self._tasks.add(task)
-        self._go_on(Finished(task))
+    def _note_that_we_are_at_work(self) -> datetime | None:
+        """Say now and then that this run lives. Returns when the run before was last at work, None at later looks."""
+        now, seen_at = self._now(), self._seen_at
+        if seen_at is None or not seen_at <= now < seen_at + SEEN_EVERY:
+            self._seen_at = now
+            self._ledger.note_at_work()
+        return self._ledger.idle_since if seen_at is None else None
+
+    def _clock_refusal(self) -> RefusedError | None:
+        """Why nothing is sent by this clock: it stands before what the ledger has written, which is told once."""
+        connection, now, refusal = self._ledger.connection, self._now(), None
+        try:
+            newest_at = deliveries.newest_entry_at(connection)
+            safety_gates.check_clock(now, newest_at, lambda: deliveries.newest_key(connection))
+        except RefusedError as error:
+            refusal = error
+        look.tell_clock_refusal(connection, refusal, now)
+        return refusal
+
+    def _tell_void_approvals(self, accepted: Accepted) -> None:
+        """Tell of every post that was changed after somebody approved it, as soon as the change is seen."""
+        if accepted.world.config.approval != "required":
+            return
+        connection = self._ledger.connection
+        approved, over = decisions.approved_digests(connection), deliveries.settled_keys(connection)
+        for slot in accepted.planned.slots:
+            digest = approved.get(str(slot.key))
+            if digest is None or over.get(str(slot.key), State.DUE) is not State.DUE:
+                continue
+            if self._source.compose(slot).digest != digest:
+                look.tell_void(connection, slot.key, self._now())
+
+    def _follow_holds(self, accepted: Accepted) -> None:
+        """Let holds end that are over, before anything goes out: what came due under them is skipped, and told."""
+        connection, now, hold_file = self._ledger.connection, self._now(), self._rules.hold_file
+        if not hold_expiry.is_due(connection, hold_file, now):
+            return
+        ends = [hold.until for hold in decisions.open_holds(connection) if hold.until is not None]
+        if any(until <= now for until in ends) and self._is_clock_doubted(accepted.world, accepted.world.accounts):
+            return
+        hold_expiry.follow(connection, hold_file, accepted.planned.slots, now)
+
+    def _is_clock_doubted(self, world: World, accounts: Iterable[str]) -> bool:
+        """True while a platform says that our clock is wrong, or nobody has said yet; then one is asked."""
+        if not self._clock_check.must_ask:
+            return self._clock_check.skew is not None
+        if not self._asking["clock"]:
+            self._ask("clock", self._clock_check.ask(world, accounts))
+        return True
+
+    def _due_rules(self, world: World) -> Rules:
+        return Rules(
+            hold_file=self._rules.hold_file,
+            approval_required=self._rules.approval_required,
+            compose=self._source.compose,
+            confirmed=self._confirmed_by is not None,
+            in_progress=self._agenda.in_progress,
+        )
+
+    def _ask(self, what: str, steps: Steps[None]) -> None:
+        """Ask platforms something apart from their posts; look again when all questions of this kind are answered."""
+        self._asking[what] += 1
+        self._run(Task(steps, what))
 
     # What goes out next
 
-    def _begin(self) -> None:
+    def _begin(self, accepted: Accepted) -> None:
         self._can_begin_more = False
         if self.is_stopping:
             self._agenda.clear()
@@ -217,280 +298,173 @@ class Engine:
                 if begun == BEGUN_AT_ONCE:
                     self._can_begin_more = True
                     return
-                self._begin_work(self._agenda.take(account))
+                self._begin_post(self._agenda.take(account), accepted)
                 begun += not self._agenda.is_put_off(account)
 
-    def _begin_work(self, work: WorkItem) -> None:
-        """Begin one work, unless its account or its time says no."""
-        account = work.key.account
+    def _begin_post(self, post: PostStatus, accepted: Accepted) -> None:
+        """Begin with one post, unless its account or its time says no."""
+        account = post.key.account
         account_state = account_states.of(self._ledger.connection, account)
-        now = self._now()
-        if (not_now := why_not_now(account_state, now)) is not None:
-            self._leave(work, not_now[0], not_now[1])
+        if (blocked := account_block(account_state, self._now())) is not None:
+            self._leave(post, blocked.reason, blocked.until)
             return
         try:
-            deliverer = self._deliverers.of(account)
+            deliverer = self._deliverers.of(accepted.world, account)
         except AccountError as error:
-            self._cannot_connect(work, error)
+            self._cannot_connect(post, error)
             return
-        if (
-            not isinstance(work, ReconcileItem)
-            and account_state.last_sent_at is not None
-            and now < account_state.last_sent_at + work.spacing
-        ):
-            self._agenda.put_back(work, account_state.last_sent_at + work.spacing)
-            return
-        if isinstance(work, DuePost):
-            if work.group is not None and work.group.is_busy:
-                self._agenda.hold_up(work)
+        turn_at = post.due_at
+        if post.state.kind is not Kind.IN_DOUBT and account_state.last_sent_at is not None:
+            # Siblings of one account are apart by less than its `spacing`.
+            paced = post.slot if post.slot is not None and post.may_be_sent else accepted.world.accounts[account].config
+            free_at = account_state.last_sent_at + paced.spacing
+            if self._now() < free_at:
+                self._agenda.put_back(post, free_at)
                 return
-            if (over := self._why_over(work, account_state.last_sent_at)) is not None:
-                self._end(work, over)
-                return
-        self._agenda.begin(account)
-        steps = _steps_of(work, deliverer)
-        failed = partial(self._fail, work, deliverer.recorder.broken_off)
-        self._run(Task(account, steps, partial(self._end, work), failed))
+            turn_at = max(turn_at, free_at)
+        siblings = accepted.siblings.get(message_of(post.key), ()) if post.may_be_sent else ()
+        if siblings and self._agenda.is_any_under_way([slot.key for slot in siblings]):
+            self._agenda.put_back(post)
+        elif post.may_be_sent and (over := self._why_over(post, accepted, turn_at)) is not None:
+            self._end(post, over)
+        else:
+            self._agenda.begin(post)
+            self._run(Task(self._delivered(deliverer, post, accepted, siblings), post))
 
-    def _why_over(self, due: DuePost, last_sent_at: datetime | None) -> Report | None:
+    def _why_over(self, post: PostStatus, accepted: Accepted, turn_at: datetime) -> Report | None:
         """What became of a post while it waited for its turn: changed by its file, or slept over by the machine.
 
         Waiting for `spacing` makes nothing late: the time counts from the post's turn. A person's `retry` is never too late.
         """
-        if not due.is_current():
+        assert post.slot is not None
+        if not _is_same(post.slot, accepted.slots.get(str(post.key))):
             reason = "the files have changed: it is looked at anew"
-            return Report(outcome=Outcome.ELSEWHERE, key=due.key, reason=reason)
-        turn_at = max(due.due_at, last_sent_at + due.spacing) if last_sent_at is not None else due.due_at
-        if self._now() < turn_at + (due.late_until - due.due_at):
+            return Report(outcome=Outcome.ELSEWHERE, key=post.key, reason=reason)
+        if self._now() < turn_at + post.slot.late:
             return None
-        known = deliveries.find(self._ledger.connection, due.key)
+        known = deliveries.find(self._ledger.connection, post.key)
         if known is not None and known.forced:
             return None
-        return Report(outcome=Outcome.WAITING, key=due.key, reason="its time passed while it waited for its turn")
+        return Report(outcome=Outcome.WAITING, key=post.key, reason="its time passed while it waited for its turn")
 
-    def _end(self, work: WorkItem, report: Report) -> None:
-        self._agenda.end(work)
+    def _delivered(
+        self, deliverer: Deliverer, post: PostStatus, accepted: Accepted, siblings: Iterable[Slot]
+    ) -> Steps[Report]:
+        """The way of one post: composed as the files have it when its turn comes, and delivered; or looked for."""
+        delivery, key, composed = post.delivery, post.key, None
+        if delivery is not None and post.state.kind is Kind.IN_DOUBT:
+            return (yield from reconcile(deliverer, delivery, None if delivery.forced else post.late_at))
+        if reason := (yield from self._sibling_block(post, accepted.world, tuple(siblings))):
+            return Report(outcome=Outcome.HELD, key=key, reason=reason)
+        if post.may_be_sent:
+            try:
+                composed = self._source.compose(accepted.slots[str(key)])
+            except CampaignerError as error:
+                return deliverer.recorder.held_back(key, str(error))
+        expires_at = post.late_at if post.slot is None else post.slot.due_at + post.slot.late
+        keys = tuple(slot.key for slot in siblings)
+        due = DuePost(key=key, due_at=post.due_at, expires_at=expires_at, post=composed, siblings=keys)
+        return (yield from deliverer.deliver(due))
+
+    def _sibling_block(self, post: PostStatus, world: World, siblings: tuple[Slot, ...]) -> Steps[str | None]:
+        """Why a post must wait for the others of its message, by the ledger and then by their platforms.
+
+        A person's `retry` of one post goes past that.
+        """
+        connection, keys = self._ledger.connection, [slot.key for slot in siblings]
+        known = deliveries.find(connection, post.key) if keys else None
+        if not keys or (known is not None and (known.forced or known.published_at)):
+            return None
+        if reason := parity.block_reason(connection, post.key, keys, self._now(), self._rules.hold_file):
+            return reason
+        if parity.is_begun(connection, keys):
+            return None
+        return (yield from self._parity_test.block_reason(world, siblings))
+
+    def _run(self, task: Task) -> None:
+        self._tasks.add(task)
+        self._go_on(Finished(task))
+
+    # What has come back
+
+    def _go_on(self, finished: Finished) -> None:
+        """Give a task what came back: it asks for its next step, or has ended.
+
+        A fault that nobody expected undoes what the task has just written, and nothing else.
+        """
+        task = finished.task
+        try:
+            step = self._ledger.write(lambda _: _next_step(finished))
+        except Exception as error:
+            if _is_of_everything(error) or isinstance(task.subject, str):
+                raise
+            self._tasks.discard(task)
+            self._fail(task.subject, error)
+            return
+        if isinstance(step, Step):
+            self._to_make.append((task, step))
+            return
+        self._tasks.discard(task)
+        if isinstance(task.subject, str):
+            self._asking[task.subject] -= 1
+            self.must_look |= not self._asking[task.subject]
+        else:
+            self._end(task.subject, step.value)
+
+    def _end(self, post: PostStatus, report: Report) -> None:
+        self._agenda.end(post)
         self._untold.append(report)
         self._something_waits |= report.outcome is not Outcome.PUBLISHED
-        if report.until is not None:
-            self.survey.wake_at(report.until)
+        self._look_again_at(report.until)
         # What is out changes nothing for others; all else may.
         self.wants_look |= report.outcome is not Outcome.PUBLISHED or self._agenda.is_empty
 
-    def _leave(self, work: WorkItem, reason: str, until: datetime | None) -> None:
+    def _leave(self, post: PostStatus, reason: str, until: datetime | None = None) -> None:
         """Nothing goes out on this account now."""
-        self._agenda.end(work)
+        self._agenda.end(post)
         self._something_waits = True
-        for left in (work, *self._agenda.drop(work.key.account)):
+        for left in (post, *self._agenda.drop(post.key.account)):
             self._untold.append(Report(outcome=Outcome.WAITING, key=left.key, reason=reason, until=until))
-        if until is not None:
-            self.survey.wake_at(until)
+        self._look_again_at(until)
 
-    def _cannot_connect(self, work: WorkItem, error: AccountError) -> None:
-        account = work.key.account
-        self._agenda.end(work)
-        self._something_waits = True
-        dropped, reason = (work, *self._agenda.drop(account)), f"account {account} can't be used now"
+    def _look_again_at(self, instant: datetime | None) -> None:
+        self.look_at = min(filter(None, (self.look_at, instant)), default=None)
+
+    def _cannot_connect(self, post: PostStatus, error: AccountError) -> None:
+        account, connection = post.key.account, self._ledger.connection
         if isinstance(error, BrokenAccountError):
-            reason = error.reason
-            account_states.stop(self._ledger.connection, account, reason, self._now())
+            account_states.stop(connection, account, error.reason, self._now())
+            self._leave(post, error.reason)
         else:
-            account_states.tell_no_access(self._ledger.connection, account, str(error), self._now())
-        self._untold += [Report(outcome=Outcome.WAITING, key=left.key, reason=reason) for left in dropped]
+            account_states.tell_no_access(connection, account, str(error), self._now())
+            self._leave(post, f"account {account} can't be used now")
         self._untold.append(error)
 
-    def _fail(self, work: WorkItem, broken_off: Callable[..., Report], error: Exception) -> None:
+    def _fail(self, post: PostStatus, error: Exception) -> None:
         """A task was broken off. It stops this account, with one post in doubt at most, and no other."""
-        self._agenda.end(work)
+        account = post.key.account
+        self._agenda.end(post)
         self._something_waits = True
+        connection, now = self._ledger.connection, self._now()
         if isinstance(error, AccountError) and not isinstance(error, BrokenAccountError):
-            broken_off(work.key, str(error), stops=False)
-            self._agenda.drop(work.key.account)
+            broken_off(connection, post.key, str(error), now, stops=False)
+            self._agenda.drop(account)
             self._untold.append(error)
             return
         is_known = isinstance(error, BrokenAccountError)
-        broken = error if is_known else BrokenAccountError(work.key.account, f"campaigner failed at {work.key}", error)
+        broken = error if is_known else BrokenAccountError(account, f"campaigner failed at {post.key}", error)
         assert isinstance(broken, BrokenAccountError)
-        self._untold += [broken, broken_off(work.key, broken.reason, stops=True)]
+        self._untold += [broken, broken_off(connection, post.key, broken.reason, now, stops=True)]
         self.wants_look = True
-
-    # What is due
-
-    def _look(self, accepted: Accepted) -> None:
-        """See what is due now, settle what is over, and put the rest on the agenda."""
-        self._follow(accepted)
-        idle_since = self._note_that_we_are_at_work()
-        self.refusal = self._refused_clock()
-        if self.refusal is not None:
-            # A platform may say which of the two clocks was wrong.
-            self._ask_ahead(accepted)
-            return
-        self._follow_holds(accepted)
-        surveyed_at = self._now()
-        found = self.survey = survey(accepted, self._ledger, self._rules(accepted.world))
-        self._something_waits |= bool(found.waiting or found.resume)
-        if self._answered_by is not None:
-            self._keep_word(found, self._answered_by)
-        self._answered = decisions.answered_keys(self._ledger.connection)
-        self._leave_to_a_right_clock(found, accepted.world, surveyed_at)
-        self._untold += due_alerts.settle_and_tell(self._ledger, found, self._parity.campaigns, idle_since)
-        due_alerts.tell_without_account(self._ledger, found, accepted.world)
-        known = account_states.by_account(self._ledger.connection)
-        self._deliverers.forget(name for name, state in known.items() if state.stopped_at is not None)
-        for work in self._work(found, accepted):
-            self._agenda.add(work)
-        self._ask_ahead(accepted)
-
-    def _follow(self, accepted: Accepted) -> None:
-        if self._accepted is None or self._accepted.world is not accepted.world:
-            self._void_approvals(accepted)
-            self._parity.begin(accepted)
-            self._deliverers.follow(accepted.world, self._parity.campaigns)
-        self._accepted = accepted
-
-    def _note_that_we_are_at_work(self) -> datetime | None:
-        """Say now and then that this run lives. Returns when the run before was last at work, None at later looks."""
-        now, seen_at = self._now(), self._seen_at
-        if seen_at is None or not seen_at <= now < seen_at + SEEN_EVERY:
-            self._seen_at = now
-            self._ledger.note_at_work()
-        return self._ledger.idle_since if seen_at is None else None
-
-    def _refused_clock(self) -> RefusedError | None:
-        """Why nothing is sent by this clock: it stands before what the ledger has written, which is told once."""
-        connection, now = self._ledger.connection, self._now()
-        try:
-            newest_at = deliveries.newest_entry_at(connection)
-            safety_gates.check_clock(now, newest_at, lambda: deliveries.newest_key(connection))
-        except RefusedError as error:
-            due_alerts.tell_refused_clock(connection, error, now)
-            return error
-        due_alerts.withdraw_refused_clock(connection, now)
-        return None
-
-    def _keep_word(self, found: Survey, answered_by: str) -> None:
-        """A person's `--yes` to what is due stays with each post until it is settled: what fails now is sent by a later run."""
-        connection, now = self._ledger.connection, self._now()
-        due = [*(slot.key for slot in found.send), *(held.key for held in found.held)]
-        keys = [str(key) for key in (*due, *(delivery.key for delivery, _ in found.waiting))]
-        known = decisions.answered_keys(connection)
-        for key in dict.fromkeys(keys):
-            if key not in known:
-                decisions.decide(connection, decisions.YES, key, "", answered_by, now)
-
-    def _void_approvals(self, accepted: Accepted) -> None:
-        """Tell of every post that was changed after somebody approved it, as soon as the change is seen."""
-        if accepted.world.config.approval != "required":
-            return
-        connection = self._ledger.connection
-        approved, over = decisions.approved_digests(connection), deliveries.settled_keys(connection)
-        for slot in accepted.planned.slots:
-            digest = approved.get(str(slot.key))
-            if digest is None or over.get(str(slot.key), State.DUE) is not State.DUE:
-                continue
-            if self._source.compose(slot).digest != digest:
-                due_alerts.tell_void(connection, slot.key, self._now())
-
-    def _follow_holds(self, accepted: Accepted) -> None:
-        """Let holds end that are over, before anything goes out: what came due under them is skipped, and told."""
-        connection, now = self._ledger.connection, self._now()
-        hold_file = safety_gates.hold_file_text(accepted.world.config)
-        if not hold_expiry.is_due(connection, hold_file, now):
-            return
-        ends = [hold.until for hold in decisions.open_holds(connection) if hold.until is not None]
-        if any(until <= now for until in ends) and self._is_clock_doubted(accepted.world, accepted.world.accounts):
-            return
-        hold_expiry.follow(connection, hold_file, accepted.planned.slots, now)
-
-    def _is_clock_doubted(self, world: World, accounts: Iterable[str]) -> bool:
-        """True while a platform says that our clock is wrong, or nobody has said yet; then one is asked."""
-        trust = self._trust.known()
-        if trust is None and not self._asking["clock"]:
-            self._ask("clock", self._trust.ask(world, accounts))
-        return trust is None or trust.apart is not None
-
-    def _leave_to_a_right_clock(self, found: Survey, world: World, surveyed_at: datetime) -> None:
-        """Settle nothing as missed by a wrong clock: while a platform says so, or when it was set back meanwhile."""
-        over = [*(missed.key for missed in found.missed), *(delivery.key for delivery in found.orphaned)]
-        if not over or (
-            not self._is_clock_doubted(world, [key.account for key in over]) and self._now() >= surveyed_at
-        ):
-            return
-        found.missed, found.orphaned = [], []
-        trust = self._trust.known()
-        if trust is not None and trust.apart is not None:
-            for key in over:
-                self._untold.append(
-                    Report(
-                        outcome=Outcome.HELD, key=key, reason=trust.apart, gate=True, command=safety_gates.LOOK_AT_CLOCK
-                    )
-                )
-
-    def _rules(self, world: World) -> Rules:
-        return Rules(
-            hold_file=safety_gates.hold_file_text(world.config),
-            approval_required=world.config.approval == "required",
-            compose=self._source.compose,
-            answered=self._answered_by is not None,
-            in_hand=self._agenda.in_hand,
-        )
-
-    def _work(self, found: Survey, accepted: Accepted) -> list[WorkItem]:
-        """Doubts and half threads first, then what is new, each account's in time order."""
-        known = accepted.world.accounts
-        doubts = [ReconcileItem(delivery, late) for delivery, late in found.reconcile if delivery.key.account in known]
-        rests = [
-            ThreadRemainder(delivery, known[delivery.key.account].config.spacing)
-            for delivery in found.resume
-            if delivery.key.account in known
-        ]
-        return [*doubts, *rests, *(self._due_post(slot) for slot in found.send)]
-
-    def _due_post(self, slot: Slot) -> DuePost:
-        return DuePost(
-            key=slot.key,
-            due_at=slot.due_at,
-            late_until=slot.due_at + slot.late,
-            spacing=slot.spacing,
-            compose=partial(self._compose, slot),
-            answered=str(slot.key) in self._answered,
-            group=self._parity.group(slot),
-            is_current=partial(self._is_current, slot),
-        )
-
-    def _compose(self, slot: Slot) -> Post:
-        """As the files have it when the post's turn comes, which may be long after it was looked at."""
-        assert self._accepted is not None
-        return self._source.compose(self._accepted.slots.get(str(slot.key), slot))
-
-    def _is_current(self, slot: Slot) -> bool:
-        assert self._accepted is not None
-        now = self._accepted.slots.get(str(slot.key))
-        return now is slot or (
-            now is not None
-            and (now.due_at, now.late, now.spacing, now.draft) == (slot.due_at, slot.late, slot.spacing, slot.draft)
-        )
-
-    def _ask_ahead(self, accepted: Accepted) -> None:
-        if self._ahead is not None and not self._asking["ahead"]:
-            for steps in self._ahead.ask(accepted):
-                self._ask("ahead", steps)
-
-    def _ask(self, what: str, steps: Steps[None]) -> None:
-        """Ask platforms something apart from their posts; look again when all questions of this kind are answered."""
-        self._asking[what] += 1
-
-        def ended(_: object) -> None:
-            self._asking[what] -= 1
-            self.must_look |= not self._asking[what]
-
-        def failed(error: Exception) -> None:
-            raise error
-
-        self._run(Task("", steps, ended, failed))
 
     def _now(self) -> datetime:
         return self._ledger.clock.now()
+
+
+def _is_same(before: Slot, now: Slot | None) -> bool:
+    """True when the files have a post at the same time still."""
+    times = [None if slot is None else (slot.due_at, slot.late, slot.spacing, slot.draft) for slot in (before, now)]
+    return before is now or times[0] == times[1]
 
 
 def _next_step(finished: Finished) -> Step | StopIteration:
@@ -502,18 +476,6 @@ def _next_step(finished: Finished) -> Step | StopIteration:
         return end
 
 
-def _steps_of(work: WorkItem, deliverer: Deliverer) -> Steps[Report]:
-    match work:
-        case DuePost():
-            return deliverer.deliver(work)
-        case ReconcileItem(delivery, late_until):
-            return reconcile(deliverer, delivery, late_until)
-        case ThreadRemainder(delivery):
-            return deliverer.go_on(delivery)
-
-
 def _is_of_everything(error: BaseException) -> bool:
     """True for what no account is to blame for: the ledger can't be written, or the person says stop."""
-    if isinstance(error, AccountError):
-        return False
-    return isinstance(error, CampaignerError)
+    return isinstance(error, CampaignerError) and not isinstance(error, AccountError)

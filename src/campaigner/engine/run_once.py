@@ -1,12 +1,12 @@
-"""`run --once`: deliver what is due now, then end."""
+"""`run --once`: deliver what is due now, then end; and `rehearse`: the same again and again, on a clock that steps."""
 
 from __future__ import annotations
 
 import threading
-import time
 from collections.abc import Callable, Mapping
+from datetime import datetime, timedelta
 
-from ..delivery.result import Outcome, Report
+from ..delivery.steps import Outcome, Report
 from ..errors import CampaignerError, ExitCode, InvalidFilesError
 from ..ledger.ledger import Ledger
 from ..plan.expand import Slot
@@ -23,28 +23,28 @@ WORST_FIRST = (
     ExitCode.ATTENTION,
     ExitCode.DONE,
 )
-GRACE_SECONDS = 30.0
-"""How long calls in flight may take once the run was told to end."""
+BEFORE_THE_FIRST = timedelta(minutes=10)
+MOST_LOOKS = 100_000
 
 
 class Tally:
     """Passes reports and faults on, and remembers the worst of them as an exit code."""
 
-    def __init__(self, tell: Callable[[Report], None], tell_fault: Callable[[Exception], None]) -> None:
-        self._tell = tell
-        self._tell_fault = tell_fault
+    def __init__(self, report: Callable[[Report], None], warn: Callable[[Exception], None]) -> None:
+        self._report = report
+        self._warn = warn
         self._codes = {ExitCode.DONE}
 
     def report(self, report: Report) -> None:
         """Count one report and pass it on; what somebody has settled meanwhile is no concern of the exit code."""
         if report.outcome is not Outcome.ELSEWHERE:
             self._codes.add(_code(report))
-        self._tell(report)
+        self._report(report)
 
     def fault(self, error: Exception) -> None:
         """Count a fault of an account and pass it on."""
         self._codes.add(error.exit_code if isinstance(error, CampaignerError) else ExitCode.BUG)
-        self._tell_fault(error)
+        self._warn(error)
 
     def files(self, accepted: Accepted) -> None:
         """Count faulty files and what the plan holds back for a fault."""
@@ -54,7 +54,7 @@ class Tally:
         if accepted.told:
             self._codes.add(ExitCode.ATTENTION)
         for error in (*accepted.told, *untold(accepted)):
-            self._tell_fault(error)
+            self._warn(error)
 
     @property
     def worst(self) -> ExitCode:
@@ -73,7 +73,7 @@ def untold(accepted: Accepted, said: Mapping[str, str] | None = None) -> list[In
 
 
 class OneRun:
-    """A run that delivers what is due now. `answered_by`: who says yes to the gates of what is due.
+    """A run that delivers what is due now. `confirmed_by`: who says yes to the gates of what is due.
 
     `next_slot`: what comes after it, None when nothing does.
     """
@@ -82,23 +82,23 @@ class OneRun:
         self,
         source: Source,
         ledger: Ledger,
-        tell: Callable[[Report], None],
-        tell_fault: Callable[[Exception], None],
+        report: Callable[[Report], None],
+        warn: Callable[[Exception], None],
         *,
-        answered_by: str | None = None,
+        confirmed_by: str | None = None,
     ) -> None:
         self._source = source
         self._ledger = ledger
-        self._tally = Tally(tell, tell_fault)
+        self._tally = Tally(report, warn)
         self.next_slot: Slot | None = None
-        self._engine = Engine(source, ledger, self._tally.report, self._tally.fault, answered_by=answered_by)
+        self._engine = Engine(source, ledger, self._tally.report, self._tally.fault, confirmed_by=confirmed_by)
 
     def run(self) -> ExitCode:
         """Work to the end. Returns the worst of what happened; raises RefusedError when the clock can't be trusted."""
         try:
             accepted = read_twice(self._source, self._ledger, self._engine.stopping)
             self._tally.files(accepted)
-            work_off(self._engine, self._ledger, accepted)
+            self._engine.work_off(accepted)
             self._engine.tell_waits(accepted)
             self.next_slot = next_after(accepted, self._ledger.clock.now())
         finally:
@@ -110,24 +110,31 @@ class OneRun:
         self._engine.stop()
 
 
-def work_off(engine: Engine, ledger: Ledger, accepted: Accepted) -> None:
-    """Look at what is due, and go on until nothing of it is left."""
-    engine.tick(accepted, look=True)
-    if engine.refusal is not None:
-        raise engine.refusal
-    while not engine.is_done and not engine.is_stopping:
-        finished = engine.take(None) if engine.in_flight and not engine.must_look else []
-        if not engine.in_flight and engine.ready_at is not None:
-            ledger.clock.wait_until(engine.ready_at, engine.stopping)
-        engine.tick(accepted, finished, look=engine.must_look)
-    end(engine, accepted)
+def rehearse(
+    source: Source, ledger: Ledger, report: Callable[[Report], None], warn: Callable[[Exception], None]
+) -> ExitCode:
+    """Deliver everything that the source plans, in order, until nothing is ahead. The ledger's clock must step."""
+    tally = Tally(report, warn)
+    # One call at a time: what is due at one instant goes out in the order of the plan, in every rehearsal.
+    engine = Engine(source, ledger, tally.report, tally.fault, workers=1)
+    try:
+        accepted = read_twice(source, ledger, engine.stopping)
+        for _ in range(MOST_LOOKS):
+            engine.work_off(accepted)
+            # Once more: what was put off by then says when it is due again.
+            engine.tick(accepted, look=True)
+            if engine.is_done and engine.next_at is None:
+                break
+            if engine.next_at is not None:
+                ledger.clock.wait_until(engine.next_at)
+    finally:
+        engine.close()
+    return tally.worst
 
 
-def end(engine: Engine, accepted: Accepted) -> None:
-    """Begin nothing more, wait for the calls in flight, and record them."""
-    ends_at = time.monotonic() + GRACE_SECONDS
-    while not engine.is_done and (left := ends_at - time.monotonic()) > 0:
-        engine.tick(accepted, engine.take(left))
+def start_of(first_due_at: datetime) -> datetime:
+    """Where a rehearsal's clock begins, so that the first post is accepted before its time."""
+    return first_due_at - BEFORE_THE_FIRST
 
 
 def read_twice(source: Source, ledger: Ledger, stopping: threading.Event) -> Accepted:

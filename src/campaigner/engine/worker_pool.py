@@ -4,26 +4,21 @@ from __future__ import annotations
 
 import queue
 import threading
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-from ..delivery.step import Step, Steps
+from ..delivery.steps import Step, Steps
+from .due import PostStatus
 
 WORKERS = 64
 
 
 @dataclass(slots=True, eq=False)
 class Task:
-    """Steps that are under way, one call after the other.
+    """Steps that are under way, one call after the other, for a post or to answer a question of that name."""
 
-    `ended` gets what they come to, `failed` what nobody had expected; both inside the tick's transaction.
-    """
-
-    account: str
     steps: Steps[Any]
-    ended: Callable[[Any], None]
-    failed: Callable[[Exception], None]
+    subject: PostStatus | str
 
 
 class Finished(NamedTuple):

@@ -6,8 +6,9 @@ import hashlib
 from collections.abc import Sequence
 from datetime import datetime
 
+from ..post.key import PostKey
 from . import alerts
-from .models import Approval, Decision, Delivery, Hold
+from .models import Approval, Decision, Hold
 from .tables import Connection, recalled, upsertion
 
 YES = "run --once --yes"
@@ -100,15 +101,17 @@ def approved_digests(connection: Connection) -> dict[str, str]:
     return dict(connection.execute("SELECT key, digest FROM approvals"))
 
 
-def why_stopped(connection: Connection, delivery: Delivery, now: datetime, *, approval_required: bool) -> str | None:
-    """The reason why a delivery must not be sent at this moment, None when it may."""
+def block_reason(
+    connection: Connection, key: PostKey, digest: str | None, now: datetime, *, approval_required: bool
+) -> str | None:
+    """Why people don't let a post with this content out at this moment, None when they do."""
     for hold in active_holds(connection, now):
-        if hold.covers(delivery.key.campaign, delivery.key.account):
+        if hold.covers(key.campaign, key.account):
             return f"on hold: {hold.reason}"
     if approval_required:
-        digest = connection.first("SELECT digest FROM approvals WHERE key = :key", key=delivery.key)
-        if digest != delivery.digest:
-            return "it is not approved" if digest is None else "it was changed after its approval"
+        approved = approved_digests(connection).get(str(key))
+        if approved != digest:
+            return "it is not approved" if approved is None else "it was changed after its approval"
     return None
 
 
@@ -118,7 +121,7 @@ def decide(connection: Connection, what: str, key: str | None, reason: str, made
 
 
 @recalled("decisions")
-def answered_keys(connection: Connection) -> frozenset[str]:
+def confirmed_keys(connection: Connection) -> frozenset[str]:
     """The posts that a person has let past the gates."""
     return frozenset(connection.column("SELECT key FROM decisions WHERE what = :what", what=YES))
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -67,7 +67,6 @@ class Claim:
     text_digest: str
     content: Mapping[str, Any]
     media: Sequence[Mapping[str, Any]]
-    allow_same_text: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,21 +105,26 @@ def settled_keys(connection: Connection) -> dict[str, State]:
     return {key: states[state] for key, state in connection.execute("SELECT key, state FROM deliveries")}
 
 
-def claim(connection: Connection, claim: Claim, now: datetime) -> Delivery | Refusal:
-    """Take a post and store what will be sent; a Refusal when it is settled, or a person must decide."""
+def claim(
+    connection: Connection, claim: Claim, now: datetime, state: State = State.CLAIMED
+) -> Delivery | Refusal:
+    """Take a post and store what will be sent; a Refusal when it is settled, or a person must decide.
+
+    `state` is SENDING for what goes out in this very tick: its last look has been taken, and an attempt is recorded next.
+    """
     before = find(connection, claim.key)
     if before is not None and before.state is not State.DUE:
         return Refusal(f"it is {before.state} already")
     forced = before is not None and before.forced
     if now < claim.due_at and not forced:
         return Refusal(NOT_YET)
-    if not (forced or claim.allow_same_text) and (twin := same_text(connection, claim, now)):
+    if (twin := same_text(connection, claim, now)) and not is_let_past_gates(connection, claim.key):
         return Refusal(f"the same text went out on this account as {twin}", held=True)
-    written = _written(claim, now, before)
+    written = _written(claim, now, before, state)
     made: Mapping[tuple[int, int], Mapping[str, Any]] = {}
     if before is None:
         number = connection.insert("deliveries", key=claim.key, **claim.key._asdict(), **written)
-        delivery = Delivery(id=number, key=claim.key, is_new=True, **written)
+        delivery = Delivery(id=number, key=claim.key, **written)
     else:
         delivery = replace(before, **written)
         if claim.media and before.digest == claim.digest and before.identity == claim.identity:
@@ -154,6 +158,12 @@ def same_text(connection: Connection, claim: Claim, now: datetime) -> str | None
     return next((key for key in found if key is not None), None)
 
 
+def is_let_past_gates(connection: Connection, key: PostKey) -> bool:
+    """True when a person wants this post out, by `retry` or by a `--yes` to the gates."""
+    found = find(connection, key)
+    return (found is not None and found.forced) or str(key) in decisions.confirmed_keys(connection)
+
+
 def begun_keys(connection: Connection) -> frozenset[str]:
     """Posts that are over, out or may be, also in part: all but those that a run has at most claimed."""
     return frozenset(connection.column(BEGUN))
@@ -179,17 +189,15 @@ def start_part(
     run_id: str,
     now: datetime,
     *,
-    approval_required: bool,
-    hold_file: Callable[[], str | None],
+    blocked: str | None,
     repeat: bool = False,
-    just_claimed: bool = False,
 ) -> int | Refusal:
-    """The last look: read again time, hold, cancel, approval and content, and write "sending". Returns the attempt's id.
+    """The last look: read again state, content and time, and write "sending". Returns the attempt's id.
 
-    `repeat` is the same call again for a post in doubt; everything is looked at the same way. `just_claimed`: in this very
-    transaction, so `delivery` is what a second reading would give.
+    `blocked` is what people have said against it. `repeat` is the same call again for a post in doubt; everything is looked
+    at the same way.
     """
-    current = delivery if just_claimed else find(connection, delivery.key)
+    current = find(connection, delivery.key)
     wanted = State.IN_DOUBT if repeat else (State.CLAIMED if part == 0 else State.SENDING)
     if current is None or current.state not in {wanted, State.CLAIMED}:
         return Refusal(f"it is {current.state if current else 'gone'} now")
@@ -197,9 +205,8 @@ def start_part(
         return Refusal("it was changed meanwhile")
     if part == 0 and not repeat and now < delivery.due_at and not delivery.forced:
         return Refusal(NOT_YET, held=True)
-    reason = decisions.why_stopped(connection, delivery, now, approval_required=approval_required) or hold_file()
-    if reason:
-        return Refusal(reason, held=True)
+    if blocked:
+        return Refusal(blocked, held=True)
     connection.update("deliveries", delivery.id, state=State.SENDING, updated_at=now)
     return parts.record_attempt(connection, delivery, part, "publish", run_id, now)
 
@@ -315,10 +322,10 @@ def newest_key(connection: Connection) -> str:
     return connection.first(NEWEST_KEY) or ""
 
 
-def _written(claim: Claim, now: datetime, before: Delivery | None) -> dict[str, Any]:
+def _written(claim: Claim, now: datetime, before: Delivery | None, state: State) -> dict[str, Any]:
     return {
         "identity": claim.identity,
-        "state": State.CLAIMED,
+        "state": state,
         "forced": bool(before and before.forced),
         "due_at": claim.due_at,
         # Fixed at the first claim: the ids that a platform lets us choose are made of them.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from typing import Any, NamedTuple
@@ -34,7 +34,7 @@ MAY_BE_OUT = frozenset({State.PUBLISHED, State.SENDING, State.IN_DOUBT, State.PA
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Delivery:
-    """One post in the ledger. `content` is what was rendered at the claim, media apart. `is_new`: this very claim made it."""
+    """One post in the ledger. `content` is what was rendered at the claim, media apart."""
 
     id: int
     key: PostKey
@@ -54,7 +54,6 @@ class Delivery:
     url: str | None = None
     published_at: datetime | None = None
     updated_at: datetime
-    is_new: bool = field(default=False, metadata={"not stored": True})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -117,6 +116,11 @@ class AccountState:
     stopped_at: datetime | None = None
     stopped_reason: str | None = None
     trouble: str | None = None
+
+    @property
+    def stopped_in_words(self) -> str | None:
+        """Why nothing is sent there until a person acts; None when it is not stopped."""
+        return None if self.stopped_at is None else f"account {self.account} is stopped: {self.stopped_reason}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -164,8 +164,7 @@ def _declared() -> tuple[dict[str, list[Column]], str]:
     for table, (record, also, rules) in TABLES.items():
         types, starts_at_zero = {}, set()
         for field in fields(record) if record else ():
-            if not field.metadata:
-                types[field.name] = str(field.type)
+            types[field.name] = str(field.type)
             if field.default == 0:
                 starts_at_zero.add(field.name)
         script += f"\nCREATE TABLE {table} ("

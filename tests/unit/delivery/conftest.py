@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import base64
+import hashlib
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -10,15 +13,13 @@ import pytest
 
 from campaigner.clock import SteppingClock
 from campaigner.delivery.deliver import Deliverer
-from campaigner.delivery.due_post import DuePost
 from campaigner.delivery.reconcile import reconcile
-from campaigner.delivery.result import Report
-from campaigner.delivery.step import Steps
-from campaigner.ledger import account_states, deliveries
+from campaigner.delivery.steps import DuePost, Report, Steps
+from campaigner.ledger import account_states, decisions, deliveries
 from campaigner.ledger.ledger import Ledger
 from campaigner.ledger.models import Delivery
 from campaigner.post.key import PostKey
-from campaigner.post.post import Part, Post
+from campaigner.post.post import Image, Part, Post
 
 from .platform_in_memory import PlatformInMemory
 
@@ -70,9 +71,9 @@ def delivered(deliverer: Deliverer, due: DuePost) -> Report:
     return made(deliverer.ledger, deliverer.deliver(due))
 
 
-def reconciled(deliverer: Deliverer, delivery: Delivery, late_until: datetime | None) -> Report:
+def reconciled(deliverer: Deliverer, delivery: Delivery, expires_at: datetime | None) -> Report:
     """One round for a post in doubt."""
-    return made(deliverer.ledger, reconcile(deliverer, delivery, late_until))
+    return made(deliverer.ledger, reconcile(deliverer, delivery, expires_at))
 
 
 def key_of(message: str) -> PostKey:
@@ -91,15 +92,31 @@ def post_of(message: str, *texts: str) -> Post:
     )
 
 
-def job_of(post: Post, *, answered: bool = False) -> DuePost:
-    return DuePost(
-        key=post.key,
-        due_at=post.due_at,
-        late_until=post.due_at + timedelta(hours=2),
-        spacing=timedelta(0),
-        compose=lambda: post,
-        answered=answered,
+DOT = base64.b64decode(
+    "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
+)
+
+
+def picture(folder: Path) -> Image:
+    path = folder / "card.png"
+    path.write_bytes(DOT)
+    digest = hashlib.sha256(path.read_bytes()).hexdigest()
+    return Image(
+        file=path.name, path=path, alt="Dots", digest=digest, media_type="image/png", size=len(DOT), width=1, height=1
     )
+
+
+def with_picture(post: Post, folder: Path) -> Post:
+    return replace(post, parts=(replace(post.parts[0], images=(picture(folder),)),))
+
+
+def job_of(post: Post) -> DuePost:
+    return DuePost(key=post.key, due_at=post.due_at, expires_at=post.due_at + timedelta(hours=2), post=post)
+
+
+def confirm(ledger: Ledger, due: DuePost) -> None:
+    """A person says yes to the gates."""
+    ledger.write(lambda c: decisions.decide(c, decisions.YES, str(due.key), "", "test", DUE))
 
 
 Find = Callable[[str], Delivery]

@@ -2,22 +2,32 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 
 from campaigner.clock import SteppingClock
-from campaigner.delivery.backoff import LOOK_AGAIN
-from campaigner.delivery.claim import Claimed
 from campaigner.delivery.deliver import Deliverer
-from campaigner.delivery.result import Outcome
+from campaigner.delivery.record_outcome import LOOK_AGAIN
+from campaigner.delivery.steps import Outcome
 from campaigner.ledger import account_states, alerts, decisions, deliveries
 from campaigner.ledger.ledger import Ledger
-from campaigner.ledger.models import Delivery, State
-from campaigner.platforms.base import Identity, PartToSend, Reconciliation, Unauthorized
+from campaigner.ledger.models import State
+from campaigner.platforms.base import (
+    Identity,
+    Media,
+    PartToSend,
+    Reconciliation,
+    Rejected,
+    Unauthorized,
+    Unavailable,
+    Uploaded,
+)
 from campaigner.post.post import Post
 
-from .conftest import DUE, Find, delivered, job_of, key_of, post_of, reconciled
+from .conftest import DUE, Find, confirm, delivered, job_of, key_of, post_of, reconciled, with_picture
 from .platform_in_memory import PlatformInMemory
 
 
@@ -254,20 +264,23 @@ def test_a_doubt_in_the_middle_of_a_thread_is_settled_and_the_thread_ends(
 
 
 def test_a_hold_given_before_the_last_look_stops_a_claimed_post(
-    deliverer: Deliverer, platform: PlatformInMemory, ledger: Ledger, find: Find
+    deliverer: Deliverer, platform: PlatformInMemory, ledger: Ledger, find: Find, tmp_path: Path
 ) -> None:
-    post = post_of("morning", "Hei")
-
-    def hold_then_compose() -> object:
-        _hold(ledger)
-        return post
-
-    from dataclasses import replace
-
-    report = delivered(deliverer, replace(job_of(post), compose=hold_then_compose))  # type: ignore[arg-type]
+    upload_with(platform, lambda: _hold(ledger))
+    report = delivered(deliverer, job_of(with_picture(post_of("morning", "Hei"), tmp_path)))
     assert (report.outcome, report.gate) == (Outcome.HELD, False)
     assert platform.texts == []
     assert find("morning").state is State.DUE
+
+
+def test_what_is_on_hold_when_its_turn_comes_is_not_even_claimed(
+    deliverer: Deliverer, platform: PlatformInMemory, ledger: Ledger
+) -> None:
+    _hold(ledger)
+    report = delivered(deliverer, job_of(post_of("morning", "Hei")))
+    assert (report.outcome, report.gate, report.reason) == (Outcome.HELD, False, "on hold: a disaster")
+    assert platform.texts == []
+    assert ledger.read(lambda c: deliveries.find(c, key_of("morning"))) is None
 
 
 def test_a_hold_stops_the_next_part_of_a_thread(
@@ -287,7 +300,8 @@ def test_the_same_text_under_another_key_waits_for_a_person(deliverer: Deliverer
     report = delivered(deliverer, job_of(twin))
     assert (report.outcome, report.gate) == (Outcome.HELD, True)
     assert "migrants-day/2026/morning/desk/fi" in report.reason
-    assert delivered(deliverer, job_of(twin, answered=True)).outcome is Outcome.PUBLISHED
+    confirm(deliverer.ledger, job_of(twin))
+    assert delivered(deliverer, job_of(twin)).outcome is Outcome.PUBLISHED
 
 
 def test_an_id_that_belongs_to_another_post_proves_nothing(
@@ -301,16 +315,27 @@ def test_an_id_that_belongs_to_another_post_proves_nothing(
 
 
 def test_a_cancelled_post_is_not_sent_even_when_it_was_claimed(
-    deliverer: Deliverer, platform: PlatformInMemory, ledger: Ledger, find: Find
+    deliverer: Deliverer, platform: PlatformInMemory, ledger: Ledger, find: Find, tmp_path: Path
 ) -> None:
-    def cancel(delivery: Delivery) -> None:
+    def cancel() -> None:
+        delivery = find("morning")
         ledger.write(lambda c: deliveries.set_state(c, delivery, State.CANCELLED, DUE, "cancelled"))
 
-    original = deliverer.send
-    deliverer.send = lambda claimed: (cancel(claimed.post.delivery), original(Claimed(claimed.post)))[1]  # type: ignore[method-assign]
-    assert delivered(deliverer, job_of(post_of("morning", "Hei"))).outcome is Outcome.ELSEWHERE
+    upload_with(platform, cancel)
+    assert delivered(deliverer, job_of(with_picture(post_of("morning", "Hei"), tmp_path))).outcome is Outcome.ELSEWHERE
     assert platform.texts == []
     assert find("morning").state is State.CANCELLED
+
+
+def upload_with(platform: PlatformInMemory, act: Callable[[], None]) -> None:
+    """Something happens while an image is uploaded."""
+    prepare = platform.prepare
+
+    def slow(media: Media) -> Uploaded | Rejected | Unauthorized | Unavailable:
+        act()
+        return prepare(media)
+
+    platform.prepare = slow  # type: ignore[method-assign]
 
 
 def _hold(ledger: Ledger) -> None:
@@ -350,7 +375,8 @@ def test_a_text_that_is_there_already_is_held_until_a_person_says_so(
     assert delivered(elsewhere, job_of(post_of("noon", "Päivää"))).outcome is Outcome.PUBLISHED
     assert delivered(elsewhere, job_of(post)).outcome is Outcome.HELD
     assert delivered(Deliverer(ledger, "desk", platform), job_of(post)).outcome is Outcome.HELD
-    assert delivered(elsewhere, job_of(post, answered=True)).outcome is Outcome.PUBLISHED
+    confirm(ledger, job_of(post))
+    assert delivered(elsewhere, job_of(post)).outcome is Outcome.PUBLISHED
 
 
 def _part_of(post: Post) -> PartToSend:

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import base64
-import hashlib
 from collections.abc import Iterator
-from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -13,15 +10,13 @@ import pytest
 
 from campaigner.clock import SteppingClock
 from campaigner.delivery.deliver import Deliverer
-from campaigner.delivery.due_post import DuePost
-from campaigner.delivery.result import Outcome
+from campaigner.delivery.steps import DuePost, Outcome
 from campaigner.ledger import account_states, deliveries
 from campaigner.ledger.ledger import Connection, Ledger
 from campaigner.ledger.models import State
 from campaigner.platforms.base import Media, Rejected, Unauthorized, Unavailable, Uploaded
-from campaigner.post.post import Image, Post
 
-from .conftest import DUE, delivered, job_of, key_of, post_of
+from .conftest import DUE, delivered, job_of, key_of, post_of, with_picture
 from .platform_in_memory import PlatformInMemory
 
 
@@ -46,30 +41,13 @@ def ledger(tmp_path: Path, clock: WrongClock) -> Iterator[Ledger]:
     ledger.close()
 
 
-DOT = base64.b64decode(
-    "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
-)
-
-
-def picture(folder: Path) -> Image:
-    path = folder / "card.png"
-    path.write_bytes(DOT)
-    digest = hashlib.sha256(path.read_bytes()).hexdigest()
-    return Image(
-        file=path.name, path=path, alt="Dots", digest=digest, media_type="image/png", size=len(DOT), width=1, height=1
-    )
-
-
 def test_a_post_whose_time_is_not_come_any_more_is_not_claimed(
     deliverer: Deliverer, platform: PlatformInMemory, ledger: Ledger, clock: WrongClock
 ) -> None:
     post = post_of("morning", "Hei")
 
-    def compose() -> Post:
-        clock.set_to(DUE - timedelta(hours=4))
-        return post
-
-    assert delivered(deliverer, replace(job_of(post), compose=compose)).outcome is Outcome.ELSEWHERE
+    clock.set_to(DUE - timedelta(hours=4))
+    assert delivered(deliverer, job_of(post)).outcome is Outcome.ELSEWHERE
     assert platform.journal == []
     assert ledger.read(lambda connection: deliveries.find(connection, key_of("morning"))) is None
     clock.set_to(DUE)
@@ -81,7 +59,7 @@ def test_what_was_claimed_too_early_is_given_back_before_it_is_sent(
 ) -> None:
     post = post_of("morning", "Hei")
     # An upload takes a while: what is sent after it is looked at once more.
-    uploading = replace(post, parts=(replace(post.parts[0], images=(picture(tmp_path),)),))
+    uploading = with_picture(post, tmp_path)
     prepare = platform.prepare
 
     def slow(media: Media) -> Uploaded | Rejected | Unauthorized | Unavailable:

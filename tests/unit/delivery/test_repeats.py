@@ -2,24 +2,22 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
 from campaigner.clock import SteppingClock
-from campaigner.delivery.backoff import LOOK_AGAIN
 from campaigner.delivery.deliver import Deliverer
-from campaigner.delivery.result import Outcome
+from campaigner.delivery.record_outcome import LOOK_AGAIN
+from campaigner.delivery.steps import Outcome
 from campaigner.ledger import account_states, alerts, deliveries
 from campaigner.ledger.ledger import Ledger
 from campaigner.ledger.models import State
 from campaigner.platforms.base import InDoubt, Look, Media, PartToSend, Rejected, Unauthorized, Unavailable
 
-from .conftest import DUE, Find, delivered, job_of, post_of, reconciled
+from .conftest import DUE, Find, delivered, job_of, post_of, reconciled, with_picture
 from .platform_in_memory import PlatformInMemory
-from .test_not_yet import picture
 
 
 @pytest.mark.parametrize("trouble", ["unavailable", "unauthorized", "refused"])
@@ -110,7 +108,7 @@ def test_a_post_that_is_cancelled_while_its_image_is_refused_stays_cancelled(
         return trouble
 
     platform.prepare = cancel_and_fail  # type: ignore[method-assign]
-    job = job_of(replace(post, parts=(replace(post.parts[0], images=(picture(tmp_path),)),)))
+    job = job_of(with_picture(post, tmp_path))
     assert delivered(deliverer, job).outcome is Outcome.ELSEWHERE
     assert (find("morning").state, find("morning").reason) == (State.CANCELLED, "cancelled")
     assert ledger.read(alerts.unsent) == [] or isinstance(trouble, Unauthorized)

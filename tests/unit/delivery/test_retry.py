@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from campaigner.delivery.backoff import FIRST, LONGEST, retry_at
+from campaigner.delivery.record_outcome import FIRST, LONGEST, retry_at
 
 NOW = datetime(2026, 12, 18, 6, 0, tzinfo=UTC)
 KEYS = [f"migrants-day/2026/m{number}/desk/fi" for number in range(200)]

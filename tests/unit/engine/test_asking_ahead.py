@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from campaigner.cli.wiring import Workspace
-from campaigner.delivery.step import Steps
+from campaigner.delivery.steps import Steps
 from campaigner.engine.accepted_plan import Accepted, accept
 from campaigner.engine.account_probe import ASK_EVERY, AT_ONCE, AccountProbe, TokenProbe
 from campaigner.ledger import account_states

@@ -9,7 +9,7 @@ from pathlib import Path
 from campaigner.cli.wiring import Workspace
 from campaigner.clock import SteppingClock
 from campaigner.engine.accepted_plan import accept
-from campaigner.engine.due import Rules, survey
+from campaigner.engine.due import PostStatus, Rules, due_now
 from campaigner.ledger import deliveries
 from campaigner.ledger.ledger import Connection, Ledger
 from campaigner.ledger.models import State
@@ -29,16 +29,20 @@ def test_more_posts_at_once_than_the_plan_ever_has_are_held_but_for_what_a_perso
     assert isinstance(runtime.clock, SteppingClock)
     runtime.clock.wait_until(datetime.fromisoformat("2020-12-18T08:00:10+02:00"))
     rules = Rules(hold_file=None, approval_required=False, compose=lambda slot: source.compose(world, slot))
-    assert len(survey(accepted, ledger, rules).send) == 3
+    assert len(sent(due_now(accepted, ledger, rules))) == 3
     # By its own plan nothing can be too much: here the plan is made to say less than it has.
     wrong = replace(accepted, planned=accepted.planned._replace(busiest=1))
-    found = survey(wrong, ledger, rules)
-    assert (found.send, [held.gate for held in found.held]) == ([], [True, True, True])
-    assert "3 posts are due at once, the plan never has more than 1" in found.held[0].reason
-    assert len(survey(wrong, ledger, rules._replace(answered=True)).send) == 3
+    found = due_now(wrong, ledger, rules)
+    assert (sent(found), [post.state.gate for post in found]) == ([], [True, True, True])
+    assert "3 posts are due at once, the plan never has more than 1" in found[0].state.reason
+    assert len(sent(due_now(wrong, ledger, rules._replace(confirmed=True)))) == 3
     for slot in accepted.planned.slots[:2]:
         ledger.write(lambda connection, slot=slot: want(connection, slot))
-    assert len(survey(wrong, ledger, rules).send) == 3
+    assert len(sent(due_now(wrong, ledger, rules))) == 3
+
+
+def sent(found: list[PostStatus]) -> list[PostStatus]:
+    return [post for post in found if post.may_be_sent]
 
 
 def want(connection: Connection, slot: Slot) -> None:

@@ -319,9 +319,7 @@ def test_in_a_backup_nobody_is_at_work_and_what_was_being_sent_is_in_doubt(
     ledger.write(lambda c: deliveries.claim(c, claim_of("claimed"), NOW))
     sent = ledger.write(lambda c: deliveries.claim(c, claim_of("sent"), NOW))
     assert isinstance(sent, deliveries.Delivery)
-    ledger.write(
-        lambda c: deliveries.start_part(c, sent, 0, ledger.run_id, NOW, approval_required=False, hold_file=lambda: None)
-    )
+    ledger.write(lambda c: deliveries.start_part(c, sent, 0, ledger.run_id, NOW, blocked=None))
     made = backup.back_up(path, None, clock)
     assert ledger.read(deliveries.settled_keys)["c/2026/sent/desk/en"] is State.SENDING
     copy = Ledger.open(made, clock)

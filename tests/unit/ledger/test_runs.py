@@ -31,8 +31,7 @@ CHILD = """
     ledger.write(lambda c: ledger.note_at_work())
     claimed = ledger.write(lambda c: deliveries.claim(c, claim_of("claimed"), NOW))
     sending = ledger.write(lambda c: deliveries.claim(c, claim_of("sending"), NOW))
-    ledger.write(lambda c: deliveries.start_part(c, sending, 0, ledger.run_id, NOW,
-                 approval_required=False, hold_file=lambda: None))
+    ledger.write(lambda c: deliveries.start_part(c, sending, 0, ledger.run_id, NOW, blocked=None))
     print("ready", flush=True)
     sys.stdin.read()
 """
