@@ -16,10 +16,10 @@ from ..engine.due import (
     PostState,
     PostStatus,
     Rules,
+    account_block,
     at_its_account,
     kept_by_people,
     statuses,
-    why_not_now,
 )
 from ..ledger import alerts, decisions, lock, parts, runs
 from ..ledger.ledger import Connection
@@ -201,9 +201,9 @@ def kept_back(runtime: Workspace, ledger: Ledger, slots: Iterable[Slot]) -> dict
         rules = _rules(runtime, runtime.config)
         found = kept.setdefault(str(slot.key), kept_by_people(slot, facts, rules))
         account = facts.account_states.get(slot.key.account)
-        not_now = None if account is None else why_not_now(account, now)
-        if not_now is not None and not_now[1] is None:
-            found.append(PostState(Kind.DUE, not_now[0], command_for_account(slot.key.account)))
+        blocked = None if account is None else account_block(account, now)
+        if blocked is not None and blocked.until is None:
+            found.append(blocked)
     return kept
 
 

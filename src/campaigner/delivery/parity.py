@@ -29,7 +29,7 @@ def block_reason(
     holds = decisions.active_holds(connection, now)
     for other in others:
         stopped = account_states.of(connection, other.account).stopped_in_words
-        if reason := safety_gates.why_held_by_people(other, holds, hold_file) or stopped:
+        if reason := safety_gates.hold_reason(other, holds, hold_file) or stopped:
             return in_words(f"{other}: {reason}")
     return None
 

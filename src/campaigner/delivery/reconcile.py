@@ -13,10 +13,10 @@ from .record_outcome import (
     LOOK_AGAIN,
     WAIT_TOLD,
     asks_to_wait,
+    doubt_reason,
     raise_doubt,
     retry_at,
     settled_meanwhile,
-    why_in_doubt,
 )
 from .steps import Outcome, Report, Steps
 
@@ -32,7 +32,7 @@ def reconcile(deliverer: Deliverer, delivery: Delivery, expires_at: datetime | N
     identity = yield from deliverer.identity.ask()
     if not isinstance(identity, str):
         asked_for = identity.retry_at if isinstance(identity, Unavailable) else None
-        reason = f"{why_in_doubt(found)}; the account can't be asked: {identity.reason}"
+        reason = f"{doubt_reason(found)}; the account can't be asked: {identity.reason}"
         return _stays(deliverer, found, reason, asked_for)
     if identity != found.identity:
         return _stays(deliverer, found, f"it was tried as {found.identity}, the account is now {identity}")
@@ -50,10 +50,10 @@ def _look(deliverer: Deliverer, delivery: Delivery, expires_at: datetime | None)
         case Alike(url):
             alike = f"a post with the same words is there, and its images don't say whose it is: {url}"
             parts.end_attempt(deliverer.connection, attempt, "no answer", alike, deliverer.now())
-            return _stays(deliverer, delivery, f"{why_in_doubt(delivery)}; {alike}")
+            return _stays(deliverer, delivery, f"{doubt_reason(delivery)}; {alike}")
     assert isinstance(found, Unavailable | Unauthorized)
     asked_for = found.retry_at if isinstance(found, Unavailable) else None
-    reason = f"{why_in_doubt(delivery)}; it can't be looked up: {found.reason}"
+    reason = f"{doubt_reason(delivery)}; it can't be looked up: {found.reason}"
     return _stays(deliverer, delivery, reason, asked_for)
 
 
@@ -95,7 +95,7 @@ def _not_out(deliverer: Deliverer, delivery: Delivery, number: int) -> Report:
     connection, now = deliverer.connection, deliverer.now()
     if not deliveries.is_open(connection, delivery):
         return settled_meanwhile(delivery.key)
-    reason = f"it was not out after all ({why_in_doubt(delivery)})"
+    reason = f"it was not out after all ({doubt_reason(delivery)})"
     attempt = parts.record_attempt(connection, delivery, number, "look", deliverer.ledger.run_id, now)
     parts.end_attempt(connection, attempt, "not out", "settled: the platform shows no such post", now)
     deliveries.set_state(connection, delivery, State.DUE, now, reason=reason, failed=True)

@@ -72,7 +72,7 @@ class OutcomeRecorder:
             return self._in_doubt(delivery, attempt, trouble.reason)
         ended = "in-doubt" if repeat else type(trouble).__name__.lower()
         reason = (
-            f"{why_in_doubt(delivery)}; sent again, the platform said: {trouble.reason}" if repeat else trouble.reason
+            f"{doubt_reason(delivery)}; sent again, the platform said: {trouble.reason}" if repeat else trouble.reason
         )
         self._end(attempt, ended, reason, now)
         if not deliveries.is_open(self._connection, delivery):
@@ -138,7 +138,7 @@ class OutcomeRecorder:
             now,
             reason,
             has_media=bool(claimed.media),
-            url=url,
+            url=first.url,
             published_at=first.published_at,
         )
         alerts.withdraw(self._connection, str(key), now)
@@ -226,7 +226,7 @@ def broken_off(connection: Connection, key: PostKey, reason: str, now: datetime,
     if stops:
         account_states.stop(connection, key.account, reason, now)
     delivery = deliveries.find(connection, key)
-    if delivery is None or delivery.state not in deliveries.IN_HAND:
+    if delivery is None or delivery.state not in deliveries.IN_PROGRESS:
         return Report(outcome=Outcome.WAITING, key=key, reason=reason)
     if not deliveries.break_off(connection, delivery, now, reason):
         return Report(outcome=Outcome.WAITING, key=key, reason=reason)
@@ -260,7 +260,7 @@ def settled_meanwhile(key: PostKey) -> Report:
     return Report(outcome=Outcome.ELSEWHERE, key=key, reason="it was settled meanwhile")
 
 
-def why_in_doubt(delivery: Delivery) -> str:
+def doubt_reason(delivery: Delivery) -> str:
     """Why it came into doubt, without what was said of earlier looks."""
     return (delivery.reason or "it is in doubt").split("; ")[0]
 

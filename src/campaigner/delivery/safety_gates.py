@@ -85,7 +85,7 @@ def _beginning(path: Path) -> str:
         return ""
 
 
-def why_held_by_people(key: PostKey, holds: Iterable[Hold], hold_file: str | None) -> str | None:
+def hold_reason(key: PostKey, holds: Iterable[Hold], hold_file: str | None) -> str | None:
     """The words of the hold that covers a post, None when there is none."""
     for hold in holds:
         if hold.covers(key.campaign, key.account):

@@ -48,7 +48,7 @@ class Absent(NamedTuple):
 class Accepted:
     """What counts now. `first_seen` is when each post's present due time was first accepted; `absent` are posts that are
     held because of their file, `unusable` campaigns with such a file, each with the reason; `unsteady` files changed between
-    the two reads: they are read again. `told` is what an alert tells for the first time.
+    the two reads: they are read again. `new_alerts` is what an alert tells for the first time.
     """
 
     world: World
@@ -56,7 +56,7 @@ class Accepted:
     first_seen: Mapping[str, datetime]
     absent: Mapping[str, Absent]
     unsteady: frozenset[str] = frozenset()
-    told: tuple[InvalidFilesError, ...] = ()
+    new_alerts: tuple[InvalidFilesError, ...] = ()
     unusable: Mapping[str, str] = field(default_factory=dict)
 
     @property
@@ -115,8 +115,8 @@ def accept(source: Source, ledger: Ledger, first: World, second: World) -> Accep
     changes = ledger.read(lambda connection: _changes(source, connection, second, ledger.clock.now(), unsteady))
     over = _not_out(source, ledger, changes, changes.over_when_first_seen())
     is_news = over or changes.are_there
-    told = ledger.write(partial(_remember, changes=changes, over=over)) if is_news else ()
-    return _accepted(changes, told)
+    new_alerts = ledger.write(partial(_remember, changes=changes, over=over)) if is_news else ()
+    return _accepted(changes, new_alerts)
 
 
 def would_accept(source: Source, connection: Connection | None, world: World, now: datetime) -> Accepted:
@@ -138,7 +138,7 @@ def _changes(
         world=world,
         usable=[file for file in usable if file.id not in planned.broken],
         planned=planned,
-        unusable=why_unusable(world, planned, known, unsteady),
+        unusable=unusable_reasons(world, planned, known, unsteady),
         unsteady=unsteady,
         known=known,
         before={} if connection is None else acceptance.acceptances(connection),
@@ -147,14 +147,14 @@ def _changes(
     )
 
 
-def _accepted(changes: _Changes, told: tuple[InvalidFilesError, ...] = ()) -> Accepted:
+def _accepted(changes: _Changes, new_alerts: tuple[InvalidFilesError, ...] = ()) -> Accepted:
     return Accepted(
         world=changes.world,
         planned=changes.planned,
         first_seen={post.key: post.accepted_at for post in changes.posts},
         absent=absent_posts(changes.before.values(), changes.planned, changes.unusable),
         unsteady=changes.unsteady,
-        told=told,
+        new_alerts=new_alerts,
         unusable=changes.unusable,
     )
 
@@ -165,7 +165,7 @@ def _unsteady(first: World, second: World) -> frozenset[str]:
     return frozenset(id for id, _, _ in before ^ after)
 
 
-def why_unusable(
+def unusable_reasons(
     world: World, planned: Planned, known: Mapping[str, AcceptedFile], unsteady: Collection[str] = ()
 ) -> dict[str, str]:
     """Campaigns of which nothing can go out now, each with the reason."""
@@ -308,7 +308,7 @@ def _remember(connection: Connection, changes: _Changes, over: Sequence[Slot]) -
     _tell_left(teller, changes)
     _tell_over(teller, over, states)
     acceptance.accept_posts(connection, changes.posts, changes.before, changes.now)
-    return tuple(teller.told)
+    return tuple(teller.new_alerts)
 
 
 class _Teller:
@@ -317,7 +317,7 @@ class _Teller:
     def __init__(self, connection: Connection, now: datetime) -> None:
         self.connection = connection
         self.now = now
-        self.told: list[InvalidFilesError] = []
+        self.new_alerts: list[InvalidFilesError] = []
 
     def tell(self, kind: str, subject: str, text: str, command: str, key: str | None = None) -> None:
         """Tell it, once for as long as it stands."""
@@ -325,7 +325,7 @@ class _Teller:
             self.connection, kind=kind, text=text, command=command, subject=subject, key=key, now=self.now
         )
         if is_new:
-            self.told.append(InvalidFilesError(text, hint=f"`{command}`"))
+            self.new_alerts.append(InvalidFilesError(text, hint=f"`{command}`"))
 
 
 def _tell_edited(teller: _Teller, changes: _Changes, states: Mapping[str, State]) -> None:

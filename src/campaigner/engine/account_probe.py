@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
+from contextlib import suppress
 from datetime import datetime, timedelta
 from functools import partial
 
@@ -24,12 +25,25 @@ AT_ONCE = 8
 
 
 class AccountProbe:
-    """Asks one account at a time, each with a connection of its own: its posts have the other in use."""
+    """Asks one account at a time, each with a connection of its own: its posts have the other in use.
+
+    `clock_skew`: how a platform's clock differs from ours; None: they agree, or nobody could say.
+    """
 
     def __init__(self, source: Source, ledger: Ledger, warn: Callable[[Exception], None]) -> None:
         self._source = source
         self._ledger = ledger
         self._warn = warn
+        self._tested: dict[Message, tuple[datetime, World, str | None]] = {}
+        self._asked_at: dict[str, datetime] = {}
+        self._has_compared = False
+        self._clock_asked_at: datetime | None = None
+        self._is_clock_known = False
+        self.clock_skew: str | None = None
+
+    def forget(self) -> None:
+        """Ask everybody again, and compare the clocks again: this one has jumped."""
+        self._asked_at, self._has_compared, self._clock_asked_at = {}, False, None
 
     def ask(self, world: World, account: str) -> Steps[Identity | Unauthorized | Unavailable | AccountError]:
         """What the platform says of us now; its refusal stops the account, and is told, as does an adapter that fails."""
@@ -49,118 +63,67 @@ class AccountProbe:
             note_identity(self._ledger, account, answer, self._source.access(world, account))
         return answer
 
-    def identified_at(self, world: World, account: str) -> datetime | None:
-        """When its platform last said who we are, of the ledger; None when that was with other options or secrets."""
-        known = account_states.of(self._ledger.connection, account)
-        try:
-            return known.identified_at if known.access == self._source.access(world, account) else None
-        except SurroundingsError:
-            return None
+    # Parity: whether all posts of a message can go out
 
+    def sibling_block(self, world: World, siblings: Sequence[Slot]) -> Steps[str | None]:
+        """Why one of them can't go out, None when all can: each is composed, and its platform asked, once a minute."""
+        name, now = message_of(siblings[0].key), self._ledger.clock.now()
+        if (tested := self._tested.get(name)) is not None:
+            tested_at, tested_world, reason = tested
+            if tested_world is world and tested_at <= now < tested_at + COMPARE_AGAIN:
+                return reason
+        fault = yield from self._sibling_fault(world, siblings)
+        reason = None if fault is None else parity.in_words(fault)
+        self._tested[name] = now, world, reason
+        return reason
 
-def _identity(source: Source, world: World, account: str) -> Identity | Unauthorized | Unavailable:
-    adapter = connect(source, world, account)
-    try:
-        return adapter.identity()
-    finally:
-        adapter.close()
-
-
-class ParityTest:
-    """Whether all posts of a message can go out: each is composed, and every account's platform asked, once a minute."""
-
-    def __init__(self, source: Source, ledger: Ledger, probe: AccountProbe) -> None:
-        self._source = source
-        self._ledger = ledger
-        self._probe = probe
-        self._tested: dict[Message, tuple[datetime, str | None]] = {}
-
-    def forget(self) -> None:
-        """The files have changed: what was composed is another post now."""
-        self._tested = {}
-
-    def block_reason(self, world: World, slots: Sequence[Slot]) -> Steps[str | None]:
-        """Why one of these posts of one message can't go out, None when all can."""
-        name, now = message_of(slots[0].key), self._ledger.clock.now()
-        tested_at, reason = self._tested.get(name, (None, None))
-        if tested_at is None or not tested_at <= now < tested_at + COMPARE_AGAIN:
-            reason = yield from self._fault(world, slots)
-            self._tested[name] = (now, reason and parity.in_words(reason))
-        return self._tested[name][1]
-
-    def _fault(self, world: World, slots: Sequence[Slot]) -> Steps[str | None]:
-        for slot in slots:
+    def _sibling_fault(self, world: World, siblings: Sequence[Slot]) -> Steps[str | None]:
+        for slot in siblings:
             try:
                 self._source.compose(slot)
             except CampaignerError as error:
                 return f"{slot.key}: {error}"
-        for account in dict.fromkeys(slot.key.account for slot in slots):
-            answer = yield from self._probe.ask(world, account)
+        for account in dict.fromkeys(slot.key.account for slot in siblings):
+            answer = yield from self.ask(world, account)
             if not isinstance(answer, Identity):
                 return f"account {account}: {answer if isinstance(answer, AccountError) else answer.reason}"
         return None
 
-
-class ClockCheck:
-    """Whether our clock may settle anything by itself: a post that was missed, a hold that is over.
-
-    Asked of a platform when that is first wanted after a start and after each jump: a clock that was set wrong, and right
-    again, has lost nothing then. `skew`: how a platform's clock differs from ours; None: they agree, or nobody could say.
-    """
-
-    def __init__(self, ledger: Ledger, probe: AccountProbe) -> None:
-        self._ledger = ledger
-        self._probe = probe
-        self._asked_at: datetime | None = None
-        self._is_sure = False
-        self.skew: str | None = None
-
-    def forget(self) -> None:
-        """Ask again: the clock has jumped."""
-        self._asked_at = None
+    # Whether our clock may settle anything by itself: a post that was missed, a hold that is over
 
     @property
-    def must_ask(self) -> bool:
-        """True while nothing is known of our clock."""
+    def must_ask_time(self) -> bool:
+        """True while nothing is known of our clock, after a start and after each jump: one that was set wrong, and right
+        again, has lost nothing then.
+        """
         if not self._ledger.clock.is_real:
             return False
-        if self._asked_at is not None and self._is_sure and self.skew is None:
-            return False
-        return self._asked_at is None or not self._asked_at <= self._ledger.clock.now() < self._asked_at + COMPARE_AGAIN
+        asked_at, now = self._clock_asked_at, self._ledger.clock.now()
+        if asked_at is None:
+            return True
+        is_right = self._is_clock_known and self.clock_skew is None
+        return not (is_right or asked_at <= now < asked_at + COMPARE_AGAIN)
 
-    def ask(self, world: World, accounts: Iterable[str]) -> Steps[None]:
+    def ask_time(self, world: World, accounts: Iterable[str]) -> Steps[None]:
         """Ask the first of these accounts that can be asked."""
-        self._is_sure, self.skew = False, None
+        self._is_clock_known, self.clock_skew = False, None
         for account in dict.fromkeys(accounts):
             if account not in world.accounts:
                 continue
-            answer = yield from self._probe.ask(world, account)
+            answer = yield from self.ask(world, account)
             if isinstance(answer, Identity) and answer.clock_offset is not None:
-                self._is_sure, self.skew = True, clock_skew(self._ledger.clock, answer)
+                self._is_clock_known, self.clock_skew = True, clock_skew(self._ledger.clock, answer)
                 break
-        self._asked_at = self._ledger.clock.now()
+        self._clock_asked_at = self._ledger.clock.now()
 
+    # Ahead: a dead token is told before it matters
 
-class TokenProbe:
-    """Asks each account that has posts in the next 24 hours, four times a day: a dead token is told before it matters.
+    def ask_ahead(self, accepted: Accepted) -> list[Steps[None]]:
+        """Ask each account that has posts in the next 24 hours, four times a day, side by side; none when it is nobody's turn.
 
-    One that was asked lately, by an earlier run too, is left out.
-
-    After a start or a jump of the clock it asks at least one, for the time.
-    """
-
-    def __init__(self, ledger: Ledger, probe: AccountProbe) -> None:
-        self._ledger = ledger
-        self._probe = probe
-        self._asked_at: dict[str, datetime] = {}
-        self._has_compared = False
-
-    def forget(self) -> None:
-        """Ask again, and compare the clocks again: this one has jumped."""
-        self._asked_at, self._has_compared = {}, False
-
-    def ask(self, accepted: Accepted) -> list[Steps[None]]:
-        """Ask whose turn it is, each of these beside the others; none when it is nobody's."""
+        One that was asked lately, by an earlier run too, is left out. After a start or a jump of the clock one is asked at
+        least, for the time.
+        """
         now = self._ledger.clock.now()
         wanted = [account for account in _busy(accepted, now) if not self._is_known(accepted.world, account, now)]
         must_compare, self._has_compared = not self._has_compared and not wanted, True
@@ -171,14 +134,18 @@ class TokenProbe:
         return [self._ask_all(accepted.world, share) for share in shares if share]
 
     def _is_known(self, world: World, account: str, now: datetime) -> bool:
-        if account not in self._asked_at and (identified_at := self._probe.identified_at(world, account)) is not None:
-            self._asked_at[account] = identified_at
+        """True when its platform has said lately who we are, with the options and secrets of today."""
+        if account not in self._asked_at:
+            known = account_states.of(self._ledger.connection, account)
+            with suppress(SurroundingsError):
+                if known.identified_at is not None and known.access == self._source.access(world, account):
+                    self._asked_at[account] = known.identified_at
         asked_at = self._asked_at.get(account)
         return asked_at is not None and asked_at <= now < asked_at + ASK_EVERY
 
     def _ask_all(self, world: World, accounts: Iterable[str]) -> Steps[None]:
         for account in accounts:
-            answer = yield from self._probe.ask(world, account)
+            answer = yield from self.ask(world, account)
             if isinstance(answer, AccountError) and not isinstance(answer, BrokenAccountError):
                 reason = f"{answer}. It has posts within a day"
                 account_states.tell_no_access(self._ledger.connection, account, reason, self._ledger.clock.now())
@@ -186,9 +153,17 @@ class TokenProbe:
     def _ask_any(self, accepted: Accepted) -> Steps[None]:
         """What time it is, of the first account that can be asked: by a wrong clock the day of its posts is far away."""
         for account in dict.fromkeys(slot.key.account for slot in accepted.planned.slots):
-            answer = yield from self._probe.ask(accepted.world, account)
+            answer = yield from self.ask(accepted.world, account)
             if not isinstance(answer, AccountError):
                 return
+
+
+def _identity(source: Source, world: World, account: str) -> Identity | Unauthorized | Unavailable:
+    adapter = connect(source, world, account)
+    try:
+        return adapter.identity()
+    finally:
+        adapter.close()
 
 
 def _busy(accepted: Accepted, now: datetime) -> dict[str, None]:

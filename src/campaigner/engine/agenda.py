@@ -67,7 +67,7 @@ class Agenda:
         """What comes next for an account; it stays in progress."""
         return self._waiting[account].popleft()
 
-    def put_back(self, post: PostStatus, not_before: datetime | None = None) -> None:
+    def requeue(self, post: PostStatus, not_before: datetime | None = None) -> None:
         """It is still the next one, from that instant on; None: once another post that is on its way has ended."""
         account = post.key.account
         self._waiting[account].appendleft(post)

@@ -200,7 +200,7 @@ class Daemon:
 
     def _say_told(self, accepted: Accepted) -> Accepted:
         said, self._held_back = self._held_back, accepted.faults
-        for error in (*accepted.told, *untold(accepted, said)):
+        for error in (*accepted.new_alerts, *untold(accepted, said)):
             self._warn(error)
         for name in said.keys() - accepted.faults.keys() - {f"campaign {id}" for id in accepted.unsteady}:
             self._warn(InvalidFilesError(f"{name} is well again"))

@@ -16,7 +16,7 @@ from ..delivery import hold_expiry, parity, safety_gates
 from ..errors import CampaignerError
 from ..ledger import account_states, decisions, deliveries, parts
 from ..ledger.account_states import FAILURES_BEFORE_REST
-from ..ledger.ledger import Connection, Ledger
+from ..ledger.ledger import Connection
 from ..ledger.models import AccountState, Delivery, Hold, State
 from ..plan.expand import Slot
 from ..post.key import PostKey
@@ -149,7 +149,7 @@ def state_of(slot: Slot, late_at: datetime, seen_at: datetime, facts: Facts, rul
     blocked = _blocked(slot, delivery, seen_at, facts, rules, now)
     is_wanted = delivery is not None and delivery.forced
     if now >= late_at and not is_wanted:
-        reason = _why_not_out(slot.key.account, delivery, blocked, facts)
+        reason = _missed_reason(slot.key.account, delivery, blocked, facts)
         missed = PostState(Kind.MISSED, reason, f"campaigner retry {slot.key} --yes")
         return _after(missed, kept_by_people(slot, facts, rules))
     if delivery is not None and delivery.retry_at is not None and delivery.retry_at > now:
@@ -280,7 +280,7 @@ def _ahead(people: Sequence[PostState]) -> PostState:
     return last._replace(kind=Kind.PLANNED, command="")
 
 
-def _why_not_out(account: str, delivery: Delivery | None, blocked: PostState | None, facts: Facts) -> str:
+def _missed_reason(account: str, delivery: Delivery | None, blocked: PostState | None, facts: Facts) -> str:
     """What has kept a post from going out until it was too late: people, its own last try, or its account's; else empty."""
     if blocked is not None:
         return blocked.reason
@@ -484,10 +484,9 @@ def _left_the_files(delivery: Delivery, *, is_over: bool) -> PostState:
     return PostState(Kind.HELD, reason, f"put it back, or campaigner cancel {delivery.key}")
 
 
-def due_now(accepted: Accepted, ledger: Ledger, rules: Rules) -> list[PostStatus]:
+def due_now(accepted: Accepted, connection: Connection, rules: Rules, now: datetime) -> list[PostStatus]:
     """Every post that is due or open at this moment, but for what is in progress."""
-    now = ledger.clock.now()
     since = now - REMEMBERED
-    facts = Facts.load(ledger.connection, since, now, with_approvals=rules.approval_required)
+    facts = Facts.load(connection, since, now, with_approvals=rules.approval_required)
     found = statuses(accepted, facts, rules, now, since=since, until=now)
     return [status for status in found if str(status.key) not in rules.in_progress]

@@ -25,7 +25,7 @@ from ..ledger.models import State
 from ..plan.expand import Slot
 from . import look
 from .accepted_plan import Accepted, message_of
-from .account_probe import AccountProbe, ClockCheck, ParityTest, TokenProbe
+from .account_probe import AccountProbe
 from .agenda import Agenda
 from .deliverer_pool import DelivererPool
 from .due import Kind, PostStatus, Rules, account_block, due_now
@@ -70,10 +70,8 @@ class Engine:
         self._tasks: set[Task] = set()
         self._agenda = Agenda()
         self._pool = WorkerPool(workers)
-        probe = AccountProbe(source, ledger, self._untold.append)
-        self._ahead = TokenProbe(ledger, probe) if asks_ahead else None
-        self._clock_check = ClockCheck(ledger, probe)
-        self._parity_test = ParityTest(source, ledger, probe)
+        self._asks_ahead = asks_ahead
+        self._probe = AccountProbe(source, ledger, self._untold.append)
         self._rules = SendingRules()
         self._deliverers = DelivererPool(source, ledger, self._rules)
         self.stopping = threading.Event()
@@ -133,18 +131,17 @@ class Engine:
     def compare_clocks(self) -> None:
         """Ask every platform again who we are and what time it is: our clock has jumped."""
         self._ledger.write(account_states.forget_identities)
-        self._clock_check.forget()
+        self._probe.forget()
         self._deliverers.ask_again()
-        if self._ahead is not None:
-            self._ahead.forget()
 
     def tell_waits(self, accepted: Accepted) -> None:
         """Tell of what waits too long since the calls of this run have ended: the next run may be a day away."""
         if not self._something_waits:
             return
         with self._ledger.transaction() as connection:
-            for status in due_now(accepted, self._ledger, self._due_rules(accepted.world)):
-                look.tell_overdue(connection, status, self._now())
+            now = self._now()
+            for status in due_now(accepted, connection, self._due_rules(), now):
+                look.tell_overdue(connection, status, now)
 
     def close(self) -> None:
         """Let go of the workers and the platforms' connections."""
@@ -188,22 +185,22 @@ class Engine:
             self._follow_holds(accepted)
             self._look_at_posts(accepted, idle_since)
         # A platform may say which of the two clocks was wrong.
-        if self._ahead is not None and not self._asking["ahead"]:
-            for steps in self._ahead.ask(accepted):
+        if self._asks_ahead and not self._asking["ahead"]:
+            for steps in self._probe.ask_ahead(accepted):
                 self._ask("ahead", steps)
 
     def _look_at_posts(self, accepted: Accepted, idle_since: datetime | None) -> None:
-        looked_at = self._now()
-        found = due_now(accepted, self._ledger, self._due_rules(accepted.world))
+        connection, now = self._ledger.connection, self._now()
+        found = due_now(accepted, connection, self._due_rules(), now)
         over = [status.key.account for status in found if look.is_over(status)]
         # Nothing is missed by a wrong clock: while a platform says so, or when it was set back meanwhile.
-        may_miss = not over or (not self._is_clock_doubted(accepted.world, over) and self._now() >= looked_at)
-        made = Look(self._ledger, accepted, idle_since=idle_since, confirmed_by=self._confirmed_by)
-        made.take(found, may_miss=may_miss, clock_skew=self._clock_check.skew)
+        may_miss = not over or (not self._is_clock_doubted(accepted.world, over) and self._now() >= now)
+        made = Look(connection, accepted, now, idle_since=idle_since, confirmed_by=self._confirmed_by)
+        made.take(found, may_miss=may_miss, clock_skew=self._probe.clock_skew)
         self._untold += made.reports
         self._something_waits |= made.has_waiting
         self.look_at = made.next_at
-        known = account_states.by_account(self._ledger.connection)
+        known = account_states.by_account(connection)
         self._deliverers.forget(name for name, state in known.items() if state.stopped_at is not None)
         for status in made.work:
             self._agenda.add(status)
@@ -215,7 +212,6 @@ class Engine:
         self._tell_void_approvals(accepted)
         self._rules.approval_required = accepted.world.config.approval == "required"
         self._rules.parity = accepted.parity
-        self._parity_test.forget()
         if before is not None:
             self._deliverers.follow(before.world, accepted.world)
 
@@ -263,13 +259,13 @@ class Engine:
 
     def _is_clock_doubted(self, world: World, accounts: Iterable[str]) -> bool:
         """True while a platform says that our clock is wrong, or nobody has said yet; then one is asked."""
-        if not self._clock_check.must_ask:
-            return self._clock_check.skew is not None
+        if not self._probe.must_ask_time:
+            return self._probe.clock_skew is not None
         if not self._asking["clock"]:
-            self._ask("clock", self._clock_check.ask(world, accounts))
+            self._ask("clock", self._probe.ask_time(world, accounts))
         return True
 
-    def _due_rules(self, world: World) -> Rules:
+    def _due_rules(self) -> Rules:
         return Rules(
             hold_file=self._rules.hold_file,
             approval_required=self._rules.approval_required,
@@ -319,19 +315,19 @@ class Engine:
             paced = post.slot if post.slot is not None and post.may_be_sent else accepted.world.accounts[account].config
             free_at = account_state.last_sent_at + paced.spacing
             if self._now() < free_at:
-                self._agenda.put_back(post, free_at)
+                self._agenda.requeue(post, free_at)
                 return
             turn_at = max(turn_at, free_at)
         siblings = accepted.siblings.get(message_of(post.key), ()) if post.may_be_sent else ()
         if siblings and self._agenda.is_any_under_way([slot.key for slot in siblings]):
-            self._agenda.put_back(post)
-        elif post.may_be_sent and (over := self._why_over(post, accepted, turn_at)) is not None:
+            self._agenda.requeue(post)
+        elif post.may_be_sent and (over := self._overtaken(post, accepted, turn_at)) is not None:
             self._end(post, over)
         else:
             self._agenda.begin(post)
             self._run(Task(self._delivered(deliverer, post, accepted, siblings), post))
 
-    def _why_over(self, post: PostStatus, accepted: Accepted, turn_at: datetime) -> Report | None:
+    def _overtaken(self, post: PostStatus, accepted: Accepted, turn_at: datetime) -> Report | None:
         """What became of a post while it waited for its turn: changed by its file, or slept over by the machine.
 
         Waiting for `spacing` makes nothing late: the time counts from the post's turn. A person's `retry` is never too late.
@@ -379,7 +375,7 @@ class Engine:
             return reason
         if parity.is_begun(connection, keys):
             return None
-        return (yield from self._parity_test.block_reason(world, siblings))
+        return (yield from self._probe.sibling_block(world, siblings))
 
     def _run(self, task: Task) -> None:
         self._tasks.add(task)

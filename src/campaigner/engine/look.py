@@ -11,7 +11,7 @@ from ..delivery.safety_gates import LOOK_AT_CLOCK
 from ..delivery.steps import Outcome, Report
 from ..errors import RefusedError
 from ..ledger import alerts, decisions, deliveries
-from ..ledger.ledger import Connection, Ledger
+from ..ledger.ledger import Connection
 from ..ledger.models import Delivery, State
 from ..post.key import PostKey
 from .accepted_plan import Accepted
@@ -21,24 +21,30 @@ CLOCK = "clock"
 
 
 class Look:
-    """What one look at what is due and open comes to. `work` is what may be begun, doubts and half threads first.
+    """What one look at what is due and open at an instant comes to. `work` is what may be begun, doubts and half threads first.
 
     `next_at` is when to look again at the latest, None: nothing is ahead. `idle_since`: since when nothing ran before this
     run. `confirmed_by`: who says yes to the gates of all that is due, which stays with each post until it is settled.
     """
 
     def __init__(
-        self, ledger: Ledger, accepted: Accepted, *, idle_since: datetime | None, confirmed_by: str | None
+        self,
+        connection: Connection,
+        accepted: Accepted,
+        now: datetime,
+        *,
+        idle_since: datetime | None,
+        confirmed_by: str | None,
     ) -> None:
-        self._connection = ledger.connection
-        self._now = ledger.clock.now()
+        self._connection = connection
+        self._now = now
         self._accepted = accepted
         self._idle_since = idle_since
         self._confirmed_by = confirmed_by
         self.work: list[PostStatus] = []
         self.reports: list[Report] = []
         self.has_waiting = False
-        ahead = next_after(accepted, self._now)
+        ahead = next_after(accepted, now)
         self.next_at = None if ahead is None else ahead.due_at
 
     def take(self, found: Iterable[PostStatus], *, may_miss: bool, clock_skew: str | None) -> None:
@@ -107,7 +113,7 @@ class Look:
                 report = Report(outcome=Outcome.HELD, key=key, reason=clock_skew, gate=True, command=LOOK_AT_CLOCK)
                 self.reports.append(report)
             return
-        reason = self._why_missed(status)
+        reason = self._missed_reason(status)
         delivery = deliveries.find(self._connection, key)
         if delivery is None:
             deliveries.create_settled(self._connection, key, status.due_at, State.MISSED, now, reason)
@@ -121,7 +127,7 @@ class Look:
         if tell(self._connection, "missed", key, text, command, now):
             self.reports.append(Report(outcome=Outcome.MISSED, key=key, reason=reason))
 
-    def _why_missed(self, status: PostStatus) -> str:
+    def _missed_reason(self, status: PostStatus) -> str:
         if status.has_left:
             return status.state.reason
         late = status.slot.late if status.slot is not None else status.late_at - status.due_at

@@ -51,9 +51,9 @@ class Tally:
         faulty = any(file.has_errors for file in accepted.world.files)
         if faulty or accepted.planned.broken or accepted.planned.held_back:
             self._codes.add(ExitCode.INVALID)
-        if accepted.told:
+        if accepted.new_alerts:
             self._codes.add(ExitCode.ATTENTION)
-        for error in (*accepted.told, *untold(accepted)):
+        for error in (*accepted.new_alerts, *untold(accepted)):
             self._warn(error)
 
     @property
@@ -64,7 +64,7 @@ class Tally:
 
 def untold(accepted: Accepted, said: Mapping[str, str] | None = None) -> list[InvalidFilesError]:
     """What the files hold back and neither the alerts of this reading tell nor was `said` before: no run is silent on it."""
-    told = [str(error) for error in accepted.told]
+    told = [str(error) for error in accepted.new_alerts]
     return [
         InvalidFilesError(f"{name} is not posted: {reason}", hint="`campaigner check` shows all faults")
         for name, reason in accepted.faults.items()

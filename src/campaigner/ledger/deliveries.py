@@ -20,7 +20,7 @@ def _listed(states: Iterable[State]) -> str:
     return ", ".join([f"'{state}'" for state in sorted(states)])
 
 
-IN_HAND = frozenset({State.CLAIMED, State.SENDING})
+IN_PROGRESS = frozenset({State.CLAIMED, State.SENDING})
 """States that only a run at work gives a delivery."""
 SINCE = f"FROM deliveries WHERE state IN ({_listed(OPEN)}) OR due_at >= :since ORDER BY +due_at, id"
 SAME_TEXT = f"""
@@ -105,9 +105,7 @@ def settled_keys(connection: Connection) -> dict[str, State]:
     return {key: states[state] for key, state in connection.execute("SELECT key, state FROM deliveries")}
 
 
-def claim(
-    connection: Connection, claim: Claim, now: datetime, state: State = State.CLAIMED
-) -> Delivery | Refusal:
+def claim(connection: Connection, claim: Claim, now: datetime, state: State = State.CLAIMED) -> Delivery | Refusal:
     """Take a post and store what will be sent; a Refusal when it is settled, or a person must decide.
 
     `state` is SENDING for what goes out in this very tick: its last look has been taken, and an attempt is recorded next.
@@ -255,13 +253,13 @@ def set_state(
 def is_open(connection: Connection, delivery: Delivery) -> bool:
     """False once somebody has settled a delivery that was claimed, being sent or looked for: what was said then stands."""
     current = find(connection, delivery.key)
-    is_under_way = current is not None and current.state in {*IN_HAND, State.IN_DOUBT}
+    is_under_way = current is not None and current.state in {*IN_PROGRESS, State.IN_DOUBT}
     return is_under_way and current is not None and current.generation == delivery.generation
 
 
 def recover(connection: Connection, now: datetime) -> None:
     """What a run that is gone had in hand: what was claimed is simply due again, what was being sent is in doubt."""
-    for delivery in select(connection, IN_HAND):
+    for delivery in select(connection, IN_PROGRESS):
         was_claimed = delivery.state is State.CLAIMED
         reason = "the process that had claimed it ended" if was_claimed else "the process ended while it was being sent"
         break_off(connection, delivery, now, reason)

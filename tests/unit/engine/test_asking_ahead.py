@@ -12,7 +12,7 @@ import pytest
 from campaigner.cli.wiring import Workspace
 from campaigner.delivery.steps import Steps
 from campaigner.engine.accepted_plan import Accepted, accept
-from campaigner.engine.account_probe import ASK_EVERY, AT_ONCE, AccountProbe, TokenProbe
+from campaigner.engine.account_probe import ASK_EVERY, AT_ONCE, AccountProbe
 from campaigner.ledger import account_states
 from campaigner.ledger.ledger import Ledger
 
@@ -33,9 +33,9 @@ def accepted(runtime: Workspace, ledger: Ledger, tmp_path: Path) -> Accepted:
 
 def asked(runtime: Workspace, ledger: Ledger, accepted: Accepted) -> list[str]:
     """Whom a run that starts now asks."""
-    ahead = TokenProbe(ledger, AccountProbe(runtime, ledger, lambda error: None))
-    found = [account for steps in ahead.ask(accepted) for account in asked_by(steps)]
-    assert not ahead.ask(accepted)
+    ahead = AccountProbe(runtime, ledger, lambda error: None)
+    found = [account for steps in ahead.ask_ahead(accepted) for account in asked_by(steps)]
+    assert not ahead.ask_ahead(accepted)
     return found
 
 
@@ -59,8 +59,8 @@ def test_many_are_asked_side_by_side(runtime: Workspace, ledger: Ledger, tmp_pat
     (tmp_path / "config.yaml").write_text(json.dumps({**CONFIG, "accounts": desks}))
     source = runtime
     world = source.read()
-    ahead = TokenProbe(ledger, AccountProbe(source, ledger, lambda error: None))
-    begun = [list(asked_by(steps)) for steps in ahead.ask(accept(source, ledger, world, world))]
+    ahead = AccountProbe(source, ledger, lambda error: None)
+    begun = [list(asked_by(steps)) for steps in ahead.ask_ahead(accept(source, ledger, world, world))]
     assert len(begun) == AT_ONCE
     assert sorted(account for chain in begun for account in chain) == sorted(desks)
 

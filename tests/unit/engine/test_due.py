@@ -29,16 +29,16 @@ def test_more_posts_at_once_than_the_plan_ever_has_are_held_but_for_what_a_perso
     assert isinstance(runtime.clock, SteppingClock)
     runtime.clock.wait_until(datetime.fromisoformat("2020-12-18T08:00:10+02:00"))
     rules = Rules(hold_file=None, approval_required=False, compose=lambda slot: source.compose(world, slot))
-    assert len(sent(due_now(accepted, ledger, rules))) == 3
+    assert len(sent(due_now(accepted, ledger.connection, rules, ledger.clock.now()))) == 3
     # By its own plan nothing can be too much: here the plan is made to say less than it has.
     wrong = replace(accepted, planned=accepted.planned._replace(busiest=1))
-    found = due_now(wrong, ledger, rules)
+    found = due_now(wrong, ledger.connection, rules, ledger.clock.now())
     assert (sent(found), [post.state.gate for post in found]) == ([], [True, True, True])
     assert "3 posts are due at once, the plan never has more than 1" in found[0].state.reason
-    assert len(sent(due_now(wrong, ledger, rules._replace(confirmed=True)))) == 3
+    assert len(sent(due_now(wrong, ledger.connection, rules._replace(confirmed=True), ledger.clock.now()))) == 3
     for slot in accepted.planned.slots[:2]:
         ledger.write(lambda connection, slot=slot: want(connection, slot))
-    assert len(sent(due_now(wrong, ledger, rules))) == 3
+    assert len(sent(due_now(wrong, ledger.connection, rules, ledger.clock.now()))) == 3
 
 
 def sent(found: list[PostStatus]) -> list[PostStatus]:
