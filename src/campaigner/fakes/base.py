@@ -165,6 +165,17 @@ class FakePlatform(FakeServer):
         """An id as the platform gives it, for a post or an upload."""
         return str(next(self.numbers))
 
+    def no_json(self) -> RefusedError:
+        """What the platform says of a body that is no JSON object."""
+        return refusal(400, "the body is no JSON object")
+
+    def asked(self, request: Request) -> dict[str, Any]:
+        """What a body asks for; raises RefusedError when it is no JSON object."""
+        try:
+            return request.json()
+        except ValueError:
+            raise self.no_json() from None
+
     def reset_of(self, instant: datetime) -> str:
         """How the platform writes when a quota is whole again."""
         return str(int(instant.timestamp()))

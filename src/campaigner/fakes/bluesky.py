@@ -114,6 +114,9 @@ class FakeBluesky(FakePlatform):
             return _refusal(502, "UpstreamFailure", "Upstream Failure").answer
         return _refusal(501, "MethodNotImplemented", "Method Not Implemented").answer
 
+    def no_json(self) -> RefusedError:
+        return _invalid("Wrong request encoding (Content-Type): the body is no JSON object")
+
     def expired(self, request: Request) -> Answer:
         """Really ends every access token, and answers with what that leads to."""
         self.sessions.expire()
@@ -149,7 +152,7 @@ class FakeBluesky(FakePlatform):
 
     @route("POST", f"{_SERVER}createSession")
     def _create_session(self, request: Request) -> Any:
-        asked = _asked(request)
+        asked = self.asked(request)
         identifier = str(asked.get("identifier", "")).removeprefix("@").lower()
         headers = self.rate_headers(self.spend(identifier, self.login))
         for name in self.accounts:
@@ -213,7 +216,7 @@ class FakeBluesky(FakePlatform):
 
     def _of_repository(self, request: Request) -> tuple[str, dict[str, Any]]:
         """Who writes, and what is asked: everybody writes to their own repository alone."""
-        did, asked = self.account_of(request), _asked(request)
+        did, asked = self.account_of(request), self.asked(request)
         if str(asked.get("repo")) not in (did, self._handle(did)):
             raise _refusal(403, "AccountNotFound", "Account not found")
         return did, asked
@@ -378,13 +381,6 @@ def _checked_key(key: Any) -> str:
     if not re.fullmatch(_TID, key):
         raise _invalid("Invalid TID string")
     return key
-
-
-def _asked(request: Request) -> dict[str, Any]:
-    try:
-        return request.json()
-    except ValueError:
-        raise _invalid("Wrong request encoding (Content-Type): the body is no JSON object") from None
 
 
 def _refusal(status: int, name: str, message: str) -> RefusedError:

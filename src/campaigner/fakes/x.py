@@ -66,6 +66,9 @@ class FakeX(FakePlatform):
     def not_found(self, request: Request) -> Answer:
         return _problem(404, "Not Found", "Not Found").answer
 
+    def no_json(self) -> RefusedError:
+        return _invalid("", "The request body is no JSON object.")
+
     def expired(self, request: Request) -> Answer:
         """OAuth 1.0a tokens do not run out; a revoked one is answered so."""
         return _problem(401, "Unauthorized", "Unauthorized").answer
@@ -94,7 +97,7 @@ class FakeX(FakePlatform):
 
     @route("POST", "/2/tweets", "post")
     def _create(self, request: Request, account: str) -> Any:
-        asked = _body(request, POST_FIELDS)
+        asked = _known(self.asked(request), POST_FIELDS)
         media = self._attached(asked, account)
         text = self._text(asked, has_media=bool(media))
         reply_to = self._reply_target(asked)
@@ -193,7 +196,7 @@ class FakeX(FakePlatform):
 
     @route("POST", "/2/media/upload", "upload")
     def _upload(self, request: Request, account: str) -> Any:
-        data = _uploaded(request)
+        data = _uploaded(self.asked(request))
         if media_type_of(data) is None or len(data) > IMAGE_BYTES:
             raise _invalid("media", "The media is not an image that can be used, or too large.")
         id, life = self.keep_image(account, data), int(self.media_life.total_seconds())
@@ -201,7 +204,7 @@ class FakeX(FakePlatform):
 
     @route("POST", "/2/media/metadata", "metadata")
     def _describe(self, request: Request, account: str) -> Any:
-        asked = _body(request, "id metadata")
+        asked = _known(self.asked(request), "id metadata")
         metadata = asked.get("metadata")
         alt = metadata.get("alt_text") if isinstance(metadata, dict) else None
         text = alt.get("text") if isinstance(alt, dict) else None
@@ -317,13 +320,6 @@ def _escaped(text: str) -> str:
     return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
 
 
-def _body(request: Request, known: str) -> dict[str, Any]:
-    try:
-        return _known(request.json(), known)
-    except ValueError:
-        raise _invalid("", "The request body is no JSON object.") from None
-
-
 def _known(asked: Any, known: str) -> dict[str, Any]:
     """An object with fields of these names only."""
     if not isinstance(asked, dict):
@@ -333,9 +329,9 @@ def _known(asked: Any, known: str) -> dict[str, Any]:
     return asked
 
 
-def _uploaded(request: Request) -> bytes:
+def _uploaded(body: Mapping[str, Any]) -> bytes:
     """The bytes of a one-shot upload, in base64; X also takes a form, which is not spoken here."""
-    asked = _body(request, "media media_category media_type shared additional_owners")
+    asked = _known(body, "media media_category media_type shared additional_owners")
     try:
         category, data = asked["media_category"], b64decode(asked["media"], validate=True)
     except (KeyError, ValueError, TypeError):

@@ -19,7 +19,8 @@ from ..campaign.campaign import Model
 from ..clock import Clock
 from ..errors import AccountError, BrokenAccountError, SurroundingsError
 from ..post.profile import Profile
-from .answers import Answer, Failed, id_of, rate_reset, retry_after
+from ..strict_yaml import composed
+from .answers import Answer, Failed, id_of, instant_of, rate_reset, retry_after
 from .compare import differences, search, why_another
 from .outcomes import (
     Absent,
@@ -135,6 +136,8 @@ class Platform:
     """With NATIVE_KEY: for how long a repeat with the same `part.token` surely makes no twin."""
     post_url: ClassVar[str] = ""
     """The web address of a post, a regular expression with a group `id`."""
+    said_in: ClassVar[tuple[str, ...]] = ("error_description", "description", "error", "message", "detail")
+    """The fields of an answer that is no success which may have the platform's words; the first of them counts."""
     account_errors: ClassVar[Mapping[int | str, str]] = {401: ""}
     """What refuses the account, whatever was asked: a status, or a name of `error_name`; and words to say before its own."""
     forbidding: ClassVar[frozenset[int]] = frozenset({403})
@@ -207,8 +210,9 @@ class Platform:
         raise Stop(Rejected("images are not taken here"))
 
     def is_usable(self, upload: Mapping[str, Any]) -> bool:
-        """False for an upload that has run out."""
-        return True
+        """False for an upload that has run out: where it may, `upload` says when, as `expires_at` (ISO 8601)."""
+        expires_at = instant_of(upload.get("expires_at"))
+        return expires_at is None or self.clock.now() < expires_at
 
     def own_posts(self, since: datetime | None, part: PartToSend) -> Iterator[RemotePost]:
         """The account's own posts, newest first, at least those since then; None: all that the platform lists."""
@@ -232,9 +236,7 @@ class Platform:
 
     def error_words(self, found: Mapping[str, Any]) -> str:
         """The platform's own words in the fields of an answer that is no success."""
-        return str(
-            next((found[name] for name in ("error_description", "error", "message", "detail") if found.get(name)), "")
-        )
+        return next((str(found[name]) for name in self.said_in if found.get(name)), "")
 
     def error_name(self, found: Mapping[str, Any]) -> str:
         """The platform's own name for an error, in the fields of an answer that is no success."""
@@ -249,8 +251,8 @@ class Platform:
         return outcome
 
     def plain(self, text: str) -> str:
-        """A text of ours as it is compared with what the platform shows."""
-        return " ".join(text.split())
+        """A text in the form in which ours are compared with what the platform shows."""
+        return " ".join(composed(text).split())
 
     def id_of_part(self, receipt: Receipt) -> str | None:
         """The platform's id of an earlier part; a person may have given its address in place of a receipt."""
@@ -313,6 +315,11 @@ class Platform:
         if known := id_of(found.get(name)):
             return known
         raise Stop(self.trouble(answer))
+
+    @property
+    def own_id(self) -> str:
+        """The platform's own id of the account, which an Identity ends with."""
+        return self.me().id.rpartition(":")[2]
 
     def known_id(self, receipt: Receipt) -> str:
         """The id of an earlier part; raises Stop where a receipt names no post of this platform."""

@@ -20,7 +20,6 @@ from ..campaign.config import Secret
 from ..campaign.kinds import FieldError, One
 from ..errors import shown
 from ..post.profile import Profile, Quota
-from ..strict_yaml import composed
 from ..text.measure import Entity, entities
 from .answers import Answer, Failed, as_fields, id_of, instant_of, listed
 from .base import LOOK_BACK
@@ -259,9 +258,6 @@ class Bluesky(SignedInPlatform):
 
     def error_words(self, found: Mapping[str, Any]) -> str:
         return ": ".join(str(found[name]) for name in ("error", "message") if found.get(name))
-
-    def plain(self, text: str) -> str:
-        return " ".join(composed(text).split())
 
     def id_of_part(self, receipt: Receipt) -> str | None:
         return _key_of(receipt.id)

@@ -149,7 +149,7 @@ class Mastodon(Platform):
         """POST /api/v1/statuses with the dedupe token as key. Who may see it is the account's own setting."""
         status: dict[str, Any] = {"status": part.text, "language": language_of(part)}
         if part.images:
-            status["media_ids"] = _media_ids(part)
+            status["media_ids"] = part.image_ids
         if part.warning:
             status["spoiler_text"] = part.warning
         if part.parent is not None:
@@ -165,7 +165,7 @@ class Mastodon(Platform):
 
     def _about_media(self, part: PartToSend, refusal: Rejected | InDoubt) -> Outcome:
         """Whether a refusal is about images, asked of the server: its words may be in any language."""
-        for media_id in _media_ids(part):
+        for media_id in part.image_ids:
             answer = self.call("GET", f"/api/v1/media/{quote(media_id, safe='')}")
             status = answer.status if isinstance(answer, Answer) else 0
             if status == 206:
@@ -175,7 +175,7 @@ class Mastodon(Platform):
         return refusal
 
     def own_posts(self, since: datetime | None, part: PartToSend) -> Iterator[RemotePost]:
-        path = f"/api/v1/accounts/{quote(self._account_id(), safe='')}/statuses"
+        path = f"/api/v1/accounts/{quote(self.own_id, safe='')}/statuses"
         for answer in self.pages(path, {"limit": PAGE, "exclude_reblogs": "true"}, self._older):
             yield from (self._remote(one) for one in listed(answer.json()) if id_of(one.get("id")))
 
@@ -217,9 +217,6 @@ class Mastodon(Platform):
         kept = "".join(filter(_counts, re.sub(_HOST_OF_MENTION, r"\1", folded)))
         return kept or "".join(folded.split())
 
-    def _account_id(self) -> str:
-        return self.me().id.rpartition(":")[2]
-
     def _receipt(self, status: Mapping[str, Any]) -> Receipt:
         url = web_address(status.get("url")) or web_address(status.get("uri"))
         return Receipt(id=id_of(status["id"]), url=url, at=instant_of(status.get("created_at")) or self.clock.now())
@@ -237,13 +234,9 @@ class Mastodon(Platform):
             [one.get("description") for one in listed(images)] if isinstance(images, list) else None,
             str(replied_to) if replied_to is not None else None,
             language if isinstance(language, str) else None,
-            self._identity is None or (str(author) == self._account_id() and not status.get("reblog")),
+            self._identity is None or (str(author) == self.own_id and not status.get("reblog")),
             f"to few readers only ({visibility})" if visibility in ("private", "direct") else "",
         )
-
-
-def _media_ids(part: PartToSend) -> list[str]:
-    return [str((media.upload or {})["id"]) for media in part.images]
 
 
 def _texts_of(status: Mapping[str, Any]) -> tuple[str, ...]:

@@ -162,6 +162,11 @@ class PartToSend:
     identity: str | None = None
 
     @property
+    def image_ids(self) -> list[str]:
+        """What the platform calls the images, where `upload` gave it as `id`."""
+        return [str((media.upload or {})["id"]) for media in self.images]
+
+    @property
     def images(self) -> tuple[Media, ...]:
         """The media that readers see as images: all but the picture of the card."""
         of_card = self.card["image"] if self.card else None

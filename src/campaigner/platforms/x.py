@@ -156,16 +156,10 @@ class X(Platform):
             self.image_taken(self.ask("POST", "/2/media/metadata", json=described))
         return {"id": media_id, "expires_at": (self.clock.now() + timedelta(seconds=seconds)).isoformat()}
 
-    def is_usable(self, upload: Mapping[str, Any]) -> bool:
-        expires_at = upload.get("expires_at")
-        return bool(upload.get("id")) and (
-            expires_at is None or self.clock.now() < datetime.fromisoformat(str(expires_at))
-        )
-
     def send(self, part: PartToSend) -> RemotePost | None:
         post: dict[str, Any] = {"text": part.text}
-        if part.media:
-            post["media"] = {"media_ids": [str((media.upload or {})["id"]) for media in part.media]}
+        if part.images:
+            post["media"] = {"media_ids": part.image_ids}
         if part.parent is not None:
             post["reply"] = {"in_reply_to_tweet_id": self.known_id(part.parent)}
         found = _data_of(self.post("/2/tweets", publishes=part, json=post))
@@ -183,7 +177,7 @@ class X(Platform):
             params["start_time"] = since.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
         if part.images:
             params |= {"expansions": "attachments.media_keys", "media.fields": "alt_text"}
-        for answer in self.pages(f"/2/users/{self._user_id()}/tweets", params, self._older):
+        for answer in self.pages(f"/2/users/{self.own_id}/tweets", params, self._older):
             posts, alts = listed(answer.fields().get("data")), _alts_of_page(answer)
             yield from (self._remote(post, alts) for post in posts if id_of(post.get("id")))
 
@@ -199,7 +193,7 @@ class X(Platform):
             return None
         post = _data_of(answer)
         self.id_in(answer, post)
-        return self._remote(post, {})._replace(is_ours=str(post.get("author_id")) == self._user_id())
+        return self._remote(post, {})._replace(is_ours=str(post.get("author_id")) == self.own_id)
 
     def remove(self, receipt: Receipt) -> None:
         answer = self.ask("DELETE", f"/2/tweets/{self.known_id(receipt)}")
@@ -235,10 +229,7 @@ class X(Platform):
 
     def plain(self, text: str) -> str:
         """Links in the form in which X's own are compared."""
-        return _plain(_with_links(text, _bare))
-
-    def _user_id(self) -> str:
-        return self.me().id.rpartition(":")[2]
+        return super().plain(_with_links(text, _bare))
 
     def _remote(self, post: Mapping[str, Any], alts: Mapping[str, str | None]) -> RemotePost:
         made_at, texts = instant_of(post.get("created_at")), (_words_read(post),)
