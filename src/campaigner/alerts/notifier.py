@@ -12,6 +12,7 @@ import time
 from collections import deque
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor, wait
+from contextlib import closing
 from functools import partial
 from itertools import chain
 from typing import Protocol
@@ -238,20 +239,12 @@ class Heartbeat:
         if self._beat_at is not None and now < self._beat_at + BEAT_EVERY_SECONDS:
             return
         self._beat_at = now
-        arrived = fetch(self._url, self._clock)
+        with closing(HttpSession(self._clock, self._url, [self._url], takes_pages=True)) as session:
+            answer = session.call("GET", self._url)
+        arrived = isinstance(answer, Answer) and answer.is_success
         if not arrived and not self._has_warned:
             self._warn("the heartbeat could not be sent")
         self._has_warned = not arrived
-
-
-def fetch(url: str, clock: Clock) -> bool:
-    """True when the service says that all is well."""
-    session = HttpSession(clock, url, [url], takes_pages=True)
-    try:
-        answer = session.call("GET", url)
-    finally:
-        session.close()
-    return isinstance(answer, Answer) and answer.is_success
 
 
 def in_messages(found: Iterable[Alert]) -> list[list[Alert]]:

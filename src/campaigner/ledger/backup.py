@@ -45,7 +45,7 @@ def back_up(ledger: Path, wanted: Path | None, clock: Clock, tell: Callable[[str
     try:
         with tempfile.TemporaryDirectory(prefix=".backup-", dir=into) as unfinished:
             copy = Path(unfinished) / ledger.name
-            schema = _copy(ledger, copy, clock, tell)
+            schema = _copy(ledger, copy, now, tell)
             return _put_somewhere(copy, into, ledger, schema, now) if wanted == into else _put(copy, wanted)
     except OSError as error:
         raise SurroundingsError(
@@ -53,14 +53,13 @@ def back_up(ledger: Path, wanted: Path | None, clock: Clock, tell: Callable[[str
         ) from error
 
 
-def _copy(ledger: Path, copy: Path, clock: Clock, tell: Callable[[str], None]) -> str:
+def _copy(ledger: Path, copy: Path, now: datetime, tell: Callable[[str], None]) -> str:
     """Copy, look whether the copy is sound, and mark it; returns its schema."""
-    now = clock.now()
     sqlite.create_privately(copy)
     with sqlite.connected_for_reading(ledger) as source:
         try:
             sqlite.copy_pages(source, copy)
-            schema = _mark(copy, clock, now, tell)
+            schema = _mark(copy, now, tell)
         except sqlite3.Error as error:
             told = sqlite.explain(error, ledger)
             raise SurroundingsError(f"no backup was made: {told}", hint=told.hint) from error
@@ -68,7 +67,7 @@ def _copy(ledger: Path, copy: Path, clock: Clock, tell: Callable[[str], None]) -
     return schema
 
 
-def _mark(copy: Path, clock: Clock, now: datetime, tell: Callable[[str], None]) -> str:
+def _mark(copy: Path, now: datetime, tell: Callable[[str], None]) -> str:
     with closing(sqlite.connect(copy)) as connection:
         schema = _checked_schema(connection, copy)
         connection.execute("BEGIN IMMEDIATE")
@@ -76,7 +75,10 @@ def _mark(copy: Path, clock: Clock, now: datetime, tell: Callable[[str], None]) 
         if schema == tables.SCHEMA_VERSION:
             for damaged in damage.mend(connection, now):
                 tell(str(damaged))
-            _nobody_is_at_work(connection, clock)
+            # The run that is at work on the original has no hand in the copy.
+            if (found := runs.last(connection)) is not None:
+                runs.note(connection, replace(found, ended_at=now))
+            deliveries.recover(connection, now)
         connection.execute("COMMIT")
         # One file without companions, which opens on a disk that can't be written too.
         connection.execute("PRAGMA journal_mode=DELETE")
@@ -109,14 +111,6 @@ def _hold(connection: Connection, now: datetime) -> None:
         given_by=GIVEN_BY,
         now=now,
     )
-
-
-def _nobody_is_at_work(connection: Connection, clock: Clock) -> None:
-    """The run that is at work on the original has no hand in the copy."""
-    found = runs.last(connection)
-    if found is not None:
-        runs.note(connection, replace(found, ended_at=clock.now()))
-    deliveries.recover(connection, clock.now())
 
 
 def _put_somewhere(copy: Path, folder: Path, ledger: Path, schema: str, now: datetime) -> Path:

@@ -80,6 +80,7 @@ class StoredMedia:
     height: int
     data: bytes | None
     upload: Mapping[str, Any] | None
+    uploaded_at: datetime | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -5,7 +5,6 @@ An attempt is never overwritten. A receipt says whose the id is that a platform 
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
@@ -154,8 +153,6 @@ def forget_uploads(connection: Connection, delivery: Delivery) -> None:
 
 def uploads_made(connection: Connection, delivery: Delivery, now: datetime) -> dict[tuple[int, int], dict[str, Any]]:
     """What was uploaded for a post not long ago, by part and position: a server may still be at work on it."""
-    query = "SELECT part, position, upload, uploaded_at FROM media WHERE delivery_id = :id AND uploaded_at > :since"
-    return {
-        (part, position): {"upload": json.loads(upload), "uploaded_at": instant(uploaded_at)}
-        for part, position, upload, uploaded_at in connection.run(query, id=delivery.id, since=now - KEPT_FOR)
-    }
+    rest = "FROM media WHERE delivery_id = :id AND uploaded_at > :since"
+    found = connection.records(StoredMedia, rest, absent={"data"}, id=delivery.id, since=now - KEPT_FOR)
+    return {(one.part, one.position): {"upload": one.upload, "uploaded_at": one.uploaded_at} for one in found}

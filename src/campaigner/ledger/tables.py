@@ -114,7 +114,7 @@ TABLES = {
     "alerts": Table(models.Alert, {"subject": "str", "withdrawn_at": "datetime | None"}, "PRIMARY KEY (id)"),
     "media": Table(
         models.StoredMedia,
-        {"delivery_id": "int", "uploaded_at": "datetime | None"},
+        {"delivery_id": "int"},
         f"PRIMARY KEY (id), UNIQUE (delivery_id, part, position), {OF_A_DELIVERY}",
     ),
     "parts": Table(
