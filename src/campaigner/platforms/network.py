@@ -31,7 +31,6 @@ MOST_IDLE_SECONDS = 15.0
 DISTRUST_SECONDS = 24 * 3600.0
 PATIENCE_SECONDS = 0.05
 """A server that closes after each answer has done so by then, though it never said that it would."""
-_DEFAULT_PORT = {"http": ":80", "https": ":443"}
 
 
 class Call:
@@ -79,7 +78,9 @@ class Connection(HTTPConnection):
         if proxy:
             self.set_tunnel(self._name, port, _login_of(proxy))
         self.place = place
-        self.host_header = urlsplit(place).netloc.removesuffix(_DEFAULT_PORT[place.partition(":")[0]])
+        host = f"[{self._name}]" if ":" in self._name else self._name
+        is_usual = port == (443 if place.startswith("https:") else 80)
+        self.host_header = host if is_usual else f"{host}:{port}"
         self.proxy_at_work = ""
         self.is_used = False
         self.is_idle = False

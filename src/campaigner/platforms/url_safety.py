@@ -34,7 +34,8 @@ def origin(url: str) -> str:
         return ""
     if not parts.hostname or "@" in parts.netloc:
         return ""
-    return f"{parts.scheme}://{parts.hostname.casefold()}:{port}"
+    host = parts.hostname.casefold()
+    return f"{parts.scheme}://[{host}]:{port}" if ":" in host else f"{parts.scheme}://{host}:{port}"
 
 
 _WEBSITES = {"bsky.app": "https://bsky.social", "x.com": "https://api.x.com", "twitter.com": "https://api.x.com"}

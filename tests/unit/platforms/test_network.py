@@ -8,6 +8,7 @@ from collections.abc import Iterator
 import pytest
 
 from campaigner.platforms.network import MOST_IDLE_SECONDS, Call, Connection, Network
+from campaigner.platforms.url_safety import origin
 
 
 @pytest.fixture
@@ -62,6 +63,21 @@ def given_back(network: Network, connection: Connection) -> None:
     """After a call whose answer was read to its end."""
     connection.is_idle = True
     network.give_back(connection)
+
+
+@pytest.mark.parametrize(
+    ("url", "address", "header"),
+    [
+        ("https://social.example", ("social.example", 443), "social.example"),
+        ("https://social.example:8443", ("social.example", 8443), "social.example:8443"),
+        ("https://social.example:80", ("social.example", 80), "social.example:80"),
+        ("https://päivä.fi", ("xn--piv-qlac.fi", 443), "xn--piv-qlac.fi"),
+        ("http://[::1]:8080", ("::1", 8080), "[::1]:8080"),
+    ],
+)
+def test_a_place_is_named_as_servers_read_it(url: str, address: tuple[str, int], header: str) -> None:
+    connection = Connection(origin(url), "", None)
+    assert ((connection.host, connection.port), connection.host_header) == (address, header)
 
 
 def test_what_nobody_took_for_long_is_closed(listener: socket.socket) -> None:
