@@ -1,20 +1,23 @@
-"""Characters as people see them, and patterns that need Unicode properties: the one door to the regex library."""
+"""Characters as people see them, patterns and lists of words to look for them: the one door to the regex library."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from functools import cache
+from pathlib import Path
 from typing import Any, cast
 
 
 class _Lazy:
     """A pattern that is compiled when it is first used: a command needs few of them, and starts sooner."""
 
-    def __init__(self, text: str, flags: int = 0) -> None:
+    def __init__(self, text: str | Callable[[], str], flags: int = 0) -> None:
+        """`text` may be what gives it, of words that are read only then."""
         self._text, self._flags = text, flags
 
     def _compiled(self) -> Any:
-        return re.compile(self._text, self._flags)
+        return re.compile(self._text if isinstance(self._text, str) else self._text(), self._flags)
 
     def __getattr__(self, name: str) -> Any:
         """What the pattern has of that name; from then on this has it too."""
@@ -34,6 +37,14 @@ pattern = cast("Callable[..., re.Pattern[str]]", _Lazy)
 """A pattern, compiled when it is first used."""
 unicode_pattern = cast("Callable[..., re.Pattern[str]]", _LazyUnicode)
 r"""The same of the regex library, which knows `\p{…}`, `\X`, possessive and atomic groups."""
+
+
+@cache
+def words_of(kind: str) -> Any:
+    """Words of many languages that are looked for in texts: data, in `words.json`."""
+    import json
+
+    return json.loads(Path(__file__).with_name("words.json").read_bytes())[kind]
 
 
 def graphemes(text: str) -> tuple[str, ...]:

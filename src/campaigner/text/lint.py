@@ -13,8 +13,7 @@ from .broken_text import broken_on, mathematical
 from .graphemes import pattern
 from .hashtags import Vocabulary, name_and_rest, tag_findings, without_row, written_tags
 from .links import has_odd_link, link_findings, scheme_findings
-from .lint_characters import character_findings
-from .lint_leftovers import leftover_findings
+from .lint_characters import character_findings, leftover_findings
 from .measure import Finding, entities
 from .url_detection import is_known_domain
 

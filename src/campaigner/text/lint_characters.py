@@ -1,14 +1,13 @@
-"""Letters and signs that a screen reader stumbles over, in texts and in alt texts."""
+"""What a screen reader stumbles over in texts and alt texts, and what another program or a draft has left in them."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator
 
-from ..errors import FLAG, is_latin_1
+from ..errors import FLAG, is_latin_1, shown
 from .broken_text import mathematical
-from .graphemes import pattern, unicode_pattern
-from .lint_leftovers import leftover_findings
+from .graphemes import pattern, unicode_pattern, words_of
 from .measure import Finding
 
 LONGEST_ALT = 1000
@@ -19,13 +18,6 @@ _VOWELS = "AEIOUY"
 _ODD_IN_LATIN_1 = "\u00a0\u00a9\u00ad\u00ae"
 _RIGHT_TO_LEFT = frozenset({"ar", "arc", "ckb", "dv", "fa", "he", "ks", "ps", "sd", "syr", "ug", "ur", "yi"})
 _WITH_FULL_WIDTH = frozenset({"ja", "ko", "yue", "zh"})
-_ACRONYMS = frozenset(
-    """
-    AIDS ASEAN COVID ECOSOC EU FAO FIFA HIV ICRC IFRC ILO IMF IOM ITU LGBTIQ LGBTQ NASA NATO NGO OCHA OECD OHCHR
-    OSCE SDG SDGS UK UN UNAIDS UNCTAD UNDP UNDRR UNEP UNESCO UNFCCC UNFPA UNHCR UNICEF UNIDO UNODC UNOPS UNRIC
-    UNRWA USA WFP WHO WIPO WMO WTO YK FN ONU ООН
-    """.split()  # noqa: SIM905
-)
 
 
 def character_findings(text: str, language: str) -> Iterator[Finding]:
@@ -123,7 +115,7 @@ def _is_loud(match: re.Match[str]) -> bool:
     """Whether a word in capitals is a word: no acronym, and no single letter."""
     word = _letters(match[0])
     can_be_read = not word.isascii() or any(letter in word for letter in _VOWELS)
-    return len(word) > 1 and can_be_read and word not in _ACRONYMS
+    return len(word) > 1 and can_be_read and word not in words_of("acronyms").split()
 
 
 def _letters(word: str) -> str:
@@ -141,25 +133,10 @@ _ROUND = (
     "\u249c-\u24b5\u24b6-\u24e9\U0001f110-\U0001f12b\U0001f130-\U0001f149\U0001f150-\U0001f169\U0001f170-\U0001f189"
 )
 _FULL_WIDTH = "\uff21-\uff3a\uff41-\uff5a"
-_OPENINGS = (
-    r"(?:(?:an?|the|this)\s+)?(?:image|picture|photo(?:graph)?|graphic|pic)\s*(?:of|shows|showing|depicts|depicting)",
-    r"(?:in|on)\s+(?:the|this)\s+(?:image|picture|photo(?:graph)?)",
-    r"(?:valo)?kuva(?:ssa)?|foto|pilt|pildil",
-    r"(?:(?:en|ett|et)\s+)?(?:foto(?:grafi)?|bilde?|billede|bilete)\s+(?:av|af|på|som|med)",
-    r"bild(?:en|et)\s+(?:visar|viser)|(?:billedet|bildet|biletet)\s+viser|(?:ljós)?mynd\s+af",
-    r"(?:(?:ein|das)\s+)?(?:bild|foto)\s+(?:von|vom|zeigt|mit)|auf\s+dem\s+(?:bild|foto)",
-    r"(?:une?\s+|l[’'])?(?:image|photo(?:graphie)?)\s+(?:de|des|du|montrant|montre)",
-    r"(?:une?\s+|l[’'])?(?:image|photo(?:graphie)?)\s+d[’'](?=\w)",
-    r"(?:(?:una|la)\s+)?(?:imagen|foto|fotografía)\s+(?:de|del|que)",
-    r"(?:(?:uma|a)\s+)?(?:imagem|foto|fotografia)\s+(?:de|do|da)",
-    r"(?:una\s+|un[’'])?(?:immagine|foto|fotografia)\s+(?:di|del|della|che)",
-    r"(?:afbeelding|foto)\s+van|(?:zdjęcie|obraz|fotografia)\s+przedstawia\w*",
-    r"(?:на\s+)?(?:фото|фотографи[ия]|изображени[ие]|картинк[аие])",
-    r"(?:на\s+)?(?:зображенн[яі]|світлин[аи]|фотографі[яї])",
-    r"صورة|تصویر|תמונה|图片|圖片|照片|图像|圖像|画像|写真|사진|이미지",
-)
 _LABELS = r"(?:image|picture|photo(?:graph)?|graphic|bilde?|foto|imagen|immagine|billede)(?:\s*:|\s+[–-])"
-_OPENING = pattern(rf"(?:(?:{'|'.join(_OPENINGS)})(?:(?<=[’'])|(?!\w))|{_LABELS})\s*[:–-]?", re.IGNORECASE)
+_OPENING = pattern(
+    lambda: rf"(?:(?:{'|'.join(words_of('alt_openings'))})(?:(?<=[’'])|(?!\w))|{_LABELS})\s*[:–-]?", re.IGNORECASE
+)
 
 
 def _may_be_odd(text: str) -> bool:
@@ -199,3 +176,80 @@ _MAY_BE_INVISIBLE = pattern(
     "[\u00a0\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\u2800\u3164"
     "\ufe00-\ufe0f\ufeff\uffa0\ufff9-\ufffb\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U000e0fff]"
 )
+
+
+def leftover_findings(text: str, language: str) -> Iterator[Finding]:
+    """Find what would be posted as it stands, though nobody means it; of what is garbled only the first."""
+    for match in _UNFINISHED.finditer(text) if any(map(text.__contains__, _MARKS_OF_UNFINISHED)) else ():
+        if match["all"] and language.split("-", maxsplit=1)[0] in _TODO_IS_A_WORD:
+            continue
+        message, help_ = f'"{shown(match[0])}" is still to be filled in', "Write what is to be posted."
+        yield Finding(code="unfinished", message=message, help=help_, start=match.start())
+    if not text.isascii():
+        yield from _garbled_findings(text)
+        yield from _lost_findings(text)
+    if any(map(text.__contains__, _MARKS_OF_MARKUP)):
+        yield from _markup_findings(text)
+
+
+_MARKS_OF_MARKUP = ("<", "&", "**", "__", "](", "# ")
+_MARKS_OF_UNFINISHED = ("[", "TODO", "TBD", "TBC", "FIXME", "XXX", "orem", "OREM")
+_TODO_IS_A_WORD = frozenset({"es", "gl", "pt"})
+
+
+def _garbled_findings(text: str) -> Iterator[Finding]:
+    for match in () if _MAY_BE_GARBLED.search(text) is None else _GARBLED.finditer(text):
+        if meant := _as_meant(match[0]):
+            message = f'"{match[0]}" is garbled: it was "{meant}" before a program read it in the wrong encoding'
+            help_ = "Copy the text anew from where it is right."
+            yield Finding(code="garbled", message=message, help=help_, start=match.start())
+            return
+
+
+def _as_meant(garbled: str) -> str:
+    """The letters whose bytes in UTF-8 were taken for those of Windows-1252; empty where they were not."""
+    try:
+        bytes_ = b"".join(one.encode("latin-1" if one <= "\xff" else "cp1252") for one in garbled)
+        meant = bytes_.decode()
+    except UnicodeError:
+        return ""
+    return meant if meant.isprintable() else f"U+{ord(meant[0]):04X}"
+
+
+def _lost_findings(text: str) -> Iterator[Finding]:
+    if is_latin_1(text):
+        return
+    for match in _LOST.finditer(text):
+        what = "stands for a letter or an image that was lost" if match[0] >= "\ufffc" else "is drawn by few fonts"
+        message, help_ = f"U+{ord(match[0]):04X} {what}", "Write what is meant."
+        yield Finding(code="garbled", message=message, help=help_, start=match.start())
+
+
+def _markup_findings(text: str) -> Iterator[Finding]:
+    from html import unescape
+
+    for match in _MARKUP.finditer(text):
+        letter = unescape(match[0])
+        if match[0].startswith("&") and letter == match[0]:
+            continue
+        help_ = f'Write "{letter}".' if letter != match[0] and letter.strip() else "Take it out: posts are plain text."
+        message = f'"{shown(match[0])}" is markup, and is posted as it stands'
+        yield Finding(code="markup", message=message, help=help_, start=match.start())
+
+
+_LATER = "[\x80-\xbf€‚ƒ„…†‡ˆ‰Š‹ŒŽ‘’“”•–—˜™š›œžŸ]"
+_MAY_BE_GARBLED = pattern(f"[\xc2-\xf4]{_LATER}")
+"""What all that is garbled begins with: soon looked for in the many texts that have none."""
+_ONE = f"(?:[\xc2-\xdf]{_LATER}|[\xe0-\xef]{_LATER}{{2}}|[\xf0-\xf4]{_LATER}{{3}})"
+_GARBLED = pattern(f"{_ONE}{{2,20}}|[ÃÂ]{_LATER}|[âï]{_LATER}{{2}}|[\xf0]{_LATER}{{3}}")
+"""Two letters or more for one: all that begin with Ã, Â or â, of the others two in a row (a lone `Ä…` may be meant)."""
+_LOST = pattern("[\ufffc\ufffd\ue000-\uf8ff\U000f0000-\U0010fffd]")
+_ENTITY = "&(?:[A-Za-z][A-Za-z0-9]{1,30}|#[0-9]{1,7}|#[Xx][0-9A-Fa-f]{1,6});"
+_MARKDOWN = r"\*\*[^\s*][^*\n]{0,200}\*\*|(?<!\w)__[^\W_][^_\n]{0,200}__(?!\w)"
+_MARKDOWN += r"|\[[^\[\]\n]{1,200}\]\([^\s)]{1,200}\)|(?m:^)#{1,6} +(?=\S)"
+_MARKUP = pattern(rf"</?[A-Za-z][A-Za-z0-9-]{{0,30}}(?:\s[^<>]*+)?/?>|{_ENTITY}|{_MARKDOWN}")
+"""A tag or an entity of HTML (an address may stand between < and >); bold letters, links and headings of Markdown."""
+_LATER_NAMES = r"\bTBD\b|\bTBC\b|\bFIXME\b|\bXXX+\b|"
+_LATER_NAMES += r"(?i:\blorem ipsum\b|\[(?:insert [^\[\]\n]{1,60}|"
+_UNFINISHED = pattern(lambda: rf"(?P<all>\bTODO\b(?!:))|\bTODO:|{_LATER_NAMES}{words_of('to_fill_in')})\](?!\())")
+"""What people leave for later; words in brackets as templates have them in our languages."""

@@ -11,7 +11,7 @@ from itertools import accumulate
 from typing import NamedTuple
 
 from ..post.profile import Profile
-from .graphemes import graphemes, pattern, unicode_pattern
+from .graphemes import graphemes, pattern, unicode_pattern, words_of
 from .measure import Entity, entities, fits_cheaply, measure
 
 _COST_SHARE = 0.06
@@ -25,16 +25,6 @@ _MOST_OF_A_RUN = 5_000
 _SPACES = "\t-\r \x85\u1680\u2000-\u2006\u2008-\u200a\u2028\u2029\u205f\u3000"
 """White space where a text may break: NBSP and its kin hold words together."""
 
-_ABBREVIATIONS = {
-    "en": "approx. a.m. dept. dr. e.g. est. etc. gen. i.e. inc. ltd. mr. mrs. ms. p.m. prof. rev. st. vs.",
-    "fi": "em. eaa. eli. esim. fil. huom. jne. kk. klo. ko. ks. mm. mrd. milj. n. ns. nro. nyk. os. p. prof. puh. "
-    "rva. s. so. tms. toht. tri. ts. va. vrt. vs. ym. yms. yo. yht.",
-    "sv": "bl.a. ca. d.v.s. dvs. etc. f.d. fr.o.m. jfr. kl. m.fl. m.m. nr. o.s.v. osv. resp. s.k. st. t.ex. t.o.m.",
-    "is": "a.m.k. ath. dr. fr. frh. hr. kl. m.a. m.ö.o. nr. o.fl. o.s.frv. s.s. sbr. t.d. þ.e. þ.m.t.",
-    "nb, da": "adr. bl.a. ca. dvs. f.eks. fork. kl. mfl. mht. mm. nr. osv. pga. tlf.",
-    "de": "bzw. ca. d.h. dr. evtl. ggf. hr. fr. nr. prof. str. u.a. usw. vgl. z.b.",
-    "fr, es": "art. av. env. etc. fig. m. mme. mlle. n.b. p.ex. sr. sra. sta. ud. uds. vol.",
-}
 _ENDS, _PAUSES = r"\p{Sentence_Terminal}", r"\p{Terminal_Punctuation}"
 _BREAKS = rf"[{_PAUSES}\p{{LB=BA}}\p{{LB=ZW}}]"
 """Scripts without spaces have marks between words, as Tibetan, or may have spaces of no width, as Khmer."""
@@ -224,4 +214,4 @@ _INITIAL = pattern(r"(?:[^\W\d_]\.)+|\d{1,2}\.")
 
 @cache
 def _abbreviations() -> frozenset[str]:
-    return frozenset(" ".join(_ABBREVIATIONS.values()).split())
+    return frozenset(" ".join(words_of("abbreviations").values()).split())
