@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from calendar import month_name
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -12,7 +13,6 @@ import typer
 
 from ..errors import ExitCode, UsageError
 from ..observance import search, typed
-from ..observance.month_names import CIVIL, nearest_month
 from ..observance.search import Dated
 from .options import Json
 
@@ -135,11 +135,9 @@ def _stretch(value: str) -> int:
 def _month(value: str) -> int:
     number = int(value.rstrip(".")) if value.rstrip(".").isdecimal() else typed.month(value)
     if number is None or not 1 <= number <= 12:
-        near = nearest_month(value, CIVIL)
-        raise UsageError(
-            f"--month {value}: there is no such month",
-            hint=f"did you mean {near}?" if near else "write 12, or December",
-        )
+        near = typed.month(value, near=True)
+        hint = f"did you mean {month_name[near]}?" if near else "write 12, or December"
+        raise UsageError(f"--month {value}: there is no such month", hint=hint)
     return number
 
 

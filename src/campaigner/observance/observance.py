@@ -4,19 +4,29 @@ from __future__ import annotations
 
 import calendar
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
-from ..errors import InvalidFilesError, nearest, shown
+from ..errors import InvalidFilesError, nearest, shown, slug
 from . import search
 from .catalogue import LONGEST_NAME, Catalogue, Entry
-from .month_names import CIVIL, HEBREW, ISLAMIC, month_number, nearest_month
 from .rule_parser import RuleError, rule_of
 from .rules import WEEKDAYS, Rule
 from .typed import TypedDay, read_day
 
+CIVIL = tuple(calendar.month_name[1:])
+ISLAMIC = (
+    "Muharram", "Safar", "Rabi al-Awwal", "Rabi al-Thani/Rabi al-Akhir", "Jumada al-Ula/Jumada al-Awwal",
+    "Jumada al-Akhira/Jumada al-Thani", "Rajab", "Shaban/Sha'aban", "Ramadan/Ramadhan", "Shawwal",
+    "Dhu al-Qidah/Dhul Qadah", "Dhu al-Hijjah/Dhul Hijjah",
+)  # fmt: skip
+HEBREW = (
+    "Nisan", "Iyar/Iyyar", "Sivan", "Tammuz", "Av", "Elul", "Tishri/Tishrei", "Heshvan/Cheshvan", "Kislev", "Tevet",
+    "Shevat/Shvat", "Adar", "Adar II",
+)  # fmt: skip
+"""The months in the spellings that officers use. From Nisan; Adar is the one of Purim, Adar II in a leap year."""
 ORDINALS = ("first", "second", "third", "fourth", "fifth")
 FORMS = "an id of the catalogue, 18 December, first Monday of October, Easter - 2 days, 1 Ramadan, or a rule"
 RULES_PAGE = "docs/reference/observances.md lists the rules and their keys"
@@ -77,11 +87,11 @@ def _month_day(text: str) -> dict[str, Any] | None:
     if found is None:
         return None
     day, name = (found[1], found[2]) if found[1].isdigit() else (found[2], found[1])
-    month = month_number(name, CIVIL)
+    month = _month_number(name, CIVIL)
     if month is not None:
         return {"type": "fixed", "month": month, "day": day}
-    if not found[1].isdigit() and nearest_month(name, CIVIL):
-        raise _mistyped("month", name, nearest_month(name, CIVIL))
+    if not found[1].isdigit() and _nearest_month(name, CIVIL):
+        raise _mistyped("month", name, _nearest_month(name, CIVIL))
     return None
 
 
@@ -91,13 +101,13 @@ def _nth_weekday(text: str) -> dict[str, Any] | None:
         return None
     ordinal, weekday, name = found[1].casefold(), found[2].casefold(), found[3]
     weekdays = [day.casefold() for day in calendar.day_name]
-    month = month_number(name, CIVIL)
+    month = _month_number(name, CIVIL)
     if ordinal not in (*ORDINALS, "last"):
         raise _mistyped("ordinal", found[1], nearest(ordinal, (*ORDINALS, "last")))
     if weekday not in weekdays:
         raise _mistyped("weekday", found[2], (nearest(weekday, weekdays) or "").title())
     if month is None:
-        raise _mistyped("month", name, nearest_month(name, CIVIL))
+        raise _mistyped("month", name, _nearest_month(name, CIVIL))
     n = -1 if ordinal == "last" else ORDINALS.index(ordinal) + 1
     return {"type": "nth_weekday", "month": month, "weekday": WEEKDAYS[weekdays.index(weekday)], "n": n}
 
@@ -115,7 +125,7 @@ def _other_calendar(text: str) -> dict[str, Any] | None:
     if found is None:
         return None
     for kind, months in (("hijri", ISLAMIC), ("hebrew", HEBREW)):
-        month = month_number(found[2], months)
+        month = _month_number(found[2], months)
         if month is not None:
             return {"type": kind, "month": month, "day": found[1]}
     return None
@@ -141,6 +151,29 @@ def _date_meant(found: TypedDay) -> str:
     return f"Write {yearly} for every year, or {' or '.join(once)} for that one year."
 
 
+def _month_number(name: str, months: Sequence[str]) -> int | None:
+    """The month's number in its calendar, None when the name is no month there."""
+    wanted = _letters(name)
+    found = (number for number, names in enumerate(months, 1) if wanted in map(_letters, names.split("/")))
+    return next(found, None)
+
+
+def _nearest_month(name: str, *calendars: Sequence[str]) -> str | None:
+    """The month that a mistyped or shortened name most likely means."""
+    spellings = {
+        _letters(one): names.partition("/")[0] for all_ in calendars for names in all_ for one in names.split("/")
+    }
+    typed = _letters(name)
+    begun = (spelling for spelling in spellings if len(typed) > 2 and spelling.startswith(typed))
+    found = nearest(typed, spellings) or next(begun, None)
+    return spellings[found] if found else None
+
+
+def _letters(name: str) -> str:
+    """So that Sha'ban, Shaʿbān and shaban are one."""
+    return slug(name).replace("-", "")
+
+
 def _mistyped(what: str, found: str, meant: str | None) -> ObservanceError:
     hint = f"Did you mean {meant}?" if meant else f"Write {FORMS}."
     return ObservanceError(f"there is no {what} {shown(found)}", hint=hint)
@@ -148,7 +181,7 @@ def _mistyped(what: str, found: str, meant: str | None) -> ObservanceError:
 
 def _unknown(text: str, catalogue: Catalogue | None) -> ObservanceError:
     if found := re.fullmatch(r"\d{1,2}\.? (\D+)", text):
-        return _mistyped("month", found[1], nearest_month(found[1], CIVIL, ISLAMIC, HEBREW))
+        return _mistyped("month", found[1], _nearest_month(found[1], CIVIL, ISLAMIC, HEBREW))
     near = search.nearest(catalogue, text) if catalogue is not None else None
     hint = f"Did you mean {near}?" if near else f"Write {FORMS}."
     return ObservanceError(f"there is no observance {shown(text)!r}", hint=hint)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import calendar
 from collections.abc import Callable, Mapping
 from datetime import date
+from functools import partial
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
@@ -37,14 +38,15 @@ class RuleError(ValueError):
 
 
 class Kind(NamedTuple):
-    """What one kind of rule is made from: its keys, each with the function that reads it, and a check of month and day."""
+    """What one kind of rule is made from: the keys that it needs, and those that it takes too.
+
+    `only` are keys that can have one value only: they say for which day there is a table.
+    """
 
     days: Callable[..., Days]
-    needs: Mapping[str, Reader] = MappingProxyType({})
-    takes: Mapping[str, Reader] = MappingProxyType({})
-    describes: Mapping[str, str] = MappingProxyType({})
-    """Keys that can have one value only: they say for which day there is a table."""
-    check_day: Callable[[int, int], None] | None = None
+    needs: str = ""
+    takes: str = ""
+    only: Mapping[str, str] = MappingProxyType({})
 
 
 def rule_of(value: Mapping[str, Any], first_year: int | None = None) -> Rule:
@@ -54,20 +56,21 @@ def rule_of(value: Mapping[str, Any], first_year: int | None = None) -> Rule:
     kind = KINDS.get(name)
     if kind is None:
         raise RuleError(f"there is no rule type {name or '(none)'}; there is: {', '.join(KINDS)}")
-    for key in kind.needs:
+    for key in kind.needs.split():
         if key not in fields:
             raise RuleError(f"the rule {name} lacks `{key}`")
-    for key, only in kind.describes.items():
+    for key, only in kind.only.items():
         _check_described(key, fields.pop(key, only), only)
-    readers = {**kind.needs, **kind.takes, **_COMMON}
+    own = {key: _READERS.get(f"{name} {key}") or _READERS[key] for key in f"{kind.needs} {kind.takes}".split()}
+    readers = {**own, **_COMMON}
     for key in fields:
         if key not in readers:
             raise _unknown_key(key, name, readers)
     read = {key: readers[key](key, written) for key, written in fields.items()}
     if "overrides" in read or "dates" in read:
         _refuse_other_years({**read.get("dates", {}), **read.get("overrides", {})})
-    if kind.check_day is not None:
-        kind.check_day(read["month"], read["day"])
+    if "month day" in kind.needs:
+        _check_day(name, read["month"], read["day"])
     if read.get("every_years", 1) > 1 and "base_year" not in read:
         raise RuleError("`every_years` needs a `base_year`", "Write a year in which the day is observed.")
     common = {key: read.pop(key) for key in _COMMON if key in read}
@@ -145,23 +148,34 @@ def _refuse_other_years(dates: Mapping[int, date]) -> None:
             raise RuleError(f"{day} stands under {year}", "Correct the date or the year.")
 
 
-def _check_day(month: int, day: int) -> None:
+def _check_day(kind: str, month: int, day: int) -> None:
+    if kind == "hebrew" and day == 30 and month in HEBREW_MONTHS_OF_29_DAYS:
+        raise RuleError(f"month {month} of the Hebrew calendar has no day 30", "Write a day from 1 to 29.")
     # A leap year: 29 February is a day that some years have.
-    last = calendar.monthrange(2024, month)[1]
+    last = 30 if kind in ("hebrew", "hijri") else calendar.monthrange(2024, month)[1]
     if not 1 <= day <= last:
         raise RuleError(f"{calendar.month_name[month]} has no day {day}", f"Write a day from 1 to {last}.")
 
 
-def _check_hebrew_day(month: int, day: int) -> None:
-    if day == 30 and month in HEBREW_MONTHS_OF_29_DAYS:
-        raise RuleError(f"month {month} of the Hebrew calendar has no day 30", "Write a day from 1 to 29.")
-
-
-_MONTH = _whole(1, 12)
-_DAY = _whole(-99, 9999)
-"""Any number: the check of month and day together names the month."""
 _DATES = _by_year(_day, "{2027: 2027-02-09}")
-
+_READERS: Mapping[str, Reader] = {
+    "month": _whole(1, 12),
+    "hebrew month": _whole(1, 13),
+    # Elsewhere any number: the check of month and day together names the month.
+    "day": _whole(-99, 9999),
+    "hebrew day": _whole(1, 30),
+    "hijri day": _whole(1, 30),
+    "weekday": _weekday,
+    "n": _nth,
+    "direction": _choice("on_or_after", "on_or_before"),
+    "week_start": _weekday,
+    "every_years": _whole(1, 100),
+    "base_year": _whole(1, 9999),
+    "on": _day,
+    "calendar": _choice("western", "orthodox"),
+    "dates": _DATES,
+}
+"""How the values of each key are read, after the kind of rule where it is that kind's own."""
 _COMMON: Mapping[str, Reader] = {
     "duration": _whole(1, 366),
     "offset": _whole(-366, 366),
@@ -171,43 +185,18 @@ _COMMON: Mapping[str, Reader] = {
 }
 
 KINDS: Mapping[str, Kind] = {
-    "fixed": Kind(
-        days=fixed,
-        needs={"month": _MONTH, "day": _DAY},
-        takes={"every_years": _whole(1, 100), "base_year": _whole(1, 9999)},
-        check_day=_check_day,
-    ),
-    "one_date": Kind(days=one_date, needs={"on": _day}),
-    "nth_weekday": Kind(days=nth_weekday, needs={"month": _MONTH, "weekday": _weekday, "n": _nth}),
-    "weekday_near": Kind(
-        days=weekday_near,
-        needs={
-            "month": _MONTH,
-            "day": _DAY,
-            "weekday": _weekday,
-            "direction": _choice("on_or_after", "on_or_before"),
-        },
-        check_day=_check_day,
-    ),
-    "week_containing": Kind(
-        days=week_containing,
-        needs={"month": _MONTH, "day": _DAY},
-        takes={"week_start": _weekday},
-        check_day=_check_day,
-    ),
-    "month": Kind(days=whole_month, needs={"month": _MONTH}),
-    "month_end": Kind(days=month_end, needs={"month": _MONTH}),
-    "easter": Kind(days=easter, takes={"calendar": _choice("western", "orthodox")}),
-    "dates": Kind(days=announced, needs={"dates": _DATES}),
-    "hijri": Kind(days=hijri, needs={"month": _MONTH, "day": _whole(1, 30)}),
-    "hebrew": Kind(
-        days=hebrew,
-        needs={"month": _whole(1, 13), "day": _whole(1, 30)},
-        check_day=_check_hebrew_day,
-    ),
-    "full_moon": Kind(days=lambda: from_table(VESAK), describes={"on_or_after": "05-01", "tz": "UTC"}),
-    "equinox": Kind(
-        days=lambda: from_table(NOWRUZ), describes={"which": "march", "tz": "Asia/Tehran", "noon_rule": "true"}
-    ),
-    "chinese_lunar": Kind(days=lambda: from_table(LUNAR_NEW_YEAR), describes={"month": "1", "day": "1"}),
+    "fixed": Kind(fixed, "month day", "every_years base_year"),
+    "one_date": Kind(one_date, "on"),
+    "nth_weekday": Kind(nth_weekday, "month weekday n"),
+    "weekday_near": Kind(weekday_near, "month day weekday direction"),
+    "week_containing": Kind(week_containing, "month day", "week_start"),
+    "month": Kind(whole_month, "month"),
+    "month_end": Kind(month_end, "month"),
+    "easter": Kind(easter, takes="calendar"),
+    "dates": Kind(announced, "dates"),
+    "hijri": Kind(hijri, "month day"),
+    "hebrew": Kind(hebrew, "month day"),
+    "full_moon": Kind(partial(from_table, VESAK), only={"on_or_after": "05-01", "tz": "UTC"}),
+    "equinox": Kind(partial(from_table, NOWRUZ), only={"which": "march", "tz": "Asia/Tehran", "noon_rule": "true"}),
+    "chinese_lunar": Kind(partial(from_table, LUNAR_NEW_YEAR), only={"month": "1", "day": "1"}),
 }
