@@ -9,11 +9,10 @@ from datetime import datetime
 from ..post.key import PostKey
 from . import alerts
 from .models import Approval, Decision, Hold
-from .tables import Connection, recalled, upsertion
+from .tables import Connection, recalled
 
 YES = "run --once --yes"
 """A person's answer to the gates of one post: it counts until the post is settled, in whatever run."""
-APPROVE = upsertion("approvals", "key", ("key", "digest", "given_by", "given_at"))
 
 
 @recalled("holds")
@@ -78,7 +77,7 @@ def end_hold(connection: Connection, hold: Hold, *, released_by: str, now: datet
 
 def approve(connection: Connection, key: str, digest: str, given_by: str, now: datetime, reason: str = "") -> None:
     """Record that a person has seen exactly this content."""
-    connection.run(APPROVE, key=key, digest=digest, given_by=given_by, given_at=now)
+    connection.upsert("approvals", "key", key=key, digest=digest, given_by=given_by, given_at=now)
     alerts.withdraw_subject(connection, f"approval {key}", now)
     decide(connection, f"approve {approval_code([digest])}", key, reason, given_by, now)
 

@@ -212,7 +212,7 @@ class Connection(sqlite3.Connection):
         super().__init__(*arguments, **named)
         self.answers: dict[str, dict[Any, Any]] = defaultdict(dict)
 
-    def run(self, sql: str, **values: Any) -> sqlite3.Cursor:
+    def run(self, sql: str, /, **values: Any) -> sqlite3.Cursor:
         """Change something: run a statement with its values by name."""
         if (table := _table_written(sql)) is not None:
             self.answers.pop(table, None)
@@ -223,12 +223,12 @@ class Connection(sqlite3.Connection):
         self.answers.pop(_table_written(sql) or "", None)
         self.executemany(sql, rows)
 
-    def first(self, sql: str, **values: Any) -> Any | None:
+    def first(self, sql: str, /, **values: Any) -> Any | None:
         """The first column of the first row that a query finds; None when it finds none."""
         row = self.execute(sql, values).fetchone()
         return None if row is None else row[0]
 
-    def column(self, sql: str, **values: Any) -> list[Any]:
+    def column(self, sql: str, /, **values: Any) -> list[Any]:
         """The first column of every row."""
         return [row[0] for row in self.execute(sql, values)]
 
@@ -246,17 +246,17 @@ class Connection(sqlite3.Connection):
             for row in self.execute(f"SELECT {columns} {rest}", values)
         ]
 
-    def insert(self, table: str, **values: Any) -> int:
+    def insert(self, table: str, /, **values: Any) -> int:
         """Insert one row; returns its number."""
         number = self.run(insertion(table, values), **values).lastrowid
         assert number is not None
         return number
 
-    def upsert(self, table: str, key: str, **values: Any) -> None:
+    def upsert(self, table: str, key: str, /, **values: Any) -> None:
         """Insert a row, or give the one with its `key` these values."""
         self.run(upsertion(table, key, values), **values)
 
-    def update(self, table: str, number: int, **values: Any) -> None:
+    def update(self, table: str, number: int, /, **values: Any) -> None:
         """Change columns of the row with this number."""
         changed = ", ".join([f"{name} = :{name}" for name in values])
         self.run(f"UPDATE {table} SET {changed} WHERE rowid = :row_number", row_number=number, **values)

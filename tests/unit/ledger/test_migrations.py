@@ -83,6 +83,18 @@ def test_an_upgraded_ledger_and_a_fresh_one_have_the_same_schema(
     assert schema(earlier) == schema(fresh)
 
 
+def test_a_change_of_a_record_is_a_change_of_the_schema(tmp_path: Path, clock: SteppingClock) -> None:
+    """Columns come of the records' fields: whoever changes one needs a new schema, and a way to it."""
+    first, fresh = tmp_path / "first.db", tmp_path / "fresh" / "campaigner.db"
+    with closing(sqlite3.connect(first)) as connection:
+        connection.executescript((DUMPS / f"schema-{tables.SCHEMA_VERSION}.sql").read_text("utf-8"))
+    Ledger.open(fresh, clock).close()
+    for table in tables.NAMES:
+        for of in ('name, type, "notnull", pk FROM pragma_table_info', '"unique", partial FROM pragma_index_list'):
+            query = f"SELECT {of}('{table}') ORDER BY 1, 2"
+            assert rows(fresh, query) == rows(first, query), table
+
+
 def test_nothing_that_happened_is_lost(earlier: Path, clock: SteppingClock) -> None:
     renamed = {"attempts": "delivery_attempts"} if version_of(earlier) == "0001" else {}
     new = {"alert_receipts", *renamed.values()} if version_of(earlier) < "0003" else set()
