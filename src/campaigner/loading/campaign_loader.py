@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from bisect import bisect_right
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -14,7 +14,7 @@ from ..campaign.campaign import Campaign
 from ..campaign.fields import ID, id_help
 from ..campaign.kinds import FieldError, Reading
 from ..campaign.model import Record
-from ..errors import Place, Problem, shown, spelled
+from ..errors import Place, Problem, shown, slug, spelled
 from ..observance.observance import resolve
 from ..strict_yaml import Document, Mapping, Mark, UnreadableFileError, read, read_bytes
 from .campaign_file import CampaignFile, Places, read_model, unreadable
@@ -126,12 +126,23 @@ def _unreadable(listed: Listed, problem: Problem) -> CampaignFile:
     )
 
 
-def _twice_refused(files: Iterable[CampaignFile]) -> Iterator[CampaignFile]:
-    """Hold back every file whose id belongs to one before it."""
+def _twice_refused(files: Sequence[CampaignFile]) -> Iterator[CampaignFile]:
+    """Hold back every file whose id belongs to one before it; of a copy whose name is no id, that is the fault."""
     first: dict[str, CampaignFile] = {}
+    originals = {file.sha256: file for file in files if ID.fullmatch(file.id)}
     for file in files:
         owner = first.setdefault(file.id, file)
-        yield file if owner is file else _twin(file, owner)
+        original = originals.get(file.sha256, file)
+        if owner is not file:
+            yield _twin(file, owner)
+        else:
+            yield file if ID.fullmatch(file.id) or original is file else _copy(file, original)
+
+
+def _copy(file: CampaignFile, original: CampaignFile) -> CampaignFile:
+    message = f"this is a copy of {original.shown_as}, by a name that no campaign can have"
+    help_ = f"Delete it; or write its own days and texts, and name it {slug(file.id)}{file.path.suffix}."
+    return replace(file, problems=(Problem(Place(file.shown_as), "id", message, help_, campaign=file.id),))
 
 
 def _twin(file: CampaignFile, owner: CampaignFile) -> CampaignFile:

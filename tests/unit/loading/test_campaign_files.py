@@ -220,6 +220,17 @@ def test_two_files_of_one_name_hold_the_second_back(tmp_path: Path) -> None:
     assert codes(second) == ["duplicate-campaign"]
 
 
+@pytest.mark.parametrize("name", ["migrants-day (1)", "migrants-day copy", "Kopio - migrants-day"])
+def test_a_copy_that_a_name_gives_away_is_called_a_copy(tmp_path: Path, name: str) -> None:
+    for stem in ("migrants-day", name):
+        (tmp_path / f"{stem}.yaml").write_text(GOOD, "utf-8")
+    found = {file.id: file for file in CampaignReader(folder=tmp_path, catalogue=None).read([Path()])}
+    assert codes(found["migrants-day"]) == []
+    (problem,) = found[name].problems
+    assert (problem.code, problem.message.split(",")[0]) == ("id", "this is a copy of migrants-day.yaml")
+    assert problem.help.startswith("Delete it; or write its own days and texts")
+
+
 def test_what_is_no_readable_file_is_a_problem_and_stops_no_other(tmp_path: Path) -> None:
     write(tmp_path, z=GOOD)
     (tmp_path / "a.yaml").mkdir()
