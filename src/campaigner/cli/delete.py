@@ -21,7 +21,6 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from ..engine.world import World
-    from ..platforms.base import Platform
     from .wiring import Workspace
 
 
@@ -97,7 +96,11 @@ def _take_down(
             return "the rest of it is being sent at this moment: give the command again"
         for part in reversed(out):
             began_at = runtime.clock.now()
-            why_not = NOT_OURS if part.extra.get(parts.UNCONFIRMED) else _why_not(adapter, part)
+            why_not: str | None = NOT_OURS
+            if not part.extra.get(parts.UNCONFIRMED):
+                receipt = Receipt(id=part.remote_id, url=part.url, at=part.published_at, extra=part.extra)
+                answer = adapter.delete(receipt)
+                why_not = None if answer is None else answer.reason
             ended = _Ended(part, why_not, len(out), began_at, runtime.clock.now())
             ledger.write(partial(_record, delivery=delivery, ended=ended))
             if why_not is not None:
@@ -113,11 +116,6 @@ def _goes_on_no_more(connection: Connection, delivery: Delivery, out: list[Publi
     if current.state is State.DUE:
         deliveries.set_state(connection, current, State.PARTIAL, now, "it was to be deleted")
     return True
-
-
-def _why_not(adapter: Platform, part: PublishedPart) -> str | None:
-    answer = adapter.delete(_receipt(part))
-    return None if answer is None else answer.reason
 
 
 class _Ended(NamedTuple):
@@ -147,7 +145,3 @@ def _forget(connection: Connection, delivery: Delivery, reason: str, now: dateti
     deliveries.forget_published(connection, delivery, now, "deleted")
     alerts.withdraw(connection, str(delivery.key), now)
     decisions.decide(connection, "delete", str(delivery.key), reason, post_keys.who(), now)
-
-
-def _receipt(part: PublishedPart) -> Receipt:
-    return Receipt(id=part.remote_id, url=part.url, at=part.published_at, extra=part.extra)

@@ -150,9 +150,8 @@ def _editions(slots: Iterable[Slot], choice: Choice, today: date) -> set[tuple[s
         editions[slot.key.edition] = max(editions.get(slot.key.edition, date.min), slot.local_at.date())
     wanted = set()
     for campaign, editions in by_campaign.items():
-        if choice.year is not None:
-            wanted |= {(campaign, label) for label in editions if label.split("-")[0] == choice.year.split("-")[0]
-                       and ("-" not in choice.year or label == choice.year)}  # fmt: skip
+        if (year := choice.year) is not None:
+            wanted |= {(campaign, label) for label in editions if label == year or label.startswith(f"{year}-")}
         elif choice.on is not None:
             wanted |= {(campaign, label) for label in editions}
         else:
@@ -173,25 +172,22 @@ def _show_lines(
     runtime: Workspace, standing: Standing | None, posts: Sequence[Shown], said: Mapping[PostKey, Sequence[str]]
 ) -> None:
     """A line a message, as `status` has them, with what is to be looked at below it."""
-    from ..engine.due import Kind, PostState, PostStatus
+    from ..engine.due import Kind
     from ..preview.cards import fullest
-    from .status_page import Page
-    from .status_posts import NOTHING, Standing
+    from .status_page import show_days
+    from .status_posts import as_planned
 
     known = {} if standing is None else {post.key: post for post in standing.posts}
-    found, notes = [], {}
+    notes = {}
     for slot, post in posts:
-        planned = PostStatus(slot.key, slot.due_at, slot.due_at, PostState(Kind.PLANNED), slot)
-        found.append(known.get(slot.key, planned))
         *_, count = fullest(post, slot.account.profile)
-        full = [] if count.style == "good" else [count.text]
         notes[slot.key] = [
             *(["DRAFT, not posted"] if post.draft else []),
-            *full,
+            *([] if count.style == "good" else [count.text]),
             *(note for note in said[slot.key] if not note.startswith(SHOWN_BY_MARKS)),
         ]
-    shown = Standing(runtime.clock.now(), NOTHING, found, due=0, hold_file=None)
-    runtime.terminal.page(Page(runtime, shown, with_past=True, notes=notes).days(), clears=False)
+    found = [known.get(slot.key) or as_planned(slot, Kind.PLANNED) for slot, _ in posts]
+    show_days(runtime, found, runtime.clock.now(), notes)
     message = "/".join(posts[0][0].key[:3])
     languages = " or ".join(dict.fromkeys(slot.languages[0] for slot, _ in posts))
     runtime.terminal.out(
@@ -200,7 +196,7 @@ def _show_lines(
     runtime.terminal.err(f"{len(posts)} posts")
 
 
-def _show_cards(runtime: Workspace, posts: Sequence[tuple[Slot, Post]]) -> None:
+def _show_cards(runtime: Workspace, posts: Sequence[Shown]) -> None:
     from ..preview.cards import cards
 
     terminal = runtime.terminal
@@ -258,12 +254,12 @@ def _say_codes(
         runtime.terminal.out(f"approve all of them with: campaigner approve --by NAME --code {code}")
 
 
-def _show_table(runtime: Workspace, posts: Sequence[tuple[Slot, Post]]) -> None:
+def _show_table(runtime: Workspace, posts: Sequence[Shown]) -> None:
     from ..preview.table import table
 
+    terminal = runtime.terminal
     rows = [(post, slot.account.profile) for slot, post in posts]
-    for line in table(rows, width=runtime.terminal.width, ascii_only=not runtime.terminal.speaks_unicode):
-        runtime.terminal.spans(line)
+    terminal.page(table(rows, width=terminal.width, ascii_only=not terminal.speaks_unicode), clears=False)
 
 
 def _faults(world: World, planned: Planned, choice: Choice) -> dict[str, str]:

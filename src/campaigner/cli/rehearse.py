@@ -190,17 +190,12 @@ def _fault(runtime: Workspace, error: Exception) -> None:
 
 def _table(runtime: Workspace, clock: Clock, slots: Sequence[Slot], reports: Sequence[Report]) -> None:
     """Where the time ends, a line a message."""
-    from ..engine.due import Kind, PostState, PostStatus
-    from .status_page import Page
-    from .status_posts import NOTHING, Standing
+    from ..engine.due import Kind
+    from .status_page import show_days
+    from .status_posts import as_planned
 
     became = {report.key: Kind(report.outcome) for report in reports if str(report.outcome) in set(Kind)}
-    posts = [
-        PostStatus(slot.key, slot.due_at, slot.due_at, PostState(became.get(slot.key, Kind.PLANNED)), slot)
-        for slot in slots
-    ]
-    standing = Standing(clock.now(), NOTHING, posts, due=0, hold_file=None)
-    runtime.terminal.page(Page(runtime, standing, with_past=True).days(), clears=False)
+    show_days(runtime, [as_planned(slot, became.get(slot.key, Kind.PLANNED)) for slot in slots], clock.now())
 
 
 def _summary(runtime: Workspace, slots: Sequence[Slot], reports: Sequence[Report]) -> None:

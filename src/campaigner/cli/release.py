@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from ..delivery import hold_expiry, safety_gates
+from ..engine.due import THEN
 from ..errors import ExitCode, UsageError, spelled
 from ..ledger import backup, decisions
 from ..ledger.ledger import Connection, Ledger
@@ -16,7 +17,7 @@ from . import broken_config
 from .hold import scope
 from .options import AccountOption, CampaignOption, Reason
 from .post_keys import who
-from .status_posts import kept_back, to_send
+from .status_posts import commands_for, kept_back
 
 if TYPE_CHECKING:
     from .wiring import Workspace
@@ -37,15 +38,16 @@ def release(
         names, of = scope(runtime, ledger, account, campaign)
         ended = [_let_go(runtime, ledger, of, name, late=late, reason=reason) for name in names]
         overdue = [key for _, keys in ended for key in keys]
-        slots = {str(slot.key): slot for slot in broken_config.slots(runtime) or () if str(slot.key) in overdue}
-        kept = kept_back(runtime, ledger, slots.values())
+        slots = {str(slot.key): slot for slot in broken_config.slots(runtime) or ()}
+        kept = kept_back(runtime, ledger, [slots[key] for key in overdue if key in slots])
     released = [hold for holds, _ in ended for hold in holds]
     lies = _file_that_holds(runtime)
     if not released:
         raise UsageError("there is no such hold", hint=lies or "`campaigner status` lists the holds")
     runtime.terminal.out(f"released: {len(released)} hold{'s' if len(released) > 1 else ''}")
+    commands = {key: state.command for key, state in kept.items()}
     for key in overdue:
-        reasons = [state.reason for state in kept.get(key, ())]
+        reasons = [kept[key].reason] if key in kept else []
         if late == "post":
             word = "due now, and kept:" if reasons else "will be posted now"
         else:
@@ -53,9 +55,10 @@ def release(
             reasons = [f"due {runtime.when(slots[key].due_at)}", *reasons] if key in slots else []
         runtime.terminal.out(f"{word} {key}" + (f" ({'; '.join(reasons)})" if reasons else ""))
     # What a backup does not know to be out may be: nobody is invited to send that again.
-    is_backup = any(hold.given_by == backup.GIVEN_BY for hold in released)
-    retried = () if late == "post" or is_backup else slots
-    for command in to_send(runtime, kept, retried):
+    if late == "skip" and not any(hold.given_by == backup.GIVEN_BY for hold in released):
+        for key in slots.keys() & set(overdue):
+            commands[key] = THEN.join([*filter(None, [commands.get(key)]), f"campaigner retry {key} --yes"])
+    for command in commands_for(commands, slots):
         runtime.terminal.out(f"    {command}")
     if lies is not None:
         runtime.terminal.err(lies)

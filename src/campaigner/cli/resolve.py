@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shlex
 from collections.abc import Mapping
+from contextlib import closing
 from dataclasses import replace
 from datetime import datetime
 from functools import partial
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from .wiring import Workspace
 
 RESOLVABLE = frozenset({State.IN_DOUBT, State.PARTIAL, State.FAILED, State.MISSED, State.DUE})
+NOT_OUT = "a person said that it is not out"
 GOES_ON = frozenset({State.IN_DOUBT, State.DUE, State.SENDING})
 """Where the rest of a thread follows the part that is out; what had ended goes on only by a person's `retry`."""
 
@@ -85,7 +87,8 @@ def _look_at(runtime: Workspace, ledger: Ledger, key: PostKey, said: Said, *, ye
         return None
     remote_id = _id_at(runtime, delivery, said.url or "")
     ledger.read(lambda connection: _refuse_what_is_known(connection, delivery, remote_id, said.url or ""))
-    part, number = ledger.read(lambda connection: _part_in_doubt(connection, delivery))
+    stored, part = ledger.read(lambda c: (stored := ClaimedPost.load(c, delivery), part_to_look_for(c, stored)))
+    part, number = replace(part, attempted_at=part.attempted_at or part.created_at), stored.next_part
     found = _found(runtime, delivery, remote_id, part)
     match found:
         case None:
@@ -102,36 +105,27 @@ def _look_at(runtime: Workspace, ledger: Ledger, key: PostKey, said: Said, *, ye
     raise SurroundingsError(f"{said.url} can't be looked at now: {found.reason}", hint=f"try again later, or {hint}")
 
 
-def _part_in_doubt(connection: Connection, delivery: Delivery) -> tuple[PartToSend, int]:
-    stored = ClaimedPost.load(connection, delivery)
-    part = part_to_look_for(connection, stored)
-    return replace(part, attempted_at=part.attempted_at or part.created_at), stored.next_part
-
-
 def _found(runtime: Workspace, delivery: Delivery, remote_id: str, part: PartToSend) -> Found | None:
     account = delivery.key.account
     if account not in runtime.config.accounts:
         return Unavailable(f"account {account} is no longer in the config")
     try:
-        adapter = runtime.connect(runtime.read(), account)
+        with closing(runtime.connect(runtime.read(), account)) as adapter:
+            found = adapter.find(remote_id, part)
+            identity = adapter.identity() if isinstance(found, Receipt) else None
     except CampaignerError as error:
         return Unavailable(str(error))
-    try:
-        found = adapter.find(remote_id, part)
-        identity = adapter.identity() if isinstance(found, Receipt) else None
-    except CampaignerError as error:
-        return Unavailable(str(error))
-    finally:
-        adapter.close()
     if isinstance(identity, Identity) and identity.id != delivery.identity:
         return Another(f"the post was tried as {delivery.identity}, and the account is now {identity.id}")
     return found if identity is None or isinstance(identity, Identity) else identity
 
 
 def _resolvable(connection: Connection, key: PostKey, *, is_idle: bool) -> Delivery:
+    """`is_idle`: no run is at work, so what was being sent is in doubt."""
     delivery = deliveries.find(connection, key)
     assert delivery is not None, "no delivery is ever taken out of a ledger"
-    _refuse_what_is_settled(delivery, is_idle=is_idle)
+    if delivery.state not in RESOLVABLE and not (delivery.state is State.SENDING and is_idle):
+        raise RefusedError(f"{key} is {delivery.state}: there is nothing to resolve")
     return delivery
 
 
@@ -146,23 +140,17 @@ def _settle(connection: Connection, runtime: Workspace, key: PostKey, said: Said
     if delivery.state is State.SENDING:
         parts.end_open_attempts(connection, delivery, said.now, "a person looked")
     if said.url is None:
-        return _not_out(connection, delivery, said.now)
+        _record(connection, delivery, said, "not out", NOT_OUT)
+        deliveries.set_state(connection, delivery, State.DUE, said.now, reason=NOT_OUT)
+        return f"not published: {key} is due again"
     return _out(connection, runtime, delivery, said)
 
 
-def _refuse_what_is_settled(delivery: Delivery, *, is_idle: bool) -> None:
-    """`is_idle`: no run is at work, so what was being sent is in doubt."""
-    is_left = delivery.state is State.SENDING and is_idle
-    if delivery.state not in RESOLVABLE and not is_left:
-        raise RefusedError(f"{delivery.key} is {delivery.state}: there is nothing to resolve")
-
-
-def _not_out(connection: Connection, delivery: Delivery, now: datetime) -> str:
+def _record(connection: Connection, delivery: Delivery, said: Said, outcome: str, words: str) -> None:
+    """The person's look is an attempt too, at the part that is next."""
     part = len(parts.receipts_of(connection, delivery))
-    attempt = parts.record_attempt(connection, delivery, part, "person", who(), now)
-    parts.end_attempt(connection, attempt, "not out", "a person said that it is not out", now)
-    deliveries.set_state(connection, delivery, State.DUE, now, reason="a person said that it is not out")
-    return f"not published: {delivery.key} is due again"
+    attempt = parts.record_attempt(connection, delivery, part, "person", who(), said.now)
+    parts.end_attempt(connection, attempt, outcome, words, said.now)
 
 
 def _out(connection: Connection, runtime: Workspace, delivery: Delivery, said: Said) -> str:
@@ -175,8 +163,11 @@ def _out(connection: Connection, runtime: Workspace, delivery: Delivery, said: S
     number, count = len(parts.receipts_of(connection, delivery)) + 1, part_count(delivery)
     if said.looked_at is None or said.looked_at.part != number - 1:
         raise RefusedError(f"{delivery.key} went on while the address was looked at", hint="give the command again")
-    _keep_receipt(connection, delivery, PublishedPart(
-        part=number - 1, remote_id=remote_id, url=url, extra=said.looked_at.extra, published_at=now))  # fmt: skip
+    _refuse_what_is_known(connection, delivery, remote_id, url)
+    _record(connection, delivery, said, "published", url)
+    part = PublishedPart(part=number - 1, remote_id=remote_id, url=url, extra=said.looked_at.extra, published_at=now)
+    deliveries.save_part(connection, delivery, part)
+    deliveries.begun(connection, delivery, part)
     if number >= count or delivery.state not in GOES_ON:
         return _published(connection, delivery, url, now)
     deliveries.set_state(
@@ -196,14 +187,6 @@ def _refuse_what_is_known(connection: Connection, delivery: Delivery, remote_id:
     if owner is not None:
         which = "another part of this post" if owner == str(delivery.key) else owner
         raise RefusedError(f"{url} is {which} already", hint="copy the address of the post that is in doubt")
-
-
-def _keep_receipt(connection: Connection, delivery: Delivery, part: PublishedPart) -> None:
-    _refuse_what_is_known(connection, delivery, part.remote_id, part.url)
-    attempt = parts.record_attempt(connection, delivery, part.part, "person", who(), part.published_at)
-    parts.end_attempt(connection, attempt, "published", part.url, part.published_at)
-    deliveries.save_part(connection, delivery, part)
-    deliveries.begun(connection, delivery, part)
 
 
 def _id_at(runtime: Workspace, delivery: Delivery, url: str) -> str:

@@ -15,7 +15,7 @@ from ..ledger.models import Delivery, State
 from ..post.key import PostKey
 from .options import Key, Reason, Yes
 from .post_keys import confirm, matching, who
-from .status_posts import kept_back, to_send
+from .status_posts import commands_for, kept_back
 
 if TYPE_CHECKING:
     from ..plan.expand import Slot
@@ -36,10 +36,13 @@ def retry(context: typer.Context, key: Key, yes: Yes = False, reason: Reason = "
             ledger.write(partial(_force, key=one, slot=slots.get(one), now=now, reason=reason, is_idle=is_idle))
         kept = kept_back(runtime, ledger, [slots[one] for one in keys if one in slots])
     for one in keys:
-        reasons = "; ".join(state.reason for state in kept.get(one, ()))
-        goes = f"It is kept: {reasons}" if reasons else "The daemon or the next `campaigner run --once` sends it"
+        goes = (
+            f"It is kept: {kept[one].reason}"
+            if one in kept
+            else "The daemon or the next `campaigner run --once` sends it"
+        )
         runtime.terminal.out(f"due now: {one}. {goes}")
-    for command in to_send(runtime, kept):
+    for command in commands_for({one: state.command for one, state in kept.items()}, slots):
         runtime.terminal.out(f"    {command}")
     return ExitCode.DONE
 

@@ -4,18 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime
-from functools import partial
-from itertools import chain, groupby
+from itertools import groupby
 from typing import TYPE_CHECKING
 
 from ..campaign.campaign import in_language
-from ..engine.due import DELETE_FILE, THEN, Kind, PostState, PostStatus, command_for_hold
+from ..engine.due import DELETE_FILE, Kind, PostStatus, command_for_hold
 from ..errors import CampaignerError, spelled
 from ..preview.day_table import FIRST_WORDS, Drawing, Mark, Row
 from ..preview.styled_text import Span
 from .instants import written
-from .post_keys import shortest_names
-from .status_posts import RUN, Standing, approving, changed_since, command_for_account
+from .status_posts import NOTHING, RUN, Standing, changed_since, command_for_account, commands_for
 
 if TYPE_CHECKING:
     from ..plan.expand import Slot
@@ -29,26 +27,18 @@ MOST_AHEAD = 40
 ONE_BY_ONE = 3
 """So many posts that need the same are named each; more are named together."""
 MOST_COMMANDS = 10
-STYLES = {
-    Kind.PUBLISHED: "good",
-    Kind.PLANNED: "dim",
-    Kind.HELD: "warning",
-    Kind.AWAITING_APPROVAL: "warning",
-    Kind.CANCELLED: "dim",
-    Kind.SKIPPED: "dim",
-    Kind.DELETED: "dim",
-    Kind.DUE: None,
-    Kind.CLAIMED: None,
-    Kind.SENDING: None,
+LOOKS: Mapping[Kind, tuple[str, str | None]] = {
+    Kind.PUBLISHED: ("✓", "good"),
+    Kind.PLANNED: ("…", "dim"),
+    Kind.AWAITING_APPROVAL: ("?", "warning"),
+    Kind.HELD: ("!", "warning"),
+    **dict.fromkeys((Kind.DUE, Kind.CLAIMED, Kind.SENDING), ("→", None)),
+    **dict.fromkeys((Kind.CANCELLED, Kind.SKIPPED, Kind.DELETED), ("–", "dim")),
 }
-MARKS = {
-    Kind.PUBLISHED: "✓",
-    Kind.PLANNED: "…",
-    Kind.AWAITING_APPROVAL: "?",
-    Kind.DUE: "→",
-    Kind.CLAIMED: "→",
-    Kind.SENDING: "→",
-}
+"""The sign and the style of what a post is."""
+ELSE = "!", "error"
+SAY_NO_MORE = "!–"
+"""Signs in place of which a word stands where there is room for it."""
 MEANINGS = {
     "✓": "it is out",
     "…": "its time comes",
@@ -142,34 +132,30 @@ class Page:
     def _needs(self, *, one_by_one: bool) -> list[Line]:
         """`one_by_one`: each post with its own command, but for approvals, which a preview asks for together."""
         standing = self._standing
-        lines: list[Line] = []
+        lines = [line for need in self._needs_of_all() for line in _with_command(*need)]
+        told = {alert.key for alert in standing.other_alerts}
+        needing = [post for post in standing.needing if str(post.key) not in told]
+        for posts in self._alike(needing, one_by_one=one_by_one):
+            lines.extend(self._need(posts))
+        return lines
+
+    def _needs_of_all(self) -> Iterator[tuple[str, str, str, str]]:
+        """What is no single post's: words, their style, more words, and what to type."""
+        standing = self._standing
         if standing.due:
             verb = "is" if standing.due == 1 else "are"
-            lines.append([(f"not running, and {_count(standing.due, 'post')} {verb} due", "error")])
-            lines.append([(f"    {RUN}", "dim")])
+            yield f"not running, and {_count(standing.due, 'post')} {verb} due", "error", "", RUN
         if standing.hold_file is not None:
-            lines += [[(standing.hold_file, "warning")], [("    ", None), (DELETE_FILE, "dim")]]
+            yield standing.hold_file, "warning", "", DELETE_FILE
         for hold in standing.holds:
             scope = " and ".join(filter(None, (hold.campaign, hold.account))) or "everything"
             ends = f", until {self._when(hold.until)}" if hold.until else ""
-            lines += [
-                [("on hold: ", "warning"), (f"{scope}, by {hold.given_by}{ends}: {hold.reason}", None)],
-                [("    ", None), (command_for_hold(hold), "dim")],
-            ]
-        for account_state in standing.stopped:
-            lines.append(
-                [("stopped: ", "error"), (f"account {account_state.account}: {account_state.stopped_reason}", None)]
-            )
-            lines.append([("    ", None), (command_for_account(account_state.account), "dim")])
+            yield "on hold: ", "warning", f"{scope}, by {hold.given_by}{ends}: {hold.reason}", command_for_hold(hold)
+        for state in standing.stopped:
+            what = f"account {state.account}: {state.stopped_reason}"
+            yield "stopped: ", "error", what, command_for_account(state.account)
         for alert in standing.other_alerts:
-            lines.append([(alert.text, "warning")])
-            lines.append([("    ", None), (alert.command, "dim")])
-        told = {alert.key for alert in standing.other_alerts}
-        for posts in self._alike(
-            (post for post in standing.needing if str(post.key) not in told), one_by_one=one_by_one
-        ):
-            lines.extend(self._need(posts))
-        return lines
+            yield alert.text, "warning", "", alert.command
 
     def _alike(self, posts: Iterable[PostStatus], *, one_by_one: bool) -> Iterator[list[PostStatus]]:
         """Posts of an edition that need the same for the same reason; few of them one by one, unless one command is for all."""
@@ -195,7 +181,7 @@ class Page:
         where = [(f"{self._when(first.due_at)}  ", None), (name, "strong")]
         what = self._first_words(posts) if len(messages) == 1 else f"from then on {_count(len(messages), 'message')}"
         whose = "" if len(posts) == 1 else f"  {_count(len(posts), 'post')}"
-        yield [(f"{_in_words(state.kind)}  ", STYLES.get(state.kind, "error")), *where, (f"  {what}{whose}", None)]
+        yield [(f"{_in_words(state.kind)}  ", LOOKS.get(state.kind, ELSE)[1]), *where, (f"  {what}{whose}", None)]
         again = f"tried again {self._when(state.until)}" if state.until else ""
         if reason := self._drawing.plain(" · ".join(filter(None, (state.reason, again)))):
             yield [(f"    {reason}", None)]
@@ -205,20 +191,9 @@ class Page:
     def _commands(self, posts: Sequence[PostStatus]) -> list[str]:
         commands = list(dict.fromkeys(post.state.command for post in posts))
         if len(commands) > ONE_BY_ONE and " resolve " not in commands[0]:
-            commands = list(
-                dict.fromkeys(chain.from_iterable(map(partial(self._for_all, posts), commands[0].split(THEN))))
-            )
+            commands = commands_for({str(post.key): post.state.command for post in posts}, self._standing.keys)
         more = len(commands) - MOST_COMMANDS
         return commands[:MOST_COMMANDS] + ([f"and {more} more: --json has them all"] if more > 0 else [])
-
-    def _for_all(self, posts: Sequence[PostStatus], command: str) -> list[str]:
-        """One step of what is typed about a post, for all of these, in as few commands as that takes."""
-        if " approve " in command:
-            return [approving("/".join(posts[0].key[:2]))]
-        keys, known = [str(post.key) for post in posts], self._standing.keys
-        first = command.removesuffix(" --yes")
-        names = [name if name in known else f"{name} --yes" for name in shortest_names(keys, known)]
-        return [first.replace(keys[0], name) for name in names]
 
     # A line a message
 
@@ -267,9 +242,11 @@ class Page:
 
     def _mark(self, post: PostStatus) -> Mark:
         state, plain = post.state, self._drawing.plain
-        style = "warning" if _is_on_hold(state) else STYLES.get(state.kind, "error")
-        word = "on hold" if _is_on_hold(state) else MARKS.get(state.kind, _in_words(state.kind))
-        return Mark(self._place(post), post.key.account, post.key.language, plain(word), plain(_sign(state)), style)
+        sign, style = LOOKS.get(state.kind, ELSE)
+        word = _in_words(state.kind) if sign in SAY_NO_MORE else sign
+        if state.kind is Kind.PLANNED and state.reason:
+            word, (sign, style) = "on hold", LOOKS[Kind.HELD]
+        return Mark(self._place(post), post.key.account, post.key.language, plain(word), plain(sign), style)
 
     def _notes(self, post: PostStatus) -> Iterator[Span]:
         yield from (Span(note, "warning") for note in self._more.get(post.key, ()))
@@ -325,15 +302,19 @@ class Page:
         return written(instant, self._zone, self._standing.now)
 
 
-def _is_on_hold(state: PostState) -> bool:
-    return state.kind is Kind.PLANNED and bool(state.reason)
+def show_days(
+    runtime: Workspace,
+    posts: Sequence[PostStatus],
+    now: datetime,
+    notes: Mapping[PostKey, Sequence[str]] | None = None,
+) -> None:
+    """Show these posts and nothing else, a line a message."""
+    standing = Standing(now, NOTHING, posts, due=0, hold_file=None)
+    runtime.terminal.page(Page(runtime, standing, with_past=True, notes=notes).days(), clears=False)
 
 
-def _sign(state: PostState) -> str:
-    """One sign for what a post is."""
-    if _is_on_hold(state):
-        return "!"
-    return MARKS.get(state.kind, "–" if STYLES.get(state.kind, "error") == "dim" else "!")
+def _with_command(words: str, style: str, more: str, command: str) -> list[Line]:
+    return [[(words, style), (more, None)], [("    ", None), (command, "dim")]]
 
 
 def _in_words(kind: Kind) -> str:

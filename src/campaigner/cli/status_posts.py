@@ -11,15 +11,16 @@ from ..delivery import hold_expiry, safety_gates
 from ..engine.accepted_plan import Accepted, would_accept
 from ..engine.due import (
     MAY_BE_OUT,
+    THEN,
     Facts,
     Kind,
     PostState,
     PostStatus,
     Rules,
-    account_block,
     at_its_account,
     kept_by_people,
     statuses,
+    together,
 )
 from ..ledger import alerts, decisions, lock, parts, runs
 from ..ledger.ledger import Connection
@@ -192,33 +193,39 @@ def _rules(runtime: Workspace, config: Config) -> Rules:
     )
 
 
-def kept_back(runtime: Workspace, ledger: Ledger, slots: Iterable[Slot]) -> dict[str, list[PostState]]:
+def as_planned(slot: Slot, kind: Kind) -> PostStatus:
+    """A post of which nothing is known but its slot."""
+    return PostStatus(slot.key, slot.due_at, slot.due_at, PostState(kind), slot)
+
+
+def kept_back(runtime: Workspace, ledger: Ledger, slots: Iterable[Slot]) -> dict[str, PostState]:
     """What keeps each of these posts, by KEY, though a person wants it sent: holds, no approval, its account."""
     now = runtime.clock.now()
     facts = ledger.read(lambda connection: Facts.load(connection, now, now))
-    kept: dict[str, list[PostState]] = {}
+    kept = {}
     for slot in slots:
         rules = _rules(runtime, runtime.config)
-        found = kept.setdefault(str(slot.key), kept_by_people(slot, facts, rules))
-        account = facts.account_states.get(slot.key.account)
-        blocked = None if account is None else account_block(account, now)
-        if blocked is not None and blocked.until is None:
-            found.append(blocked)
+        state = at_its_account(as_planned(slot, Kind.DUE), facts, now).state
+        if states := [*kept_by_people(slot, facts, rules), *([state] if state.command else [])]:
+            kept[str(slot.key)] = together(states)
     return kept
 
 
-def to_send(runtime: Workspace, kept: Mapping[str, Sequence[PostState]], retried: Collection[str] = ()) -> list[str]:
-    """What to type, each once, until these posts go out: what lifts that which keeps them, and the `retry` of some."""
-    if not kept:
-        return []
-    known = [str(slot.key) for slot in runtime.planned()[1].slots]
-    lacking = {key for key, states in kept.items() for state in states if state.kind is Kind.AWAITING_APPROVAL}
-    others = [state for states in kept.values() for state in states if state.kind is not Kind.AWAITING_APPROVAL]
-    return [
-        *dict.fromkeys(state.command for state in others),
-        *(approving(name) for name in shortest_names(lacking, known)),
-        *(f"campaigner retry {name} --yes" for name in shortest_names(retried, known)),
-    ]
+def commands_for(commands: Mapping[str, str], known: Collection[str]) -> list[str]:
+    """What is typed about these posts, by KEY, step after step, in as few commands as that takes."""
+    steps: dict[str, list[str]] = {}
+    for key, command in commands.items():
+        for step in command.split(THEN):
+            steps.setdefault(step.replace(key, "KEY"), []).append(key)
+    found = []
+    for step, keys in steps.items():
+        for name in shortest_names(keys, known) if "KEY" in step else [""]:
+            if " approve " in step:
+                found.append(f"campaigner preview {name} (its last line approves it)")
+            else:
+                is_said = name in known or " --yes" in step
+                found.append(step.replace("KEY", name if is_said else f"{name} --yes"))
+    return found
 
 
 def _needing_a_person(post: PostStatus, now: datetime, *, is_left: bool) -> PostStatus:
@@ -245,11 +252,6 @@ def _is_idle(remembered: Remembered, now: datetime) -> bool:
 def command_for_account(account: str) -> str:
     """What to type about an account that is stopped."""
     return f"campaigner accounts check {account}"
-
-
-def approving(names: str) -> str:
-    """What to type about posts that nobody has approved."""
-    return f"campaigner preview {names} (its last line approves it)"
 
 
 def changed_since(runtime: Workspace, post: PostStatus) -> str:

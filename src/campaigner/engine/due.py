@@ -144,14 +144,15 @@ def state_of(slot: Slot, late_at: datetime, seen_at: datetime, facts: Facts, rul
     if delivery is not None and (delivery.state is not State.DUE or delivery.published_at):
         state = state_in_ledger(delivery, facts, rules, now)
         return _after(state, kept_by_people(slot, facts, rules)) if state.kind in RETRIED else state
+    people = kept_by_people(slot, facts, rules)
     if now < slot.due_at:
-        return _ahead(kept_by_people(slot, facts, rules))
-    blocked = _blocked(slot, delivery, seen_at, facts, rules, now)
+        return _ahead(people)
+    blocked = together(people) if people else _gate(slot, delivery, seen_at, facts, rules)
     is_wanted = delivery is not None and delivery.forced
     if now >= late_at and not is_wanted:
         reason = _missed_reason(slot.key.account, delivery, blocked, facts)
         missed = PostState(Kind.MISSED, reason, f"campaigner retry {slot.key} --yes")
-        return _after(missed, kept_by_people(slot, facts, rules))
+        return _after(missed, people)
     if delivery is not None and delivery.retry_at is not None and delivery.retry_at > now:
         return PostState(Kind.DUE, delivery.reason or "it is tried again later", until=delivery.retry_at)
     return blocked or PostState(Kind.DUE, (delivery.reason or "") if delivery else "")
@@ -196,19 +197,15 @@ def _half_out(delivery: Delivery, facts: Facts, rules: Rules, now: datetime) -> 
     if delivery.retry_at is not None and delivery.retry_at > now:
         return PostState(Kind.DUE, reason or "it is tried again later", until=delivery.retry_at)
     if holds := _holds_of(key, facts, rules):
-        return _together(holds)
+        return together(holds)
     if rules.approval_required and facts.approved.get(str(key)) != delivery.digest:
         reason = "what was approved is not what its first parts are of"
         return PostState(Kind.AWAITING_APPROVAL, reason, f"campaigner delete {key}")
     return PostState(Kind.DUE, reason)
 
 
-def _blocked(
-    slot: Slot, delivery: Delivery | None, seen_at: datetime, facts: Facts, rules: Rules, now: datetime
-) -> PostState | None:
-    """Held by people, not approved, or behind a safety gate; None when nothing keeps it but its time."""
-    if people := kept_by_people(slot, facts, rules):
-        return _together(people)
+def _gate(slot: Slot, delivery: Delivery | None, seen_at: datetime, facts: Facts, rules: Rules) -> PostState | None:
+    """Behind a safety gate, that nobody has opened yet; else None."""
     if delivery is not None or rules.confirmed or str(slot.key) in facts.confirmed:
         return None
     past = safety_gates.past_when_accepted(slot.due_at, seen_at)
@@ -226,7 +223,7 @@ def kept_by_people(slot: Slot, facts: Facts, rules: Rules) -> list[PostState]:
 
 def _after(state: PostState, people: Sequence[PostState]) -> PostState:
     """A state whose command has an effect only after those that lift what keeps the post."""
-    return state._replace(command=_together([*people, state]).command)
+    return state._replace(command=together([*people, state]).command)
 
 
 def _holds_of(key: PostKey, facts: Facts, rules: Rules) -> list[PostState]:
@@ -238,7 +235,7 @@ def _holds_of(key: PostKey, facts: Facts, rules: Rules) -> list[PostState]:
     return found
 
 
-def _together(states: Sequence[PostState]) -> PostState:
+def together(states: Sequence[PostState]) -> PostState:
     """One state of all that keeps a post: the first, with the words and the commands of the others."""
     reasons = "; ".join(dict.fromkeys(state.reason for state in states))
     commands = THEN.join(dict.fromkeys(state.command for state in states))
@@ -276,7 +273,7 @@ def _ahead(people: Sequence[PostState]) -> PostState:
         return PostState(Kind.PLANNED)
     *_, last = people
     if last.kind is Kind.AWAITING_APPROVAL:
-        return last._replace(reason=_together(people[::-1]).reason)
+        return last._replace(reason=together(people[::-1]).reason)
     return last._replace(kind=Kind.PLANNED, command="")
 
 
@@ -419,7 +416,7 @@ def _sibling_block(others: Sequence[tuple[PostKey, PostState]], facts: Facts, ru
         if state.kind in (Kind.HELD, Kind.AWAITING_APPROVAL) or state.until is not None:
             return f"{key}: {state.reason}"
         if holds := _holds_of(key, facts, rules):
-            return f"{key}: {_together(holds).reason}"
+            return f"{key}: {together(holds).reason}"
         account_state = facts.account_states.get(key.account)
         if account_state is not None and (stopped := account_state.stopped_in_words) is not None:
             return f"{key}: {stopped}"
