@@ -45,6 +45,11 @@ class Choice:
     language: str | None = None
     on: date | None = None
 
+    @property
+    def words(self) -> list[str]:
+        """The parts of the target: a campaign, an account or a platform first."""
+        return campaign_of(self.target or "").strip("/").split("/")
+
 
 def preview(
     context: typer.Context,
@@ -97,8 +102,11 @@ def choose(runtime: Workspace, world: World, planned: Planned, choice: Choice) -
     platforms, slots = runtime.platforms(), planned.slots
     faults = _faults(world, planned, choice)
     accounts = platforms if choice.account is None else accounts_named(choice.account, platforms)
-    target = choice.target
-    meant = slots if target is None else _of_target(slots, target, platforms, or_none=_is_empty(world, planned, target))
+    meant = slots
+    if choice.target is not None:
+        named = {str(slot.key): slot for slot in slots}
+        keys = set() if _is_empty(world, planned, choice) else set(matching(choice.target, named, platforms))
+        meant = [slot for key, slot in named.items() if key in keys]
     editions = _editions(meant, choice, runtime.clock.now().astimezone(runtime.zone()).date())
     found = [
         slot
@@ -113,15 +121,9 @@ def choose(runtime: Workspace, world: World, planned: Planned, choice: Choice) -
     return found, faults
 
 
-def _of_target(slots: Sequence[Slot], target: str, platforms: Mapping[str, str], *, or_none: bool) -> list[Slot]:
-    named = {str(slot.key): slot for slot in slots}
-    keys = set() if or_none else set(matching(target, named, platforms))
-    return [slot for key, slot in named.items() if key in keys]
-
-
-def _is_empty(world: World, planned: Planned, target: str) -> bool:
+def _is_empty(world: World, planned: Planned, choice: Choice) -> bool:
     """True for a campaign that has no post, and for a message that a fault holds back."""
-    campaign, *below = campaign_of(target).strip("/").split("/")
+    campaign, *below = choice.words
     is_known = any(file.id == campaign for file in world.files)
     is_held = len(below) > 1 and (campaign, below[1]) in planned.held_back
     return is_held or (is_known and all(slot.key.campaign != campaign for slot in planned.slots))
@@ -162,7 +164,7 @@ def _editions(slots: Iterable[Slot], choice: Choice, today: date) -> set[tuple[s
 
 def _is_big(planned: Planned, choice: Choice, chosen: Sequence[Slot]) -> bool:
     """True for whole days of many messages, of which nobody has asked for a part."""
-    campaign, *below = campaign_of(choice.target or "").strip("/").split("/")
+    campaign, *below = choice.words
     is_part = len(below) > 1 or (campaign and all(slot.key.campaign != campaign for slot in planned.slots))
     is_whole = not is_part and choice.account is None and choice.language is None
     return is_whole and len({slot.key[:3] for slot in chosen}) > BIG_DAY
@@ -264,7 +266,7 @@ def _show_table(runtime: Workspace, posts: Sequence[Shown]) -> None:
 
 def _faults(world: World, planned: Planned, choice: Choice) -> dict[str, str]:
     """The files, campaigns and messages of the choice that a fault keeps from being posted, each with its first fault."""
-    wanted, *below = ("",) if choice.target is None else campaign_of(choice.target).strip("/").split("/")
+    wanted, *below = choice.words
     of_files = [problem for file in world.files for problem in file.problems if problem.severity is Severity.ERROR]
     known = {*planned.broken, *(campaign for campaign, _ in planned.held_back), *(p.campaign for p in of_files)}
     # An account or a platform may have posts of any campaign.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Sequence
+from datetime import datetime
 from functools import partial
 from typing import TYPE_CHECKING, Annotated, Any
 from zoneinfo import ZoneInfo
@@ -76,45 +77,41 @@ def _as_json(runtime: Workspace, standing: Standing, posts: Sequence[PostStatus]
         "timezone": str(runtime.zone()),
         "daemon": {
             "running": facts.is_at_work,
-            "engine": run.engine if run else None,
-            "started_at": rfc3339(run.started_at) if run else None,
-            "last_seen_at": rfc3339(run.seen_at) if run else None,
-            "pid": run.pid if run else None,
+            **_fields(run, engine="engine", started_at="started_at", last_seen_at="seen_at", pid="pid"),
         },
         "needs_person": standing.needs_person,
         "next": {"key": str(ahead.key), "due_at": rfc3339(ahead.due_at)} if ahead else None,
         "holds": [
-            {
-                "campaign": hold.campaign,
-                "account": hold.account,
-                "until": rfc3339(hold.until),
-                "reason": hold.reason,
-                "by": hold.given_by,
-                "at": rfc3339(hold.given_at),
-            }
+            _fields(
+                hold,
+                campaign="campaign",
+                account="account",
+                until="until",
+                reason="reason",
+                by="given_by",
+                at="given_at",
+            )
             for hold in facts.holds
         ],
         "accounts": [
             {
-                "account": account_state.account,
-                "stopped": account_state.stopped_reason,
-                "at": rfc3339(account_state.stopped_at),
-                "command": command_for_account(account_state.account),
+                **_fields(state, account="account", stopped="stopped_reason", at="stopped_at"),
+                "command": command_for_account(state.account),
             }
-            for account_state in standing.stopped
+            for state in standing.stopped
         ],
         "alerts": [
-            {
-                "kind": alert.kind,
-                "key": alert.key,
-                "text": alert.text,
-                "command": alert.command,
-                "at": rfc3339(alert.raised_at),
-            }
+            _fields(alert, kind="kind", key="key", text="text", command="command", at="raised_at")
             for alert in remembered.alerts
         ],
         "posts": [_post_json(runtime, remembered, post) for post in posts],
     }
+
+
+def _fields(record: object, **names: str) -> dict[str, Any]:
+    """What a record of the ledger has, by the names that scripts know; of none nothing."""
+    found = {name: getattr(record, field, None) for name, field in names.items()}
+    return {name: rfc3339(value) if isinstance(value, datetime) else value for name, value in found.items()}
 
 
 IN_ONE_WORD = {Kind.SKIPPED: Kind.CANCELLED, Kind.DELETED: Kind.CANCELLED}
@@ -124,21 +121,17 @@ IN_ONE_WORD = {Kind.SKIPPED: Kind.CANCELLED, Kind.DELETED: Kind.CANCELLED}
 def _post_json(runtime: Workspace, remembered: Remembered, post: PostStatus) -> dict[str, Any]:
     from ..preview.json_format import as_json
 
-    state, delivery = post.state, post.delivery
+    state, delivery, slot = post.state, post.delivery, post.slot
+    planned = _bare_json(runtime, post) if slot is None else as_json(runtime.compose(slot), slot.account.profile)
     return {
-        **(
-            as_json(runtime.compose(post.slot), post.slot.account.profile)
-            if post.slot is not None
-            else _bare_json(runtime, post)
-        ),
+        **planned,
         "state": str(IN_ONE_WORD.get(state.kind, state.kind)),
         "word": str(state.kind),
         "needs_person": bool(state.command),
         "command": state.command or None,
         "next_try_at": rfc3339(state.until),
         "late_at": rfc3339(post.late_at),
-        "url": delivery.url if delivery else None,
-        "published_at": rfc3339(delivery.published_at) if delivery else None,
+        **_fields(delivery, url="url", published_at="published_at"),
         "attempts": remembered.attempts.get(str(post.key), 0),
         "reason": changed_since(runtime, post) or state.reason,
     }

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
+from posixpath import commonpath
 from typing import TYPE_CHECKING, NamedTuple
 
 from ..delivery import hold_expiry, safety_gates
@@ -219,12 +220,15 @@ def commands_for(commands: Mapping[str, str], known: Collection[str]) -> list[st
             steps.setdefault(step.replace(key, "KEY"), []).append(key)
     found = []
     for step, keys in steps.items():
-        for name in shortest_names(keys, known) if "KEY" in step else [""]:
-            if " approve " in step:
-                found.append(f"campaigner preview {name} (its last line approves it)")
-            else:
-                is_said = name in known or " --yes" in step
-                found.append(step.replace("KEY", name if is_said else f"{name} --yes"))
+        names = shortest_names(keys, known) if "KEY" in step else [""]
+        if " approve " in step:
+            # A preview may show more than is meant: its last line approves what it shows.
+            common = commonpath(keys)
+            names = [common] if len(names) > 1 and "/" in common else names
+            found += [f"campaigner preview {name} (its last line approves it)" for name in names]
+        else:
+            is_said = " --yes" in step
+            found += [step.replace("KEY", name if is_said or name in known else f"{name} --yes") for name in names]
     return found
 
 
