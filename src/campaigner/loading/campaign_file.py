@@ -79,6 +79,23 @@ class CampaignFile:
         """The place of the value at `path`, else of the nearest thing around it."""
         return self.places.of(path)
 
+    def problem(
+        self,
+        path: Path_,
+        code: str,
+        message: str,
+        help: str = "",
+        severity: Severity = Severity.ERROR,
+        message_id: str | None = None,
+        *,
+        words: str = "",
+        account: str | None = None,
+        language: str | None = None,
+    ) -> Problem:
+        """A problem of the value at `path`, or of words in it."""
+        place = self.places.of_words(path, words) if words else self.places.of(path)
+        return Problem(place, code, message, help, severity, self.id, message_id, account, language)
+
     def variant_as_written(self, message_id: str, names: tuple[str, ...]) -> str:
         """The names of a variant as they stand in the file: "x,bluesky" or "x, bluesky"."""
         for path in self.places.by_path:

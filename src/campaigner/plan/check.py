@@ -7,7 +7,7 @@ from datetime import datetime, time
 
 from ..campaign.campaign import EVERY_YEAR
 from ..campaign.config import Config
-from ..errors import Place, Problem, Severity
+from ..errors import Problem, Severity
 from ..loading.campaign_file import CampaignFile
 from .compose import Composed, Composer, FindImage, Found
 from .expand import OVER_WITHIN, Plan, Slot, over_lately
@@ -48,16 +48,11 @@ def over(plan: Plan, now: datetime) -> Iterator[Problem]:
     last: dict[str, Slot] = {}
     for slot in plan.slots:
         last[slot.key.campaign] = slot
-    for campaign, slot in last.items():
+    for slot in last.values():
         if slot.due_at + slot.late <= now and "all-past" not in slot.campaign.allow:
-            yield Problem(
-                place=Place(slot.file.shown_as),
-                code="all-past",
-                message=f"nothing of this will ever be posted: its last post was due on {slot.local_at:%-d %B %Y}",
-                help="Add the year to come to `editions`, or look at the date.",
-                severity=Severity.WARNING,
-                campaign=campaign,
-            )
+            message = f"nothing of this will ever be posted: its last post was due on {slot.local_at:%-d %B %Y}"
+            help_ = "Add the year to come to `editions`, or look at the date."
+            yield slot.file.problem((), "all-past", message, help_, Severity.WARNING)
     ahead = {campaign for campaign, slot in last.items() if slot.due_at + slot.late > now}
     yield from _over_in_part([slot for slot in plan.slots if slot.key.campaign in ahead], now)
 
@@ -77,15 +72,11 @@ def far_years(files: Iterable[CampaignFile], now: datetime) -> Iterator[Problem]
             if year >= near.stop:
                 meant = [one for one in near if sorted(str(one)) == sorted(label[:4])]
                 meant += [one for one in near if sum(map(str.__ne__, str(one), label[:4])) == 1]
-                by_label = file.place("editions", label)
-                yield Problem(
-                    place=by_label if by_label != file.place("editions") else file.place("editions", index),
-                    code="far-year",
-                    message=f"{label} is {year - now.year} years ahead",
-                    help=f"Did you mean {meant[0]}?" if meant else "Look at the year.",
-                    severity=Severity.WARNING,
-                    campaign=file.id,
-                )
+                is_by_label = file.place("editions", label) != file.place("editions")
+                message, help_ = f"{label} is {year - now.year} years ahead", "Look at the year."
+                help_ = f"Did you mean {meant[0]}?" if meant else help_
+                path = ("editions", label if is_by_label else index)
+                yield file.problem(path, "far-year", message, help_, Severity.WARNING)
 
 
 def _over_in_part(slots: Sequence[Slot], now: datetime) -> Iterator[Problem]:
@@ -95,22 +86,17 @@ def _over_in_part(slots: Sequence[Slot], now: datetime) -> Iterator[Problem]:
     for slot in over_lately(slots, now, OVER_WITHIN):
         edition = slot.key.campaign, slot.key.edition
         found[(*edition, slot.key.message) if edition in still else edition] = slot
-    for name, slot in found.items():
+    for which, slot in found.items():
         if slot.allows(Severity.NOTE, "time-over"):
             continue
-        is_whole = len(name) == 2
-        path = ("observance",) if is_whole else ("messages", slot.key.message, "at")
-        due = f"due {slot.local_at:%Y-%m-%d %H:%M}"
-        what = f"every message of {slot.key.edition} is over: the last was {due}"
-        yield Problem(
-            place=slot.file.place(*path),
-            code="time-over",
-            message=what if is_whole else f'message "{slot.key.message}" of {slot.key.edition} is over: it was {due}',
-            help="Nothing, if that is meant. What is not out by now is not posted by itself.",
-            severity=Severity.NOTE,
-            campaign=slot.key.campaign,
-            message_id=None if is_whole else slot.key.message,
-        )
+        due, label, id_ = f"due {slot.local_at:%Y-%m-%d %H:%M}", slot.key.edition, slot.key.message
+        help_ = "Nothing, if that is meant. What is not out by now is not posted by itself."
+        if len(which) == 2:
+            what = f"every message of {label} is over: the last was {due}"
+            yield slot.file.problem(("observance",), "time-over", what, help_, Severity.NOTE)
+        else:
+            what = f'message "{id_}" of {label} is over: it was {due}'
+            yield slot.file.problem(("messages", id_, "at"), "time-over", what, help_, Severity.NOTE, id_)
 
 
 def _at_a_bad_time(posts: Iterable[Composed], hours: tuple[time, time] | None) -> Found:

@@ -413,14 +413,4 @@ class _Expansion:
         of_message = next((message.allow for message in self.campaign.messages if message.id == message_id), None)
         if is_allowed(severity, code, self.campaign.allow, of_message):
             return
-        problem = Problem(
-            place=self.file.place(*path),
-            code=code,
-            message=message,
-            help=help_,
-            severity=severity,
-            campaign=self.campaign.id,
-            message_id=message_id,
-            account=account,
-        )
-        self.problems.setdefault(problem)
+        self.problems.setdefault(self.file.problem(path, code, message, help_, severity, message_id, account=account))

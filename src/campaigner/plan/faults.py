@@ -98,14 +98,9 @@ def unposted_languages(files: Iterable[CampaignFile], slots: Iterable[Slot]) -> 
             wanted = message.languages or file.campaign.languages if file.campaign else ()
             missing = [language for language in wanted if found is not None and language not in found]
             if missing:
-                yield Problem(
-                    place=file.place("messages", message.id),
-                    code="parity",
-                    message=f"parity is required, and no account posts this message in {', '.join(missing)}",
-                    help="Write the language under `languages` of an account that gets the message, in the config.",
-                    campaign=file.id,
-                    message_id=message.id,
-                )
+                text = f"parity is required, and no account posts this message in {', '.join(missing)}"
+                help_ = "Write the language under `languages` of an account that gets the message, in the config."
+                yield file.problem(("messages", message.id), "parity", text, help_, message_id=message.id)
 
 
 def _unused_words(file: CampaignFile, campaign: Campaign) -> Iterator[Problem]:
@@ -115,13 +110,8 @@ def _unused_words(file: CampaignFile, campaign: Campaign) -> Iterator[Problem]:
     for label, edition in campaign.editions.items():
         for word in edition.words:
             if word not in used:
-                yield Problem(
-                    place=file.place("editions", label, word),
-                    code="unused-word",
-                    message=f"no text uses {{{word}}}",
-                    help="Use it in a text, or check its spelling: words of an edition are what texts hold in braces.",
-                    campaign=campaign.id,
-                )
+                help_ = "Use it in a text, or check its spelling: words of an edition are what texts hold in braces."
+                yield file.problem(("editions", label, word), "unused-word", f"no text uses {{{word}}}", help_)
 
 
 def _words_used(campaign: Campaign) -> Iterator[str]:

@@ -104,14 +104,7 @@ class Filling:
             help_ = "Here stand {platform}, {language}, {message} or {account}."
             if not outside:
                 raise fault(slot, path, "unknown-word", error.message, help_) from error
-            problem = Problem(
-                place=slot.file.place(*path, language),
-                code="unknown-word",
-                message=error.message,
-                help=help_,
-                campaign=slot.key.campaign,
-            )
-            raise ComposeError(problem) from error
+            raise ComposeError(slot.file.problem((*path, language), "unknown-word", error.message, help_)) from error
 
     def handle(self, name: str, language: str, path: Path_) -> str:
         """The platform's handle, or the name where there is none."""

@@ -163,8 +163,7 @@ def _repetitions(pairs: Sequence[tuple[Slot, Slot]]) -> Found:
         )
         message += " …" if len(messages) > MOST_NAMED else ""
         help_ = f"If this is a copy of {other}, put one of the two away or give it another day; else vary the words."
-        place = slot.file.place("messages")
-        yield slot, Problem(place, "same-text", message, help_, Severity.WARNING, slot.key.campaign)
+        yield slot, slot.file.problem(("messages",), "same-text", message, help_, Severity.WARNING)
         return
     languages: dict[tuple[str, str], dict[str, None]] = {}
     for first, slot in pairs:

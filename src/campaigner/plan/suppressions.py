@@ -54,12 +54,6 @@ def _unknown(
         if code in ALLOWABLE:
             continue
         near = nearest(code, sorted(ALLOWABLE))
-        hint = f"Did you mean {near}? " if near else ""
-        yield Problem(
-            place=file.place(*path, code),
-            code="unknown-code",
-            message=f'"{code}" is no code that can be allowed',
-            help=f"{hint}Write a code as check shows it in brackets; what a platform refuses, nobody can allow.",
-            campaign=file.id,
-            message_id=message_id,
-        )
+        message, help_ = f'"{code}" is no code that can be allowed', f"Did you mean {near}? " if near else ""
+        help_ += "Write a code as check shows it in brackets; what a platform refuses, nobody can allow."
+        yield file.problem((*path, code), "unknown-code", message, help_, message_id=message_id)

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
-from ..campaign.campaign import ANY, Campaign, Content, Message
+from ..campaign.campaign import ANY, Campaign, Content
 from ..errors import Problem
 from ..loading.campaign_file import CampaignFile, Path_
 from ..text.language_detection import other_language
@@ -17,18 +17,18 @@ UNTRANSLATED = "untranslated"
 
 def translation_problems(file: CampaignFile, campaign: Campaign) -> Iterator[Problem]:
     """Every difference between the languages of a message that is no matter of language; once, whoever gets it."""
-    if len(campaign.languages) < 2:
-        return
-    for message in campaign.messages:
+    for message in campaign.messages if len(campaign.languages) > 1 else ():
         languages = message.languages or campaign.languages
-        for content in (message, *(change for _, change in message.variants)):
+        for names, content in ((None, message), *message.variants):
             for texts, path in _texts_of(content):
                 written = {language: texts[language] for language in languages if language in texts}
-                if ANY not in texts:
-                    findings = _findings(written, campaign.languages)
-                    problems = _of_texts(file, message, content, findings, path, written)
-                    allow = (campaign.allow, message.allow, content.allow)
-                    yield from (one for one in problems if not is_allowed(one.severity, one.code, *allow))
+                for language, one in _findings(written, campaign.languages) if ANY not in texts else ():
+                    if not is_allowed(one.severity, one.code, campaign.allow, message.allow, content.allow):
+                        variant = () if names is None else ("variants", file.variant_as_written(message.id, names))
+                        here: Path_ = ("messages", message.id, *variant, *path, language)
+                        words = "" if one.start is None else written[language][one.start :].partition("\n")[0]
+                        who = {"message_id": message.id, "language": language, "words": words}
+                        yield file.problem(here, one.code, one.message, one.help, one.severity, **who)
 
 
 def _texts_of(content: Content) -> Iterator[tuple[Mapping[str, str], Path_]]:
@@ -49,32 +49,3 @@ def _findings(texts: Mapping[str, str], languages: Sequence[str]) -> Iterator[tu
             message = f"the text in {language} reads like {other}"
             help_ = "If two texts were mixed up, swap them; else translate it."
             yield language, Finding(code="wrong-language", message=message, help=help_)
-
-
-def _of_texts(
-    file: CampaignFile,
-    message: Message,
-    content: Content,
-    findings: Iterable[tuple[str, Finding]],
-    path: Path_,
-    texts: Mapping[str, str],
-) -> Iterator[Problem]:
-    for language, finding in findings:
-        here: Path_ = ("messages", message.id, *_inside(file, message, content), *path, language)
-        rest = "" if finding.start is None else texts[language][finding.start :].partition("\n")[0]
-        yield Problem(
-            place=file.places.of_words(here, rest) if rest else file.place(*here),
-            code=finding.code,
-            message=finding.message,
-            help=finding.help,
-            severity=finding.severity,
-            campaign=file.id,
-            message_id=message.id,
-            language=language,
-        )
-
-
-def _inside(file: CampaignFile, message: Message, content: Content) -> Sequence[str]:
-    """Where in the message its variant stands; nothing for the message itself."""
-    names = next((names for names, change in message.variants if change is content), None)
-    return () if names is None else ("variants", file.variant_as_written(message.id, names))
