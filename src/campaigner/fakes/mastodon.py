@@ -8,11 +8,12 @@ import unicodedata
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any, Literal
 
 from ..post.profile import Profile
 from ..text import mastodon as rules
-from ..text.measure import Entity
+from ..text.measure import Entity, replaced
 from .base import ACCOUNT, FakePlatform, Medium, PublishedPost, media_type_of, quotas, refusal, route, stamp
 from .http_messages import Answer, RefusedError, Request
 
@@ -240,11 +241,8 @@ class FakeMastodon(FakePlatform):
 
 def content(text: str, server: str) -> str:
     """The HTML of a text: paragraphs, breaks, and the markup around links, hashtags and mentions."""
-    pieces, at = [], 0
-    for entity in rules.entities(text):
-        pieces += [html.escape(text[at : entity.start], quote=False), _linked(entity, server)]
-        at = entity.end
-    whole = "".join([*pieces, html.escape(text[at:], quote=False)])
+    between = partial(html.escape, quote=False)
+    whole = replaced(text, rules.entities(text), lambda entity: _linked(entity, server), between)
     paragraphs = re.split(r"\n{2,}", whole.strip("\n"))
     return "".join("<p>" + paragraph.replace("\n", "<br />") + "</p>" for paragraph in paragraphs)
 

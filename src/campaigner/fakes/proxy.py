@@ -9,8 +9,8 @@ import sys
 import threading
 from abc import ABC, abstractmethod
 from collections import Counter
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager, suppress
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
@@ -246,13 +246,13 @@ class FaultProxy(FakeServer):
 
     def answer(self, request: Request) -> Answer:
         where = urlsplit(self.upstream)
-        connection = HTTPConnection(where.hostname or ADDRESS, where.port or 80, timeout=UPSTREAM_SECONDS)
-        try:
-            return _forward(connection, request)
-        except (OSError, HTTPException) as error:
-            return Answer.json({"error": f"no whole answer from the server behind the proxy: {error}"}, 502)
-        finally:
-            connection.close()
+        with closing(
+            HTTPConnection(where.hostname or ADDRESS, where.port or 80, timeout=UPSTREAM_SECONDS)
+        ) as connection:
+            try:
+                return _forward(connection, request)
+            except (OSError, HTTPException) as error:
+                return Answer.json({"error": f"no whole answer from the server behind the proxy: {error}"}, 502)
 
     def carry_out(self, request: Request) -> Answer:
         """Requests side by side: what lies behind keeps its own order."""
@@ -379,17 +379,13 @@ class _Handler(BaseHTTPRequestHandler):
 
 
 def _forward(connection: HTTPConnection, request: Request) -> Answer:
-    connection.putrequest(request.method, request.target, skip_host=True, skip_accept_encoding=True)
-    for name, value in request.headers.items():
-        if name.lower() not in _OF_THE_CONNECTION:
-            connection.putheader(name, value)
-    if request.body or request.method in ("POST", "PUT", "PATCH"):
-        connection.putheader("Content-Length", str(len(request.body)))
-    connection.endheaders(request.body or None)
+    connection.request(request.method, request.target, request.body or None, _handed_on(request.headers.items()))
     response = connection.getresponse()
-    body = response.read()
-    headers = {name: value for name, value in response.getheaders() if name.lower() not in _OF_THE_CONNECTION}
-    return Answer(status=response.status, body=body, headers=headers)
+    return Answer(status=response.status, body=response.read(), headers=_handed_on(response.getheaders()))
+
+
+def _handed_on(headers: Iterable[tuple[str, str]]) -> dict[str, str]:
+    return {name: value for name, value in headers if name.lower() not in _OF_THE_CONNECTION}
 
 
 def _bound(wire: socket.socket, port: int) -> socket.socket:

@@ -18,6 +18,7 @@ from oauthlib.oauth1.rfc5849 import signature
 
 from ..post.profile import Profile
 from ..text import x as rules
+from ..text.measure import replaced
 from .base import ACCOUNT, FakePlatform, Medium, PublishedPost, media_type_of, quotas, route, stamp
 from .http_messages import Answer, RefusedError, Request
 
@@ -293,15 +294,16 @@ def _as_read(posted: PublishedPost, fields: Sequence[str]) -> dict[str, Any]:
 
 def _shortened(text: str) -> tuple[str, list[dict[str, Any]]]:
     """The text with t.co in the place of every link, escaped as X escapes it."""
-    pieces, urls, at = [], [], 0
-    for entity in rules.entities(text):
-        if entity.type == "url":
-            short = _short_link(entity.text)
-            pieces += [_escaped(text[at : entity.start]), short]
-            at = entity.end
-            expanded = entity.text if "://" in entity.text else f"http://{entity.text}"
-            urls.append({"url": short, "expanded_url": expanded, "display_url": entity.text.split("://")[-1]})
-    return "".join([*pieces, _escaped(text[at:])]), urls
+    links = {entity: _short_link(entity.text) for entity in rules.entities(text) if entity.type == "url"}
+    urls = [
+        {
+            "url": short,
+            "expanded_url": entity.text if "://" in entity.text else f"http://{entity.text}",
+            "display_url": entity.text.split("://")[-1],
+        }
+        for entity, short in links.items()
+    ]
+    return replaced(text, links, lambda link: links[link], _escaped), urls
 
 
 def _media_links(posted: PublishedPost) -> list[dict[str, Any]]:

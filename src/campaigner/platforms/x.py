@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from base64 import b64encode
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from functools import cached_property
@@ -19,7 +19,7 @@ from ..campaign.campaign import Model
 from ..campaign.config import Secret
 from ..post.profile import Profile, Quota
 from ..strict_yaml import composed
-from ..text.measure import entities
+from ..text.measure import Entity, entities, replaced
 from .answers import Answer, Failed, as_fields, id_of, instant_of, listed
 from .base import Platform
 from .compare import changed_words
@@ -229,7 +229,7 @@ class X(Platform):
 
     def plain(self, text: str) -> str:
         """Links in the form in which X's own are compared."""
-        return super().plain(_with_links(text, _bare))
+        return super().plain(replaced(text, _links_in(text), lambda link: _bare(link.text)))
 
     def _remote(self, post: Mapping[str, Any], alts: Mapping[str, str | None]) -> RemotePost:
         made_at, texts = instant_of(post.get("created_at")), (_words_read(post),)
@@ -303,16 +303,11 @@ def _expanded(link: Mapping[str, Any]) -> str:
 
 def _without_links(words: str) -> str:
     """What is left of a text when its links are taken out, in whatever form they are."""
-    return "".join(_with_links(words, lambda _: "").split()).rstrip("…")
+    return "".join(replaced(words, _links_in(words), lambda _: "").split()).rstrip("…")
 
 
-def _with_links(text: str, changed: Callable[[str], str]) -> str:
-    pieces, at = [], 0
-    for entity in entities(text, "x"):
-        if entity.type == "url":
-            pieces += [text[at : entity.start], changed(entity.text)]
-            at = entity.end
-    return "".join([*pieces, text[at:]])
+def _links_in(text: str) -> Iterator[Entity]:
+    return (entity for entity in entities(text, "x") if entity.type == "url")
 
 
 def _bare(url: str) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from .graphemes import count_legacy, pattern, unicode_pattern
-from .measure import Entity, Ruleset, found, without_overlaps
+from .measure import Entity, Ruleset, found, replaced, without_overlaps
 from .url_detection import AFTER_MENTION, find_links
 from .x import PARENTHESES
 
@@ -22,12 +22,11 @@ def length(text: str, warning: str = "", *, url_length: int = 23) -> int:
     `url_length` is `characters_reserved_per_url` of /api/v2/instance. Where Ruby versions differ (Indic
     conjuncts) the larger count is given.
     """
-    pieces, at = [warning], 0
-    for entity in without_overlaps([*_urls(text), *_mentions(text)]):
-        short = _PLACEHOLDER * url_length if entity.type == "url" else "@" + entity.text[1:].split("@")[0]
-        pieces += [text[at : entity.start], short]
-        at = entity.end
-    return count_legacy("".join([*pieces, text[at:]]))
+
+    def short(entity: Entity) -> str:
+        return _PLACEHOLDER * url_length if entity.type == "url" else "@" + entity.text[1:].split("@")[0]
+
+    return count_legacy(warning + replaced(text, without_overlaps([*_urls(text), *_mentions(text)]), short))
 
 
 def at_most(text: str, warning: str = "", *, url_length: int = 23) -> int:

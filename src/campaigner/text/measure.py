@@ -82,6 +82,17 @@ def without_overlaps(entities: Iterable[Entity]) -> tuple[Entity, ...]:
     return tuple(kept)
 
 
+def replaced(
+    text: str, pieces: Iterable[Entity], change: Callable[[Entity], str], between: Callable[[str], str] = str
+) -> str:
+    """The text with something else in the place of each of these pieces; `between` changes all else."""
+    parts, at = [], 0
+    for piece in pieces:
+        parts += [between(text[at : piece.start]), change(piece)]
+        at = piece.end
+    return "".join([*parts, between(text[at:])])
+
+
 def measure(text: str, profile: Profile, warning: str = "") -> Measured:
     """Count a text (NFC, LF) as the platform of `profile` does; a content warning counts where the platform counts it.
 
