@@ -134,6 +134,13 @@ def _no_dash(lines: Sequence[str], problem: str, at: tuple[int, int], context: t
         is_first = lines[parent].rstrip().endswith(":") and not lines[first].lstrip().startswith("-")
         return _dashless(first, indent, name and name["name"]) if is_first and first < at[0] else None
     if "'-' indicator" in problem and _spaces(line) == context[1] and (name := _KEY.match(line)):
+        if _line(lines, _above(lines, context[0])).strip() == "messages:":
+            return (
+                *context,
+                "wrong-kind",
+                "messages stand under their names, and not in a list",
+                "Take the dash away.",
+            )
         number, column, code, message, help_ = _dashless(at[0], context[1], name["name"])
         return number, column, code, message, f"{help_} If it belongs to the item above, put it below that one's keys."
     if "could not find expected ':'" not in problem:
@@ -342,4 +349,9 @@ def _colon(at: tuple[int, int], line: str) -> Explained:
     if re.match(r"\s*[\w-]+\s*$", line[: at[1]]):
         help_ = "If it is a key, line it up with its neighbours; if it is part of a text, make that a block text (|)."
         return (*at, "yaml-syntax", "a name with a colon stands where the value above it was still going on", help_)
+    if (both := re.match(r"\s*(?:- )?([\w-]+): +([A-Za-z]{2,3}(?:-\w+)*)$", line[: at[1]])) and re.match(
+        r":\s*[|>]?[-+]?\s*$", line[at[1] :]
+    ):
+        help_ = f"Put {both[2]}: on the next line, further in than {both[1]}:"
+        return (at[0], both.start(2), "yaml-syntax", f"{both[2]}: stands on the line of {both[1]}:", help_)
     return (*at, "quote-needed", "a colon and a space inside a text are taken for a new name and value", BLOCK)

@@ -397,3 +397,76 @@ def test_a_message_whose_accounts_get_none_of_its_languages_is_warned_of(place: 
     message = CAMPAIGN.format(**AS_WRITTEN).replace("    at:", "    languages: [fi]\n    accounts: [svenska]\n    at:")
     place.write("campaigns/day.yaml", message.replace("      sv: |\n        Hej då.\n", ""))
     assert "warning: nothing is posted in fi" in place.run("check").stdout
+
+
+@pytest.mark.parametrize(
+    ("right", "typed", "where", "cure"),
+    [
+        ("at: 09:00", "images: metsä.png\n    at: 09:00", "8:13", "Begin each with a dash, as in - file: and put "),
+        (
+            "at: 09:00",
+            "thread:\n      text: {fi: Hei taas., sv: Hej igen.}\n    at: 09:00",
+            "8:5",
+            "Begin each with a dash, as in - text: and put ",
+        ),
+        (
+            "at: 09:00",
+            "thread:\n      - fi: Hei taas.\n        sv: Hej igen.\n    at: 09:00",
+            "9:9",
+            "Write text: above them, and move them further in.",
+        ),
+        (
+            "    text:\n      fi: |\n        Hei vain.\n      sv: |\n",
+            "    fi: |\n        Hei vain.\n    sv: |\n",
+            "9:5",
+            "Write text: above them, and move them further in.",
+        ),
+        ("text:\n      fi: |", "text: fi: |", "9:11", "Put fi: on the next line, further in than text:"),
+        ("at: 09:00", "at: 09:00-10:00", "8:9", "Write at: 09:00"),
+        ("at: 09:00", "at: 09:00 – 17:30", "8:9", "Write at: 09:00"),
+        ("accounts: all", "accounts: all\nhandles:\n  iom: '@IOM'", "7:8", "Write it in braces, as in iom: {name: "),
+        (
+            "accounts: all",
+            "accounts: all\nhandles:\n  iom: [IOM, '@IOM']",
+            "7:3",
+            "Write it in braces, as in iom: {name: ",
+        ),
+        (
+            "Hei vain.",
+            "Hei {@unhcr}.",
+            "11:13",
+            'Write under handles:, here or in the config, unhcr: {name: …, x: "@…"}',
+        ),
+    ],
+)
+def test_what_stands_in_the_wrong_form_is_shown_in_the_right_one(
+    place: Workplace, right: str, typed: str, where: str, cure: str
+) -> None:
+    place.write("config.yaml", CONFIG.format(timezone="UTC", account="desk", platform="console", languages="[fi, sv]"))
+    campaign = CAMPAIGN.format(**AS_WRITTEN)
+    assert right in campaign
+    place.write("campaigns/day.yaml", campaign.replace(right, typed, 1))
+    first, help_, *more = place.run("check").stdout.splitlines()
+    assert first.startswith(f"campaigns/day.yaml:{where}: error: ")
+    assert cure in help_
+    assert not more
+
+
+def test_a_list_of_messages_is_none_and_the_dash_goes(place: Workplace) -> None:
+    place.write("config.yaml", CONFIG.format(timezone="UTC", account="desk", platform="console", languages="[fi, sv]"))
+    rest = CAMPAIGN.partition("messages:\n")[2].format(**{**AS_WRITTEN, "id": "evening"})
+    first = CAMPAIGN.format(**AS_WRITTEN).replace("  morning:", "  - morning:").replace("    ", "      ")
+    place.write("campaigns/day.yaml", first + rest)
+    found, help_ = place.run("check").stdout.splitlines()
+    assert found == "campaigns/day.yaml:7:3: error: messages stand under their names, and not in a list [wrong-kind]"
+    assert help_ == "    Take the dash away."
+
+
+@pytest.mark.parametrize("file", ["images/metsä.png", "kuva.jpg", "speech-{language}.png"])
+def test_an_image_that_is_nowhere_is_said_without_the_words_of_a_machine(place: Workplace, file: str) -> None:
+    place.write("config.yaml", CONFIG.format(timezone="UTC", account="desk", platform="console", languages="[fi]"))
+    images = f'    images:\n      - file: "{file}"\n        alt: {{fi: Metsä, sv: Skog}}\n'
+    place.write("campaigns/day.yaml", CAMPAIGN.format(**AS_WRITTEN) + images)
+    lines = place.run("check").stdout.splitlines()
+    assert f"error: there is no image {file.replace('{language}', 'fi')} [media-missing]" in lines[0] + lines[2]
+    assert any(line.endswith("Copy it there, or check the name letter by letter: capitals count.") for line in lines)

@@ -350,11 +350,17 @@ def _is_zone(name: str) -> bool:
         return False
 
 
+_STRETCH = re.compile(r" *(?P<from>[0-2][0-9]:[0-5][0-9]) ?[-\u2013] ?(?P<to>[0-2][0-9]:[0-5][0-9]) *")
+
+
 def read_at(value: str) -> tuple[int, time, str | None]:
     """`HH:MM`, `-1d 18:00`, `day 7 09:00`, and perhaps a zone: days from the observance, wall time, zone."""
     found = _AT.fullmatch(value.strip())
     clock = read_clock(found["clock"]) if found else None
     if found is None or clock is None or (found["zone"] or "").casefold() in ("am", "pm"):
+        if (stretch := _STRETCH.fullmatch(value)) and stretch["from"] < stretch["to"]:
+            message = f'"{value.strip()}" is a stretch of time, and a message goes out at one moment'
+            raise FieldError("at", message, f"Write at: {stretch['from']}")
         if is_offset(value):
             read_zone(value)
         raise FieldError("at", f'"{shown(value)}" is no time', _AT_FORMS, meant=lambda: time_meant(value))
@@ -428,6 +434,13 @@ def read_handle_name(value: str) -> str:
         help_ = "Write the name alone, without @, in letters, digits, . _ and -."
         raise FieldError("handle", f'"{shown(value)}" cannot stand in braces', help_)
     return value
+
+
+_HANDLE_WANTED = FieldError(
+    "handle",
+    "a name was wanted, and what that is called on each platform",
+    'Write it in braces, as in iom: {name: IOM, x: "@UNmigration", mastodon: "@iom@social.example"}',
+)
 
 
 def _check_handle(value: Mapping[str, str]) -> None:
@@ -593,6 +606,7 @@ _NO_REASON = FieldError(
 )
 Allow = Annotated[Mapping[str, str], Named(One(read_text, is_text=True), wanted=_NO_REASON)]
 Handles = Annotated[
-    Mapping[str, Mapping[str, str]], Named(Named(One(read_text, is_text=True)), read_handle_name, check=_check_handle)
+    Mapping[str, Mapping[str, str]],
+    Named(Named(One(read_text, is_text=True), wanted=_HANDLE_WANTED), read_handle_name, check=_check_handle),
 ]
 Bilingual = Annotated[str | None, choice("separate", "together")]

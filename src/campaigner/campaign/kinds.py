@@ -184,7 +184,12 @@ def too_long(value: str, longest: int) -> FieldError:
 
 
 class Kind:
-    """How one field is read. Each kind returns the value, or INVALID once what is wrong was reported."""
+    """How one field is read. Each kind returns the value, or INVALID once what is wrong was reported.
+
+    `begins`: the key that comes first in a value with several keys.
+    """
+
+    begins = ""
 
     def read(self, node: Node, at: At, reading: Reading, /) -> Any:
         """What the node means to this kind."""
@@ -287,7 +292,7 @@ class Many(Kind):
         if type(node) is Sequence:
             return tuple(self._items(node, reading))
         if not self._single or type(node) is not Scalar:
-            return (reading.refuse_kind(at, node, LIST_WANTED),)
+            return (reading.refuse_kind(at, node, self._wanted()),)
         if not self._comma or "," not in node.value or len(node.value) > LONGEST_VALUE:
             return (self._item.read(node, at, reading),)
         parts = (
@@ -295,6 +300,12 @@ class Many(Kind):
             for part in node.value.split(",")
         )
         return tuple(self._item.read(part, at, reading) for part in parts)
+
+    def _wanted(self) -> FieldError:
+        if not (key := self._item.begins):
+            return LIST_WANTED
+        help_ = f"Begin each with a dash, as in - {key}: and put its other keys below that one, in the same column."
+        return FieldError(LIST_WANTED.code, str(LIST_WANTED), help_)
 
     def _items(self, node: Sequence, reading: Reading) -> Iterator[Any]:
         if node.items and (comment := reading.document.comment_within(node)):

@@ -20,6 +20,7 @@ class Record(Kind):
 
     def __init__(self, model: type[Model], *, rest: str = "", wanted: FieldError = NAMES_WANTED) -> None:
         self._model, self._rest, self._wanted = model, rest, wanted
+        self.begins = next(iter(model.required_keys), "")
 
     def read(self, node: Node, at: At, reading: Reading, /, **given: Any) -> Any:
         """`given` are fields that do not stand in the file."""
@@ -61,11 +62,23 @@ class Record(Kind):
             mark = reading.document.root.start_mark
             found[self._rest] = kinds[self._rest].read(NamesAndValues(others, mark, mark), at, reading)
             return
+        if "text" in kinds and "text" not in found and reading.languages and set(others) <= set(reading.languages):
+            self._say_texts(others, reading)
+            found.update(dict.fromkeys([*others, "text"], INVALID))
+            return
         for name, (key, value) in others.items():
             found[name] = INVALID
             # A mistyped key is told once, and not as one that is missing too.
             if type(value) is not Broken and (meant := reading.unknown_name(key, kinds)):
                 found.setdefault(meant, INVALID)
+
+    def _say_texts(self, others: Mapping[str, Any], reading: Reading) -> None:
+        """Texts by language that stand where the keys stand."""
+        first, _ = next(iter(others.values()))
+        message = f"{', '.join(others)}: texts by language stand below text:"
+        reading.refuse_name(
+            first, FieldError("unknown-key", message, "Write text: above them, and move them further in.")
+        )
 
     def schema(self, definitions: Schema) -> Schema:
         name = self._model.__name__

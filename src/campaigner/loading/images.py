@@ -171,9 +171,11 @@ def _check(mode: int, size: int, file: str) -> None:
 
 
 def _unreadable(file: str, error: OSError) -> MediaError:
+    if isinstance(error, FileNotFoundError):
+        help_ = "Copy it there, or check the name letter by letter: capitals count."
+        return MediaError(f"there is no image {file}", help_, "media-missing")
     reason = (error.strerror or type(error).__name__).lower()
-    help_ = "Check the name, letter by letter: capitals count."
-    return MediaError(f"the image {file} cannot be read: {reason}", help_, "media-missing")
+    return MediaError(f"the image {file} cannot be read: {reason}", "Look at its rights.", "media-missing")
 
 
 def _too_large(file: str) -> MediaError:

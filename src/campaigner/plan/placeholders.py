@@ -113,7 +113,8 @@ class Filling:
         handle = slot.handles.get(name)
         if handle is None:
             near = nearest(name, slot.handles)
-            help_ = f"Did you mean {{@{near}}}?" if near else "Handles stand under `handles`, here or in the config."
+            written = f'Write under handles:, here or in the config, {name}: {{name: …, x: "@…"}}'
+            help_ = f"Did you mean {{@{near}}}?" if near else written
             message = f"there is no handle {{@{name}}}"
             raise fault(slot, path, "unknown-handle", message, help_, language, words=f"{{@{name}}}")
         return handle.get(slot.account.config.behaves_as) or handle["name"]

@@ -177,7 +177,7 @@ def test_a_value_is_never_expanded_again(value: str) -> None:
         ("{link}", {}, ("no-link", "{link} is written, but there is no link in en",
                         "Write `link` in the message, the edition or the campaign.")),
         ("{@imo}", {"head": "handles: {iom: {name: IOM}}"}, ("unknown-handle", "there is no handle {@imo}", "Did you mean {@iom}?")),
-        ("{@zz}", {}, ("unknown-handle", "there is no handle {@zz}", "Handles stand under `handles`, here or in the config.")),
+        ("{@zz}", {}, ("unknown-handle", "there is no handle {@zz}", 'Write under handles:, here or in the config, zz: {name: …, x: "@…"}')),
         ("a { b", {}, ("brace", 'this "{" is never closed: write {word}, or {{ for a brace', "{{ and }} are braces.")),
     ],
 )  # fmt: skip
