@@ -13,6 +13,7 @@ from ..errors import BrokenAccountError, ExitCode, SurroundingsError
 from ..ledger import account_states
 from ..ledger.ledger import Ledger
 from ..platforms.outcomes import AccountLimits, Identity, Unauthorized, Unavailable
+from . import known_limits
 from .options import AccountArgument, Json
 from .post_keys import accounts_named
 
@@ -25,16 +26,14 @@ def accounts(context: typer.Context, as_json: Json = False) -> ExitCode:
     if context.invoked_subcommand:
         return ExitCode.DONE
     runtime: Workspace = context.obj
-    rows = [_row(account.name, account.platform, account.like, account.languages, account.timezone)
-            for account in runtime.config.accounts.values()]  # fmt: skip
+    found = runtime.config.accounts.values()
     if as_json:
-        runtime.terminal.json(rows)
+        names = ("platform", "like", "languages", "timezone")
+        runtime.terminal.json([{"account": one.name, **{name: getattr(one, name) for name in names}} for one in found])
         return ExitCode.DONE
-    for row in rows:
-        like = f" (like {row['like']})" if row["like"] else ""
-        runtime.terminal.out(
-            f"{row['account']}: {row['platform']}{like}, {', '.join(row['languages'])}, {row['timezone']}"
-        )
+    for one in found:
+        like = f" (like {one.like})" if one.like else ""
+        runtime.terminal.out(f"{one.name}: {one.platform}{like}, {', '.join(one.languages)}, {one.timezone}")
     return ExitCode.DONE
 
 
@@ -104,7 +103,7 @@ def _well(
 ) -> dict[str, Any]:
     row: dict[str, Any] = {"ok": True, "name": identity.name, "url": identity.url, "exit_code": ExitCode.DONE}
     if isinstance(limits, AccountLimits):
-        runtime.remember_limits(name, limits.profile)
+        known_limits.remember(runtime.config.state, name, limits.profile, runtime.tell_damage)
         profile = limits.profile
         row["limits"] = {"text": profile.limit, "unit": profile.unit, "images": profile.max_images}
         row["notes"] = list(limits.notes)
@@ -128,7 +127,3 @@ def _show(runtime: Workspace, row: dict[str, Any]) -> None:
         terminal.out(f"    texts up to {limits['text']} {limits['unit']}, {limits['images']} images")
     for note in row["notes"]:
         terminal.spans([(f"    {note}", None)])
-
-
-def _row(name: str, platform: str, like: str | None, languages: tuple[str, ...], timezone: str) -> dict[str, Any]:
-    return {"account": name, "platform": platform, "like": like, "languages": list(languages), "timezone": timezone}

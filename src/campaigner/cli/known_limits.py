@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -43,9 +44,10 @@ def _limits(known: Mapping[str, object]) -> dict[str, int]:
     return found
 
 
-def remember(state: Path, known: Limits, account: str, profile: Profile) -> None:
-    """Keep what a server said just now beside what is `known` of the others. Raises SurroundingsError."""
+def remember(state: Path, account: str, profile: Profile, tell_damage: Callable[[str], None]) -> None:
+    """Keep what a server said just now beside what is known of the others. Raises SurroundingsError."""
     path = state / "limits.json"
+    known = read(state, tell_damage) if os.path.lexists(path) else {}
     now_known = {**known, account: {name: getattr(profile, name) for name in NAMES}}
     try:
         private_files.make_folder(path.parent.resolve())

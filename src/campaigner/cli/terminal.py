@@ -66,12 +66,14 @@ class Terminal:
     @property
     def width(self) -> int:
         """Columns to write in: the terminal's, at least 40, at most 100."""
-        return min(100, _columns_of_terminal())
+        return min(100, self.columns)
 
     @property
     def columns(self) -> int:
         """All columns that the terminal has, at least 40."""
-        return _columns_of_terminal()
+        from shutil import get_terminal_size
+
+        return max(40, get_terminal_size((80, 24)).columns)
 
     @property
     def is_terminal(self) -> bool:
@@ -141,7 +143,7 @@ class Terminal:
     def card(self, lines: Iterable[Iterable[Span]], *, to_stderr: bool) -> None:
         """Several lines that belong together, and an empty one after them."""
         stream = self._stderr if to_stderr else self._stdout
-        rows = ["".join(self._styled(stream, visible(text), style) for text, style in line).rstrip() for line in lines]
+        rows = [self._fitted(stream, [(visible(text), style) for text, style in line], whole=True) for line in lines]
         self._write(stream, "\n".join(rows) + "\n")
 
     def end(self) -> None:
@@ -159,7 +161,7 @@ class Terminal:
 
     def _fitted(self, stream: TextIO, line: Sequence[Span], *, whole: bool = False) -> str:
         """One line as it is written: on a terminal broken between words where it is too long, whole for programs."""
-        rows = wrapped(line, _columns_of_terminal()) if stream.isatty() and not whole else [line]
+        rows = wrapped(line, self.columns) if stream.isatty() and not whole else [line]
         return "\n".join("".join(self._styled(stream, *span) for span in row).rstrip(" ") for row in rows)
 
     def _styled(self, stream: TextIO, text: str, style: str | None) -> str:
@@ -199,12 +201,6 @@ def wrapped(line: Sequence[Span], width: int) -> list[Sequence[Span]]:
             rows[-1].append((word, style))
             used, is_after_space = used + columns(word), word[0] == " "
     return [*rows]
-
-
-def _columns_of_terminal() -> int:
-    import shutil
-
-    return max(40, shutil.get_terminal_size((80, 24)).columns)
 
 
 def forget_reader(stream: TextIO) -> None:

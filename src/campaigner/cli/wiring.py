@@ -39,7 +39,6 @@ if TYPE_CHECKING:
     from ..platforms.network import Network
     from ..platforms.outcomes import PartToSend
     from ..post.post import Post
-    from ..post.profile import Profile
     from .terminal import Terminal
 
 CONFIG_NAME = "config.yaml"
@@ -188,24 +187,15 @@ class Workspace:
         from ..plan.accounts import Account
         from ..platforms import table
 
-        known = self._known_limits(config.state)
+        known: Mapping[str, Mapping[str, Any]] = {}
+        if os.path.lexists(config.state / "limits.json"):
+            from . import known_limits
+
+            known = known_limits.read(config.state, self.tell_damage)
         return {
             name: Account(account, replace(table.profile_of(account), **known.get(name, {})))
             for name, account in config.accounts.items()
         }
-
-    def _known_limits(self, state: Path) -> Mapping[str, Mapping[str, Any]]:
-        if not os.path.lexists(state / "limits.json"):
-            return {}
-        from . import known_limits
-
-        return known_limits.read(state, self._tell_once)
-
-    def remember_limits(self, account: str, profile: Profile) -> None:
-        """Keep what a server said of its limits, for `check` and `preview`."""
-        from . import known_limits
-
-        known_limits.remember(self.config.state, self._known_limits(self.config.state), account, profile)
 
     def has_changed(self, world: World) -> bool:
         """Compare names, sizes and times of everything in the campaign folders, and of the config, and the day.
@@ -406,14 +396,11 @@ class Workspace:
             return None
 
     def tell_damage(self, words: str) -> None:
-        """Say what of campaigner's own is damaged; the command goes on with the rest, and ends with 4."""
-        self.terminal.err(f"campaigner: {words}", "error")
-        self.terminal.found_damage = True
-
-    def _tell_once(self, words: str) -> None:
+        """Say once what of campaigner's own is damaged; the command goes on with the rest, and ends with 4."""
         if words not in self._told:
             self._told.add(words)
-            self.tell_damage(words)
+            self.terminal.err(f"campaigner: {words}", "error")
+        self.terminal.found_damage = True
 
 
 class DryRun(Workspace):
