@@ -59,8 +59,7 @@ def _problems(runtime: Workspace, paths: Sequence[Path]) -> tuple[list[Problem],
             raise UsageError(f"there is no {path}")
     from ..loading.config_loader import unset_references
     from ..loading.discovery import not_read
-    from ..plan.check import far_years, over
-    from ..plan.handle_checks import mentions_nobody
+    from ..plan.check import far_years, mentions_nobody, over
 
     folders = paths or runtime.config.campaigns
 

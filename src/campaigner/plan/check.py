@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime, time
 
-from ..campaign.campaign import EVERY_YEAR
-from ..campaign.config import Config
-from ..errors import Problem, Severity
-from ..loading.campaign_file import CampaignFile
+from ..campaign.campaign import ANY, EVERY_YEAR, Campaign, Content
+from ..campaign.config import PLATFORMS, Config, platform_meant
+from ..errors import Place, Problem, Severity, shown
+from ..loading.campaign_file import CampaignFile, Path_
+from ..post.profile import Profile
+from ..text.lint_translations import translation_findings
+from ..text.measure import entities
 from .compose import Composed, Composer, FindImage, Found
 from .expand import OVER_WITHIN, Plan, Slot, over_lately
 from .faults import campaign_faults, each_once, unposted_languages
 from .limit_checks import limit_problems
 from .quota_checks import NOTHING_SENT, SentTexts, owners_of, same_minute, same_text, too_many_posts
+from .suppressions import is_allowed
 from .text_checks import lint_problems
-from .translation_checks import UNTRANSLATED, translation_problems
 
 
 def check(plan: Plan, find_image: FindImage, config: Config, sent: SentTexts = NOTHING_SENT) -> tuple[Problem, ...]:
@@ -24,8 +27,8 @@ def check(plan: Plan, find_image: FindImage, config: Config, sent: SentTexts = N
     They stand by file, line and column. `sent` is what is out.
     """
     found = [*campaign_faults(plan.files), *unposted_languages(plan.files, plan.slots)]
-    found += [one for file in plan.files if file.campaign for one in translation_problems(file, file.campaign)]
-    untranslated = {(str(one.campaign), str(one.message_id)) for one in found if one.code == UNTRANSLATED}
+    found += [one for file in plan.files if file.campaign for one in _translation_problems(file, file.campaign)]
+    untranslated = {(str(one.campaign), str(one.message_id)) for one in found if one.code == "untranslated"}
     posts = Composer(find_image).all(plan.slots, found)
     owners = owners_of(config.accounts.values())
     checks = (
@@ -38,6 +41,67 @@ def check(plan: Plan, find_image: FindImage, config: Config, sent: SentTexts = N
     )
     found += [problem for of in checks for slot, problem in of if not slot.allows(problem.severity, problem.code)]
     return tuple(sorted(each_once(found), key=lambda problem: (problem.place, problem.code, problem.message)))
+
+
+def _translation_problems(file: CampaignFile, campaign: Campaign) -> Iterator[Problem]:
+    """Every difference between the languages of a message that is no matter of language; once, whoever gets it."""
+    for message in campaign.messages if len(campaign.languages) > 1 else ():
+        languages = message.languages or campaign.languages
+        for names, content in ((None, message), *message.variants):
+            for texts, path in _texts_of(content):
+                written = {language: texts[language] for language in languages if language in texts}
+                for language, one in translation_findings(written, campaign.languages) if ANY not in texts else ():
+                    if not is_allowed(one.severity, one.code, campaign.allow, message.allow, content.allow):
+                        variant = () if names is None else ("variants", file.variant_as_written(message.id, names))
+                        here: Path_ = ("messages", message.id, *variant, *path, language)
+                        words = "" if one.start is None else written[language][one.start :].partition("\n")[0]
+                        who = {"message_id": message.id, "language": language, "words": words}
+                        yield file.problem(here, one.code, one.message, one.help, one.severity, **who)
+
+
+def _texts_of(content: Content) -> Iterator[tuple[Mapping[str, str], Path_]]:
+    """The texts of a message or of a variant, which is compared with itself: it may say less than the message."""
+    if content.text is not None:
+        yield content.text, ("text",)
+    for number, part in enumerate(content.thread or ()):
+        yield part.text, ("thread", number, "text")
+
+
+def mentions_nobody(
+    handles: Mapping[str, Mapping[str, str]],
+    profiles: Mapping[str, Profile],
+    place: Callable[[tuple[str | int, ...]], Place],
+    campaign: str | None = None,
+) -> Iterator[Problem]:
+    """Warnings of what stands under `handles`; `profiles` are those of the platforms that the config's accounts are on."""
+    for name, by_platform in handles.items():
+        for platform, handle in by_platform.items():
+            if platform == "name":
+                continue
+            found = _handle_fault(platform, handle, profiles)
+            if found is not None:
+                where = place(("handles", name, platform))
+                yield Problem(where, "mentions-nobody", *found, severity=Severity.WARNING, campaign=campaign)
+
+
+def _handle_fault(platform: str, handle: str, profiles: Mapping[str, Profile]) -> tuple[str, str] | None:
+    if platform not in PLATFORMS and platform not in profiles:
+        near = platform_meant(platform, sorted({*PLATFORMS, *profiles}))
+        help_ = f"Did you mean {near}?" if near else f"Here stand name and platforms: {', '.join(sorted(profiles))}."
+        return f'"{shown(platform)}" is no platform: this handle is never used', help_
+    profile = profiles.get(platform)
+    if profile is None or profile.measure == "plain" or _is_mention(handle, profile):
+        return None
+    way, _, last = handle.rstrip("/").rpartition("/")
+    host = way.removeprefix("https://").partition("/")[0]
+    bare = last.strip().lstrip("@")
+    meant = next((one for one in (f"@{bare}@{host}", f"@{bare}") if _is_mention(one, profile)), None)
+    help_ = f'Write {platform}: "{meant}"' if meant else f"Write it as {platform} shows it, with its @, in quotes."
+    return f'"{shown(handle)}" mentions nobody on {platform}', help_
+
+
+def _is_mention(handle: str, profile: Profile) -> bool:
+    return any(one.type == "mention" and one.text == handle for one in entities(handle, profile.measure))
 
 
 def over(plan: Plan, now: datetime) -> Iterator[Problem]:

@@ -86,16 +86,8 @@ class Slot(NamedTuple):
         return self.frame.edition_day.on
 
     @property
-    def observance(self) -> Observance:
-        return self.frame.observance
-
-    @property
     def late(self) -> timedelta:
         return self.frame.late
-
-    @property
-    def handles(self) -> Mapping[str, Mapping[str, str]]:
-        return self.frame.handles
 
     @property
     def notes(self) -> tuple[str, ...]:

@@ -110,9 +110,9 @@ class Filling:
         """The platform's handle, or the name where there is none."""
         slot = self.slot
         self.asks_account = True
-        handle = slot.handles.get(name)
+        handle = slot.frame.handles.get(name)
         if handle is None:
-            near = nearest(name, slot.handles)
+            near = nearest(name, slot.frame.handles)
             written = f'Write under handles:, here or in the config, {name}: {{name: …, x: "@…"}}'
             help_ = f"Did you mean {{@{near}}}?" if near else written
             message = f"there is no handle {{@{name}}}"
@@ -209,7 +209,9 @@ def _unknown(slot: Slot, name: str, language: str, path: Path_) -> ComposeError:
         help_ = f"It has one in {', '.join(others)}: write one under editions: {slot.key.edition}."
     else:
         message = f"{{{name}}} means nothing here"
-        help_ = _what_there_is(name, [*_IN_OTHER_LANGUAGES, *slot.edition.words, *(f"@{one}" for one in slot.handles)])
+        help_ = _what_there_is(
+            name, [*_IN_OTHER_LANGUAGES, *slot.edition.words, *(f"@{one}" for one in slot.frame.handles)]
+        )
     return fault(slot, path, "unknown-word", message, help_, language, words=f"{{{name}}}")
 
 
@@ -233,4 +235,4 @@ def _word(slot: Slot, name: str, language: str, path: Path_) -> str:
 def _day_name(slot: Slot, language: str) -> str:
     """The day's name in that language, else the campaign's title."""
     title = slot.campaign.title
-    return slot.observance.names.get(language) or in_language(title, language) or next(iter(title.values()))
+    return slot.frame.observance.names.get(language) or in_language(title, language) or next(iter(title.values()))

@@ -97,7 +97,7 @@ def _alt_problems(posts: Iterable[Composed]) -> Found:
 
 
 def _own_texts(slot: Slot, campaign: Campaign) -> Iterator[str]:
-    yield from slot.observance.names.values()
+    yield from slot.frame.observance.names.values()
     yield from campaign.title.values()
     for edition in campaign.editions.values():
         for words in edition.words.values():

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from urllib.parse import urlsplit
 
 from ..errors import is_latin_1
 from .graphemes import pattern, unicode_pattern
-from .language_detection import serves_for
+from .language_detection import other_language, serves_for
 from .measure import Finding
 from .number_comparison import Written, differing, numbers_in, plainly_agree
 from .number_formats import without_entities
@@ -17,6 +17,19 @@ _LONG_ENOUGH = 40
 """Characters of a text that can be called untranslated, or too short beside another."""
 _FEWEST_WORDS = 5
 _MOST_TIMES_LONGER = 3
+
+
+def translation_findings(texts: Mapping[str, str], languages: Sequence[str]) -> Iterator[tuple[str, Finding]]:
+    """What each language's text has against the first, and those that are written in another of the campaign's languages."""
+    said = set()
+    for language, finding in sibling_findings(texts) if len(texts) > 1 else ():
+        said.add((language, finding.code))
+        yield language, finding
+    for language, text in texts.items():
+        if (language, "untranslated") not in said and (other := other_language(text, language, languages)):
+            message = f"the text in {language} reads like {other}"
+            help_ = "If two texts were mixed up, swap them; else translate it."
+            yield language, Finding(code="wrong-language", message=message, help=help_)
 
 
 def sibling_findings(texts: Mapping[str, str]) -> Iterator[tuple[str, Finding]]:

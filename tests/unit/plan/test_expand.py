@@ -333,7 +333,7 @@ def test_a_file_that_cannot_be_used_has_no_slots() -> None:
 def test_handles_of_the_campaign_come_before_the_configs() -> None:
     file = campaign("m: {at: '08:00', text: Hello}", "handles: {iom: {name: Ours}}")
     (slot,) = Planning(file, handles={"iom": {"name": "Theirs"}, "un": {"name": "UN"}}).slots
-    assert slot.handles == {"iom": {"name": "Ours"}, "un": {"name": "UN"}}
+    assert slot.frame.handles == {"iom": {"name": "Ours"}, "un": {"name": "UN"}}
 
 
 def test_the_same_input_gives_the_same_plan() -> None:
