@@ -15,7 +15,6 @@ from concurrent.futures import ThreadPoolExecutor, wait
 from contextlib import closing
 from functools import partial
 from itertools import chain
-from typing import Protocol
 
 from ..clock import Clock
 from ..errors import spelled
@@ -32,20 +31,8 @@ MOST_FAILURES = 3
 FIRST_REST_SECONDS = 30.0
 LONGEST_REST_SECONDS = 900.0
 BEAT_EVERY_SECONDS = 60.0
-
-
 _QUOTED = re.compile(r'"[^"]*"')
 _DOT_OF_HOST = re.compile(r"(?<=\w)\.(?=[^\W\d_]{2})")
-
-
-class Transport(Protocol):
-    """What takes messages to one channel: Apprise in a process of its own."""
-
-    def accepts(self, message: Message) -> bool: ...
-
-    def rest(self) -> None: ...
-
-    def close(self) -> None: ...
 
 
 def id_of(url: str) -> str:
@@ -121,7 +108,7 @@ class AlertChannel:
         ledger: Ledger,
         id: str,
         name: str,
-        transport: Transport,
+        transport: AppriseProcess,
         *,
         everyone: Collection[str],
         warn: Callable[[str], None],

@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections import defaultdict
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import fields
 from datetime import UTC, datetime, timedelta
 from functools import cache, wraps
@@ -86,49 +86,39 @@ WRITERS: Mapping[type, Callable[[Any], Any]] = {datetime: microseconds, PostKey:
 class Table(NamedTuple):
     """A table. `also`: columns that no record hands out, by the type of their values."""
 
-    record: Any
-    also: Mapping[str, str]
-    rules: str
+    record: Any = None
+    also: Mapping[str, str] = {}
+    key: str = "id"
+    rules: Sequence[str] = ()
 
 
 OF_A_DELIVERY = "FOREIGN KEY(delivery_id) REFERENCES deliveries (id)"
 TABLES = {
-    "meta": Table(None, {"name": "str", "value": "str"}, "PRIMARY KEY (name)"),
-    "accepted_files": Table(models.AcceptedFile, {}, "PRIMARY KEY (campaign)"),
+    "meta": Table(also={"name": "str", "value": "str"}, key="name"),
+    "accepted_files": Table(models.AcceptedFile, key="campaign"),
     "acceptances": Table(
-        None,
-        {"key": "str", "campaign": "str", "due_at": "datetime", "late_at": "datetime", "accepted_at": "datetime"},
-        "PRIMARY KEY (key)",
+        also={"key": "str", "campaign": "str", "due_at": "datetime", "late_at": "datetime", "accepted_at": "datetime"},
+        key="key",
     ),
-    "deliveries": Table(
-        models.Delivery,
-        dict.fromkeys(PostKey._fields, "str"),
-        "PRIMARY KEY (id), UNIQUE (key)",
-    ),
-    "lanes": Table(models.AccountState, {}, "PRIMARY KEY (account)"),
-    "holds": Table(models.Hold, {"released_by": "str | None", "released_at": "datetime | None"}, "PRIMARY KEY (id)"),
-    "approvals": Table(
-        None, {"key": "str", "digest": "str", "given_by": "str", "given_at": "datetime"}, "PRIMARY KEY (key)"
-    ),
-    "decisions": Table(models.Decision, {"id": "int"}, "PRIMARY KEY (id)"),
-    "alerts": Table(models.Alert, {"subject": "str", "withdrawn_at": "datetime | None"}, "PRIMARY KEY (id)"),
+    "deliveries": Table(models.Delivery, dict.fromkeys(PostKey._fields, "str"), rules=["UNIQUE (key)"]),
+    "lanes": Table(models.AccountState, key="account"),
+    "holds": Table(models.Hold, {"released_by": "str | None", "released_at": "datetime | None"}),
+    "approvals": Table(models.Approval, key="key"),
+    "decisions": Table(models.Decision, {"id": "int"}),
+    "alerts": Table(models.Alert, {"subject": "str", "withdrawn_at": "datetime | None"}),
     "media": Table(
-        models.StoredMedia,
-        {"delivery_id": "int"},
-        f"PRIMARY KEY (id), UNIQUE (delivery_id, part, position), {OF_A_DELIVERY}",
+        models.StoredMedia, {"delivery_id": "int"}, rules=["UNIQUE (delivery_id, part, position)", OF_A_DELIVERY]
     ),
     "parts": Table(
         models.PublishedPart,
         {"id": "int", "delivery_id": "int", "generation": "int", "identity": "str"},
-        f"PRIMARY KEY (id), UNIQUE (identity, remote_id), UNIQUE (delivery_id, generation, part), {OF_A_DELIVERY}",
+        rules=["UNIQUE (identity, remote_id)", "UNIQUE (delivery_id, generation, part)", OF_A_DELIVERY],
     ),
-    "delivery_attempts": Table(
-        models.Attempt, {"id": "int", "delivery_id": "int"}, f"PRIMARY KEY (id), {OF_A_DELIVERY}"
-    ),
+    "delivery_attempts": Table(models.Attempt, {"id": "int", "delivery_id": "int"}, rules=[OF_A_DELIVERY]),
     "alert_receipts": Table(
-        None,
-        {"alert_id": "int", "recipient": "str", "sent_at": "datetime"},
-        "PRIMARY KEY (alert_id, recipient), FOREIGN KEY(alert_id) REFERENCES alerts (id)",
+        also={"alert_id": "int", "recipient": "str", "sent_at": "datetime"},
+        key="alert_id, recipient",
+        rules=["FOREIGN KEY(alert_id) REFERENCES alerts (id)"],
     ),
 }
 """Every table, but for the one that says which schema this is."""
@@ -161,7 +151,7 @@ class Column(NamedTuple):
 def _declared() -> tuple[dict[str, list[Column]], str]:
     columns: dict[str, list[Column]] = {name: [] for name in NAMES}
     script = VERSION
-    for table, (record, also, rules) in TABLES.items():
+    for table, (record, also, key, rules) in TABLES.items():
         types, starts_at_zero = {}, set()
         for field in fields(record) if record else ():
             types[field.name] = str(field.type)
@@ -173,7 +163,7 @@ def _declared() -> tuple[dict[str, list[Column]], str]:
             columns[table].append(column)
             default = " DEFAULT 0" if name in starts_at_zero else ""
             script += f"{name} {column.type}{default}{'' if column.nullable else ' NOT NULL'}, "
-        script += f"{rules});"
+        script += f"{', '.join([f'PRIMARY KEY ({key})', *rules])});"
     return columns, script + INDEXES
 
 
