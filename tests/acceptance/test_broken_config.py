@@ -112,6 +112,16 @@ def test_where_the_ledger_is_not_certain_the_file_hold_is_named(
     assert not (broken.folder / "elsewhere").exists()
 
 
+def test_in_a_folder_below_it_is_said_where_the_config_is(broken: Workplace) -> None:
+    below = broken.folder / "campaigns"
+    for line in (["hold", "--reason", "x"], ["release"], ["status"]):
+        done = broken.run("--config", str(below / "config.yaml"), *line)
+        assert (done.returncode, f"there is one in {broken.folder}" in done.stderr) == (3, True)
+        assert f"{below / 'HOLD'}" not in done.stderr
+    held = broken.run("--config", str(broken.folder), "hold", "--reason", "an earthquake")
+    assert (held.returncode, held.stdout.startswith("on hold: everything")) == (0, True)
+
+
 def stand_in_the_way(place: Workplace) -> Path:
     """A ledger where one is by default: it is not the one that is worked with."""
     return place.write("state/campaigner.db", "an old one")

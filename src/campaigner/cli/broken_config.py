@@ -34,6 +34,9 @@ def _found(runtime: Workspace, error: InvalidFilesError) -> Path:
     path = ledger_path_of(runtime.config_path)
     if path is None or not path.is_file():
         hint = f"a file named HOLD beside it holds everything at once: {runtime.config_path.with_name('HOLD')}"
+        if not runtime.config_path.exists():
+            # Most likely a person stands in another folder.
+            hint = f"{error.hint}; a file named HOLD beside the config holds everything at once"
         raise InvalidFilesError(str(error), problems=error.problems, hint=hint) from error
     runtime.terminal.err(f"{error}: this goes by what the ledger {path} knows", "warning")
     return path
