@@ -11,6 +11,11 @@ from datetime import UTC, datetime, timedelta
 from typing import Protocol
 
 
+def rfc3339(instant: datetime, timespec: str = "auto") -> str:
+    """An instant as RFC 3339 writes it, in UTC, with Z."""
+    return instant.astimezone(UTC).isoformat(timespec=timespec).replace("+00:00", "Z")
+
+
 class Clock(Protocol):
     """The three questions that engines and deliveries ask of time.
 

@@ -217,9 +217,9 @@ def shows_colour(stream: TextIO) -> bool:
 
 def rfc3339(value: datetime | None) -> str | None:
     """An instant as JSON has it: RFC 3339 in UTC."""
-    from datetime import UTC
+    from .. import clock
 
-    return None if value is None else value.astimezone(UTC).isoformat().replace("+00:00", "Z")
+    return None if value is None else clock.rfc3339(value)
 
 
 def _report_bug(error: BaseException, secrets: Iterable[str]) -> str:

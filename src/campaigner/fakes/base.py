@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict, deque
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from email.utils import format_datetime
 from itertools import count
 from math import ceil
@@ -285,11 +285,6 @@ def _answered(act: Callable[..., Any], *arguments: Any, **parts: str) -> Answer:
 def refusal(status: int, message: str) -> RefusedError:
     """A refusal in the words of Mastodon, and of many that were made after it."""
     return RefusedError(Answer.json({"error": message}, status))
-
-
-def stamp(instant: datetime) -> str:
-    """ISO 8601 with milliseconds and Z."""
-    return instant.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
 def media_type_of(data: bytes) -> str | None:

@@ -11,10 +11,11 @@ from datetime import datetime, timedelta
 from functools import partial
 from typing import Any, Literal
 
+from ..clock import rfc3339
 from ..post.profile import Profile
 from ..text import mastodon as rules
 from ..text.measure import Entity, replaced
-from .base import ACCOUNT, FakePlatform, Medium, PublishedPost, media_type_of, quotas, refusal, route, stamp
+from .base import ACCOUNT, FakePlatform, Medium, PublishedPost, media_type_of, quotas, refusal, route
 from .http_messages import Answer, RefusedError, Request
 
 KeyMode = Literal["honoured", "ignored", "500 on replay", "pixelfed", "stored answers"]
@@ -64,7 +65,7 @@ class FakeMastodon(FakePlatform):
         return str(next(self.numbers) + 112_000_000_000_000_000)
 
     def reset_of(self, instant: datetime) -> str:
-        return stamp(instant)
+        return rfc3339(instant, "milliseconds")
 
     @route("GET", "/api/v2/instance")
     def _instance_v2(self, request: Request) -> Any:
@@ -220,7 +221,7 @@ class FakeMastodon(FakePlatform):
         """A Status entity: `content` is HTML, `text` is not told."""
         return {
             "id": posted.id,
-            "created_at": stamp(posted.at),
+            "created_at": rfc3339(posted.at, "milliseconds"),
             "in_reply_to_id": posted.reply_to,
             "sensitive": bool(posted.extra["warning"]),
             "spoiler_text": posted.extra["warning"],

@@ -19,7 +19,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, Self, cast
 from urllib.parse import unquote, urlsplit
 
-from ..clock import Clock, SystemClock
+from ..clock import Clock, SystemClock, rfc3339
 from .http_messages import Answer, Request
 
 ADDRESS = "127.0.0.1"
@@ -89,7 +89,7 @@ class Fault:
             "seconds": int(self.seconds),
             "date": format_datetime(reset_at, usegmt=True),
             "epoch": int(reset_at.timestamp()),
-            "iso": reset_at.isoformat(timespec="milliseconds").replace("+00:00", "Z"),
+            "iso": rfc3339(reset_at, "milliseconds"),
         }
         return {name: value.format(**told) for name, value in FORMS[self.form].items()}
 

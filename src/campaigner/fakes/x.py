@@ -16,10 +16,11 @@ from urllib.parse import urlsplit
 
 from oauthlib.oauth1.rfc5849 import signature
 
+from ..clock import rfc3339
 from ..post.profile import Profile
 from ..text import x as rules
 from ..text.measure import replaced
-from .base import ACCOUNT, FakePlatform, Medium, PublishedPost, media_type_of, quotas, route, stamp
+from .base import ACCOUNT, FakePlatform, Medium, PublishedPost, media_type_of, quotas, route
 from .http_messages import Answer, RefusedError, Request
 
 LIMIT = 280
@@ -279,7 +280,7 @@ def _as_read(posted: PublishedPost, fields: Sequence[str]) -> dict[str, Any]:
     media = _media_links(posted)
     is_long = rules.length(posted.text) > LIMIT
     whole = {
-        "created_at": stamp(posted.at),
+        "created_at": rfc3339(posted.at, "milliseconds"),
         "attachments": {"media_keys": _media_keys(posted)} if posted.images else None,
         "conversation_id": posted.id,
         "entities": {"urls": urls + media} if urls or media else None,

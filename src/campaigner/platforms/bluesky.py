@@ -18,6 +18,7 @@ from typing import Annotated, Any, ClassVar
 from ..campaign.campaign import Model
 from ..campaign.config import Secret
 from ..campaign.kinds import FieldError, One
+from ..clock import rfc3339
 from ..errors import shown
 from ..post.profile import Profile, Quota
 from ..text.measure import Entity, entities
@@ -349,16 +350,11 @@ def post_record(part: PartToSend, facets: list[dict[str, Any]], reply: Mapping[s
     record: dict[str, Any] = {
         "$type": COLLECTION,
         "text": part.text,
-        "createdAt": stamp(part.created_at),
+        "createdAt": rfc3339(part.created_at, "milliseconds"),
         "langs": list(part.languages[:MOST_LANGUAGES]),
     }
     found = {"facets": facets, "embed": _embed(part), "reply": reply}
     return record | {name: value for name, value in found.items() if value}
-
-
-def stamp(instant: datetime) -> str:
-    """RFC 3339 in UTC with milliseconds, as the official client writes it."""
-    return instant.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
 def facet(text: str, entity: Entity, feature: Mapping[str, str]) -> dict[str, Any]:
@@ -373,7 +369,7 @@ def is_ours(record: Any, part: PartToSend) -> bool:
     found = as_fields(record)
     if _parent_key(found) != _key_of(part.parent.id if part.parent else None):
         return False
-    if found.get("text") != part.text or found.get("createdAt") != stamp(part.created_at):
+    if found.get("text") != part.text or found.get("createdAt") != rfc3339(part.created_at, "milliseconds"):
         return False
     alts = [one.get("alt") for one in listed(as_fields(found.get("embed")).get("images"))]
     return alts == [media.alt for media in part.images]

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from datetime import UTC
 from typing import Any
 
+from ..clock import rfc3339
 from ..post.post import Part, Post
 from ..post.profile import Profile
 from ..text.measure import measure
@@ -20,7 +20,7 @@ def as_json(post: Post, profile: Profile) -> dict[str, Any]:
         "account": post.key.account,
         "platform": post.platform,
         "language": post.key.language,
-        "due_at": post.due_at.astimezone(UTC).isoformat().replace("+00:00", "Z"),
+        "due_at": rfc3339(post.due_at),
         "local_time": post.local_at.isoformat(),
         "timezone": post.timezone,
         "parts": [_part(part, profile, post.warning or "") for part in post.parts],

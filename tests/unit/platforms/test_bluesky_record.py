@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from lexrpc.base import Base  # type: ignore[import-untyped]
 
 from campaigner.campaign.config import Secret
-from campaigner.clock import SteppingClock
+from campaigner.clock import SteppingClock, rfc3339
 from campaigner.platforms.base import Media, Receipt
 from campaigner.platforms.bluesky import (
     COLLECTION,
@@ -22,7 +22,6 @@ from campaigner.platforms.bluesky import (
     place_of,
     post_record,
     receipt_of,
-    stamp,
 )
 from campaigner.text.measure import entities
 
@@ -128,7 +127,7 @@ def test_our_own_record_is_known_by_words_moment_and_parent() -> None:
 
 
 def test_stamps_are_utc_with_milliseconds() -> None:
-    assert stamp(NOW + timedelta(microseconds=123_987)) == "2020-12-18T06:00:00.123Z"
+    assert rfc3339(NOW + timedelta(microseconds=123_987), "milliseconds") == "2020-12-18T06:00:00.123Z"
 
 
 def test_places() -> None:
