@@ -66,7 +66,7 @@ def explain(lines: Sequence[str], problem: str, at: tuple[int, int], context: tu
         or _no_bar(lines, problem, at[0])
         or _hash(lines, at, context)
         or _opener(lines, at)
-        or _other(problem, at, line)
+        or _other(lines, problem, at, line)
     )
 
 
@@ -179,7 +179,7 @@ def _no_colon(lines: Sequence[str], problem: str, at: tuple[int, int], context: 
         return None
     if above and not above.endswith(":") and _spaces(above) < _spaces(line):
         return None
-    name, rest = found["name"], found["rest"] or ""
+    name, rest = found["name"], (found["rest"] or "").lstrip("= ")
     help_ = f"Write {name}: {rest if name in _OPEN_KEYS else '…'}" if rest else f"Write {name}:"
     return (number, found.end("name"), "missing-colon", f"a colon is missing after {name}", help_)
 
@@ -265,12 +265,11 @@ def _hash(lines: Sequence[str], at: tuple[int, int], context: tuple[int, int] | 
     numbers = [number for number in (context and context[0], at[0], at[0] - 1) if number is not None]
     for number in numbers:
         line = _line(lines, number)
-        if number < at[0] and _KEY.match(_line(lines, at[0])) and _spaces(_line(lines, at[0])) <= _spaces(line):
-            # The next key stands where it should: nothing of this line was to go on there.
-            continue
         if found := re.search(r"[\[{][^\]}]*?(?<=[\s\[{,])#", line) or re.search(r"[\[,{]\s*#", line):
             return _in_list(number, found.end() - 1)
-        if found := re.search(r":\s+[^\s\"'|>#][^#]*?\s(#)", line):
+        # Where the next key stands as it should, nothing of this line was to go on there.
+        goes_on = number == at[0] or not _KEY.match(below := _line(lines, at[0])) or _spaces(below) > _spaces(line)
+        if goes_on and (found := re.search(r":\s+[^\s\"'|>#][^#]*?\s(#)", line)):
             return (number, found.start(1), "lost-text", "the text is cut off at a # with a space before it", BLOCK)
     return None
 
@@ -316,9 +315,9 @@ def _indentation(line: str) -> str:
     return line[: len(line) - len(line.lstrip())]
 
 
-def _other(problem: str, at: tuple[int, int], line: str) -> Explained:
+def _other(lines: Sequence[str], problem: str, at: tuple[int, int], line: str) -> Explained:
     if "mapping values are not allowed" in problem:
-        return _colon(at, line)
+        return _colon(lines, at, line)
     if "block sequence entries" in problem:
         return (*at, "quote-needed", "a text cannot begin with a dash and a space in YAML", BLOCK)
     if "mapping keys are not allowed" in problem or line.lstrip().startswith("? "):
@@ -334,7 +333,7 @@ def _other(problem: str, at: tuple[int, int], line: str) -> Explained:
     )
 
 
-def _colon(at: tuple[int, int], line: str) -> Explained:
+def _colon(lines: Sequence[str], at: tuple[int, int], line: str) -> Explained:
     if kind := re.search(r": +(env|file|keyring)$", line[: at[1]]):
         name, help_ = re.match(r": +(\S+)\s*$", line[at[1] :]), f"Write it without the space, as in {kind[1]}:NAME"
         if name and re.fullmatch(rf"{VARIABLE}|[\w./-]{{1,40}}\.txt", name[1]):
@@ -347,7 +346,11 @@ def _colon(at: tuple[int, int], line: str) -> Explained:
             help_,
         )
     if re.match(r"\s*[\w-]+\s*$", line[: at[1]]):
-        help_ = "If it is a key, line it up with its neighbours; if it is part of a text, make that a block text (|)."
+        above, help_ = _above(lines, at[0]), "If it is a key, line it up with its neighbours"
+        if _KEY.match(_line(lines, above)) and (more := _spaces(line) - _spaces(_line(lines, above))) > 0:
+            spaces = "a space" if more == 1 else f"{more} spaces"
+            help_ = f"It begins {spaces} further in than line {above + 1}: if both are keys of one level, line them up"
+        help_ += "; if it is part of a text, make that a block text (|)."
         return (*at, "yaml-syntax", "a name with a colon stands where the value above it was still going on", help_)
     if (both := re.match(r"\s*(?:- )?([\w-]+): +([A-Za-z]{2,3}(?:-\w+)*)$", line[: at[1]])) and re.match(
         r":\s*[|>]?[-+]?\s*$", line[at[1] :]

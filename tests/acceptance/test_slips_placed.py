@@ -347,3 +347,46 @@ def test_a_clock_that_is_none(place: Workplace, clock: str, wanted: str) -> None
     result = place.run("check")
     assert result.returncode == 2
     assert result.stderr == f"campaigner: CAMPAIGNER_CLOCK={clock}: {wanted}\n"
+
+
+@pytest.mark.parametrize(
+    ("written", "instead", "where", "help_"),
+    [
+        ("accounts: all", "accounts: desk-x; desk-mastodon", "5:11", "Write them as a list in brackets: [desk-x, desk-mastodon]"),
+        ("editions: [2027]", "editions: 2027, 2028", "3:11", "Write them as a list in brackets: [2027, 2028]"),
+        ("editions: [2027]", "editions: 2027-2029", "3:11", "Write them as a list in brackets: [2027, 2028, 2029]"),
+        ("at: 12:00", "at: a week before 12:00", "15:9", 'message "noon". Did you mean -7d 12:00?'),
+        ("at: 12:00", "at: 2 viikkoa ennen klo 12", "15:9", 'message "noon". Did you mean -14d 12:00?'),
+        (
+            "    thread:",
+            "    images: kuva.png\n    thread:",
+            "19:13",
+            'message "noon". Begin each with a dash, as in - file: and put its other keys below that one, in the same column.',
+        ),
+        (
+            "    thread:",
+            "    images: [kuva.png]\n    thread:",
+            "19:14",
+            'message "noon". Write - file: and its path, and below it alt: and its languages.',
+        ),
+        (
+            "    at: 08:00",
+            "   at: 08:00",
+            "11:9",
+            "It begins a space further in than line 10: if both are keys of one level, line them up; "  # noqa: ISC004
+            "if it is part of a text, make that a block text (|).",
+        ),
+        ("at: 08:00", "at = 08:00", "10:7", "Write at: 08:00"),
+        (
+            "  all: [MigrantsDay]",
+            "  all: [#MigrantsDay]\n  fi: [Siirtolaiset]",
+            "7:9",
+            "Leave the # away: hashtags are written without it, as in [MigrantsDay, WithRefugees].",
+        ),
+    ],
+)  # fmt: skip
+def test_the_line_to_write_in_a_campaign(place: Workplace, written: str, instead: str, where: str, help_: str) -> None:
+    lines = told(place, written, instead)
+    (error,) = _errors(lines)
+    assert error.startswith(f"campaigns/day.yaml:{where}: ")
+    assert f"    {help_}" in lines

@@ -119,7 +119,11 @@ LANGUAGES_HELP = "Write the languages in their order, as in languages: [en, fi]"
 DAY_HELP = "Write which day: a day of the catalogue (campaigner days), or a date as 18 December."
 
 
-class ImageSpec(Model, missing={"alt": ALT_HELP}):
+class ImageSpec(
+    Model,
+    missing={"alt": ALT_HELP},
+    wanted=("an image's keys were wanted", "Write - file: and its path, and below it alt: and its languages."),
+):
     """An image as written; `file` may still hold braces. `alt` is empty only for decoration."""
 
     file: File
@@ -145,7 +149,11 @@ class CardSpec(Model):
     image: File | None = None
 
 
-class FollowUp(Model, missing={"text": TEXT_HELP}):
+class FollowUp(
+    Model,
+    missing={"text": TEXT_HELP},
+    wanted=("a part's keys were wanted", "Write - text: and its languages below it."),
+):
     """One follow-up of a thread."""
 
     text: MessageText
@@ -185,6 +193,7 @@ class Message(
     given=("id",),
     first=("languages",),
     missing={"at": "Write when on the day it goes out, as in at: 08:00", "text": TEXT_HELP},
+    wanted=("a message's keys were wanted", "Write its keys below, indented: at: and text:"),
 ):
     """What the officer wrote, in its languages. Hashtags are without `#`, by language and `all`."""
 
@@ -201,10 +210,7 @@ class _Messages(Kind):
     """Messages by id, as a tuple: those that have no fault. What is wrong inside of one concerns it alone."""
 
     def __init__(self) -> None:
-        wanted = FieldError(
-            "wrong-kind", "a message's keys were wanted", "Write its keys below, indented: at: and text:"
-        )
-        self._message = Record(Message, wanted=wanted)
+        self._message = Record(Message)
 
     def read(self, node: Node, at: Any, reading: Reading) -> Any:
         if type(node) is not NamesAndValues:
@@ -284,6 +290,7 @@ class Campaign(
         "languages": LANGUAGES_HELP,
         "accounts": "Write account names, platform names, or: all",
     },
+    wanted=("a campaign's keys were wanted", "Begin with campaign: and its title."),
 ):
     """One campaign file. `editions` by label: "2020", "2030-2" or EVERY_YEAR.
 

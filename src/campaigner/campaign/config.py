@@ -146,7 +146,12 @@ def ledger_path(address: str, folder: Path) -> Path:
     return path
 
 
-class AccountConfig(Model, given=("name", "options"), missing={"languages": LANGUAGES_HELP}):
+class AccountConfig(
+    Model,
+    given=("name", "options"),
+    missing={"languages": LANGUAGES_HELP},
+    wanted=("an account's keys were wanted", "Write platform: and its options below."),
+):
     """One account. `options` is the platform's own options model, validated (see the platform's file)."""
 
     name: str
@@ -172,6 +177,7 @@ class Config(
         "timezone": "Write where the day begins, as in timezone: Europe/Helsinki",
         "accounts": "Write accounts: and below it each account under a name of its own, with its platform and languages.",
     },
+    wanted=("the keys of a config were wanted", "Begin with timezone: and accounts:"),
 ):
     """The config file. Paths are absolute; `ledger` is the address as it is written, `ledger_path` where it leads."""
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date, time, timedelta
 from typing import Annotated, Any
 from zoneinfo import ZoneInfo
@@ -13,7 +13,7 @@ from ..errors import Severity, shown, slug
 from ..strict_yaml import LONGEST_TEXT, Node, Scalar, is_empty
 from ..strict_yaml import Mapping as NamesAndValues
 from ..yaml_hints import BLOCK
-from .kinds import INVALID, At, FieldError, Kind, Many, Named, One, Reading, Schema, true_or_false
+from .kinds import INVALID, LONGEST_VALUE, At, FieldError, Kind, Many, Named, One, Reading, Schema, true_or_false
 from .languages import canonical, is_country_of, is_language, language_meant, language_name
 from .meant import is_offset, time_meant, zone_meant
 
@@ -52,16 +52,20 @@ def read_tag(value: str) -> str:
         raise FieldError("tag-digits", f"#{shown(tag)} has no letter: no platform makes a link of it", "Add a letter.")
     if tag and wrong is None:
         return tag
-    if len(tags := re.split(r"[\s#]*[,;][\s#]*", tag.rstrip(",; "))) > 1 and all(
-        one and all(map(_in_hashtag, one)) for one in tags
-    ):
+    if tags := _listed_in(tag.replace("#", " "), lambda one: all(map(_in_hashtag, one))):
         message = f'several hashtags stand in one text: "{shown(tag)}"'
-        raise FieldError("hashtag", message, f"Write them as a list in brackets: [{', '.join(tags)}]")
+        raise FieldError("hashtag", message, f"Write them as a list in brackets: {tags}")
     joined = "".join(word[:1].upper() + word[1:] for word in re.split(r"[\s\-#,]+", tag))
     help_ = f"Write {joined}." if joined and all(map(_in_hashtag, joined)) else "Use letters, digits and _ only."
     found = "a space" if wrong and wrong.isspace() else f'"{wrong}"'
     message = f'the hashtag "{shown(tag)}" holds {found}, where platforms end it' if wrong else "the hashtag is empty"
     raise FieldError("hashtag", message, help_)
+
+
+def _listed_in(text: str, is_one: Callable[[str], object]) -> str:
+    """The list in brackets that was meant by values with commas or semicolons between; "" where it is none."""
+    values = [value.strip() for value in re.split("[,;]", text) if value.strip()] if len(text) < LONGEST_VALUE else []
+    return f"[{', '.join(values)}]" if len(values) > 1 and all(map(is_one, values)) else ""
 
 
 def _in_hashtag(character: str) -> bool:
@@ -389,7 +393,9 @@ def read_name(value: str) -> str:
     """The name of an account or platform."""
     name = value.strip()
     if not ID.fullmatch(name):
-        raise FieldError("name", f'"{shown(name)}" cannot be the name of an account or platform', id_help(name))
+        names = _listed_in(name, ID.fullmatch)
+        help_ = f"Write them as a list in brackets: {names}" if names else id_help(name)
+        raise FieldError("name", f'"{shown(name)}" cannot be the name of an account or platform', help_)
     return name
 
 
@@ -505,10 +511,22 @@ RESERVED = ("hashtags", "link", "name", "date", "today", "year")
 _NO_YEAR = ("empty-value", "no year stands here", "Write the years it runs in, as in [2026, 2027].")
 
 
+_YEAR = re.compile(r"(?:19|20|21)[0-9]{2}(?:-[2-9])?")
+
+
+def _all_years(value: str) -> str:
+    """Years from one to another, as 2026-2028, each written out."""
+    found = re.fullmatch(r"(2[01][0-9]{2}) ?[-–] ?(2[01][0-9]{2})", value)
+    years = range(int(found[1]), int(found[2]) + 1) if found else ()
+    return ", ".join(map(str, years)) if 1 < len(years) <= 10 else value
+
+
 def read_label(value: str) -> str:
     """An edition's name."""
-    if value != EVERY_YEAR and not re.fullmatch(r"(?:19|20|21)[0-9]{2}(?:-[2-9])?", value):
+    if value != EVERY_YEAR and not _YEAR.fullmatch(value):
+        years = _listed_in(_all_years(value), _YEAR.fullmatch)
         help_ = f"Write a year, as in 2026, or: {EVERY_YEAR}. The second time in one year is 2030-2."
+        help_ = f"Write them as a list in brackets: {years}" if years else help_
         raise FieldError("edition", f'"{shown(value)}" is no edition', help_)
     return value
 

@@ -16,6 +16,7 @@ _DAYS = re.compile(
     rf"(?P<sign>[+-])? ?(?P<number>[0-9]{{1,3}}) ?(?:d|days?|päivää?|pv|dag(?:ar|er|e)?)\b\.? ?"
     rf"(?:(?P<before>{_BEFORE})|(?P<after>{_AFTER}))?"
 )
+_WEEKS = re.compile(r"\b(?:(?P<number>[0-9]{1,2})|a|one|en|ett) ?(?:weeks?|viikkoa?|veck(?:a|or)|uker?|uger?)\b")
 _NEXT_DAY = re.compile(rf"(?<![0-9] )(?:the )?\b(?:day|dagen) (?:(?P<before>{_BEFORE})|(?P<after>{_AFTER}))\b|eve\b")
 _WHICH_DAY = re.compile(r"\b(?:day|päivä|dag) ?(?P<number>[0-9]{1,3})\b")
 _SAID_OF_TIMES = re.compile(
@@ -36,7 +37,7 @@ _COMMON = ("Europe", "America", "Africa", "Asia", "Australia", "Pacific")
 def time_meant(value: str) -> str | None:
     """The `at` that was meant, as `-1d 18:00`; None when nobody can tell."""
     text = " ".join(re.sub("[\u2212\u2013\u2014]", "-", value[:LONGEST]).casefold().split())
-    text, zone = _without_zone(text)
+    text, zone = _without_zone(_WEEKS.sub(lambda weeks: f"{7 * int(weeks['number'] or 1)} days", text))
     text, days = _without_days(text)
     at_ends = re.sub(r"[,;.]|(?<=[0-9])h", ":", " ".join(_SAID_OF_TIMES.sub(" ", text).split()).strip(" ,;.:-")).rstrip(
         ":"

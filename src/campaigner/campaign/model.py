@@ -18,14 +18,14 @@ from .kinds import INVALID, NAMES_WANTED, NONE, PLAIN, At, FieldError, Kind, Man
 class Record(Kind):
     """A Model by its keys. `rest` names the field that takes every key which is no field, as a mapping."""
 
-    def __init__(self, model: type[Model], *, rest: str = "", wanted: FieldError = NAMES_WANTED) -> None:
-        self._model, self._rest, self._wanted = model, rest, wanted
+    def __init__(self, model: type[Model], *, rest: str = "") -> None:
+        self._model, self._rest = model, rest
         self.begins = next(iter(model.required_keys), "")
 
     def read(self, node: Node, at: At, reading: Reading, /, **given: Any) -> Any:
         """`given` are fields that do not stand in the file."""
         if type(node) is not NamesAndValues:
-            return reading.refuse_kind(at, node, self._wanted)
+            return reading.refuse_kind(at, node, self._model.wanted)
         values = self.values(node, at, reading)
         return INVALID if INVALID in values.values() else self._model.made({**values, **given})
 
@@ -95,7 +95,7 @@ class Model:
     """A frozen record. `given` fields do not stand in the file, those in `first` are read before the others.
 
     `written` has the names of keys that the file calls otherwise than the model, `missing` what to do about a key that is
-    not there.
+    not there, `wanted` what to say, and to do, where something else than names and values stands.
     """
 
     model_fields: ClassVar[Mapping[str, Any]] = NONE
@@ -103,6 +103,7 @@ class Model:
     """What may stand in the file, and what has to."""
     required_keys: ClassVar[tuple[str, ...]] = ()
     first: ClassVar[tuple[str, ...]] = ()
+    wanted: ClassVar[FieldError] = NAMES_WANTED
     _missing: ClassVar[Mapping[str, str]] = NONE
     _required: ClassVar[frozenset[str]] = frozenset()
     _written: ClassVar[Mapping[str, str]] = NONE
@@ -117,6 +118,7 @@ class Model:
         written: Mapping[str, str] = NONE,
         first: tuple[str, ...] = (),
         missing: Mapping[str, str] = NONE,
+        wanted: tuple[str, str] | None = None,
     ) -> None:
         own = [name for name, kind in vars(cls).get("__annotations__", {}).items() if "ClassVar" not in str(kind)]
         needed = [name for name in own if name not in vars(cls)]
@@ -124,6 +126,7 @@ class Model:
         cls._required = cls._required.difference(own).union(needed)
         cls._written, cls._kinds, cls._missing, cls.first = written, None, missing, first
         cls._names = {written.get(name, name): name for name in cls.model_fields if name not in given}
+        cls.wanted = FieldError("wrong-kind", *wanted) if wanted else NAMES_WANTED
         cls.keys = tuple(cls._names)
         cls.required_keys = tuple([key for key, name in cls._names.items() if name in cls._required])
 

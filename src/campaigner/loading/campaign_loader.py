@@ -72,8 +72,7 @@ def parse_campaign(content: bytes, *, id: str, path: Path, shown_as: str, catalo
     if not ID.fullmatch(id):
         help_ = id_help(id, path.suffix)
         reading.refuse_file(FieldError("id", f'the file name "{shown(id)}" cannot be the name of a campaign', help_))
-    wanted = FieldError("wrong-kind", "a campaign's keys were wanted", "Begin with campaign: and its title.")
-    campaign = read_model(partial(Record(Campaign, wanted=wanted).read, id=id), reading)
+    campaign = read_model(partial(Record(Campaign).read, id=id), reading)
     return CampaignFile(
         id=id,
         path=path,

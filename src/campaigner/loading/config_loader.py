@@ -103,8 +103,7 @@ class _ConfigRecord(Record):
     """The config, whose paths become absolute and whose accounts have its zone where they name none."""
 
     def __init__(self, models: OptionModels) -> None:
-        wanted = FieldError("wrong-kind", "the keys of a config were wanted", "Begin with timezone: and accounts:")
-        super().__init__(Config, wanted=wanted)
+        super().__init__(Config)
         self._accounts = _Accounts(models)
 
     def values(self, node: Any, at: At, reading: Reading, also: Mapping[str, Kind] = NONE) -> dict[str, Any]:
@@ -181,9 +180,7 @@ class _Accounts(Named):
 
     def _value(self, key: Any, value: Node, reading: Reading) -> Any:
         if type(value) is not NamesAndValues:
-            help_ = "Write platform: and its options below."
-            error = FieldError("wrong-kind", "an account's keys were wanted", help_)
-            return reading.refuse_kind(key, value, error)
+            return reading.refuse_kind(key, value, AccountConfig.wanted)
         written = {key: plain(value.items[key][1]) for key in ("platform", "like") if key in value.items}
         _check_name(key, written.values(), reading)
         model = self._models.get(str(written.get("platform")))

@@ -19,7 +19,7 @@ from .discovery import shown_as
 NAME = "observances.yaml"
 
 
-class OwnDay(Model):
+class OwnDay(Model, wanted=("a day's keys were wanted", "Write names: and rule: below it.")):
     """What is written of one day; `rule` takes every form that `observance` takes, but an id."""
 
     names: TextByLanguage
@@ -48,8 +48,7 @@ class _Days(Named):
 
     def __init__(self, shipped: Catalogue) -> None:
         wanted = FieldError("wrong-kind", "the days' ids were wanted", "Write founders-day: and its keys below.")
-        day = FieldError("wrong-kind", "a day's keys were wanted", "Write names: and rule: below it.")
-        super().__init__(Record(OwnDay, wanted=day), self._read_id, wanted=wanted)
+        super().__init__(Record(OwnDay), self._read_id, wanted=wanted)
         self._shipped = shipped
 
     def _read_id(self, id: str) -> str:
