@@ -174,6 +174,38 @@ def test_a_wrong_command_line_is_exit_2_with_words(place: Workplace, line: list[
     assert done.stderr.strip()
 
 
+@pytest.mark.parametrize(
+    ("line", "told"),
+    [
+        ("preview --lang fi", "there is no option --lang\n  did you mean --language?"),
+        ("run --onc", "there is no option --onc\n  did you mean --once?"),
+        ("status --zzz", "there is no option --zzz\n  `campaigner status --help` shows what it takes"),
+        ("approve --by Aino", "--code is missing\n  `campaigner approve --help` shows what it takes"),
+        ("new", "DAY is missing\n  `campaigner new --help` shows what it takes"),
+        ("count x --platform twitter", "there is no platform twitter\n  did you mean x?"),
+        ("count x --platform facebok", "there is no platform facebok\n  did you mean facebook?"),
+        ("check migrants-day", "there is no migrants-day\n  did you mean international-migrants-day?"),
+        (
+            "check campaigns/migrants-day.yml",
+            "there is no campaigns/migrants-day.yml\n  did you mean international-migrants-day?",
+        ),
+    ],
+)
+def test_a_slip_on_the_command_line_is_told_in_our_words(place: Workplace, line: str, told: str) -> None:
+    begun(place)
+    done = place.run(*line.split())
+    assert (done.returncode, done.stdout, done.stderr) == (2, "", f"campaigner: {told}\n")
+
+
+def test_a_campaign_is_checked_by_its_id_too(place: Workplace) -> None:
+    begun(place)
+    day = "international-migrants-day"
+    place.write("campaigns/other-day.yaml", "campaign: [")
+    by_file, by_id = place.run("check", f"campaigns/{day}.yaml"), place.run("check", day)
+    assert by_file.returncode == 0
+    assert (by_id.returncode, by_id.stdout, by_id.stderr) == (0, by_file.stdout, by_file.stderr)
+
+
 def test_check_without_a_config_says_how_to_begin(place: Workplace) -> None:
     done = place.run("check")
     assert done.returncode == 3

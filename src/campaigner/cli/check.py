@@ -27,7 +27,7 @@ BEFORE = 24
 def check(
     context: typer.Context,
     paths: Annotated[
-        list[Path] | None, typer.Argument(metavar="PATHS", help="Files and folders; else those of the config.")
+        list[Path] | None, typer.Argument(metavar="PATHS", help="Files, folders, campaigns; else those of the config.")
     ] = None,
     form: Annotated[str, typer.Option("--format", metavar="text|json|github", help="How it is written.")] = "text",
     as_json: Json = False,
@@ -54,9 +54,7 @@ def check(
 
 def _problems(runtime: Workspace, paths: Sequence[Path]) -> tuple[list[Problem], int]:
     """The problems of the given files, in file and line order, and how many campaigns were read."""
-    for path in paths:
-        if not path.exists():
-            raise UsageError(f"there is no {path}")
+    paths = [path if path.exists() else _of_campaign(path, runtime.config.campaigns) for path in paths]
     from ..loading.config_loader import unset_references
     from ..loading.discovery import not_read
     from ..plan.check import far_years, mentions_nobody, over
@@ -84,6 +82,16 @@ def _problems(runtime: Workspace, paths: Sequence[Path]) -> tuple[list[Problem],
             problems |= set(mentions_nobody(file.campaign.handles, profiles, file.places.of, file.id))
     there = [file for file in files if not any(problem.code == "not-found" for problem in file.problems)]
     return sorted(problems, key=_in_order), len(there)
+
+
+def _of_campaign(named: Path, folders: Sequence[Path]) -> Path:
+    """The file of the campaign of that id. Raises UsageError, with the nearest name, when there is none."""
+    from .post_keys import did_you_mean
+
+    files = {file.stem: file for folder in folders for file in sorted(folder.glob("*.y*ml"))}
+    if str(named) not in files:
+        raise UsageError(f"there is no {named}", hint=did_you_mean(named.stem, files))
+    return files[str(named)]
 
 
 def _in_order(problem: Problem) -> tuple[str, int, int, str, str]:

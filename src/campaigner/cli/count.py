@@ -10,6 +10,7 @@ import typer
 
 from ..errors import ExitCode, UsageError
 from .options import Json
+from .post_keys import did_you_mean
 
 if TYPE_CHECKING:
     from ..post.profile import Profile
@@ -35,7 +36,10 @@ def count(
     ours = {runtime.config.accounts[name].behaves_as for name in runtime.platforms()}
     profiles = dict(sorted(table.default_profiles().items(), key=lambda known: known[0] not in ours))
     if platform is not None and platform not in profiles:
-        raise UsageError(f"there is no platform {platform}", hint=f"there is: {', '.join(profiles)}")
+        raise UsageError(
+            f"there is no platform {platform}",
+            hint=did_you_mean(platform, profiles) or f"there is: {', '.join(profiles)}",
+        )
     clean = at_the_door(_text(text))
     largest = max(profile.limit for name, profile in profiles.items() if platform in (None, name))
     most = min(TOO_LONG_BY * largest, MOST_CHARACTERS)

@@ -10,7 +10,7 @@ import os
 import sys
 from collections.abc import Mapping, Sequence
 from importlib import import_module
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from .. import __version__
 from ..errors import CampaignerError, ExitCode, UsageError
@@ -242,13 +242,26 @@ def _parse_and_run(arguments: list[str], word: str | None, terminal: Terminal) -
     try:
         result = _app(word, terminal)(args=arguments, prog_name="campaigner", standalone_mode=False)
     except usage_error as error:
-        terminal.err(getattr(error, "format_message", error.__str__)(), "error")
-        terminal.err("  `campaigner --help` lists the commands, `campaigner COMMAND --help` their options")
-        return ExitCode.USAGE
+        raise _in_our_words(error) from error
     except typer.Abort:
         terminal.err("interrupted", "error")
         return ExitCode.INTERRUPTED
     return ExitCode.SURROUNDINGS if terminal.found_damage else int(result or ExitCode.DONE)
+
+
+def _in_our_words(error: Any) -> UsageError:
+    """What typer says of a wrong command line."""
+    import re
+
+    context, message = getattr(error, "ctx", None), str(getattr(error, "format_message", error.__str__)())
+    hint = f"`{context.command_path if context else 'campaigner'} --help` shows what it takes"
+    match type(error).__name__:
+        case "NoSuchOption":
+            near = next(iter(error.possibilities or ()), "")
+            message, hint = f"there is no option {error.option_name}", f"did you mean {near}?" if near else hint
+        case "MissingParameter":
+            message = re.sub(r"Missing \w+ '(.+)'\.", r"\1 is missing", message)
+    return UsageError(message, hint=hint)
 
 
 def _app(word: str | None, terminal: Terminal) -> typer.Typer:

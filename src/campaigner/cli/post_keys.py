@@ -66,7 +66,10 @@ def _nearest(wanted: str, names: Collection[str], keys: Sequence[str]) -> str:
 
 def did_you_mean(word: str, known: Collection[str]) -> str:
     """The nearest name as a question, empty when none is near."""
-    near = nearest(word, sorted(known), 0.5)
+    from ..campaign.config import platform_meant
+
+    other = platform_meant(word, ())
+    near = other if other in known else nearest(word, sorted(known), 0.5)
     return f"did you mean {near}?" if near else ""
 
 
