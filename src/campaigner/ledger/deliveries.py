@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, fields, replace
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -215,7 +215,7 @@ def save_part(connection: Connection, delivery: Delivery, part: PublishedPart) -
         "delivery_id": delivery.id,
         "generation": delivery.generation,
         "identity": delivery.identity,
-        **{field.name: getattr(part, field.name) for field in fields(part)},
+        **asdict(part),
     }
     saved = connection.run(insertion("parts", values, "ON CONFLICT (identity, remote_id) DO NOTHING"), **values)
     return bool(saved.rowcount)

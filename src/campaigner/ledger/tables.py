@@ -272,8 +272,7 @@ def record_of(kind: type[R], row: Mapping[str, Any]) -> R:
 @cache
 def _readers(kind: Any) -> dict[str, Callable[[Any], Any] | None]:
     """What makes the value of each field of a record of that of its column."""
-    stored = [field for field in fields(kind) if not field.metadata]
-    return {field.name: KINDS[str(field.type).removesuffix(" | None")].read for field in stored}
+    return {field.name: KINDS[str(field.type).removesuffix(" | None")].read for field in fields(kind)}
 
 
 def recalled(table: str) -> Callable[[F], F]:
