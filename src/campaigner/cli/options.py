@@ -46,7 +46,7 @@ def _beginning(incomplete: str, names: Callable[[], Iterable[str]]) -> list[str]
 
 
 Json = Annotated[bool, typer.Option("--json", help="Machine-readable output with stable keys.")]
-Yes = Annotated[bool, typer.Option("--yes", help="For all below a beginning; with retry, also past `late`.")]
+Yes = Annotated[bool, typer.Option("--yes", help="Do it for every post that is meant, not for one alone.")]
 CampaignOption = Annotated[
     str | None, typer.Option("--campaign", metavar="C", help="Only this campaign.", autocompletion=_campaigns)
 ]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -13,7 +13,7 @@ from ..ledger import account_states, decisions, deliveries, lock
 from ..ledger.ledger import Connection, Ledger
 from ..ledger.models import Delivery, State
 from ..post.key import PostKey
-from .options import Key, Reason, Yes
+from .options import Key, Reason
 from .post_keys import confirm, matching, who
 from .status_posts import commands_for, kept_back
 
@@ -22,7 +22,12 @@ if TYPE_CHECKING:
     from .wiring import Workspace
 
 
-def retry(context: typer.Context, key: Key, yes: Yes = False, reason: Reason = "") -> ExitCode:
+def retry(
+    context: typer.Context,
+    key: Key,
+    yes: Annotated[bool, typer.Option("--yes", help="Do it for every post that is meant, and past `late`.")] = False,
+    reason: Reason = "",
+) -> ExitCode:
     """Make posts due now, past the gates; past `late` a person says --yes."""
     runtime: Workspace = context.obj
     now = runtime.clock.now()
