@@ -135,6 +135,16 @@ def test_retry_says_all_that_keeps_a_post_and_so_does_status(asked: Workplace, b
     assert "retry" not in post["command"]
 
 
+def test_retry_of_many_leaves_what_is_out_and_says_so(office: Workplace) -> None:
+    office.run("cancel", FI)
+    office.move_to(at("08:00:10"))
+    office.run("run", "--once")
+    lines = office.run("retry", "migrants-day/2020/morning", "--yes").stdout.splitlines()
+    assert sum(line.startswith("left as it is: ") and line.endswith("it is not sent again") for line in lines) == 5
+    assert f"due now: {FI}. The daemon or the next `campaigner run --once` sends it" in lines
+    assert office.run("run", "--once").stdout.startswith(f"published {FI} ")
+
+
 def test_release_names_the_command_for_what_it_skipped(office: Workplace) -> None:
     office.run("hold", "--reason", "wait")
     office.move_to(at("08:10:00"))

@@ -223,7 +223,7 @@ def _became(runtime: Workspace, standing: Standing | None, over: Collection[Post
     if post.key in over or (asks and is_out):
         yield OUT if is_out else OVER
     if asks and not is_out:
-        yield _approval(runtime, standing.remembered.approvals.get(str(post.key)), post)
+        yield _approval(runtime, standing.approvals.get(str(post.key)), post)
 
 
 def _approval(runtime: Workspace, approval: Approval | None, post: Post) -> str:
@@ -243,7 +243,7 @@ def _say_codes(
 
     known = [str(slot.key) for slot in planned.slots if slot.key not in standing.out]
     digests = {str(post.key): post.digest for post in posts if post.key not in standing.out}
-    approved = standing.remembered.facts.approved
+    approved = standing.facts.approved
     if digests and all(approved.get(key) == digest for key, digest in digests.items()):
         runtime.terminal.spans([("all of this is approved", "good")])
         return

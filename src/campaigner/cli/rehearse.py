@@ -202,14 +202,11 @@ def _summary(runtime: Workspace, slots: Sequence[Slot], reports: Sequence[Report
     """What went out where, and what did not."""
     terminal = runtime.terminal
     out = [report for report in reports if report.outcome is Outcome.PUBLISHED]
-    accounts = Counter(report.key.account for report in out)
-    languages = Counter(report.key.language for report in out)
-    by_account = ", ".join(f"{name} {count}" for name, count in sorted(accounts.items()))
-    by_language = ", ".join(f"{name} {count}" for name, count in sorted(languages.items()))
     style = "good" if len(out) == len(slots) else "error"
     terminal.spans([("rehearsed: ", "strong"), (f"{len(out)} of {len(slots)} posts went out once each", style)])
-    terminal.out(f"  by account: {by_account or 'none'}")
-    terminal.out(f"  by language: {by_language or 'none'}")
+    for what in ("account", "language"):
+        counts = sorted(Counter(getattr(report.key, what) for report in out).items())
+        terminal.out(f"  by {what}: {', '.join(f'{name} {count}' for name, count in counts) or 'none'}")
     others = {
         (report.outcome, report.key): report.reason
         for report in reports

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from ..errors import ExitCode, RefusedError, UsageError
+from ..errors import CampaignerError, ExitCode, RefusedError, UsageError
 from ..ledger import account_states, decisions, deliveries, lock
 from ..ledger.ledger import Connection, Ledger
 from ..ledger.models import Delivery, State
@@ -36,16 +36,21 @@ def retry(
         slots = {str(slot.key): slot for slot in runtime.slots()}
         keys = matching(key, {*slots, *ledger.read(deliveries.settled_keys)}, runtime.platforms())
         confirm(runtime.terminal, key, keys, yes=yes)
+        refused: dict[str, CampaignerError] = {}
         for one in keys:
-            _refuse_untimely(runtime, ledger, one, slots.get(one), yes=yes, is_idle=is_idle)
-            ledger.write(partial(_force, key=one, slot=slots.get(one), now=now, reason=reason, is_idle=is_idle))
-        kept = kept_back(runtime, ledger, [slots[one] for one in keys if one in slots])
+            try:
+                _refuse_untimely(runtime, ledger, one, slots.get(one), yes=yes, is_idle=is_idle)
+                ledger.write(partial(_force, key=one, slot=slots.get(one), now=now, reason=reason, is_idle=is_idle))
+            except (RefusedError, UsageError) as error:
+                refused[one] = error
+        kept = kept_back(runtime, ledger, [slots[one] for one in keys if one in slots and one not in refused])
+    if len(refused) == len(keys):
+        raise refused[keys[0]]
     for one in keys:
-        goes = (
-            f"It is kept: {kept[one].reason}"
-            if one in kept
-            else "The daemon or the next `campaigner run --once` sends it"
-        )
+        if one in refused:
+            runtime.terminal.out(f"left as it is: {refused[one]}")
+            continue
+        goes = f"It is kept: {kept[one].reason}" if one in kept else SENT_NEXT
         runtime.terminal.out(f"due now: {one}. {goes}")
     for command in commands_for({one: state.command for one, state in kept.items()}, slots):
         runtime.terminal.out(f"    {command}")
@@ -79,6 +84,7 @@ def _force(connection: Connection, key: str, slot: Slot | None, now: datetime, r
     decisions.decide(connection, "retry", key, reason, who(), now)
 
 
+SENT_NEXT = "The daemon or the next `campaigner run --once` sends it"
 NOT_SENT_AGAIN = frozenset({State.PUBLISHED, State.CLAIMED, State.SENDING, State.IN_DOUBT})
 
 

@@ -15,7 +15,7 @@ from ..engine.due import Kind, PostStatus
 from ..errors import ExitCode, InvalidFilesError
 from .options import Json, TargetArgument
 from .post_keys import matching
-from .status_posts import Remembered, Standing, changed_since, command_for_account, look
+from .status_posts import Standing, changed_since, command_for_account, look
 from .terminal import rfc3339
 
 if TYPE_CHECKING:
@@ -69,8 +69,7 @@ def _show(
 
 
 def _as_json(runtime: Workspace, standing: Standing, posts: Sequence[PostStatus]) -> dict[str, Any]:
-    remembered = standing.remembered
-    run, facts = remembered.run, remembered.facts
+    run, facts = standing.run, standing.facts
     ahead = standing.ahead
     return {
         "now": rfc3339(standing.now),
@@ -102,9 +101,9 @@ def _as_json(runtime: Workspace, standing: Standing, posts: Sequence[PostStatus]
         ],
         "alerts": [
             _fields(alert, kind="kind", key="key", text="text", command="command", at="raised_at")
-            for alert in remembered.alerts
+            for alert in standing.alerts
         ],
-        "posts": [_post_json(runtime, remembered, post) for post in posts],
+        "posts": [_post_json(runtime, standing, post) for post in posts],
     }
 
 
@@ -118,7 +117,7 @@ IN_ONE_WORD = {Kind.SKIPPED: Kind.CANCELLED, Kind.DELETED: Kind.CANCELLED}
 """`state` is what scripts know since the first release; `word` is what people are told."""
 
 
-def _post_json(runtime: Workspace, remembered: Remembered, post: PostStatus) -> dict[str, Any]:
+def _post_json(runtime: Workspace, standing: Standing, post: PostStatus) -> dict[str, Any]:
     from ..preview.json_format import as_json
 
     state, delivery, slot = post.state, post.delivery, post.slot
@@ -132,7 +131,7 @@ def _post_json(runtime: Workspace, remembered: Remembered, post: PostStatus) -> 
         "next_try_at": rfc3339(state.until),
         "late_at": rfc3339(post.late_at),
         **_fields(delivery, url="url", published_at="published_at"),
-        "attempts": remembered.attempts.get(str(post.key), 0),
+        "attempts": standing.attempts.get(str(post.key), 0),
         "reason": changed_since(runtime, post) or state.reason,
     }
 

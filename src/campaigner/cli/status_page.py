@@ -13,7 +13,7 @@ from ..errors import CampaignerError, spelled
 from ..preview.day_table import FIRST_WORDS, Drawing, Mark, Row
 from ..preview.styled_text import Span
 from .instants import written
-from .status_posts import NOTHING, RUN, Standing, changed_since, command_for_account, commands_for
+from .status_posts import RUN, Standing, changed_since, command_for_account, commands_for
 
 if TYPE_CHECKING:
     from ..plan.expand import Slot
@@ -109,7 +109,7 @@ class Page:
     # The head
 
     def _head(self) -> list[Line]:
-        run, is_at_work = self._standing.remembered.run, self._standing.remembered.facts.is_at_work
+        run, is_at_work = self._standing.run, self._standing.facts.is_at_work
         if run is None:
             state = "campaigner has not run here yet"
         elif is_at_work:
@@ -199,20 +199,19 @@ class Page:
 
     def _ahead(self, days: dict[date, list[PostStatus]]) -> Iterator[Line]:
         """The nearest days message by message, the others in a line each."""
-        shown, others = 0, False
+        shown = 0
         for day, posts in days.items():
             messages = len({(post.due_at, *post.key[:3]) for post in posts})
-            others = others or (shown > 0 and shown + messages > MOST_AHEAD and not self._with_past)
-            if not others:
+            yield []
+            if not shown or self._with_past or shown + messages <= MOST_AHEAD:
                 shown += messages
-                yield []
                 yield [(self._name(day), "title")]
                 yield from self._messages(posts)
-                continue
-            editions = ", ".join(dict.fromkeys("/".join(post.key[:2]) for post in posts))
-            what = f"{_count(messages, 'message')}, {_count(len(posts), 'post')}"
-            yield []
-            yield [(self._name(day), "title"), (f"  {editions}: {what}", None)]
+            else:
+                shown = MOST_AHEAD
+                editions = ", ".join(dict.fromkeys("/".join(post.key[:2]) for post in posts))
+                what = f"  {editions}: {_count(messages, 'message')}, {_count(len(posts), 'post')}"
+                yield [(self._name(day), "title"), (what, None)]
 
     def _messages(self, posts: Iterable[PostStatus]) -> Iterator[Line]:
         """The messages of a day, an edition after the other wherever they change."""
@@ -309,7 +308,7 @@ def show_days(
     notes: Mapping[PostKey, Sequence[str]] | None = None,
 ) -> None:
     """Show these posts and nothing else, a line a message."""
-    standing = Standing(now, NOTHING, posts, due=0, hold_file=None)
+    standing = Standing(now, posts=posts)
     runtime.terminal.page(Page(runtime, standing, with_past=True, notes=notes).days(), clears=False)
 
 

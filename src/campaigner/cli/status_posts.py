@@ -54,46 +54,22 @@ OVERDUE_AFTER = timedelta(minutes=15)
 ALWAYS = datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC)
 
 
-class Remembered(NamedTuple):
-    """What the ledger says at one moment."""
-
-    facts: Facts
-    attempts: Mapping[str, int]
-    approvals: Mapping[str, Approval]
-    alerts: Sequence[Alert]
-    run: Run | None
-
-    @classmethod
-    def load(cls, connection: Connection, now: datetime, *, is_at_work: bool) -> Remembered:
-        """Read all of it in one snapshot. `is_at_work`: a run has the ledger."""
-        return cls(
-            facts=Facts.load(connection, ALWAYS[0], now)._replace(is_at_work=is_at_work),
-            attempts=parts.count_attempts(connection),
-            approvals=decisions.approvals(connection),
-            alerts=[
-                alert
-                for alert in alerts.standing(connection, now - LASTS_FOR)
-                if alert.kind in LASTING or alert.raised_at >= now - TOLD_FOR
-            ],
-            run=runs.last(connection),
-        )
-
-
-NOTHING = Remembered(Facts({}, (), {}, frozenset(), {}, is_at_work=False), {}, {}, (), None)
-
-
 class Standing(NamedTuple):
-    """Where the day stands: every post in time order. `due` counts those that are due while nothing is at work.
+    """Where the day stands: what the ledger says at one moment, and every post in time order.
 
-    `hold_file`: the words of the file that holds everything, None when there is none. `keys`: of all posts, though only some
-    may be asked for.
+    `due` counts the posts that are due while nothing is at work. `hold_file`: the words of the file that holds everything,
+    None when there is none. `keys`: of all posts, though only some may be asked for.
     """
 
     now: datetime
-    remembered: Remembered
-    posts: Sequence[PostStatus]
-    due: int
-    hold_file: str | None
+    facts: Facts = Facts({}, (), {}, frozenset(), {}, is_at_work=False)
+    attempts: Mapping[str, int] = {}
+    approvals: Mapping[str, Approval] = {}
+    alerts: Sequence[Alert] = ()
+    run: Run | None = None
+    posts: Sequence[PostStatus] = ()
+    due: int = 0
+    hold_file: str | None = None
     keys: frozenset[str] = frozenset()
 
     @property
@@ -101,14 +77,14 @@ class Standing(NamedTuple):
         """The accounts that are stopped."""
         return [
             account_state
-            for account_state in self.remembered.facts.account_states.values()
+            for account_state in self.facts.account_states.values()
             if account_state.stopped_at is not None
         ]
 
     @property
     def holds(self) -> list[Hold]:
         """The holds that people gave by a command."""
-        return [hold for hold in self.remembered.facts.holds if hold.given_by != hold_expiry.BY_FILE]
+        return [hold for hold in self.facts.holds if hold.given_by != hold_expiry.BY_FILE]
 
     @property
     def needing(self) -> list[PostStatus]:
@@ -123,7 +99,7 @@ class Standing(NamedTuple):
         accounts = {command_for_account(account_state.account) for account_state in self.stopped}
         return [
             alert
-            for alert in self.remembered.alerts
+            for alert in self.alerts
             if (
                 kinds.get(alert.key or "") is TELLS_MORE[alert.kind]
                 if alert.kind in TELLS_MORE
@@ -154,35 +130,48 @@ def look(runtime: Workspace) -> Standing:
     world = runtime.read()
     ledger = runtime.ledger_for_reading()
     if ledger is None:
-        return _standing(runtime, would_accept(runtime, None, world, now), NOTHING, now)
+        return _with_posts(runtime, Standing(now), would_accept(runtime, None, world, now))
     with closing(ledger):
         is_at_work = not lock.is_free(ledger.path)
         remembered, accepted = ledger.read(
             lambda connection: (
-                Remembered.load(connection, now, is_at_work=is_at_work),
+                _remembered(connection, now, is_at_work=is_at_work),
                 would_accept(runtime, connection, world, now),
             )
         )
-    return _standing(runtime, accepted, remembered, now)
+    return _with_posts(runtime, remembered, accepted)
 
 
-def _standing(runtime: Workspace, accepted: Accepted, remembered: Remembered, now: datetime) -> Standing:
-    """Every post with its state, and with what its account and the runs have to do with it."""
-    rules = _rules(runtime, accepted.world.config)
-    since, until = ALWAYS
-    facts = remembered.facts
-    found = statuses(accepted, facts, rules, now, since=since, until=until)
-    found = [at_its_account(post, facts, now) for post in found]
-    due = [post.key for post in found if post.state.kind is Kind.DUE] if _is_idle(remembered, now) else []
-    found = [_needing_a_person(post, now, is_left=post.key in due) for post in found]
+def _remembered(connection: Connection, now: datetime, *, is_at_work: bool) -> Standing:
+    """Read all of the ledger in one snapshot. `is_at_work`: a run has it."""
     return Standing(
         now,
-        remembered,
+        facts=Facts.load(connection, ALWAYS[0], now)._replace(is_at_work=is_at_work),
+        attempts=parts.count_attempts(connection),
+        approvals=decisions.approvals(connection),
+        alerts=[
+            alert
+            for alert in alerts.standing(connection, now - LASTS_FOR)
+            if alert.kind in LASTING or alert.raised_at >= now - TOLD_FOR
+        ],
+        run=runs.last(connection),
+    )
+
+
+def _with_posts(runtime: Workspace, standing: Standing, accepted: Accepted) -> Standing:
+    """Every post with its state, and with what its account and the runs have to do with it."""
+    rules = _rules(runtime, accepted.world.config)
+    (since, until), now, facts = ALWAYS, standing.now, standing.facts
+    found = statuses(accepted, facts, rules, now, since=since, until=until)
+    found = [at_its_account(post, facts, now) for post in found]
+    due = [post.key for post in found if post.state.kind is Kind.DUE] if _is_idle(standing) else []
+    found = [_needing_a_person(post, now, is_left=post.key in due) for post in found]
+    return standing._replace(
         # Those of one instant stay in the order in which they are sent.
-        sorted(found, key=lambda post: post.due_at),
-        len(due),
-        rules.hold_file,
-        frozenset(str(post.key) for post in found),
+        posts=sorted(found, key=lambda post: post.due_at),
+        due=len(due),
+        hold_file=rules.hold_file,
+        keys=frozenset(str(post.key) for post in found),
     )
 
 
@@ -245,12 +234,12 @@ def _needing_a_person(post: PostStatus, now: datetime, *, is_left: bool) -> Post
 RUN = "campaigner run, or campaigner run --once"
 
 
-def _is_idle(remembered: Remembered, now: datetime) -> bool:
+def _is_idle(standing: Standing) -> bool:
     """True when nothing is at work, and nothing can be expected to be soon."""
-    run, is_at_work = remembered.run, remembered.facts.is_at_work
+    run, is_at_work = standing.run, standing.facts.is_at_work
     if run is None or is_at_work:
         return not is_at_work
-    return run.ended_at is None or run.engine != "run --once" or now > run.ended_at + BETWEEN_RUNS
+    return run.ended_at is None or run.engine != "run --once" or standing.now > run.ended_at + BETWEEN_RUNS
 
 
 def command_for_account(account: str) -> str:
