@@ -203,7 +203,7 @@ def _show_cards(runtime: Workspace, posts: Sequence[Shown]) -> None:
 
     terminal = runtime.terminal
     shown = [(post, slot.account.profile) for slot, post in posts]
-    terminal.page(cards(shown, width=terminal.width, ascii_only=not terminal.speaks_unicode), clears=False)
+    terminal.page(cards(shown, width=terminal.width), clears=False)
     if not posts:
         terminal.err("nothing to show")
         return
@@ -261,7 +261,7 @@ def _show_table(runtime: Workspace, posts: Sequence[Shown]) -> None:
 
     terminal = runtime.terminal
     rows = [(post, slot.account.profile) for slot, post in posts]
-    terminal.page(table(rows, width=terminal.width, ascii_only=not terminal.speaks_unicode), clears=False)
+    terminal.page(table(rows, width=terminal.width), clears=False)
 
 
 def _faults(world: World, planned: Planned, choice: Choice) -> dict[str, str]:

@@ -67,7 +67,7 @@ class Page:
         self._today = standing.now.astimezone(self._zone).date()
         terminal = runtime.terminal
         width = terminal.columns if terminal.is_terminal else 10**6
-        self._drawing = Drawing(width, not terminal.speaks_unicode, spacious=notes is not None and terminal.is_terminal)
+        self._drawing = Drawing(width, spacious=notes is not None and terminal.is_terminal)
         self._more = notes or {}
         self._order = {name: place for place, name in enumerate(runtime.config.accounts)}
 
@@ -102,8 +102,7 @@ class Page:
         """What the marks mean, each that there is; programs know but for one."""
         found = {text for line in lines for text, _ in line}
         known = MEANINGS if self._runtime.terminal.is_terminal else {"?": MEANINGS["?"]}
-        signs = {self._drawing.plain(sign): meaning for sign, meaning in known.items()}
-        shown = [f"{sign} {meaning}" for sign, meaning in signs.items() if sign in found]
+        shown = [f"{sign} {meaning}" for sign, meaning in known.items() if sign in found]
         return [[("   ".join(shown), "dim")]] if shown else []
 
     # The head
@@ -116,13 +115,13 @@ class Page:
             state = f"running since {self._when(run.started_at)} (process {run.pid})"
         else:
             state = f"not running; it last ran {self._when(run.seen_at)}"
-        return [[(self._drawing.plain(f"{state} · all times are of {self._zone}"), None)]]
+        return [[(f"{state} · all times are of {self._zone}", None)]]
 
     def _nothing_needed(self) -> str:
         ahead = self._standing.ahead
         if ahead is None:
             return "nothing needs a person" if self._standing.posts else "nothing is planned"
-        return self._drawing.plain(
+        return (
             f"nothing needs a person; the next post goes out {self._when(ahead.due_at)}: "
             f"{ahead.key.message} {self._first_words([ahead])}".rstrip()
         )
@@ -183,7 +182,7 @@ class Page:
         whose = "" if len(posts) == 1 else f"  {_count(len(posts), 'post')}"
         yield [(f"{_in_words(state.kind)}  ", LOOKS.get(state.kind, ELSE)[1]), *where, (f"  {what}{whose}", None)]
         again = f"tried again {self._when(state.until)}" if state.until else ""
-        if reason := self._drawing.plain(" · ".join(filter(None, (state.reason, again)))):
+        if reason := " · ".join(filter(None, (state.reason, again))):
             yield [(f"    {reason}", None)]
         for command in self._commands(posts):
             yield [("    ", None), (command, "dim")]
@@ -240,19 +239,19 @@ class Page:
         )
 
     def _mark(self, post: PostStatus) -> Mark:
-        state, plain = post.state, self._drawing.plain
+        state = post.state
         sign, style = LOOKS.get(state.kind, ELSE)
         word = _in_words(state.kind) if sign in SAY_NO_MORE else sign
         if state.kind is Kind.PLANNED and state.reason:
             word, (sign, style) = "on hold", LOOKS[Kind.HELD]
-        return Mark(self._place(post), post.key.account, post.key.language, plain(word), plain(sign), style)
+        return Mark(self._place(post), post.key.account, post.key.language, word, sign, style)
 
     def _notes(self, post: PostStatus) -> Iterator[Span]:
         yield from (Span(note, "warning") for note in self._more.get(post.key, ()))
         state = post.state
         if state.kind is Kind.DUE and not state.command:
             again = f"tried again {self._when(state.until)}" if state.until else ""
-            note = self._drawing.plain(" · ".join(filter(None, (state.reason, again))))
+            note = " · ".join(filter(None, (state.reason, again)))
         else:
             note = changed_since(self._runtime, post)
         if note:

@@ -32,6 +32,8 @@ STYLES = {
 STATE_STYLES = {"published": "good", "failed": "error", "missed": "error", "in-doubt": "error", "partial": "error"}
 """How the state of a post is shown."""
 
+IN_ASCII = str.maketrans("┌├└│─━█░·–↩✓…→“”", '+++|-=#.--\\+~>""')
+"""The signs that we draw with, where nothing but ASCII can be shown: one for one, so that what is aligned stays so."""
 Span = tuple[str, str | None]
 """A text and its style."""
 _WORD = re.compile("`[^`]*`[^ ]*|campaigner .*|[^ ]+| +")
@@ -79,11 +81,6 @@ class Terminal:
     def is_terminal(self) -> bool:
         """True when a person reads stdout, False when a program does."""
         return self._stdout.isatty()
-
-    @property
-    def speaks_unicode(self) -> bool:
-        """False when stdout can't show box characters; ASCII is written then."""
-        return (self._stdout.encoding or "ascii").lower().replace("-", "").startswith("utf")
 
     def out(self, text: str = "") -> None:
         """One or more lines of a result."""
@@ -165,6 +162,8 @@ class Terminal:
         return "\n".join("".join(self._styled(stream, *span) for span in row).rstrip(" ") for row in rows)
 
     def _styled(self, stream: TextIO, text: str, style: str | None) -> str:
+        if not (stream.encoding or "ascii").lower().startswith("utf"):
+            text = text.translate(IN_ASCII)
         code = STYLES.get(style or "")
         return f"\x1b[{code}m{text}\x1b[0m" if code and text and shows_colour(stream) else text
 

@@ -320,7 +320,6 @@ class Workspace:
             of=of,
             warning=warning,
             width=terminal.width,
-            ascii_only=not terminal.speaks_unicode,
         )
         terminal.card(lines, to_stderr=self.shows_on_stderr)
 

@@ -6,7 +6,6 @@ from collections.abc import Hashable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from itertools import groupby
-from typing import NamedTuple
 
 from ..errors import spelled
 from ..post.post import Card, Image, Part, Post
@@ -22,23 +21,8 @@ NEARLY_FULL = 0.9
 Shown = tuple[Post, Profile]
 
 
-class _Signs(NamedTuple):
-    """What a card is drawn with. `wrapped` ends a row that is no line's end: the terminal is too narrow for it."""
-
-    top: str
-    side: str
-    middle: str
-    bottom: str
-    bar: str
-    full: str
-    empty: str
-    rule: str
-    dot: str
-    wrapped: str
-
-
-BOXES = _Signs("┌─ ", "│ ", "├───", "└─ ", "─", "█", "░", "━", "·", "↩")
-IN_ASCII = _Signs("+- ", "| ", "+---", "+- ", "-", "#", ".", "=", "-", "\\")
+WRAPPED = " ↩"
+"""Ends a row that is no line's end: the terminal is too narrow for it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +30,6 @@ class _Frame:
     """How a card is drawn, `width` columns wide at most."""
 
     width: int
-    signs: _Signs
 
     @property
     def inner(self) -> int:
@@ -55,12 +38,12 @@ class _Frame:
 
     def around(self, head: Sequence[Line], body: Sequence[Line | None], foot: Sequence[Line] = ((),)) -> list[Line]:
         """The lines with the frame to their left; None is a rule between two parts."""
-        signs, (first, *more), (*rest, last) = self.signs, head, foot
-        lines: list[Line] = [(Span(signs.top, "dim"), *first)]
-        lines += [(Span(f"{signs.side} ", "dim"), *line) for line in more]
-        lines += [(Span(signs.middle, "dim"),) if line is None else (Span(signs.side, "dim"), *line) for line in body]
-        lines += [(Span(f"{signs.side} ", "dim"), *line) for line in rest]
-        return [*lines, (Span(signs.bottom, "dim"), *last)]
+        (first, *more), (*rest, last) = head, foot
+        lines: list[Line] = [(Span("┌─ ", "dim"), *first)]
+        lines += [(Span("│  ", "dim"), *line) for line in more]
+        lines += [(Span("├───", "dim"),) if line is None else (Span("│ ", "dim"), *line) for line in body]
+        lines += [(Span("│  ", "dim"), *line) for line in rest]
+        return [*lines, (Span("└─ ", "dim"), *last)]
 
     def meter(self, text: str, profile: Profile, warning: str) -> list[Line]:
         """How full the post is; the count on a line of its own where there is no room."""
@@ -68,8 +51,8 @@ class _Frame:
         cells = min(METER_CELLS, -(-METER_CELLS * used // limit))
         bar: Line = (
             Span("[", "dim"),
-            Span(self.signs.full * cells, count.style),
-            Span(self.signs.empty * (METER_CELLS - cells), "dim"),
+            Span("█" * cells, count.style),
+            Span("░" * (METER_CELLS - cells), "dim"),
             Span("] ", "dim"),
         )
         counts = text_lines(count.text, (), self.inner, style=_beside(count))
@@ -99,16 +82,16 @@ def _beside(count: Span) -> str | None:
     return None if count.style == "good" else count.style
 
 
-def cards(posts: Sequence[Shown], *, width: int = 80, ascii_only: bool = False) -> Iterator[Line]:
+def cards(posts: Sequence[Shown], *, width: int = 80) -> Iterator[Line]:
     """Every post under its day and its message, at most `width` columns but for long links.
 
     What looks the same on several accounts is shown once.
     """
-    frame = _Frame(width, IN_ASCII if ascii_only else BOXES)
+    frame = _Frame(width)
     in_order = sorted(posts, key=lambda shown: (shown[0].due_at, shown[0].key[:3]))
     for day, of_day in groupby(in_order, key=lambda shown: shown[0].local_at.date()):
-        title = f"{frame.signs.rule * 2} {day:%A} {day.day} {day:%B %Y} "
-        yield (Span(title + frame.signs.rule * (frame.width - len(title)), "title"),)
+        title = f"━━ {day:%A} {day.day} {day:%B %Y} "
+        yield (Span(title + "━" * (frame.width - len(title)), "title"),)
         yield ()
         for (campaign, edition, message), group in groupby(of_day, key=lambda shown: shown[0].key[:3]):
             yield (Span(message, "title"), Span(f"  {campaign}/{edition}", "dim"))
@@ -149,8 +132,7 @@ def _head(post: Post, frame: _Frame) -> list[Line]:
     place = post.timezone.rpartition("/")[2].replace("_", " ")
     other_day = "" if utc.date() == local.date() else f" on {utc:%A}"
     also = "" if place == "UTC" else f" ({utc:%H:%M} UTC{other_day})"
-    when, dot = f"{local:%a %H:%M} {place}{also}", frame.signs.dot
-    words = f"{when} {dot} {_account(post)} {dot} {' + '.join(post.languages)}"
+    words = f"{local:%a %H:%M} {place}{also} · {_account(post)} · {' + '.join(post.languages)}"
     return text_lines(words, (), frame.inner - 1, style="strong")
 
 
@@ -168,10 +150,9 @@ def sent_card(
     of: str = "",
     warning: str = "",
     width: int = 80,
-    ascii_only: bool = False,
 ) -> list[Line]:
     """The lines of a part that a console account has just posted. `of`: which message it is, and its language."""
-    frame = _Frame(width, IN_ASCII if ascii_only else BOXES)
+    frame = _Frame(width)
     what = f"  {of}" if of else ""
     head: Line = (Span(f"{at:%H:%M:%S}  {spelled(account)}{what}", "title"), Span(f"  {at:%a %d %b %Y}", "dim"))
     body: list[Line] = [*_text(text, warning, profile, frame)]
@@ -198,7 +179,7 @@ def _part(post: Post, part: Part, number: int, profile: Profile, frame: _Frame) 
 def _text(text: str, warning: str, profile: Profile, frame: _Frame) -> Iterator[Line]:
     if warning:
         yield from _labelled("content warning: ", warning, frame.inner, "warning")
-    yield from text_lines(text, _linked(text, profile), frame.inner, wrapped=f" {frame.signs.wrapped}")
+    yield from text_lines(text, _linked(text, profile), frame.inner, wrapped=WRAPPED)
 
 
 def _linked(text: str, profile: Profile) -> tuple[Entity, ...]:

@@ -11,7 +11,6 @@ from .styled_text import Line, Span, columns, cut
 FIRST_WORDS, FEWEST_WORDS = 32, 12
 BESIDE = 4
 """Columns of the quotation marks and the blanks beside the first words."""
-IN_ASCII = str.maketrans({"✓": "ok", "…": "..", "→": "->", "“": '"', "”": '"', "·": "-", "✗": "x", "–": "-"})
 
 
 class Mark(NamedTuple):
@@ -40,26 +39,21 @@ class Row(NamedTuple):
 
 
 class Drawing(NamedTuple):
-    """How wide the lines may be, and in which signs. `spacious`: a line for the marks, and one for the first words."""
+    """How wide the lines may be. `spacious`: a line for the marks, and one for the first words."""
 
     width: int
-    ascii_only: bool
     spacious: bool = False
 
-    def plain(self, text: str) -> str:
-        """The text in signs that the terminal can show."""
-        return text.translate(IN_ASCII) if self.ascii_only else text
-
-    def quoted(self, words: str, room: int) -> str:
+    @staticmethod
+    def quoted(words: str, room: int) -> str:
         """The first words, in quotation marks; of none nothing."""
         if not words:
             return ""
-        ellipsis = self.plain("…")
-        shown = cut(words, room, ellipsis)
-        begin = shown.removesuffix(ellipsis)
+        shown = cut(words, room)
+        begin = shown.removesuffix("…")
         if shown != words and words[len(begin)] != " ":
-            shown = (begin.rpartition(" ")[0] or begin).rstrip(" ,;:") + ellipsis
-        return self.plain(f"“{shown}”")
+            shown = (begin.rpartition(" ")[0] or begin).rstrip(" ,;:") + "…"
+        return f"“{shown}”"
 
     def table(self, title: str, rows: Sequence[Row]) -> Iterator[Line]:
         """The rows below their title: a line each, with signs in columns where words have no room."""
@@ -85,7 +79,7 @@ class Drawing(NamedTuple):
         words = self.quoted(row.words, FIRST_WORDS if room < FEWEST_WORDS else min(FIRST_WORDS, room))
         line: Line = (*row.head, Span(f"  {words}", "dim"))
         for place, mark in enumerate(_by_account(row)):
-            between = Span("  " if place == 0 else self.plain(" · "), "dim")
+            between = Span("  " if place == 0 else " · ", "dim")
             if length(line) > indent and length([*line, between, *mark]) > self.width:
                 yield line
                 line, between = (Span(" " * indent),), Span("")

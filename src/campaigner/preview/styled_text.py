@@ -43,15 +43,15 @@ def cluster_columns(cluster: str) -> int:
     return min(sum(widths), 2) if joins else sum(widths)
 
 
-def cut(text: str, room: int, ellipsis: str) -> str:
+def cut(text: str, room: int) -> str:
     """What there is room for, measured behind a blank, as it stands in its line: a skin tone at its beginning joins that."""
     behind = f" {text}"
     if columns(behind) <= room + 1:
         return text
     clusters = graphemes(behind)
-    ends = accumulate(map(cluster_columns, clusters), initial=len(ellipsis))
+    ends = accumulate(map(cluster_columns, clusters), initial=1)
     kept = sum(1 for _ in takewhile(lambda end: end <= room + 1, ends)) - 1
-    return "".join(clusters[:kept])[1:].rstrip() + ellipsis
+    return "".join(clusters[:kept])[1:].rstrip() + "…"
 
 
 def is_wide(cluster: str) -> bool:

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import io
+
 import pytest
 
-from campaigner.cli.terminal import wrapped
+from campaigner.cli.terminal import Terminal, wrapped
+from campaigner.preview.cards import cards
+
+from ..preview.building import X, post
 
 
 @pytest.mark.parametrize(
@@ -34,4 +39,21 @@ def test_words_keep_the_style_of_their_span() -> None:
     assert found == [
         [("not", "error"), (" ", "error"), ("running:", "error"), (" ", "error"), ("five", None), (" ", None)],
         [("  ", None), ("posts", None), (" ", None), ("are", None), (" ", None), ("due", None)],
+    ]
+
+
+def test_what_is_drawn_is_drawn_in_ascii_where_nothing_else_can_be_shown() -> None:
+    stream = io.TextIOWrapper(io.BytesIO(), encoding="ascii")
+    Terminal(stream, stream).page(cards([(post("Hello “there” …"), X)], width=60), clears=False)
+    stream.seek(0)
+    assert stream.read().splitlines() == [
+        "== Friday 18 December 2020 =================================",
+        "",
+        "morning  migrants-day/2020",
+        "+- Fri 08:00 Helsinki (06:00 UTC) - iom-finland-x (x) - fi",
+        '| Hello "there" ~',
+        "|",
+        "| [##..................] 16 of 280, 264 left",
+        f"+- migrants-day/2020/morning/iom-finland-x/fi  {post('Hello “there” …').code}",
+        "",
     ]

@@ -21,9 +21,9 @@ from .building import BLUESKY, DUE, MASTODON, X, image, plain, post, styled
 TEXT = "Tänään 18. joulukuuta on Kansainvälinen siirtolaisten päivä.\n\n#MigrantsDay #SiirtolaistenPäivä"
 
 
-def card(shown: Post, profile: Profile, *, width: int = 80, ascii_only: bool = False) -> list[Line]:
+def card(shown: Post, profile: Profile, *, width: int = 80) -> list[Line]:
     """The card of one post, without the day and the message above it."""
-    return list(cards([(shown, profile)], width=width, ascii_only=ascii_only))[3:-1]
+    return list(cards([(shown, profile)], width=width))[3:-1]
 
 
 def test_a_whole_card() -> None:
@@ -95,15 +95,6 @@ def test_a_row_that_is_no_line_of_the_text_says_so() -> None:
     assert "│ One two three four ↩" in plain(lines)
     assert plain(lines)[plain(lines).index("│ Eight nine") - 1] == "│ five six seven"
     assert styled(lines, "dim").count(" ↩") == 1
-    assert any(line.endswith(" \\") for line in plain(card(post("One two " * 4), X, width=22, ascii_only=True)))
-
-
-def test_the_same_in_ascii() -> None:
-    lines = plain(card(post("Hello"), X, ascii_only=True))
-    assert lines[0] == "+- Fri 08:00 Helsinki (06:00 UTC) - iom-finland-x (x) - fi"
-    assert lines[-3] == "| "[:1]
-    assert lines[-2] == "| [#...................] 5 of 280, 275 left"
-    assert all(line.isascii() for line in lines)
 
 
 def test_hashtags_mentions_and_links_have_their_styles() -> None:
@@ -223,10 +214,10 @@ def test_what_could_steer_the_terminal_is_shown_and_not_sent() -> None:
 WORDS = st.text(st.sampled_from("ab é難 \n👍\U0001f3fdक्ष\x1b"), max_size=120)
 
 
-@given(WORDS, st.integers(40, 120), st.booleans())
-def test_no_line_is_wider_than_the_terminal(text: str, width: int, ascii_only: bool) -> None:
+@given(WORDS, st.integers(40, 120))
+def test_no_line_is_wider_than_the_terminal(text: str, width: int) -> None:
     shown = post(parts=(Part(text=text, images=(image(alt=text),)),), warning=text.strip() or None, notes=(text,))
-    for line in plain(card(shown, MASTODON, width=width, ascii_only=ascii_only)):
+    for line in plain(card(shown, MASTODON, width=width)):
         assert columns(line) <= width
 
 
@@ -245,6 +236,3 @@ def test_what_a_console_has_posted() -> None:
         "│ [███████░░░░░░░░░░░░░] 94 of 280, 186 left",
         "└─",
     ]
-    assert plain(sent_card("desk", "Hello", [], X, at=at, ascii_only=True))[1:] == [
-        "| Hello", "|", "| [#...................] 5 of 280, 275 left", "+-",
-    ]  # fmt: skip
