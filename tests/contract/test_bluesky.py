@@ -77,7 +77,7 @@ def again(part: PartToSend) -> PartToSend:
 
 
 def record_of(server: FakeBluesky, key: str = RKEY) -> dict[str, Any]:
-    found = server._records[server.did(), "app.bsky.feed.post", key].value
+    found = server._records[f"at://{server.did()}/app.bsky.feed.post/{key}"].extra["record"]
     assert isinstance(found, dict)
     return found
 

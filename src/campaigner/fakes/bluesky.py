@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 
 from ..post.profile import Profile
 from ..text import graphemes
-from .base import ACCOUNT, FakePlatform, PostedImage, Quota, Spent, route
+from .base import ACCOUNT, FakePlatform, PostedImage, PublishedPost, Quota, Spent, route
 from .http_messages import Answer, RefusedError, Request
 
 POST = "app.bsky.feed.post"
@@ -71,11 +71,6 @@ Ranges of facets are not checked, nor whether what is replied to exists.
 """
 
 
-class _Record(NamedTuple):
-    cid: str
-    value: dict[str, Any]
-
-
 class FakeBluesky(FakePlatform):
     """A platform in a box, see FakePlatform.
 
@@ -93,7 +88,7 @@ class FakeBluesky(FakePlatform):
         self.points = POINTS
         self.login = login
         self.sessions = Sessions(self.clock.now)
-        self._records: dict[tuple[str, str, str], _Record] = {}
+        self._records: dict[str, PublishedPost] = {}
         self._blobs: dict[str, PostedImage] = {}
 
     def options(self, account: str = ACCOUNT) -> dict[str, str]:
@@ -192,18 +187,18 @@ class FakeBluesky(FakePlatform):
     @route("POST", f"{_REPO}putRecord")
     def _put_record(self, request: Request) -> Any:
         """`swapRecord: null` means: only if there is none. An identical record is a success without a commit."""
-        did, collection, key, record = self._write(request)
-        known = self._records.get((did, collection, key))
-        at = known.cid if known else None
+        did, uri, record = self._write(request)
+        known = self._records.get(uri)
+        at = known.extra["cid"] if known else None
         if at == _cid_of_record(record):
-            return {"uri": _uri(did, collection, key), "cid": at, **_VALID}
+            return {"uri": uri, "cid": at, **_VALID}
         if request.json().get("swapRecord", at) != at:
             raise _refusal(400, "InvalidSwap", f"Record was at {at}")
         self.spend(did, self._points, _UPDATE)
-        return self._commit(did, collection, key, record)
+        return self._commit(did, uri, record)
 
-    def _write(self, request: Request) -> tuple[str, str, str, dict[str, Any]]:
-        """What a write asks for, checked, and the account it is for."""
+    def _write(self, request: Request) -> tuple[str, str, dict[str, Any]]:
+        """What a write asks for, checked: the account it is for, the address, and the record."""
         did, asked = self._of_repository(request)
         collection, record = asked.get("collection"), asked.get("record")
         if not isinstance(collection, str) or not isinstance(record, dict):
@@ -212,7 +207,7 @@ class FakeBluesky(FakePlatform):
             if record.get("$type") != POST:
                 raise _invalid(f"Invalid $type: expected {POST}, got {record.get('$type')}")
             self._check(record, _POST_SCHEMA, "record")
-        return did, collection, _checked_key(asked.get("rkey")), record
+        return did, _uri(did, collection, _checked_key(asked.get("rkey"))), record
 
     def _of_repository(self, request: Request) -> tuple[str, dict[str, Any]]:
         """Who writes, and what is asked: everybody writes to their own repository alone."""
@@ -262,12 +257,11 @@ class FakeBluesky(FakePlatform):
             raise _refusal(400, "BlobNotFound", f"Could not find blob: {cid}")
         _count("blob", most, self._blobs[cid].size, path)
 
-    def _commit(self, did: str, collection: str, key: str, record: dict[str, Any]) -> dict[str, Any]:
-        cid, uri = _cid_of_record(record), _uri(did, collection, key)
-        self._records[did, collection, key] = _Record(cid, record)
+    def _commit(self, did: str, uri: str, record: dict[str, Any]) -> dict[str, Any]:
+        cid = _cid_of_record(record)
         self.deleted.discard(uri)
         images = (record.get("embed") or {}).get("images", ())
-        self.commit(
+        self._records[uri] = self.commit(
             account=self._handle(did).removesuffix(".test"),
             id=uri,
             text=record.get("text", ""),
@@ -281,30 +275,33 @@ class FakeBluesky(FakePlatform):
     @route("POST", f"{_REPO}deleteRecord")
     def _delete_record(self, request: Request) -> Any:
         did, asked = self._of_repository(request)
-        collection, key = str(asked.get("collection")), str(asked.get("rkey"))
-        if self._records.pop((did, collection, key), None) is not None:
+        uri = _uri(did, str(asked.get("collection")), str(asked.get("rkey")))
+        if self._records.pop(uri, None) is not None:
             self.spend(did, self._points, _DELETE)
-            self.deleted.add(_uri(did, collection, key))
+            self.deleted.add(uri)
         return {}
 
     @route("GET", f"{_REPO}getRecord")
     def _get_record(self, request: Request) -> Any:
-        did, collection, key = (request.args.get(name, "") for name in ("repo", "collection", "rkey"))
-        found = self._records.get((did, collection, key))
-        if found is None:
-            raise _refusal(400, "RecordNotFound", f"Could not locate record: {_uri(did, collection, key)}")
-        return {"uri": _uri(did, collection, key), **found._asdict()}
+        uri = _uri(*(request.args.get(name, "") for name in ("repo", "collection", "rkey")))
+        if uri not in self._records:
+            raise _refusal(400, "RecordNotFound", f"Could not locate record: {uri}")
+        return self._as_read(uri)
 
     @route("GET", f"{_REPO}listRecords")
     def _list_records(self, request: Request) -> Any:
         """In the order of their keys, the highest first; times do not count."""
         asked = request.args
-        did, collection, below = asked.get("repo", ""), asked.get("collection", ""), asked.get("cursor", "~")
-        keys = sorted((key for *of, key in self._records if of == [did, collection] and key < below), reverse=True)
-        shown = keys[: max(1, min(asked.get("limit", 50, int), 100))]
-        found = [(_uri(did, collection, key), self._records[did, collection, key]) for key in shown]
-        records = [{"uri": uri, **record._asdict()} for uri, record in found]
-        return {"records": records, **({"cursor": shown[-1]} if shown else {})}
+        place = _uri(asked.get("repo", ""), asked.get("collection", ""), "")
+        below = place + asked.get("cursor", "~")
+        found = sorted((uri for uri in self._records if place < uri < below), reverse=True)
+        shown = found[: max(1, min(asked.get("limit", 50, int), 100))]
+        cursor = {"cursor": shown[-1].removeprefix(place)} if shown else {}
+        return {"records": list(map(self._as_read, shown)), **cursor}
+
+    def _as_read(self, uri: str) -> dict[str, Any]:
+        found = self._records[uri].extra
+        return {"uri": uri, "cid": found["cid"], "value": found["record"]}
 
     def next_id(self) -> str:
         """A TID of now."""
