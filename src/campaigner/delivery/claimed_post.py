@@ -123,14 +123,19 @@ class ClaimedPost:
         )
 
 
-def part_to_look_for(connection: Connection, claimed: ClaimedPost) -> PartToSend:
-    """The next part as it was sent, with the first attempt's time and the ids that belong to other posts."""
+def tried_part(connection: Connection, claimed: ClaimedPost) -> PartToSend:
+    """The next part, with what was tried of it before."""
     delivery, number = claimed.delivery, claimed.next_part
-    part = claimed.part_to_send(
+    return claimed.part_to_send(
         times_not_out=parts.times_not_out(connection, delivery, number),
         attempted_at=parts.first_attempt_at(connection, delivery, number),
     )
-    return replace(part, owned_ids=parts.owned_by(connection, delivery.identity or ""))
+
+
+def part_to_look_for(connection: Connection, claimed: ClaimedPost) -> PartToSend:
+    """The next part as it was sent, with the first attempt's time and the ids that belong to other posts."""
+    owned = parts.owned_by(connection, claimed.delivery.identity or "")
+    return replace(tried_part(connection, claimed), owned_ids=owned)
 
 
 def dedupe_token(identity: str | None, key: PostKey, part: int, generation: int, times_not_out: int) -> str:

@@ -26,10 +26,9 @@ from ..platforms.outcomes import (
     Uploaded,
 )
 from ..post.key import PostKey
-from ..post.post import Post
 from . import parity, safety_gates
 from .account_identity import AccountIdentity, ClockSkew, shown_subject
-from .claimed_post import ClaimedPost, claim_of, has_media, media_of, part_to_look_for
+from .claimed_post import ClaimedPost, claim_of, has_media, media_of, part_to_look_for, tried_part
 from .record_outcome import OutcomeRecorder
 from .steps import DuePost, Outcome, Report, SendingRules, Step, Steps
 
@@ -71,8 +70,10 @@ class Deliverer:
             return (yield from self.go_on(before))
         if due.post is None:
             return Report(outcome=Outcome.ELSEWHERE, key=due.key, reason="its rest has been settled meanwhile")
+        made = partial(claim_of, due.post, due.due_at, identity)
         try:
-            claim = yield from _written_down(due.post, due.due_at, identity)
+            # Images are read and made ready by a worker: nothing else waits for them.
+            claim = (yield Step(self.account, made)) if has_media(due.post) else made()
         except CampaignerError as error:
             return self.recorder.held_back(due.key, str(error))
         if reason := (yield from self.identity.already_shows(due, claim)):
@@ -131,7 +132,7 @@ class Deliverer:
         if not is_sent_at_once:
             return (yield from self._make_ready(ClaimedPost.load(connection, found), siblings))
         claimed = ClaimedPost(found, (), ())
-        part = self._part_to_send(claimed) if before is not None else claimed.part_to_send()
+        part = tried_part(self.connection, claimed) if before is not None else claimed.part_to_send()
         attempt = parts.record_attempt(connection, found, 0, "publish", self.ledger.run_id, now)
         return (yield from self._send(claimed, PartInFlight(attempt, part)))
 
@@ -159,7 +160,7 @@ class Deliverer:
         """The last look, and the durable word that the next part is being sent."""
         delivery = claimed.delivery
         blocked = self._block_reason(delivery.key, delivery.digest, siblings)
-        part = self._part_to_send(claimed)
+        part = tried_part(self.connection, claimed)
         attempt = deliveries.start_part(
             self.connection, delivery, claimed.next_part, self.ledger.run_id, self.now(), blocked=blocked, repeat=repeat
         )
@@ -172,14 +173,6 @@ class Deliverer:
             return reason
         reason = decisions.block_reason(connection, key, digest, now, approval_required=rules.approval_required)
         return reason or rules.hold_file
-
-    def _part_to_send(self, claimed: ClaimedPost) -> PartToSend:
-        """The next part, with what was tried of it before."""
-        connection, delivery, number = self.connection, claimed.delivery, claimed.next_part
-        return claimed.part_to_send(
-            times_not_out=parts.times_not_out(connection, delivery, number),
-            attempted_at=parts.first_attempt_at(connection, delivery, number),
-        )
 
     def _publish(
         self, claimed: ClaimedPost, started: PartInFlight | Refusal, *, repeat: bool = False
@@ -251,22 +244,3 @@ class Deliverer:
 
     def _step(self, call: Callable[[Any], Any], argument: object) -> Step:
         return Step(self.account, partial(call, argument))
-
-
-def _written_down(post: Post, due_at: datetime, identity: str) -> Steps[Claim]:
-    """The post as it will be stored. Images are read and made ready by a worker: nothing else waits for them."""
-    if not has_media(post):
-        return claim_of(post, due_at, identity)
-    made = yield Step(post.key.account, partial(_made, post, due_at, identity))
-    if isinstance(made, CampaignerError):
-        raise made
-    assert isinstance(made, Claim)
-    return made
-
-
-def _made(post: Post, due_at: datetime, identity: str) -> Claim | CampaignerError:
-    """A fault of an image holds its post; what is raised in a step would be the account's fault."""
-    try:
-        return claim_of(post, due_at, identity)
-    except CampaignerError as error:
-        return error

@@ -97,7 +97,7 @@ class Daemon:
         self._warn = warn
         self._teller = teller
         self._engine = Engine(source, ledger, self._report_once, warn, workers=workers, asks_ahead=True)
-        self._changes = Changes(source, ledger, self._config_broken)
+        self._changes = Changes(source, ledger, warn)
         self._said: dict[str, tuple[str, str]] = {}
         self._held_back: dict[str, str] = {}
         self._hold_file: str | None = None
@@ -206,17 +206,6 @@ class Daemon:
             self._warn(InvalidFilesError(f"{name} is well again"))
         return accepted
 
-    def _config_broken(self, error: InvalidFilesError, world: World) -> None:
-        now = self._ledger.clock.now()
-        text = f"the config {world.config.path} can't be used: {error}; the last good version goes on"
-        is_new = self._ledger.write(
-            lambda c: alerts.raise_alert(
-                c, kind="file", text=text, command="campaigner check", subject="config", now=now
-            )
-        )
-        if is_new:
-            self._warn(error)
-
     def _say_refusal(self) -> None:
         """That nothing is sent by this clock is said once; the heartbeat tells the rest of the world."""
         refused, self._refused = self._refused, self._engine.refusal
@@ -236,12 +225,10 @@ class Daemon:
 class Changes:
     """What the files say now: a change counts once it has stood still for two seconds, and nothing waits for that."""
 
-    def __init__(
-        self, source: Source, ledger: Ledger, config_broken: Callable[[InvalidFilesError, World], None]
-    ) -> None:
+    def __init__(self, source: Source, ledger: Ledger, warn: Callable[[Exception], None]) -> None:
         self._source = source
         self._ledger = ledger
-        self._config_broken = config_broken
+        self._warn = warn
         self._first: World | None = None
         self._began_at = 0.0
         self.ready_at: datetime | None = None
@@ -264,12 +251,16 @@ class Changes:
 
     def _read(self, before: World) -> World:
         """The files now. Beside a config that can't be used its last good version goes on, but no older campaign does."""
+        now = self._ledger.clock.now()
         try:
             found = self._source.read()
         except InvalidFilesError as error:
-            self._config_broken(error, before)
+            text = f"the config {before.config.path} can't be used: {error}; the last good version goes on"
+            alert = {"kind": "file", "text": text, "command": "campaigner check", "subject": "config"}
+            if self._ledger.write(lambda connection: alerts.raise_alert(connection, now=now, **alert)):
+                self._warn(error)
         else:
-            self._ledger.write(lambda c: alerts.withdraw_subject(c, "config", self._ledger.clock.now()))
+            self._ledger.write(lambda connection: alerts.withdraw_subject(connection, "config", now))
             return found
         with suppress(InvalidFilesError):
             return self._source.read(config=before.config)

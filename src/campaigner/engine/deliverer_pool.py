@@ -18,20 +18,21 @@ class DelivererPool:
         self._source = source
         self._ledger = ledger
         self._rules = rules
-        self._made: dict[str, Deliverer] = {}
+        self._made: dict[str, tuple[object, Deliverer]] = {}
 
     def of(self, world: World, account: str) -> Deliverer:
-        """The deliverer of an account; raises AccountError when a secret is missing."""
-        if account not in self._made:
-            if account not in world.accounts:
-                raise AccountError(f"account {account} is not in the config any more")
-            adapter, access = connect(self._source, world, account), self._source.access(world, account)
-            self._made[account] = Deliverer(self._ledger, account, adapter, access=access, rules=self._rules)
-        return self._made[account]
+        """The deliverer of an account as it is now; raises AccountError when a secret is missing.
 
-    def follow(self, before: World, world: World) -> None:
-        """Deliverers that `world` would make otherwise are left to the calls that they have in flight."""
-        self.forget(name for name in tuple(self._made) if _account(before, name) != _account(world, name))
+        One that would be made otherwise now is left to the calls that it has in flight.
+        """
+        if account not in world.accounts:
+            raise AccountError(f"account {account} is not in the config any more")
+        known, config = world.accounts[account], world.config
+        made_of = config.folder, config.state, known.config, known.profile
+        if account not in self._made or self._made[account][0] != made_of:
+            adapter, access = connect(self._source, world, account), self._source.access(world, account)
+            self._made[account] = made_of, Deliverer(self._ledger, account, adapter, access=access, rules=self._rules)
+        return self._made[account][1]
 
     def forget(self, accounts: Iterable[str]) -> None:
         """Let the next post of these accounts be sent with a new connection: a refused account is signed in anew."""
@@ -40,17 +41,11 @@ class DelivererPool:
 
     def ask_again(self) -> None:
         """Who we are and what time it is, before anything is sent: our clock has jumped."""
-        for deliverer in self._made.values():
+        for _, deliverer in self._made.values():
             deliverer.identity.forget()
 
     def close(self) -> None:
         """End all connections, also under calls in flight."""
-        for deliverer in self._made.values():
+        for _, deliverer in self._made.values():
             deliverer.adapter.close()
         self._made = {}
-
-
-def _account(world: World, account: str) -> object:
-    """All that the account's deliverer is made of."""
-    known = world.accounts.get(account)
-    return None if known is None else (world.config.folder, world.config.state, known.config, known.profile)

@@ -90,6 +90,11 @@ class PostStatus(NamedTuple):
         return self.delivery is not None and is_begun(self.delivery)
 
     @property
+    def is_over(self) -> bool:
+        """True for what was never begun, and is too late to be of use."""
+        return self.state.kind is Kind.MISSED and not self.is_begun
+
+    @property
     def is_forced(self) -> bool:
         """True when a person wants it out."""
         return self.delivery is not None and self.delivery.forced
@@ -111,13 +116,15 @@ class Facts(NamedTuple):
     is_at_work: bool = True
 
     @classmethod
-    def load(cls, connection: Connection, since: datetime, now: datetime, *, with_approvals: bool = True) -> Facts:
-        """Deliveries that are open, or were due since `since`."""
+    def load(
+        cls, connection: Connection, since: datetime, now: datetime, *, approved: bool = True, confirmed: bool = True
+    ) -> Facts:
+        """Deliveries that are open, or were due since `since`. What people `approved` and `confirmed`: where that is asked."""
         return cls(
             deliveries={str(found.key): found for found in deliveries.select_since(connection, since)},
             holds=decisions.active_holds(connection, now),
-            approved=decisions.approved_digests(connection) if with_approvals else {},
-            confirmed=decisions.confirmed_keys(connection),
+            approved=decisions.approved_digests(connection) if approved else {},
+            confirmed=decisions.confirmed_keys(connection) if confirmed else frozenset(),
             account_states=account_states.by_account(connection),
         )
 
@@ -484,6 +491,10 @@ def _left_the_files(delivery: Delivery, *, is_over: bool) -> PostState:
 def due_now(accepted: Accepted, connection: Connection, rules: Rules, now: datetime) -> list[PostStatus]:
     """Every post that is due or open at this moment, but for what is in progress."""
     since = now - REMEMBERED
-    facts = Facts.load(connection, since, now, with_approvals=rules.approval_required)
+    facts = Facts.load(connection, since, now, approved=rules.approval_required, confirmed=False)
     found = statuses(accepted, facts, rules, now, since=since, until=now)
+    if any(status.state.gate or status.is_over for status in found):
+        # A person may have opened the gates that keep these, or kept them: that is seldom asked.
+        facts = facts._replace(confirmed=decisions.confirmed_keys(connection))
+        found = statuses(accepted, facts, rules, now, since=since, until=now)
     return [status for status in found if str(status.key) not in rules.in_progress]

@@ -127,6 +127,7 @@ class Engine:
         ends_at = time.monotonic() + GRACE_SECONDS
         while not self.is_done and (left := ends_at - time.monotonic()) > 0:
             self.tick(accepted, self.take(left))
+        self._ledger.is_all_recorded = not self._tasks
 
     def compare_clocks(self) -> None:
         """Ask every platform again who we are and what time it is: our clock has jumped."""
@@ -192,7 +193,7 @@ class Engine:
     def _look_at_posts(self, accepted: Accepted, idle_since: datetime | None) -> None:
         connection, now = self._ledger.connection, self._now()
         found = due_now(accepted, connection, self._due_rules(), now)
-        over = [status.key.account for status in found if look.is_over(status)]
+        over = [status.key.account for status in found if status.is_over]
         # Nothing is missed by a wrong clock: while a platform says so, or when it was set back meanwhile.
         may_miss = not over or (not self._is_clock_doubted(accepted.world, over) and self._now() >= now)
         made = Look(connection, accepted, now, idle_since=idle_since, confirmed_by=self._confirmed_by)
@@ -212,8 +213,6 @@ class Engine:
         self._tell_void_approvals(accepted)
         self._rules.approval_required = accepted.world.config.approval == "required"
         self._rules.parity = accepted.parity
-        if before is not None:
-            self._deliverers.follow(before.world, accepted.world)
 
     def _note_that_we_are_at_work(self) -> datetime | None:
         """Say now and then that this run lives. Returns when the run before was last at work, None at later looks."""

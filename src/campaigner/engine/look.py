@@ -50,7 +50,7 @@ class Look:
     def take(self, found: Iterable[PostStatus], *, may_miss: bool, clock_skew: str | None) -> None:
         """Go through these posts. By a wrong clock nothing is missed: `clock_skew` is how it differs, if that is known."""
         for status in found:
-            if is_over(status):
+            if status.is_over:
                 self._miss(status, may_miss=may_miss, clock_skew=clock_skew)
             else:
                 self._take(status)
@@ -142,11 +142,6 @@ class Look:
         """What fails now is sent by a later run."""
         if self._confirmed_by is not None and str(key) not in decisions.confirmed_keys(self._connection):
             decisions.decide(self._connection, decisions.YES, str(key), "", self._confirmed_by, self._now)
-
-
-def is_over(status: PostStatus) -> bool:
-    """True for what was never begun, and is too late to be of use."""
-    return status.state.kind is Kind.MISSED and not status.is_begun
 
 
 def tell_overdue(connection: Connection, status: PostStatus, now: datetime) -> None:

@@ -54,6 +54,8 @@ class Ledger:
         self._run: Run | None = None
         self._is_at_work = False
         self._was_broken_off = True
+        self.is_all_recorded = False
+        """True when this run has nothing in hand any more: then there is nothing to take over at its end."""
         self._seen_version: object = None
         self._version: object = None
         self._is_checked = False
@@ -257,7 +259,7 @@ class Ledger:
         assert self._lock is not None
         assert self._run is not None
         self._is_at_work = True
-        if ends or self._was_broken_off:
+        if self._was_broken_off or (ends and not self.is_all_recorded):
             deliveries.recover(self.connection, now)
             self._was_broken_off = False
         ended_at = now if ends else None

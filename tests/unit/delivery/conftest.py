@@ -56,14 +56,18 @@ def deliverer(ledger: Ledger, platform: PlatformInMemory) -> Deliverer:
 def made(ledger: Ledger, steps: Steps[Report]) -> Report:
     """What the steps come to, each made between two transactions, as an engine does it."""
     answer: object = None
+    fault: Exception | None = None
     while True:
         with ledger.transaction():
             try:
-                step = steps.send(answer)
+                step = steps.send(answer) if fault is None else steps.throw(fault)
             except StopIteration as end:
                 assert isinstance(end.value, Report)
                 return end.value
-        answer = step.call()
+        try:
+            answer, fault = step.call(), None
+        except Exception as error:
+            fault = error
 
 
 def delivered(deliverer: Deliverer, due: DuePost) -> Report:

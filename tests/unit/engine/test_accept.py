@@ -28,7 +28,7 @@ def test_a_file_that_changed_between_the_two_reads_is_read_again_till_it_stands_
     assert {key: post.reason for key, post in accepted.absent.items()} == {
         "day/2020/morning/desk/en": "its file is being written at this moment"
     }
-    changes = Changes(source, ledger, lambda error, world: None)
+    changes = Changes(source, ledger, lambda error: None)
     # Nobody has touched the file since it was read last.
     assert changes.accepted(accepted) is None
     assert changes.ready_at is not None
