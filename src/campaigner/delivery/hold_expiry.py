@@ -26,30 +26,21 @@ class Timed(NamedTuple):
     draft: bool = False
 
 
-def follow(connection: Connection, hold_file: str | None, slots: Iterable[Slot], now: datetime) -> list[str]:
+def follow(connection: Connection, hold_file: str | None, slots: Iterable[Slot], now: datetime) -> None:
     """End the holds whose time has come and that of a HOLD file that is gone; note one that is new.
 
-    Returns the keys that were skipped, each of which an alert tells of.
+    What came due under them is skipped, which an alert tells.
     """
     ended = [hold for hold in decisions.open_holds(connection) if _is_over(hold, hold_file, now)]
     for hold in ended:
         decisions.end_hold(connection, hold, released_by="its time" if hold.given_by != BY_FILE else BY_FILE, now=now)
     if hold_file is not None and not any(hold.given_by == BY_FILE for hold in decisions.open_holds(connection)):
+        scope = {"campaign": None, "account": None, "until": None}
         reason = hold_file.removeprefix("on hold ")
-        decisions.give_hold(
-            connection, campaign=None, account=None, until=None, reason=reason, given_by=BY_FILE, now=now
-        )
-    skipped = settle_overdue(connection, slots, ended, now, post=False)
-    for key in skipped:
-        _tell(connection, key, now)
-    return skipped
-
-
-def is_due(connection: Connection, hold_file: str | None, now: datetime) -> bool:
-    """True when `follow` has something to write: a look costs less than a commit."""
-    holds = decisions.open_holds(connection)
-    noted = any(hold.given_by == BY_FILE for hold in holds)
-    return noted is not (hold_file is not None) or any(_is_over(hold, hold_file, now) for hold in holds)
+        decisions.give_hold(connection, reason=reason, given_by=BY_FILE, now=now, **scope)
+    for key in settle_overdue(connection, slots, ended, now, post=False):
+        text, command = f"{key} came due under a hold that has ended, and was skipped", f"campaigner retry {key} --yes"
+        alerts.raise_alert(connection, kind="skipped", key=key, text=text, command=command, now=now)
 
 
 def settle_overdue(
@@ -103,22 +94,9 @@ def _settle_one(
 ) -> None:
     reason = "released to be posted late" if post else SKIPPED
     if delivery is None:
-        state = State.DUE if post else State.CANCELLED
-        delivery = deliveries.create_settled(connection, slot.key, slot.due_at, state, now, reason)
-    if delivery is None:
-        return
+        delivery = deliveries.create_settled(connection, slot.key, slot.due_at, State.DUE, now, reason)
+    assert delivery is not None
     if post:
         deliveries.force_due(connection, delivery, now, reason)
     else:
         deliveries.set_state(connection, delivery, State.CANCELLED, now, reason)
-
-
-def _tell(connection: Connection, key: str, now: datetime) -> None:
-    alerts.raise_alert(
-        connection,
-        kind="skipped",
-        key=key,
-        text=f"{key} came due under a hold that has ended, and was skipped",
-        command=f"campaigner retry {key} --yes",
-        now=now,
-    )

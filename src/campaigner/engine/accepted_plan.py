@@ -81,6 +81,10 @@ class Accepted:
                 found.setdefault(message_of(slot.key), []).append(slot)
         return found
 
+    def siblings_of(self, key: PostKey) -> Sequence[Slot]:
+        """The posts that this one goes out with or not at all, itself among them; none where it goes out by itself."""
+        return self.siblings.get(message_of(key), ()) if self.siblings else ()
+
     @property
     def parity(self) -> frozenset[str]:
         """The campaigns that require it."""

@@ -21,7 +21,7 @@ from ..ledger.models import AccountState, Delivery, Hold, State
 from ..plan.expand import Slot
 from ..post.key import PostKey
 from ..post.post import Post
-from .accepted_plan import Absent, Accepted, message_of
+from .accepted_plan import Absent, Accepted
 
 REMEMBERED = timedelta(days=61)
 """A run does not ask of older posts what became of them, unless they are under way."""
@@ -403,7 +403,7 @@ def _with_siblings(status: PostStatus, accepted: Accepted, facts: Facts, rules: 
             slot.key,
             state_of(slot, slot.due_at + slot.late, accepted.first_seen.get(str(slot.key), now), facts, rules, now),
         )
-        for slot in accepted.siblings.get(message_of(status.key), ())
+        for slot in accepted.siblings_of(status.key)
         if slot.key != status.key
     ]
     reason = _sibling_block(others, facts, rules)

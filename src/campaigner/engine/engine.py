@@ -24,14 +24,13 @@ from ..ledger.ledger import Ledger
 from ..ledger.models import State
 from ..plan.expand import Slot
 from . import look
-from .accepted_plan import Accepted, message_of
+from .accepted_plan import Accepted
 from .account_probe import AccountProbe
 from .agenda import Agenda
-from .deliverer_pool import DelivererPool
 from .due import Kind, PostStatus, Rules, account_block, due_now
 from .look import Look
 from .worker_pool import WORKERS, Finished, Task, WorkerPool
-from .world import Source, World
+from .world import Source, World, connect
 
 GRACE_SECONDS = 30.0
 """How long calls in flight may take once the run was told to end."""
@@ -248,13 +247,11 @@ class Engine:
 
     def _follow_holds(self, accepted: Accepted) -> None:
         """Let holds end that are over, before anything goes out: what came due under them is skipped, and told."""
-        connection, now, hold_file = self._ledger.connection, self._now(), self._rules.hold_file
-        if not hold_expiry.is_due(connection, hold_file, now):
-            return
+        connection, now = self._ledger.connection, self._now()
         ends = [hold.until for hold in decisions.open_holds(connection) if hold.until is not None]
         if any(until <= now for until in ends) and self._is_clock_doubted(accepted.world, accepted.world.accounts):
             return
-        hold_expiry.follow(connection, hold_file, accepted.planned.slots, now)
+        hold_expiry.follow(connection, self._rules.hold_file, accepted.planned.slots, now)
 
     def _is_clock_doubted(self, world: World, accounts: Iterable[str]) -> bool:
         """True while a platform says that our clock is wrong, or nobody has said yet; then one is asked."""
@@ -317,7 +314,7 @@ class Engine:
                 self._agenda.requeue(post, free_at)
                 return
             turn_at = max(turn_at, free_at)
-        siblings = accepted.siblings.get(message_of(post.key), ()) if post.may_be_sent else ()
+        siblings = accepted.siblings_of(post.key) if post.may_be_sent else ()
         if siblings and self._agenda.is_any_under_way([slot.key for slot in siblings]):
             self._agenda.requeue(post)
         elif post.may_be_sent and (over := self._overtaken(post, accepted, turn_at)) is not None:
@@ -456,10 +453,54 @@ class Engine:
         return self._ledger.clock.now()
 
 
+class DelivererPool:
+    """Deliverers, one an account, made when they are first wanted: kept while the account stays as it is, for a call in flight
+    must not be cut by an edit. All share the `rules`, which the engine keeps up to date.
+    """
+
+    def __init__(self, source: Source, ledger: Ledger, rules: SendingRules) -> None:
+        self._source = source
+        self._ledger = ledger
+        self._rules = rules
+        self._made: dict[str, tuple[object, Deliverer]] = {}
+
+    def of(self, world: World, account: str) -> Deliverer:
+        """The deliverer of an account as it is now; raises AccountError when a secret is missing.
+
+        One that would be made otherwise now is left to the calls that it has in flight.
+        """
+        if account not in world.accounts:
+            raise AccountError(f"account {account} is not in the config any more")
+        known, config = world.accounts[account], world.config
+        made_of = config.folder, config.state, known.config, known.profile
+        if account not in self._made or self._made[account][0] != made_of:
+            adapter, access = connect(self._source, world, account), self._source.access(world, account)
+            self._made[account] = made_of, Deliverer(self._ledger, account, adapter, access=access, rules=self._rules)
+        return self._made[account][1]
+
+    def forget(self, accounts: Iterable[str]) -> None:
+        """Let the next post of these accounts be sent with a new connection: a refused account is signed in anew."""
+        for account in accounts:
+            self._made.pop(account, None)
+
+    def ask_again(self) -> None:
+        """Who we are and what time it is, before anything is sent: our clock has jumped."""
+        for _, deliverer in self._made.values():
+            deliverer.identity.forget()
+
+    def close(self) -> None:
+        """End all connections, also under calls in flight."""
+        for _, deliverer in self._made.values():
+            deliverer.adapter.close()
+        self._made = {}
+
+
 def _is_same(before: Slot, now: Slot | None) -> bool:
     """True when the files have a post at the same time still."""
-    times = [None if slot is None else (slot.due_at, slot.late, slot.spacing, slot.draft) for slot in (before, now)]
-    return before is now or times[0] == times[1]
+    return now is before or (
+        now is not None
+        and (now.due_at, now.late, now.spacing, now.draft) == (before.due_at, before.late, before.spacing, before.draft)
+    )
 
 
 def _next_step(finished: Finished) -> Step | StopIteration:
