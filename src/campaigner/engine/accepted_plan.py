@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import cached_property, partial
@@ -135,16 +135,11 @@ def _changes(
     now: datetime,
     unsteady: frozenset[str] = frozenset(),
 ) -> _Changes:
-    usable = usable_files(world, unsteady)
-    planned = source.plan(world, usable)
-    known = {} if connection is None else acceptance.accepted_files(connection)
     return _Changes(
         world=world,
-        usable=[file for file in usable if file.id not in planned.broken],
-        planned=planned,
-        unusable=unusable_reasons(world, planned, known, unsteady),
+        planned=source.plan(world, usable_files(world, unsteady)),
         unsteady=unsteady,
-        known=known,
+        known={} if connection is None else acceptance.accepted_files(connection),
         before={} if connection is None else acceptance.acceptances(connection),
         is_told_of=connection is not None and alerts.any_stands(connection, KINDS),
         now=now,
@@ -156,7 +151,7 @@ def _accepted(changes: _Changes, new_alerts: tuple[InvalidFilesError, ...] = ())
         world=changes.world,
         planned=changes.planned,
         first_seen={post.key: post.accepted_at for post in changes.posts},
-        absent=absent_posts(changes.before.values(), changes.planned, changes.unusable),
+        absent=changes.absent,
         unsteady=changes.unsteady,
         new_alerts=new_alerts,
         unusable=changes.unusable,
@@ -169,44 +164,12 @@ def _unsteady(first: World, second: World) -> frozenset[str]:
     return frozenset(id for id, _, _ in before ^ after)
 
 
-def unusable_reasons(
-    world: World, planned: Planned, known: Mapping[str, AcceptedFile], unsteady: Collection[str] = ()
-) -> dict[str, str]:
-    """Campaigns of which nothing can go out now, each with the reason."""
-    present = {file.id for file in world.files}
-    reasons = {id: f"its file {file.path} is gone" for id, file in known.items() if id not in present}
-    reasons |= planned.broken
-    for file in world.files:
-        if file.campaign is None:
-            fault = next(iter(file.problems), None)
-            reasons[file.id] = f"{fault.place}: {fault.message}" if fault else f"{file.shown_as} can't be read"
-    return reasons | dict.fromkeys(unsteady, "its file is being written at this moment")
-
-
-def absent_posts(accepted: Iterable[Acceptance], planned: Planned, unusable: Mapping[str, str]) -> dict[str, Absent]:
-    """What was accepted before its time and is held now by the file, or by a fault in the message."""
-    found: dict[str, Absent] = {}
-    if not (unusable or planned.held_back):
-        return found
-    present = {str(slot.key) for slot in planned.slots}
-    for post in accepted:
-        if post.key in present or post.accepted_at > post.due_at:
-            continue
-        key = PostKey.parse(post.key)
-        reason = unusable.get(key.campaign) or planned.held_back.get((key.campaign, key.message))
-        if reason is not None:
-            found[post.key] = Absent(key, post.due_at, post.late_at, reason)
-    return found
-
-
 @dataclass(frozen=True, kw_only=True)
 class _Changes:
     """One reading beside what was accepted before it."""
 
     world: World
-    usable: Sequence[CampaignFile]
     planned: Planned
-    unusable: Mapping[str, str]
     unsteady: frozenset[str]
     known: Mapping[str, AcceptedFile]
     before: Mapping[str, Acceptance]
@@ -230,6 +193,38 @@ class _Changes:
     def is_unchanged(self, file: CampaignFile) -> bool:
         known = self.known.get(file.id)
         return known is not None and known.signature == signature(file, self.world)
+
+    @cached_property
+    def usable(self) -> Sequence[CampaignFile]:
+        """The files that something of is posted."""
+        return [file for file in usable_files(self.world, self.unsteady) if file.id not in self.planned.broken]
+
+    @cached_property
+    def unusable(self) -> Mapping[str, str]:
+        """Campaigns of which nothing can go out now, each with the reason."""
+        present = {file.id for file in self.world.files}
+        reasons = {id: f"its file {file.path} is gone" for id, file in self.known.items() if id not in present}
+        reasons |= self.planned.broken
+        for file in self.world.files:
+            if file.campaign is None:
+                fault = next(iter(file.problems), None)
+                reasons[file.id] = f"{fault.place}: {fault.message}" if fault else f"{file.shown_as} can't be read"
+        return reasons | dict.fromkeys(self.unsteady, "its file is being written at this moment")
+
+    @cached_property
+    def absent(self) -> Mapping[str, Absent]:
+        """What was accepted before its time and is held now by the file, or by a fault in the message."""
+        found: dict[str, Absent] = {}
+        if not (self.unusable or self.planned.held_back):
+            return found
+        for post in self.before.values():
+            if post.key in self.slots or post.accepted_at > post.due_at:
+                continue
+            key = PostKey.parse(post.key)
+            reason = self.unusable.get(key.campaign) or self.planned.held_back.get((key.campaign, key.message))
+            if reason is not None:
+                found[post.key] = Absent(key, post.due_at, post.late_at, reason)
+        return found
 
     @cached_property
     def slots(self) -> Mapping[str, Slot]:
@@ -279,9 +274,8 @@ class _Changes:
 
     def left(self, begun: Collection[str]) -> Iterator[Acceptance]:
         """What was planned for a time ahead and is in the files no more, or as a draft, or with a time that is over."""
-        absent = absent_posts(self.before.values(), self.planned, self.unusable)
         for key, post in self.before.items():
-            if key in begun or key in absent or post.accepted_at > post.due_at:
+            if key in begun or key in self.absent or post.accepted_at > post.due_at:
                 continue
             slot = self.slots.get(key)
             if slot is None or slot.draft or (slot.due_at != post.due_at and self.is_over(slot)):
