@@ -13,18 +13,9 @@ from datetime import datetime
 from .models import Alert
 from .tables import Connection, recalled
 
-RAISE = """
-INSERT INTO alerts (subject, kind, key, text, command, raised_at)
-VALUES (:subject, :kind, :key, :text, :command, :raised_at)
-ON CONFLICT (subject) WHERE withdrawn_at IS NULL DO NOTHING
-"""
 WAITING = """
 FROM alerts WHERE sent_at IS NULL
 AND NOT EXISTS (SELECT 1 FROM alert_receipts WHERE alert_id = alerts.id AND recipient = :channel) ORDER BY id
-"""
-RECEIPT = """
-INSERT INTO alert_receipts (alert_id, recipient, sent_at) VALUES (:alert_id, :channel, :now)
-ON CONFLICT (alert_id, recipient) DO NOTHING
 """
 COMPLETE = """
 UPDATE alerts SET sent_at = :now WHERE sent_at IS NULL AND :count = (
@@ -48,8 +39,8 @@ def raise_alert(
 ) -> bool:
     """Record an alert unless one of the same subject stands already; True when it is new."""
     subject = subject or f"{kind} {key}"
-    made = connection.run(RAISE, subject=subject, kind=kind, key=key, text=text, command=command, raised_at=now)
-    return made.rowcount > 0
+    values = {"subject": subject, "kind": kind, "key": key, "text": text, "command": command, "raised_at": now}
+    return connection.insert_new("alerts", "(subject) WHERE withdrawn_at IS NULL", **values)
 
 
 def text_of(connection: Connection, subject: str) -> str | None:
@@ -123,7 +114,8 @@ def accept(
     connection: Connection, alert_ids: Iterable[int], channel: str, channels: Collection[str], now: datetime
 ) -> None:
     """Record that a channel has these alerts, and when it was the last of all."""
-    connection.run_many(RECEIPT, [{"alert_id": id, "channel": channel, "now": now} for id in alert_ids])
+    for id in alert_ids:
+        connection.insert_new("alert_receipts", "(alert_id, recipient)", alert_id=id, recipient=channel, sent_at=now)
     _complete(connection, channels, now)
 
 

@@ -10,7 +10,7 @@ from typing import Any
 from ..post.key import PostKey
 from . import account_states, alerts, decisions, parts
 from .models import MAY_BE_OUT, OPEN, Delivery, PublishedPart, State
-from .tables import Connection, Instants, insertion, instant, recalled
+from .tables import Connection, Instants, instant, recalled
 
 SAME_TEXT_WITHIN = timedelta(days=30)
 NOT_YET = "it is not due yet: the clock went back while it was on its way"
@@ -217,8 +217,7 @@ def save_part(connection: Connection, delivery: Delivery, part: PublishedPart) -
         "identity": delivery.identity,
         **asdict(part),
     }
-    saved = connection.run(insertion("parts", values, "ON CONFLICT (identity, remote_id) DO NOTHING"), **values)
-    return bool(saved.rowcount)
+    return connection.insert_new("parts", "(identity, remote_id)", **values)
 
 
 def begun(connection: Connection, delivery: Delivery, part: PublishedPart) -> None:

@@ -242,6 +242,10 @@ class Connection(sqlite3.Connection):
         assert number is not None
         return number
 
+    def insert_new(self, table: str, unique: str, /, **values: Any) -> bool:
+        """Insert a row unless there is one with the same in its `unique` columns; True when it is new."""
+        return self.run(insertion(table, values, f"ON CONFLICT {unique} DO NOTHING"), **values).rowcount > 0
+
     def upsert(self, table: str, key: str, /, **values: Any) -> None:
         """Insert a row, or give the one with its `key` these values."""
         self.run(upsertion(table, key, values), **values)
