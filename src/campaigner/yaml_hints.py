@@ -134,13 +134,10 @@ def _no_dash(lines: Sequence[str], problem: str, at: tuple[int, int], context: t
         is_first = lines[parent].rstrip().endswith(":") and not lines[first].lstrip().startswith("-")
         return _dashless(first, indent, name and name["name"]) if is_first and first < at[0] else None
     if "'-' indicator" in problem and _spaces(line) == context[1] and (name := _KEY.match(line)):
-        if _line(lines, _above(lines, context[0])).strip() == "messages:":
-            return (
-                *context,
-                "wrong-kind",
-                "messages stand under their names, and not in a list",
-                "Take the dash away.",
-            )
+        under = _line(lines, _above(lines, context[0])).strip().removesuffix(":")
+        if under in ("messages", "accounts", "handles"):
+            message = f"{under} stand under their names, and not in a list"
+            return (*context, "wrong-kind", message, "Take the dash away.")
         number, column, code, message, help_ = _dashless(at[0], context[1], name["name"])
         return number, column, code, message, f"{help_} If it belongs to the item above, put it below that one's keys."
     if "could not find expected ':'" not in problem:

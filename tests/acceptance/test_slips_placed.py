@@ -390,3 +390,25 @@ def test_the_line_to_write_in_a_campaign(place: Workplace, written: str, instead
     (error,) = _errors(lines)
     assert error.startswith(f"campaigns/day.yaml:{where}: ")
     assert f"    {help_}" in lines
+
+
+@pytest.mark.parametrize(
+    ("written", "instead", "where", "help_"),
+    [
+        ("timezone:", "late: 2 hours\ntimezone:", "1:7", "Did you mean 2h?"),
+        ("timezone:", "late: 2:30\ntimezone:", "1:7", "Did you mean 2h30m?"),
+        ("timezone:", "late: 1 tunti ja 15 min\ntimezone:", "1:7", "Did you mean 1h15m?"),
+        ("timezone:", "quiet_hours: 22-7\ntimezone:", "1:14", "Did you mean 22:00-07:00?"),
+        ("timezone:", "quiet_hours: 22.30 to 07.00\ntimezone:", "1:14", "Did you mean 22:30-07:00?"),
+        ("timezone:", "ledger: state/posts.db\ntimezone:", "1:9", "Write sqlite:///state/posts.db"),
+        ("timezone:", "ledger: sqlite://state/posts.db\ntimezone:", "1:9", "Write sqlite:///state/posts.db"),
+        ("  desk-x:\n    platform", "  - desk-x:\n    platform", "3:3", "Take the dash away."),
+    ],
+)
+def test_values_of_the_config_as_people_write_them(
+    place: Workplace, written: str, instead: str, where: str, help_: str
+) -> None:
+    lines = told_of_config(place, written, instead)
+    (error,) = _errors(lines)
+    assert error.startswith(f"config.yaml:{where}: ")
+    assert f"    {help_}" in lines

@@ -98,6 +98,9 @@ def read_ledger(value: str) -> str:
     help_ = "Write sqlite:///state/campaigner.db, or postgresql://user@host/name."
     if value.startswith(SQLITE):
         return _read_sqlite(value, help_)
+    if path := re.fullmatch(r"(?:sqlite:/{0,2})?(?P<path>[\w.][\w./-]*\.(?:db|sqlite3?))", value):
+        help_ = f"Write {SQLITE}{path['path']}"
+        raise FieldError("ledger", "the address of a ledger in a file begins with sqlite:///", help_)
     if value.rstrip("/") == "sqlite:":
         raise FieldError("ledger", "a ledger in memory would forget what was posted", help_)
     if value.partition(":")[0].partition("+")[0] not in ("postgresql", "postgres"):

@@ -15,7 +15,7 @@ from ..strict_yaml import Mapping as NamesAndValues
 from ..yaml_hints import BLOCK
 from .kinds import INVALID, LONGEST_VALUE, At, FieldError, Kind, Many, Named, One, Reading, Schema, true_or_false
 from .languages import canonical, is_country_of, is_language, language_meant, language_name
-from .meant import is_offset, time_meant, zone_meant
+from .meant import duration_meant, hours_meant, is_offset, time_meant, zone_meant
 
 ANY = "*"
 """The key under which a value stands that was written once for all languages."""
@@ -302,7 +302,8 @@ def read_duration(value: str) -> timedelta:
     found = re.fullmatch(_DURATION, value.strip().lower())
     if not found or not any(found.groups()):
         message = f'"{shown(value)}" is no length of time'
-        raise FieldError("duration", message, "Write hours and minutes with their letter: 2h, 90m, 1h30m.")
+        help_ = "Write hours and minutes with their letter: 2h, 90m, 1h30m."
+        raise FieldError("duration", message, help_, meant=lambda: duration_meant(value))
     days, hours, minutes, seconds = (int(part or 0) for part in found.groups())
     return timedelta(days=days, hours=hours, minutes=minutes, seconds=seconds)
 
@@ -331,7 +332,8 @@ def read_quiet_hours(value: str) -> tuple[time, time]:
     start, _, end = value.replace("\u2013", "-").replace(" ", "").partition("-")
     begins, ends = read_clock(start), read_clock(end)
     if begins is None or ends is None or start == end:
-        raise FieldError("quiet-hours", f'"{shown(value)}" are no hours', "Write from-to, as in 22:00-07:00.")
+        help_, message = "Write from-to, as in 22:00-07:00.", f'"{shown(value)}" are no hours'
+        raise FieldError("quiet-hours", message, help_, meant=lambda: hours_meant(value))
     return begins, ends
 
 

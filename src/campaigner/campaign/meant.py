@@ -101,6 +101,26 @@ def _moved(day: str, by: int) -> str:
     return f"{distance:+}d" if distance else ""
 
 
+_UNITS = {"d": "days? päivää? pv dag dagar dager dage", "h": "hours? hrs? tuntia? t timm(?:e|ar) time[rn]?"}
+_UNITS |= {"m": "minutes? mins? minuuttia? minut(?:er)? minutt(?:er)?", "s": "seconds? secs? sekuntia? sekunde?r?"}
+
+
+def duration_meant(value: str) -> str | None:
+    """The length of time that was meant by `2 hours`, `2:30`, `1 h 30 min`; None when nobody can tell."""
+    text = re.sub(r"^([0-9]{1,2}):([0-5][0-9])$", r"\1h\2m", value[:LONGEST].strip().casefold())
+    for letter, words in _UNITS.items():
+        text = re.sub(rf"(?<=[0-9]) ?(?:{words.replace(' ', '|')})(?![^\W\d_])\.?", letter, text)
+    text = re.sub(r"(?:,|\b(?:and|ja|och|og)\b)| ", "", text)
+    return text if re.fullmatch(r"(?:[0-9]{1,4}[dhms])+", text) else None
+
+
+def hours_meant(value: str) -> str | None:
+    """The quiet hours that were meant by `22-7`, `22.00 to 07.00`; None when nobody can tell."""
+    found = re.fullmatch(r"(.+?) ?(?:-|\u2013|\bto\b|\buntil\b|\btill?\b) ?(.+)", value[:LONGEST].strip().casefold())
+    begins, ends = (clock(end.strip()) for end in found.groups()) if found else (None, None)
+    return f"{begins:%H:%M}-{ends:%H:%M}" if begins and ends and begins != ends else None
+
+
 def is_offset(text: str) -> bool:
     """True for `UTC+2`, `+02:00`, and for a time that ends so."""
     return bool(re.fullmatch(rf"(?:.*[0-9] ?)??{_OFFSET.pattern}", text.strip(), re.IGNORECASE))

@@ -12,7 +12,8 @@ from __future__ import annotations
 import re
 import zlib
 from collections.abc import Iterator
-from typing import Literal, NamedTuple
+from functools import cached_property
+from typing import Literal
 
 ByteOrder = Literal["little", "big"]
 UPRIGHT = 1
@@ -34,31 +35,33 @@ class NotAnImageError(ValueError):
         self.code = code
 
 
-class ImageFile(NamedTuple):
-    """A picture as it is stored: pixels before any turn, and `content`, the same picture without metadata."""
+class ImageFile:
+    """A picture as it is stored: pixels before any turn, and `content`, the same picture without metadata.
 
-    media_type: str
-    width: int
-    height: int
-    orientation: int
-    has_place: bool
-    is_animated: bool
-    is_lossless: bool
-    content: bytes
+    A walk through its file gathers it; `kept` are the pieces that are sent.
+    """
 
-
-class _Found:
-    """What a walk through a file gathers."""
-
-    def __init__(self, *kept: bytes, width: int = 0, height: int = 0, is_lossless: bool = True) -> None:
-        self.kept = list(kept)
+    def __init__(
+        self, media_type: str, *kept: bytes, width: int = 0, height: int = 0, is_lossless: bool = True
+    ) -> None:
+        self.media_type, self.kept = media_type, list(kept)
         self.width, self.height, self.is_lossless = width, height, is_lossless
-        self.exif: bytes | None = None
         self.has_place = self.is_animated = False
+        self._exif: bytes | None = None
+
+    @cached_property
+    def content(self) -> bytes:
+        """The pieces that are kept, once all are gathered."""
+        return b"".join(self.kept)
+
+    @property
+    def orientation(self) -> int:
+        """Which way up, as EXIF counts."""
+        return orientation_of(self._exif) if self._exif else UPRIGHT
 
     def take_exif(self, exif: bytes) -> None:
         """The first one counts, as in browsers; a place counts wherever it stands."""
-        self.exif = exif if self.exif is None else self.exif
+        self._exif = exif if self._exif is None else self._exif
         self.has_place |= exif_has_place(exif)
 
     def take_xmp(self, xmp: bytes) -> None:
@@ -67,21 +70,12 @@ class _Found:
 
 def read_image(content: bytes) -> ImageFile:
     """Walk through an image to its end; raise NotAnImageError."""
-    for start, media_type, walk in _KINDS:
+    for start, walk in _KINDS:
         if content.startswith(start):
             found = walk(content)
             if not (found.width and found.height):
                 raise _damaged()
-            return ImageFile(
-                media_type=media_type,
-                width=found.width,
-                height=found.height,
-                orientation=orientation_of(found.exif) if found.exif else UPRIGHT,
-                has_place=found.has_place,
-                is_animated=found.is_animated,
-                is_lossless=found.is_lossless,
-                content=b"".join(found.kept),
-            )
+            return found
     raise _other_kind(content)
 
 
@@ -120,9 +114,9 @@ _NEEDED = _FRAMES | {0xC4, 0xCC, *range(0xDA, 0xE0)}
 _XMP_IN_JPEG = (b"http://ns.adobe.com/xap/1.0/\x00", b"http://ns.adobe.com/xmp/extension/\x00")
 
 
-def _jpeg(content: bytes) -> _Found:
+def _jpeg(content: bytes) -> ImageFile:
     """Segments up to the end of the image; what lies between two markers is passed over, as decoders do."""
-    found, position, passes = _Found(b"\xff\xd8", is_lossless=False), 2, 0
+    found, position, passes = ImageFile("image/jpeg", b"\xff\xd8", is_lossless=False), 2, 0
     for _ in range(MOST_PIECES):
         marker = _MARKER.search(content, position)
         if marker is None:
@@ -155,7 +149,7 @@ def _jpeg(content: bytes) -> _Found:
     return found
 
 
-def _jpeg_segment(found: _Found, kind: int, data: bytes) -> None:
+def _jpeg_segment(found: ImageFile, kind: int, data: bytes) -> None:
     """Keep a segment or leave it out; APP0 loses its thumbnail."""
     if kind in _FRAMES:
         if found.width or len(data) < 6:
@@ -194,8 +188,8 @@ def png_chunks(content: bytes) -> Iterator[tuple[bytes, bytes, bytes]]:
     raise _damaged()
 
 
-def _png(content: bytes) -> _Found:
-    found, kinds, texts = _Found(PNG_START), set[bytes](), 0
+def _png(content: bytes) -> ImageFile:
+    found, kinds, texts = ImageFile("image/png", PNG_START), set[bytes](), 0
     for kind, data, whole in png_chunks(content):
         if not kinds and (kind != b"IHDR" or len(data) != 13):
             raise _broken_off(content)
@@ -218,7 +212,7 @@ def _png(content: bytes) -> _Found:
     return found
 
 
-def _png_text(found: _Found, kind: bytes, data: bytes) -> None:
+def _png_text(found: ImageFile, kind: bytes, data: bytes) -> None:
     """Look for a place in a text: XMP as it stands or packed, or EXIF written in hexadecimal digits."""
     name, _, text = data.partition(b"\x00")
     if kind != b"tEXt":
@@ -244,14 +238,14 @@ def _unpacked(packed: bytes) -> bytes:
 _KEPT_APPLICATIONS = (b"NETSCAPE2.0", b"ANIMEXTS1.0", b"ICCRGBG1012")
 
 
-def _gif(content: bytes) -> _Found:
+def _gif(content: bytes) -> ImageFile:
     """Blocks up to the trailer. Kept of the extensions: how frames follow each other, and the colour profile."""
     if content[3:6] not in {b"87a", b"89a"}:
         raise _damaged()
     screen = _take(content, 0, 13)
     position = 13 + _colours(screen[10])
     width, height = int.from_bytes(screen[6:8], "little"), int.from_bytes(screen[8:10], "little")
-    found = _Found(_take(content, 0, position), width=width, height=height)
+    found = ImageFile("image/gif", _take(content, 0, position), width=width, height=height)
     frames = 0
     for _ in range(MOST_PIECES):
         start, kind = position, _take(content, position, 1)
@@ -307,13 +301,13 @@ _KEPT_IN_WEBP = frozenset({b"VP8X", b"VP8 ", b"VP8L", b"ALPH", b"ICCP", b"ANIM",
 _HAS_EXIF, _HAS_XMP = 0x08, 0x04
 
 
-def _webp(content: bytes) -> _Found:
+def _webp(content: bytes) -> ImageFile:
     if content[8:12] != b"WEBP":
         raise _other_kind(content)
     end = int.from_bytes(content[4:8], "little") + 8
     if len(content) < end - 1:
         raise _cut_short()
-    found, kinds, position = _Found(), set[bytes](), 12
+    found, kinds, position = ImageFile("image/webp"), set[bytes](), 12
     for _ in range(MOST_PIECES):
         if position + 8 > end:
             break
@@ -332,7 +326,7 @@ def _webp(content: bytes) -> _Found:
     return found
 
 
-def _webp_chunk(found: _Found, kind: bytes, data: bytes) -> None:
+def _webp_chunk(found: ImageFile, kind: bytes, data: bytes) -> None:
     if kind == b"EXIF":
         found.take_exif(data)
     elif kind == b"XMP ":
@@ -360,12 +354,7 @@ def _webp_size(kind: bytes, data: bytes) -> tuple[int, int]:
     raise _damaged()
 
 
-_KINDS = (
-    (PNG_START, "image/png", _png),
-    (b"\xff\xd8", "image/jpeg", _jpeg),
-    (b"GIF8", "image/gif", _gif),
-    (b"RIFF", "image/webp", _webp),
-)
+_KINDS = ((PNG_START, _png), (b"\xff\xd8", _jpeg), (b"GIF8", _gif), (b"RIFF", _webp))
 
 
 # What it is if it is none of the four ----------------------------------------
