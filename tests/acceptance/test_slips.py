@@ -470,3 +470,81 @@ def test_an_image_that_is_nowhere_is_said_without_the_words_of_a_machine(place: 
     lines = place.run("check").stdout.splitlines()
     assert f"error: there is no image {file.replace('{language}', 'fi')} [media-missing]" in lines[0] + lines[2]
     assert any(line.endswith("Copy it there, or check the name letter by letter: capitals count.") for line in lines)
+
+
+MANY = """timezone: UTC
+accounts:
+  x: {platform: console, like: x, languages: [fi, sv]}
+  x-two: {platform: console, like: x, languages: [fi, sv]}
+  mastodon-desk: {platform: console, like: mastodon, languages: [fi, sv]}
+"""
+TEXTS = """campaign: Day
+observance: 10 October
+editions: [2027]
+languages: [fi, sv]
+accounts: {accounts}
+handles: {{iom: {{name: IOM}}}}
+messages:
+  morning:
+    at: 09:00
+    text:
+      fi: |
+        {fi}
+      sv: |
+        Hej, i dag hör vi varför man gav sig av.
+  evening:
+    at: 19:00
+    text:
+      fi: |
+        Illalla kuulemme, mihin tultiin ja miksi.
+      sv: |
+        På kvällen hör vi vart man kom och varför.
+"""
+FINE = "Hei, tänään kuulemme, miksi lähdettiin."
+
+
+def told_of_text(place: Workplace, fi: str = FINE, accounts: str = "all") -> list[str]:
+    place.write("config.yaml", MANY.replace("x:", "desk:", 1).replace("x-two:", "desk-two:"))
+    place.write("campaigns/day.yaml", TEXTS.format(fi=fi, accounts=accounts))
+    return place.run("check").stdout.splitlines()
+
+
+@pytest.mark.parametrize(
+    ("written", "meant"),
+    [("nimi", "name"), ("namn", "name"), ("päivä", "date"), ("Link", "link"), ("tänään", "today"), ("datee", "date")],
+)
+def test_a_word_in_braces_that_means_nothing_is_followed_by_those_there_are(
+    place: Workplace, written: str, meant: str
+) -> None:
+    error, help_ = told_of_text(place, f"Hei, {{{written}}} on täällä.")
+    assert error == f"campaigns/day.yaml:12:14: error: {{{written}}} means nothing here [unknown-word]"
+    assert f"accounts desk, desk-two and mastodon-desk. Did you mean {{{meant}}}? There are also {{" in help_
+    assert help_.endswith(" {@iom}.")
+    assert all(f"{{{word}}}" in help_ for word in ("name", "date", "today", "year", "link", "hashtags"))
+
+
+@pytest.mark.parametrize("written", ["{{nimi}}", "{{ nimi }}", "{{@iom}}"])
+def test_two_braces_fill_nothing_in(place: Workplace, written: str) -> None:
+    found = told_of_text(place, f"Hei, {written} on täällä.")
+    assert len(found) == 2 and ("[unfinished]" in found[0] or "[brace]" in found[0]), found
+
+
+def test_a_text_that_is_too_long_is_said_once_for_accounts_that_agree(place: Workplace) -> None:
+    error, help_, *others = told_of_text(place, "kiitos " * 41 + "kaikille 🎉")
+    assert "too-long" not in "".join(others)
+    assert error.endswith("error: the text is 18 characters too long for x: 298, the limit is 280 [text-too-long]")
+    assert help_.strip().startswith('message "morning", language fi, accounts desk and desk-two. Shorten it, or give a')
+
+
+def test_a_mistyped_account_is_one_error(place: Workplace) -> None:
+    error, help_ = told_of_text(place, accounts="[desks]")
+    assert error.endswith("error: there is no account or platform desks [unknown-account]")
+    assert help_.strip() == "Did you mean desk?"
+
+
+def test_a_copied_file_is_one_warning(place: Workplace) -> None:
+    assert told_of_text(place) == []
+    place.write("campaigns/copy.yaml", TEXTS.format(fi=FINE, accounts="all"))
+    warning, help_ = place.run("check").stdout.splitlines()
+    assert warning.endswith("warning: 2 messages have the same texts as those of copy: morning and evening [same-text]")
+    assert help_.strip().startswith("If this is a copy of copy, put one of the two away")

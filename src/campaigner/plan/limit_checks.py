@@ -13,12 +13,13 @@ from .expand import Slot
 
 
 def limit_problems(posts: Iterable[Composed]) -> Found:
-    """Everything in the posts that their platforms would refuse, cut or leave out; once for accounts that are alike."""
+    """Everything in the posts that their platforms would refuse, cut or leave out; looked for once where limits are the same."""
     for content, slots in posts:
-        for slot in {id(slot.account.profile): slot for slot in reversed(slots)}.values():
-            if not (content.is_plain and fits_cheaply(content.parts[0].text, slot.account.profile)):
-                for problem in _looked_at_closely(slot, content):
-                    yield slot, problem
+        for profile in {id(slot.account.profile): slot.account.profile for slot in slots}.values():
+            if not (content.is_plain and fits_cheaply(content.parts[0].text, profile)):
+                same = [slot for slot in slots if slot.account.profile is profile]
+                for problem in _looked_at_closely(same[0], content):
+                    yield from ((slot, problem._replace(account=slot.key.account)) for slot in same)
 
 
 def _looked_at_closely(slot: Slot, content: Content) -> Iterator[Problem]:

@@ -33,6 +33,7 @@ def lint(text: str, tags: Sequence[str], language: str, words: Vocabulary | None
     found += mathematical(text)
     found += character_findings(text, language)
     found += leftover_findings(text, language)
+    found += _brace_findings(text)
     found += _quote_findings(without_row(text, tuple(tags)))
     return _in_order(found)
 
@@ -65,6 +66,15 @@ def _is_minded_nowhere(text: str) -> bool:
 
 def _in_order(findings: Iterable[Finding]) -> tuple[Finding, ...]:
     return tuple(sorted(findings, key=lambda finding: -1 if finding.start is None else finding.start))
+
+
+def _brace_findings(text: str) -> Iterator[Finding]:
+    """Find words that are posted in braces: other programs fill in what stands in two."""
+    for match in _IN_BRACES.finditer(text) if "{" in text else ():
+        help_ = f"With one brace on each side, {{{match[1]}}}, it is filled in."
+        yield Finding(
+            code="unfinished", message=f'"{match[0]}" is posted as it stands', help=help_, start=match.start()
+        )
 
 
 def _quote_findings(text: str) -> Iterator[Finding]:
@@ -123,8 +133,9 @@ def _cashtag_findings(profile: Profile, text: str) -> Iterator[Finding]:
             yield Finding(code="cashtag", message=message, help=help_, start=entity.start, severity=severity)
 
 
+_IN_BRACES = pattern(r"\{ ?(@?\w[\w-]{0,60}) ?\}")
 _HEAVY = pattern("[…•→€]")
 _LONG_RUN = pattern(r"[#＃]\S{64}")
 _SERVER, _DOMAIN = r"@[\w-]+(?:\.[\w-]+)+", r"\.[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+){0,10}"
 _NAME = rf"[A-Za-z0-9_.-]+(?P<server>{_SERVER})|[A-Za-z0-9_-]+(?P<domain>{_DOMAIN})?"
-_HANDLE = pattern(rf"(?<![A-Za-z0-9_/@=.])@(?:{_NAME})")
+_HANDLE = pattern(rf"(?<![A-Za-z0-9_/@=.{{])@(?:{_NAME})")
