@@ -241,7 +241,7 @@ class X(Platform):
         alts = [media.alt for media in part.images][: len(keys)] if isinstance(keys, list) else None
         # Of a long post X shows the beginning, and the whole elsewhere.
         if isinstance(post.get("text"), str) and "note_tweet" not in post and len(part.text) <= _SHOWN_WHOLE:
-            differs = changed_words(self.plain(part.text), [_words_read(post)], _without_links)
+            differs = changed_words(part.text, [_words_read(post)], lambda text: _without_links(self.plain(text)))
         return RemotePost(self._receipt(post), (), None, alts, differs=differs)
 
     def _receipt(self, post: Mapping[str, Any]) -> Receipt:
