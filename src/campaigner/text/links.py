@@ -8,7 +8,6 @@ from functools import lru_cache, partial
 
 from ..errors import Severity, shown, spelled
 from ..post.profile import Measure, Profile
-from . import x
 from .graphemes import graphemes, pattern
 from .measure import Entity, Finding, entities
 
@@ -35,6 +34,8 @@ def links(text: str) -> tuple[Entity, ...]:
     rest = _WITH_SCHEME.sub(" ", text) if "://" in text else text
     if text.count("#") == rest.count("#") and not _INNER_DOT.search(rest):
         return ()
+    from . import x
+
     return tuple([entity for entity in x.entities(text) if entity.type == "url"])
 
 

@@ -6,8 +6,7 @@ from collections.abc import Iterator
 
 from .graphemes import count_legacy, pattern, unicode_pattern
 from .measure import Entity, Ruleset, found, replaced, without_overlaps
-from .url_detection import AFTER_MENTION, find_links
-from .x import PARENTHESES
+from .url_detection import AFTER_MENTION, PARENTHESES, find_links
 
 _LONGEST_URL = 4096
 LONGEST_HOST = 253

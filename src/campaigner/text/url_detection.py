@@ -20,6 +20,9 @@ LATIN = (
 """Accented Latin letters, as X sees them."""
 AFTER_MENTION = f"(?![@＠{LATIN}]|://)"
 """What must not follow a mention, on X and Mastodon."""
+PATH = rf"A-Za-z\u0400-\u04ff0-9{LATIN}!*';:=+,.$/%#\[\]\-–_~@|&"
+PARENTHESES = rf"\((?:[{PATH}]*\([{PATH}]+\)[{PATH}]*|[{PATH}]+)\)"
+"""Balanced parentheses in a path, one level nested, on X and Mastodon: the end of Wikipedia's links."""
 
 _LABEL_CHARACTER = f"[^{PUNCTUATION}{SPACES}{INVALID}{DIRECTIONAL}]"
 _GLUED = re.compile(f"[A-Za-z0-9@＠$#＃{INVALID}]")

@@ -15,6 +15,8 @@ from .url_detection import (
     DIRECTIONAL,
     INVALID,
     LATIN,
+    PARENTHESES,
+    PATH,
     PUNCTUATION,
     SPACES,
     Link,
@@ -28,12 +30,9 @@ _LONGEST_SLUG = 40
 _NEWEST_EMOJI = 11
 _UNCERTAIN_EMOJI = frozenset({"👁️‍🗨️", "♾️"})
 
-_PATH = rf"A-Za-z\u0400-\u04ff0-9{LATIN}!*';:=+,.$/%#\[\]\-–_~@|&"
 _PATH_END = rf"+\-A-Za-z\u0400-\u04ff0-9{LATIN}=_#/"
 _QUERY = r"A-Za-z0-9!?*'@();:&=+$/%#\[\]\-_.,~|"
 _QUERY_END = r"A-Za-z0-9\-_&=#/"
-PARENTHESES = rf"\((?:[{_PATH}]*\([{_PATH}]+\)[{_PATH}]*|[{_PATH}]+)\)"
-"""Balanced parentheses in a path, one level nested: the end of Wikipedia's links."""
 
 _HASHTAG_EXTRAS = "_\u200c\u200d\ua67e\u05be\u05f3\u05f4\uff5e\u301c\u309b\u309c\u30a0\u30fb\u3003\u0f0b\u0f0c\u00b7"
 
@@ -178,7 +177,7 @@ _HEAVY = pattern("[^\u0000-\u10ff\u2000-\u200d\u2010-\u201f\u2032-\u2037]")
 """Code points that weigh 2: all outside the light ranges of configuration v3."""
 _TAIL = pattern(
     "(?::[0-9]+)?"
-    f"(?:/(?:(?:[{_PATH}]|{PARENTHESES})*(?:[{_PATH_END}]|{PARENTHESES}))?)?"
+    f"(?:/(?:(?:[{PATH}]|{PARENTHESES})*(?:[{_PATH_END}]|{PARENTHESES}))?)?"
     f"(?:\\?[{_QUERY}]*[{_QUERY_END}])?"
 )
 _PATH_FOLLOWS = pattern("(?::[0-9]+)?/")
