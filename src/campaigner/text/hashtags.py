@@ -31,17 +31,10 @@ class Vocabulary:
         self._known: dict[str, tuple[str, ...]] = {}
 
     @cached_property
-    def _rows(self) -> list[list[str]]:
-        return [_WORDS.findall(_NO_WORDS.sub(" ", text)) for text in self._texts]
-
-    @cached_property
-    def _words(self) -> list[str]:
-        return [word for row in self._rows for word in row]
-
-    @cached_property
-    def _folded(self) -> str:
-        """All of them, a space between two and a line end between two texts, where no hashtag goes on."""
-        return "\n".join(" ".join(row) for row in self._rows if row).casefold()
+    def _read(self) -> tuple[list[str], str]:
+        """The words, and all of them in small letters: a space between two, a line end between two texts."""
+        rows = [_WORDS.findall(_NO_WORDS.sub(" ", text)) for text in self._texts]
+        return [word for row in rows for word in row], "\n".join(" ".join(row) for row in rows if row).casefold()
 
     def words_of(self, tag: str) -> Sequence[str]:
         """The words in a row, as they are written, whose letters are those of the tag; one word, or none.
@@ -54,13 +47,18 @@ class Vocabulary:
         return self._known[folded]
 
     def _find(self, folded: str) -> tuple[str, ...]:
+        words, letters = self._read
         alone: tuple[str, ...] = ()
-        for match in re.finditer(rf"(?<!\S){' ?'.join(folded)}(?!\S)", self._folded):
-            first = len(self._folded[: match.start()].split())
-            found = tuple(self._words[first : first + match[0].count(" ") + 1])
-            if 1 < len(found) <= _MOST_WORDS:
+        for match in re.finditer(rf"(?<!\S){' ?'.join(folded)}(?!\S)", letters):
+            count = match[0].count(" ") + 1
+            # One word may stand there thousands of times: to count those before it takes as long as the text.
+            if count > _MOST_WORDS or (count == 1 and alone):
+                continue
+            first = len(letters[: match.start()].split())
+            found = tuple(words[first : first + count])
+            if count > 1:
                 return found
-            alone = alone or (found if len(found) == 1 else ())
+            alone = found
         return alone
 
 

@@ -65,7 +65,7 @@ def numbers_in(text: str, language: str) -> tuple[Written, ...]:
     for match in number_pattern(language).finditer(text):
         for written in _read(match, language):
             if (has_zone and written.kind == "time") or (primary in _OWN_CALENDARS and _is_calendar_like(written)):
-                written = _untelling(written)  # noqa: PLW2901 - the same number, read by its surroundings
+                written = written._replace(is_telling=False)  # noqa: PLW2901 - the same number, read by its surroundings
             found.setdefault(written.text, written)
     return tuple(found.values())
 
@@ -221,10 +221,6 @@ def _is_calendar_like(written: Written) -> bool:
         meaning[0] == "value" and (meaning[1] <= 32 or 1300 <= meaning[1] < _NEWEST_YEAR)  # type: ignore[operator]
         for meaning in written.offers
     )
-
-
-def _untelling(written: Written) -> Written:
-    return Written(written.text, written.kind, written.offers, written.wants, is_telling=False)
 
 
 _WESTERN_DIGITS = pattern("[0-9]+")
