@@ -9,7 +9,6 @@ from ..ledger import account_states, decisions, deliveries
 from ..ledger.ledger import Connection
 from ..ledger.models import MAY_BE_OUT, State
 from ..post.key import PostKey
-from . import safety_gates
 
 OVER = frozenset({State.FAILED, State.CANCELLED, State.MISSED})
 
@@ -26,10 +25,9 @@ def block_reason(
             return in_words(f"{delivery.key} is {delivery.state}{why}")
     if is_begun(connection, siblings):
         return None
-    holds = decisions.active_holds(connection, now)
     for other in others:
-        stopped = account_states.of(connection, other.account).stopped_in_words
-        if reason := safety_gates.hold_reason(other, holds, hold_file) or stopped:
+        held = decisions.hold_reason(connection, other, now) or hold_file
+        if reason := held or account_states.of(connection, other.account).stopped_in_words:
             return in_words(f"{other}: {reason}")
     return None
 

@@ -11,9 +11,7 @@ from pathlib import Path
 
 from ..campaign.config import Config
 from ..errors import RefusedError
-from ..ledger.models import Hold
 from ..loading.discovery import is_campaign, shown_as
-from ..post.key import PostKey
 
 CLOCK_TOLERANCE_SECONDS = 60
 LOOK_AT_CLOCK = "timedatectl status"
@@ -83,14 +81,6 @@ def _beginning(path: Path) -> str:
             return file.read(500).decode("utf-8", "replace")
     except OSError:
         return ""
-
-
-def hold_reason(key: PostKey, holds: Iterable[Hold], hold_file: str | None) -> str | None:
-    """The words of the hold that covers a post, None when there is none."""
-    for hold in holds:
-        if hold.covers(key.campaign, key.account):
-            return f"on hold: {hold.reason}"
-    return hold_file
 
 
 def past_when_accepted(due_at: datetime, accepted_at: datetime) -> str | None:

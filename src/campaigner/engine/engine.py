@@ -375,6 +375,7 @@ class Engine:
 
     def _run(self, task: Task) -> None:
         self._tasks.add(task)
+        self._ledger.is_all_recorded = False
         self._go_on(Finished(task))
 
     # What has come back

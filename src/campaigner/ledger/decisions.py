@@ -100,13 +100,18 @@ def approved_digests(connection: Connection) -> dict[str, str]:
     return dict(connection.execute("SELECT key, digest FROM approvals"))
 
 
+def hold_reason(connection: Connection, key: PostKey, now: datetime) -> str | None:
+    """The words of the hold that covers a post, None when there is none."""
+    holds = (hold for hold in active_holds(connection, now) if hold.covers(key.campaign, key.account))
+    return next((f"on hold: {hold.reason}" for hold in holds), None)
+
+
 def block_reason(
     connection: Connection, key: PostKey, digest: str | None, now: datetime, *, approval_required: bool
 ) -> str | None:
     """Why people don't let a post with this content out at this moment, None when they do."""
-    for hold in active_holds(connection, now):
-        if hold.covers(key.campaign, key.account):
-            return f"on hold: {hold.reason}"
+    if (held := hold_reason(connection, key, now)) is not None:
+        return held
     if approval_required:
         approved = approved_digests(connection).get(str(key))
         if approved != digest:
