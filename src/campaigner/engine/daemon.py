@@ -120,7 +120,7 @@ class Daemon:
         try:
             accepted = self._say_told(read_twice(self._source, self._ledger, self._engine.stopping))
             finished: list[Finished] = []
-            while not self._engine.is_stopping:
+            while not self._engine.stopping.is_set():
                 accepted = self._work(accepted, finished, jumps, alarm)
                 alarm.set(min(filter(None, (self._engine.next_at, self._changes.ready_at)), default=None))
                 finished = self._engine.take(CHECK_SECONDS)

@@ -10,6 +10,7 @@ from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
+from operator import attrgetter
 from typing import NamedTuple
 
 from ..delivery import hold_expiry, parity, safety_gates
@@ -368,7 +369,7 @@ def next_after(accepted: Accepted, instant: datetime) -> Slot | None:
 
 
 def _first_after(slots: Sequence[Slot], instant: datetime) -> int:
-    return bisect_right(slots, instant, key=lambda slot: slot.due_at)
+    return bisect_right(slots, instant, key=attrgetter("due_at"))
 
 
 def is_begun(delivery: Delivery) -> bool:

@@ -82,14 +82,9 @@ class Engine:
         self._can_begin_more = False
 
     @property
-    def is_stopping(self) -> bool:
-        """True once nothing more is begun."""
-        return self.stopping.is_set()
-
-    @property
     def is_done(self) -> bool:
         """True when nothing is on its way, nothing waits for its turn, and nothing calls for a look."""
-        return not self._tasks and (self.is_stopping or (self._agenda.is_empty and not self.must_look))
+        return not self._tasks and (self.stopping.is_set() or (self._agenda.is_empty and not self.must_look))
 
     @property
     def next_at(self) -> datetime | None:
@@ -114,7 +109,7 @@ class Engine:
         self.tick(accepted, look=True)
         if self.refusal is not None:
             raise self.refusal
-        while not self.is_done and not self.is_stopping:
+        while not self.is_done and not self.stopping.is_set():
             finished = self.take(None) if self._tasks and not self.must_look else []
             if not (self._tasks or self._can_begin_more) and (ready_at := self._agenda.next_at) is not None:
                 self._ledger.clock.wait_until(ready_at, self.stopping)
@@ -279,7 +274,7 @@ class Engine:
 
     def _begin(self, accepted: Accepted) -> None:
         self._can_begin_more = False
-        if self.is_stopping:
+        if self.stopping.is_set():
             self._agenda.clear()
             return
         begun = 0
