@@ -162,16 +162,11 @@ def clock_skew(clock: Clock, answer: Identity) -> str | None:
     return safety_gates.clocks_apart(answer.clock_offset) if clock.is_real else None
 
 
-def tell_clock(connection: Connection, account: str, apart: str | None, now: datetime) -> None:
+def tell_clock(connection: Connection, account: str, skew: str | None, now: datetime) -> None:
     """Tell that our clock and the platform's are apart; None: they agree, so that it can be told again."""
-    if apart is None:
-        alerts.withdraw_subject(connection, f"clock {account}", now)
-        return
-    alerts.raise_alert(
-        connection,
-        kind="clock",
-        text=f"account {account}: {apart}; nothing is sent there until the clocks agree",
-        command=safety_gates.LOOK_AT_CLOCK,
-        subject=f"clock {account}",
-        now=now,
-    )
+    subject, command = f"clock {account}", safety_gates.LOOK_AT_CLOCK
+    if skew is None:
+        alerts.withdraw_subject(connection, subject, now)
+    else:
+        text = f"account {account}: {skew}; nothing is sent there until the clocks agree"
+        alerts.raise_alert(connection, kind="clock", text=text, command=command, subject=subject, now=now)

@@ -332,14 +332,10 @@ def _tell_edited(teller: _Teller, changes: _Changes, states: Mapping[str, State]
         known = changes.known.get(file.id)
         is_edited = known is not None and known.sha256 != file.sha256
         if is_edited and (ahead := changes.next_at_last_minute(file.id, states)) is not None:
-            alerts.raise_alert(
-                teller.connection,
-                kind="edited",
-                text=f"{file.shown_as} was changed shortly before {ahead.key} goes out: look at it once more",
-                command=f"campaigner preview {ahead.key}",
-                key=str(ahead.key),
-                now=changes.now,
-            )
+            key, now = str(ahead.key), changes.now
+            text = f"{file.shown_as} was changed shortly before {key} goes out: look at it once more"
+            command = f"campaigner preview {key}"
+            alerts.raise_alert(teller.connection, kind="edited", text=text, command=command, key=key, now=now)
 
 
 def _remember_files(teller: _Teller, changes: _Changes, states: Mapping[str, State]) -> None:
