@@ -261,6 +261,10 @@ def _in_our_words(error: Any) -> UsageError:
             message, hint = f"there is no option {error.option_name}", f"did you mean {near}?" if near else hint
         case "MissingParameter":
             message = re.sub(r"Missing \w+ '(.+)'\.", r"\1 is missing", message)
+        case "BadParameter":
+            message = re.sub(r"Invalid value for '(.+?)':", r"\1:", message)
+        case _:
+            message = re.sub(r"Got unexpected extra arguments?(?:\(s\))? \((.+)\)", r"nothing is meant by: \1", message)
     return UsageError(message, hint=hint)
 
 
