@@ -275,6 +275,21 @@ def test_status_says_at_once_that_an_approved_text_was_edited(office: Workplace)
     assert (post["state"], post["reason"]) == ("awaiting-approval", "it was changed after its approval")
 
 
+@pytest.mark.parametrize("edited", ["morning", "noon", "both"])
+def test_what_awaits_approval_names_the_preview_that_prints_its_code(office: Workplace, edited: str) -> None:
+    configure(office, approval="required")
+    codes = {post["key"]: post["code"] for post in json.loads(office.run("preview", "--json").stdout)}
+    for key, code in codes.items():
+        assert office.run("approve", key, "--by", "Aino", "--code", code).returncode == 0
+    names = ["morning", "noon"] if edited == "both" else [edited]
+    office.write(FILE, campaign({**DAY, **{name: message(DAY[name]["at"], "Hi", "Hei") for name in names}}))
+    target = "migrants-day/2020" if edited == "both" else f"migrants-day/2020/{edited}"
+    told = office.run("status", "--attention").stdout
+    assert told.count(f"    campaigner preview {target} (its last line approves it)\n") == 1
+    assert "CODE" not in told
+    assert f"campaigner approve {target} --by NAME --code " in office.run("preview", target).stdout
+
+
 def test_status_watches_until_it_is_told_to_end(office: Workplace) -> None:
     process = office.start_process("status", "--watch")
     assert process.stdout is not None

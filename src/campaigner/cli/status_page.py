@@ -167,8 +167,9 @@ class Page:
         for post in posts:
             groups.setdefault(need(post), []).append(post)
         for group in groups.values():
-            is_many = len(group) > ONE_BY_ONE and (not one_by_one or group[0].state.kind is Kind.AWAITING_APPROVAL)
-            if is_many or len({post.state.command for post in group}) == 1:
+            is_many = len(group) > ONE_BY_ONE and not one_by_one
+            is_approval = group[0].state.kind is Kind.AWAITING_APPROVAL
+            if is_many or is_approval or len({post.state.command for post in group}) == 1:
                 yield group
             else:
                 yield from ([post] for post in group)
@@ -189,7 +190,7 @@ class Page:
 
     def _commands(self, posts: Sequence[PostStatus]) -> list[str]:
         commands = list(dict.fromkeys(post.state.command for post in posts))
-        if len(commands) > ONE_BY_ONE and " resolve " not in commands[0]:
+        if " approve " in commands[0] or (len(commands) > ONE_BY_ONE and " resolve " not in commands[0]):
             commands = commands_for({str(post.key): post.state.command for post in posts}, self._standing.keys)
         more = len(commands) - MOST_COMMANDS
         return commands[:MOST_COMMANDS] + ([f"and {more} more: --json has them all"] if more > 0 else [])
