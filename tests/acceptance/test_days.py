@@ -112,6 +112,14 @@ def test_new_warns_of_what_is_not_certain(folder: Workplace) -> None:
     assert "only expected" in done.stderr
 
 
+def test_new_warns_of_languages_that_no_account_posts_in(folder: Workplace) -> None:
+    done = folder.run("new", "human-rights-day", "--languages", "en,se,is")
+    assert done.returncode == 0
+    assert "no account posts in se: did you mean sv (Swedish)?" in done.stderr
+    assert "no account posts in is: add it to one in the config" in done.stderr
+    assert "no account posts in en" not in done.stderr
+
+
 @pytest.mark.parametrize(
     ("line", "code", "words"),
     [

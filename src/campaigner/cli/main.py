@@ -189,7 +189,8 @@ def _run_command(arguments: list[str], terminal: Terminal) -> int:
     if not arguments:
         terminal.err(_help(terminal.width))
         return ExitCode.USAGE
-    if word is not None and word not in COMMANDS:
+    known = " ".join(OPTIONS).replace(",", "").split()
+    if word is not None and word not in COMMANDS and {one.partition("=")[0] for one in options}.issubset(known):
         raise UsageError(f"there is no command {word}", hint=_meant(word))
     return _parse_and_run(arguments, word, terminal)
 

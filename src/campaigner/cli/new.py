@@ -10,6 +10,7 @@ import typer
 
 from ..errors import ExitCode, RefusedError, UsageError
 from .init import write_new
+from .post_keys import language_meant
 
 if TYPE_CHECKING:
     from ..observance.catalogue import Entry
@@ -52,8 +53,11 @@ def _entry(runtime: Workspace, day: str) -> Entry:
     if entry is not None:
         return entry
     near = search.nearest(runtime.catalogue, day)
-    hint = f"did you mean {near}?" if near else f"`campaigner days {day}` searches"
-    raise UsageError(f"the catalogue has no day {day!r}", hint=f"{hint}; any other day: `observance: 18 December`")
+    hint = f"did you mean {near}?" if near else f"`campaigner days {day}` searches."
+    raise UsageError(
+        f"the catalogue has no day {day!r}",
+        hint=f"{hint} A day of your own stands in a file as `observance: 18 December`",
+    )
 
 
 def _languages(runtime: Workspace, value: str | None) -> list[str]:
@@ -106,7 +110,10 @@ def _warn(runtime: Workspace, entry: Entry, occurrence: Occurrence | None, langu
     def warn(text: str) -> None:
         runtime.terminal.err(f"warning: {text}", "warning")
 
+    posted = runtime.languages()
     for language in languages:
+        if language not in posted:
+            warn(f"no account posts in {language}: {language_meant(language, posted) or 'add it to one in the config'}")
         if language in entry.unverified:
             warn(f"the {language} name, {entry.names[language]}, was not seen in a source: look it up")
         elif language not in entry.names:

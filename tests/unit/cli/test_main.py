@@ -100,3 +100,10 @@ def test_another_programs_word_is_met_with_ours(tmp_path: Path, word: str, ours:
     done = subprocess.run([COMMAND, word], cwd=tmp_path, capture_output=True, text=True)
     assert done.returncode == 2
     assert done.stderr == f"campaigner: there is no command {word}\n  did you mean `campaigner {ours}`?\n"
+
+
+@pytest.mark.parametrize("line", ["--conf x status", "--conf=x status", "--conf x check"])
+def test_a_mistyped_global_option_is_named_and_not_its_value(tmp_path: Path, line: str) -> None:
+    done = subprocess.run([COMMAND, *line.split()], cwd=tmp_path, capture_output=True, text=True)
+    assert done.returncode == 2
+    assert done.stderr == "campaigner: there is no option --conf\n  did you mean --config?\n"
