@@ -338,9 +338,10 @@ class _Builder:
     def _sequence(self, start: Any, depth: int) -> Node:
         items: list[Node] = []
         while type(event := self._next()) is not _SEQUENCE_END:
+            told_before = len(self.problems)
             items.append(item := self._node(event, depth + 1))
             if type(item) is Mapping and item.dropped:
-                self._say_dashless(item)
+                self._say_dashless(item, told_before)
             if len(items) > MAX_ITEMS:
                 message = f"a list of more than {MAX_ITEMS:,} values stands here"
                 self._stop(event.start_mark, "too-many-values", message)
@@ -371,16 +372,14 @@ class _Builder:
             return Broken(start.start_mark, event.end_mark)
         return Mapping(items, start.start_mark, event.end_mark, tuple(dropped))
 
-    def _say_dashless(self, item: Mapping) -> None:
+    def _say_dashless(self, item: Mapping, told_before: int) -> None:
         """Of names that stand twice in an item of a list the first is told: most likely another item begins there."""
-        twice = [mark for mark, name in item.dropped if name in item.items]
-        places = [place_of(mark, self._file) for mark in twice]
-        told = [one for one in self.problems if one.code == "duplicate-key" and one.place in places]
-        self.problems = [one for one in self.problems if one not in told]
+        twice = {place_of(mark, self._file): name for mark, name in item.dropped if name in item.items}
+        told = [one for one in self.problems[told_before:] if one.code == "duplicate-key" and one.place in twice]
         if told:
-            name = next(name for _, name in item.dropped if name in item.items)
-            help_ = f"If another item of the list begins here, write - {name}: else keep one of them."
-            self.problems.append(told[0]._replace(help=help_))
+            others = [one for one in self.problems[told_before:] if one.place not in twice]
+            help_ = f"If another item of the list begins here, write - {twice[told[0].place]}: else keep one of them."
+            self.problems[told_before:] = [told[0]._replace(help=help_), *others]
 
     def _no_key(self, key: Node) -> None:
         if type(key) is not Broken:

@@ -146,14 +146,16 @@ class Reading:
     def unknown_name(self, key: Any, known: Mapping[str, Any]) -> str | None:
         """Report a key that means nothing here, with the nearest that does, which is returned."""
         name = key.value
+        if name.startswith("-"):
+            self.refuse_name(key, _dash_error(name))
+            return None
+        if name == "<<":
+            help_ = "Write the keys out where they are meant."
+            self.refuse_name(key, FieldError("unknown-key", "<< is not taken here", help_))
+            return None
         near = nearest(name.lower(), sorted(known)) if self.guesses > 0 else None
         message, rule = f'"{shown(name)}" is not a key that belongs here', f"Known here: {', '.join(known)}."
-        error = FieldError("unknown-key", message, rule if known else "Delete it.", meant=lambda: near)
-        if name.startswith("-"):
-            error = _dash_error(name)
-        if name == "<<":
-            error = FieldError("unknown-key", "<< is not taken here", "Write the keys out where they are meant.")
-        self.refuse_name(key, error)
+        self.refuse_name(key, FieldError("unknown-key", message, rule if known else "Delete it.", meant=lambda: near))
         return near
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime, time
+from itertools import islice
 
 from ..campaign.campaign import ANY, EVERY_YEAR, Campaign, Content
 from ..campaign.config import PLATFORMS, Config, platform_meant
@@ -67,6 +68,10 @@ def _texts_of(content: Content) -> Iterator[tuple[Mapping[str, str], Path_]]:
         yield part.text, ("thread", number, "text")
 
 
+MOST_HANDLES = 1000
+"""Of which it is found out whether they mention anybody: a hostile file may have 50,000."""
+
+
 def mentions_nobody(
     handles: Mapping[str, Mapping[str, str]],
     profiles: Mapping[str, Profile],
@@ -74,14 +79,14 @@ def mentions_nobody(
     campaign: str | None = None,
 ) -> Iterator[Problem]:
     """Warnings of what stands under `handles`; `profiles` are those of the platforms that the config's accounts are on."""
-    for name, by_platform in handles.items():
-        for platform, handle in by_platform.items():
-            if platform == "name":
-                continue
-            found = _handle_fault(platform, handle, profiles)
-            if found is not None:
-                where = place(("handles", name, platform))
-                yield Problem(where, "mentions-nobody", *found, severity=Severity.WARNING, campaign=campaign)
+    written = (
+        (name, *pair) for name, by_platform in handles.items() for pair in by_platform.items() if pair[0] != "name"
+    )
+    for name, platform, handle in islice(written, MOST_HANDLES):
+        found = _handle_fault(platform, handle, profiles)
+        if found is not None:
+            where = place(("handles", name, platform))
+            yield Problem(where, "mentions-nobody", *found, severity=Severity.WARNING, campaign=campaign)
 
 
 def _handle_fault(platform: str, handle: str, profiles: Mapping[str, Profile]) -> tuple[str, str] | None:
