@@ -78,9 +78,11 @@ def _beginning(path: Path) -> str:
         if not path.is_file():
             return ""
         with path.open("rb") as file:
-            return file.read(500).decode("utf-8", "replace")
+            content = file.read(500)
     except OSError:
         return ""
+    # What iCloud leaves in the place of a file that is not on this machine says nothing to people.
+    return "" if content.startswith(b"bplist") else content.decode("utf-8", "replace")
 
 
 def past_when_accepted(due_at: datetime, accepted_at: datetime) -> str | None:

@@ -1,0 +1,60 @@
+"""The file HOLD, by the names that phones, Windows and syncs give it, in linear time."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+
+import pytest
+
+from campaigner.campaign.config import Config
+from campaigner.delivery.safety_gates import HOLD_FILE, hold_file, hold_file_text
+
+from ..written import made
+
+NAMES = [
+    "HOLD",
+    "hold.txt",
+    "HOLD (1).txt",
+    "Hold – Kopie.md",
+    "Copy of HOLD",
+    "Kopio - HOLD.txt",
+    "HOLD_2",
+    ".HOLD.icloud",
+    " hold",
+]
+OTHERS = ["household", "holding.txt", "held", "on-hold-list.txt", "copyright.txt", "threshold", "hölder.txt", "holdé"]
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_hold_by_any_name(tmp_path: Path, name: str) -> None:
+    (tmp_path / name).write_text("an earthquake")
+    assert hold_file(tmp_path) == tmp_path / name
+    assert hold_file(tmp_path / "nowhere", [tmp_path]) == tmp_path / name
+
+
+@pytest.mark.parametrize("name", OTHERS)
+def test_no_hold(tmp_path: Path, name: str) -> None:
+    (tmp_path / name).write_text("")
+    assert hold_file(tmp_path) is None
+
+
+def test_a_campaign_may_be_called_so_and_not_a_file_beside_the_config(tmp_path: Path) -> None:
+    (tmp_path / "campaigns").mkdir()
+    (tmp_path / "campaigns" / "hold-the-line.yaml").write_text("")
+    assert hold_file(tmp_path, [tmp_path / "campaigns"]) is None
+    (tmp_path / "hold.yaml").write_text("")
+    assert hold_file(tmp_path, [tmp_path / "campaigns"]) == tmp_path / "hold.yaml"
+
+
+def test_what_icloud_leaves_in_its_place_says_nothing(tmp_path: Path) -> None:
+    (tmp_path / ".HOLD.icloud").write_bytes(b"bplist00\xd2\x01\x02")
+    config = made(Config, path=tmp_path / "config.yaml", timezone="UTC", campaigns=(tmp_path,), accounts={})
+    assert hold_file_text(config) == "on hold by the file .HOLD.icloud"
+
+
+@pytest.mark.parametrize("name", ["c" + "op " * 80 + "hol", "cop" + "_" * 250, "hold" + "(" * 250])
+def test_an_odd_name_takes_no_time(name: str) -> None:
+    begun = time.perf_counter()
+    HOLD_FILE.fullmatch(name)
+    assert time.perf_counter() - begun < 0.1
