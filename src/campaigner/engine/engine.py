@@ -300,25 +300,19 @@ class Engine:
         except AccountError as error:
             self._cannot_connect(post, error)
             return
-        turn_at = post.due_at
-        if post.state.kind is not Kind.IN_DOUBT and account_state.last_sent_at is not None:
-            # Siblings of one account are apart by less than its `spacing`.
-            paced = post.slot if post.slot is not None and post.may_be_sent else accepted.world.accounts[account].config
-            free_at = account_state.last_sent_at + paced.spacing
-            if self._now() < free_at:
-                self._agenda.requeue(post, free_at)
-                return
-            turn_at = max(turn_at, free_at)
+        free_at = _free_at(post, accepted, account_state.last_sent_at)
         siblings = accepted.siblings_of(post.key) if post.may_be_sent else ()
-        if siblings and self._agenda.is_any_under_way([slot.key for slot in siblings]):
+        if free_at is not None and self._now() < free_at:
+            self._agenda.requeue(post, free_at)
+        elif siblings and self._agenda.is_any_under_way([slot.key for slot in siblings]):
             self._agenda.requeue(post)
-        elif post.may_be_sent and (over := self._overtaken(post, accepted, turn_at)) is not None:
+        elif post.may_be_sent and (over := self._overtaken(post, accepted, free_at)) is not None:
             self._end(post, over)
         else:
             self._agenda.begin(post)
             self._run(Task(self._delivered(deliverer, post, accepted, siblings), post))
 
-    def _overtaken(self, post: PostStatus, accepted: Accepted, turn_at: datetime) -> Report | None:
+    def _overtaken(self, post: PostStatus, accepted: Accepted, free_at: datetime | None) -> Report | None:
         """What became of a post while it waited for its turn: changed by its file, or slept over by the machine.
 
         Waiting for `spacing` makes nothing late: the time counts from the post's turn. A person's `retry` is never too late.
@@ -327,7 +321,7 @@ class Engine:
         if not _is_same(post.slot, accepted.slots.get(str(post.key))):
             reason = "the files have changed: it is looked at anew"
             return Report(outcome=Outcome.ELSEWHERE, key=post.key, reason=reason)
-        if self._now() < turn_at + post.slot.late:
+        if self._now() < max(post.due_at, free_at or post.due_at) + post.slot.late:
             return None
         known = deliveries.find(self._ledger.connection, post.key)
         if known is not None and known.forced:
@@ -489,6 +483,17 @@ class DelivererPool:
         for _, deliverer in self._made.values():
             deliverer.adapter.close()
         self._made = {}
+
+
+def _free_at(post: PostStatus, accepted: Accepted, last_sent_at: datetime | None) -> datetime | None:
+    """When the `spacing` of its account lets a post go out; None: at any time, as what is in doubt is looked for."""
+    if last_sent_at is None or post.state.kind is Kind.IN_DOUBT:
+        return None
+    # Siblings of one account are apart by less than its `spacing`.
+    paced = (
+        post.slot if post.slot is not None and post.may_be_sent else accepted.world.accounts[post.key.account].config
+    )
+    return last_sent_at + paced.spacing
 
 
 def _is_same(before: Slot, now: Slot | None) -> bool:
