@@ -33,7 +33,7 @@ def _text_problems(slot: Slot, part: Part, path: Path_, warning: str) -> Iterato
     profile = slot.account.profile
     if not part.text and not part.images:
         message = f"nothing is left of the text on {profile.platform}"
-        yield _at_text(slot, path, "empty-text", message, "Write a text.")
+        yield slot.problem(path, "empty-text", message, "Write a text.", language=slot.key.language)
     if fits_cheaply(part.text, profile, warning):
         return
     found = measure(part.text, profile, warning)
@@ -46,7 +46,7 @@ def _text_problems(slot: Slot, part: Part, path: Path_, warning: str) -> Iterato
     help_ = f"Shorten it, or give a variant for {profile.platform}."
     if found.unit == "weighted":
         help_ += f" A link counts {profile.url_length} there, and an emoji 2."
-    yield _at_text(slot, path, "text-too-long", message, help_)
+    yield slot.problem(path, "text-too-long", message, help_, language=slot.key.language)
 
 
 def _image_problems(slot: Slot, part: Part, path: Path_) -> Iterator[Problem]:
@@ -135,7 +135,3 @@ def _card_problems(slot: Slot, content: Content) -> Iterator[Problem]:
         yield slot.problem(("card",), "card-unused", text, help_, severity=Severity.WARNING)
     elif content.parts[0].card.image is not None:
         yield from _one_image(slot, content.parts[0].card.image, ("card", "image"))
-
-
-def _at_text(slot: Slot, path: Path_, code: str, message: str, help_: str) -> Problem:
-    return slot.problem(path, code, message, help_, language=slot.key.language)

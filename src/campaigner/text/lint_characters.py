@@ -41,7 +41,7 @@ def alt_findings(alt: str, language: str) -> Iterator[Finding]:
         help_ = f"Keep to {LONGEST_ALT:,}, better 200, and put what is longer into the text or on a page of its own."
         yield Finding(code="alt-long", message=message, help=help_, start=LONGEST_ALT)
     yield from leftover_findings(alt, language)
-    if not alt.isascii():
+    if not is_latin_1(alt):
         yield from mathematical(alt)
         yield from _fancy_findings(alt, language)
 
