@@ -128,6 +128,12 @@ class Document:
             return rest.strip() if re.match(r"[ \t]+#", rest) else None
         return None if indent is None else self._comment_below(scalar.end_mark.line, indent)
 
+    def begins_below(self, scalar: Any, mistyped: str) -> bool:
+        """True for a text whose first line is one of these characters alone."""
+        if scalar.value[1:2] != " " or scalar.value[0] not in mistyped:
+            return False
+        return self.lines[scalar.start_mark.line][scalar.start_mark.column :].strip() == scalar.value[0]
+
     def comment_at(self, scalar: Any, indent: int | None) -> str | None:
         """Return the comment that stands where the value of an empty scalar was wanted, else None."""
         rest = self._rest(scalar.end_mark).strip(" \t:-?")
@@ -368,7 +374,9 @@ class _Builder:
         self._count(2 * len(items), start.start_mark)
         if start.flow_style and items and all(map(is_empty, [value for _, value in items.values()])):
             message = "a text that begins with { is taken for a list of names and values"
-            self._refuse(start.start_mark, "quote-needed", message, BLOCK)
+            is_list = len(items) > 1 and all(re.fullmatch(r"[\w.-]{1,40}", name) for name in items)
+            help_ = f"Write [{', '.join(items)}], a list in brackets." if is_list else BLOCK
+            self._refuse(start.start_mark, "quote-needed", message, help_)
             return Broken(start.start_mark, event.end_mark)
         return Mapping(items, start.start_mark, event.end_mark, tuple(dropped))
 

@@ -171,7 +171,7 @@ def _no_colon(lines: Sequence[str], problem: str, at: tuple[int, int], context: 
         return None
     line = _line(lines, number)
     above = _line(lines, _above(lines, number))
-    found = re.fullmatch(r" *(?:- +)*(?P<name>[a-z][a-z0-9_-]{0,40})(?: +(?P<rest>.*?))? *", line)
+    found = re.fullmatch(r" *(?:- +)*(?P<name>[a-z][a-z0-9_-]{0,40})(?:;|(?:;? +(?P<rest>.*?))?) *", line)
     if not found or not (above == "" or _KEY.match(above) or above.lstrip().startswith("- ")):
         return None
     if above and not above.endswith(":") and _spaces(above) < _spaces(line):

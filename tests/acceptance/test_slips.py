@@ -548,3 +548,40 @@ def test_a_copied_file_is_one_warning(place: Workplace) -> None:
     warning, help_ = place.run("check").stdout.splitlines()
     assert warning.endswith("warning: 2 messages have the same texts as those of copy: morning and evening [same-text]")
     assert help_.strip().startswith("If this is a copy of copy, put one of the two away")
+
+
+@pytest.mark.parametrize(
+    ("right", "typed", "where", "cure"),
+    [
+        ("at: 09:00", "time: 09:00", "8:5", "Did you mean at?"),
+        ("at: 09:00", "kello: 09:00", "8:5", "Did you mean at?"),
+        ("observance: ", "date: ", "2:1", "Did you mean observance?"),
+        ("observance: ", "Day: ", "2:1", "Did you mean observance?"),
+        ("campaign: Day", "title: Day", "1:1", "Did you mean campaign?"),
+        ("    text:\n", "    body:\n", "9:5", "Did you mean text?"),
+        ("messages:\n", "posts:\n", "6:1", "Did you mean messages?"),
+        ("at: 09:00", "at; 09:00", "8:7", "Write at: 09:00"),
+        ("fi: |\n        Hei", "fi: /\n        Hei", "10:11", "put | after the colon and the text"),
+        ("fi: |\n        Hei", "fi: l\n        Hei", "10:11", "put | after the colon and the text"),
+        ("[fi, sv]", "{fi, sv}", "4:12", "Write [fi, sv], a list in brackets."),
+        ("[fi, sv]", "(fi, sv)", "4:12", "Did you mean [fi, sv], a list in brackets?"),
+    ],
+)
+def test_another_word_for_a_key_and_another_sign_for_a_sign(
+    place: Workplace, right: str, typed: str, where: str, cure: str
+) -> None:
+    place.write("config.yaml", CONFIG.format(timezone="UTC", account="desk", platform="console", languages="[fi, sv]"))
+    campaign = CAMPAIGN.format(**AS_WRITTEN)
+    assert right in campaign
+    place.write("campaigns/day.yaml", campaign.replace(right, typed, 1))
+    first, help_, *more = place.run("check").stdout.splitlines()
+    assert first.startswith(f"campaigns/day.yaml:{where}: error: ")
+    assert cure in help_
+    assert not more
+
+
+@pytest.mark.parametrize("text", ["l'aube", "I am\n        here", "I\n\n        am", "/ and so on"])
+def test_what_only_looks_like_a_mistyped_bar_is_a_text(place: Workplace, text: str) -> None:
+    place.write("config.yaml", CONFIG.format(timezone="UTC", account="desk", platform="console", languages="[fi, sv]"))
+    place.write("campaigns/day.yaml", CAMPAIGN.format(**AS_WRITTEN).replace("fi: |\n        Hei vain.", f"fi: {text}"))
+    assert "error" not in place.run("check").stdout

@@ -64,7 +64,11 @@ def read_tag(value: str) -> str:
 
 def _listed_in(text: str, is_one: Callable[[str], object]) -> str:
     """The list in brackets that was meant by values with commas or semicolons between; "" where it is none."""
-    values = [value.strip() for value in re.split("[,;]", text) if value.strip()] if len(text) < LONGEST_VALUE else []
+    values = (
+        [value.strip() for value in re.split("[,;]", text.strip("() ")) if value.strip()]
+        if len(text) < LONGEST_VALUE
+        else []
+    )
     return f"[{', '.join(values)}]" if len(values) > 1 and all(map(is_one, values)) else ""
 
 

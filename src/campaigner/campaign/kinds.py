@@ -6,7 +6,7 @@ Each knows the JSON Schema of what it takes.
 from __future__ import annotations
 
 import types
-from collections.abc import Callable, Hashable, Iterator, Mapping
+from collections.abc import Callable, Collection, Hashable, Iterator, Mapping
 from typing import Any
 
 from ..errors import Place, Problem, Severity, nearest, shown
@@ -22,6 +22,7 @@ INVALID: Any = object()
 """Stands for a value whose fault was reported."""
 NONE: Mapping[str, Any] = types.MappingProxyType({})
 LONGEST_VALUE = 2_000
+LIKE_A_BAR = "/\\lI¦"
 GUESSES = 100
 """Slips of one file of which it is found out what was meant: a hostile file may have 100,000."""
 
@@ -45,6 +46,18 @@ class FieldError(ValueError):
         return f"Did you mean {found}?" if found else self.rule
 
 
+CALLED: Mapping[str, tuple[str, ...]] = {
+    **dict.fromkeys(("time", "hour", "kello", "klo", "aika", "kl", "tid"), ("at",)),
+    **dict.fromkeys(("date", "day", "päivä", "dag", "datum", "when"), ("observance", "at")),
+    **dict.fromkeys(("title", "name", "nimi", "namn"), ("campaign",)),
+    **dict.fromkeys(("picture", "photo", "kuva", "bild"), ("images",)),
+    **dict.fromkeys(("caption", "description"), ("alt",)),
+    **dict.fromkeys(("body", "content", "teksti"), ("text",)),
+    **dict.fromkeys(("post", "posts", "tweets", "viestit"), ("messages", "text")),
+    "tags": ("hashtags",), "url": ("link",), "year": ("editions",), "years": ("editions",),
+    "platforms": ("accounts",), "channels": ("accounts",), "mentions": ("handles",),
+}  # fmt: skip
+"""What people call a key: those that may be meant, the likeliest first."""
 LIST_WANTED = FieldError("wrong-kind", "a list was wanted", "Write [one, two], or each on its own line after a dash.")
 NAMES_WANTED = FieldError(
     "wrong-kind", "names and values were wanted", "Write name: value, each on its own line, indented."
@@ -143,8 +156,8 @@ class Reading:
         """The comment that YAML made of the rest of a text."""
         return self.cut_by.get(id(node)) or self.document.lost_after(node, _indent(at))
 
-    def unknown_name(self, key: Any, known: Mapping[str, Any]) -> str | None:
-        """Report a key that means nothing here, with the nearest that does, which is returned."""
+    def unknown_name(self, key: Any, known: Mapping[str, Any], there: Collection[str] = ()) -> str | None:
+        """Report a key that means nothing here, with the nearest that does, which is returned. `there`: keys beside it."""
         name = key.value
         if name.startswith("-"):
             self.refuse_name(key, _dash_error(name))
@@ -153,7 +166,8 @@ class Reading:
             help_ = "Write the keys out where they are meant."
             self.refuse_name(key, FieldError("unknown-key", "<< is not taken here", help_))
             return None
-        near = nearest(name.lower(), sorted(known)) if self.guesses > 0 else None
+        near = next((one for one in CALLED.get(name.lower(), ()) if one in known and one not in there), None)
+        near = near or (nearest(name.lower(), sorted(known)) if self.guesses > 0 else None)
         message, rule = f'"{shown(name)}" is not a key that belongs here', f"Known here: {', '.join(known)}."
         self.refuse_name(key, FieldError("unknown-key", message, rule if known else "Delete it.", meant=lambda: near))
         return near
@@ -225,6 +239,9 @@ class One(Kind):
             return reading.refuse_kind(at, node, self._kind_error(node))
         if self._is_text and not node.style and (lost := reading.lost_after(at, node)):
             return reading.refuse(at, node, self._lost(lost))
+        if self._is_text and not node.style and reading.document.begins_below(node, LIKE_A_BAR):
+            message = f'"{node.value[0]}" stands where | begins a text'
+            return reading.refuse(at, node, FieldError("quote-needed", message, BLOCK))
         if len(node.value) > self._longest:
             return reading.refuse(at, node, too_long(node.value, self._longest))
         try:

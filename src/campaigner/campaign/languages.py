@@ -56,7 +56,7 @@ def language_meant(text: str) -> str | None:
         return None
     if found := _of(text):
         return found
-    parts = [part for part in re.split(r"[\s,;/&+|]+", text) if part.casefold() not in ("and", "ja", "och", "og", "")]
+    parts = [part for part in re.split(r"[\s,;/&+|()]+", text) if part.casefold() not in ("and", "ja", "och", "og", "")]
     tags = [part.lower() if is_language(part) else (_of(part) or "").partition(" ")[0] for part in parts]
     return f"[{', '.join(tags)}], a list in brackets" if len(tags) > 1 and all(tags) else None
 

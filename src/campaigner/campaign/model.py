@@ -69,7 +69,7 @@ class Record(Kind):
         for name, (key, value) in others.items():
             found[name] = INVALID
             # A mistyped key is told once, and not as one that is missing too.
-            if type(value) is not Broken and (meant := reading.unknown_name(key, kinds)):
+            if type(value) is not Broken and (meant := reading.unknown_name(key, kinds, found)):
                 found.setdefault(meant, INVALID)
 
     def _say_texts(self, others: Mapping[str, Any], reading: Reading) -> None:
