@@ -132,7 +132,7 @@ class Document:
         """True for a text whose first line is one of these characters alone."""
         if scalar.value[1:2] != " " or scalar.value[0] not in mistyped:
             return False
-        return self.lines[scalar.start_mark.line][scalar.start_mark.column :].strip() == scalar.value[0]
+        return bool(self.lines[scalar.start_mark.line][scalar.start_mark.column :].strip() == scalar.value[0])
 
     def comment_at(self, scalar: Any, indent: int | None) -> str | None:
         """Return the comment that stands where the value of an empty scalar was wanted, else None."""

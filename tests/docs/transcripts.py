@@ -90,6 +90,7 @@ def _played(block: Block, at: Stage, clock: str) -> str:
     for exchange in exchanges_of(block):
         interrupted_after = exchange.shown.index(CTRL_C) if CTRL_C in exchange.shown else None
         printed = at.type(exchange.typed, clock, interrupted_after)
+        assert "this is a bug" not in printed, (exchange.typed, printed)
         side_by_side = bool(re.search(r"campaigner (\S+ )?run\b", exchange.typed))
         kept = _kept(exchange.shown, printed.rstrip("\n").splitlines(), sorted if side_by_side else list)
         lines += [f"$ {exchange.typed}", *kept]
