@@ -580,7 +580,7 @@ def test_another_word_for_a_key_and_another_sign_for_a_sign(
     assert not more
 
 
-@pytest.mark.parametrize("text", ["l'aube", "I am\n        here", "I\n\n        am", "/ and so on"])
+@pytest.mark.parametrize("text", ["l'aube", "I\n        am here", "I\n\n        am", "/ and so on"])
 def test_what_only_looks_like_a_mistyped_bar_is_a_text(place: Workplace, text: str) -> None:
     place.write("config.yaml", CONFIG.format(timezone="UTC", account="desk", platform="console", languages="[fi, sv]"))
     place.write("campaigns/day.yaml", CAMPAIGN.format(**AS_WRITTEN).replace("fi: |\n        Hei vain.", f"fi: {text}"))

@@ -22,7 +22,7 @@ INVALID: Any = object()
 """Stands for a value whose fault was reported."""
 NONE: Mapping[str, Any] = types.MappingProxyType({})
 LONGEST_VALUE = 2_000
-LIKE_A_BAR = "/\\lI¦"
+LIKE_A_BAR = "/\\l¦"
 GUESSES = 100
 """Slips of one file of which it is found out what was meant: a hostile file may have 100,000."""
 
