@@ -380,7 +380,7 @@ def test_beside_a_broken_url_the_good_one_gets_each_alert_once_and_the_broken_on
     assert Counter(other.kinds) == {"failed": 1, "alerts": 1, "file": 1}, "later alerts still arrive"
     printed = "".join(done.stdout + done.stderr for done in outputs)
     assert printed.count("an alert could not be sent to alerts[0] (env:ALERTS_0)") == 1
-    assert "told: alerts[0] (env:ALERTS_0) does not accept what it is told" in outputs[-1].stdout
+    assert "alerts[0] (env:ALERTS_0) does not accept what it is told" in outputs[-1].stdout
     assert SECRET not in printed + "".join(told.text for told in other.told)
     sink.seen.clear()
     sink.status = 200

@@ -134,7 +134,8 @@ def test_a_hold_in_the_middle_of_a_burst_of_two_daemons_stops_the_very_next_send
         assert out < POSTS
         mastodon.faults.clear()
         released = place.run("release", "--late", late)
-        assert (released.returncode, released.stdout.count("migrants-day/2020/")) == (0, POSTS - out)
+        named = [line for line in released.stdout.splitlines() if line.startswith(("skipped ", "will be posted now "))]
+        assert (released.returncode, len(named)) == (0, POSTS - out)
         ends, wanted = ("published", POSTS) if late == "post" else ("cancelled", POSTS - out)
         wait_for(lambda: Counter(post["state"] for post in place.status().values())[ends] >= wanted)
         for process in daemons:

@@ -383,7 +383,10 @@ def test_a_backup_that_is_put_back_sends_nothing_until_a_person_has_looked(
     words = "on hold: this ledger is a backup of 2020-12-18 05:30 UTC: what went out since is not recorded in it"
     assert held.stdout == f"held {KEY}morning/news/en {words}\n"
     assert words.partition(": ")[2] in accepted.run("status").stdout
-    assert accepted.run("release").stdout.splitlines() == ["released: 1 hold", f"skipped {KEY}morning/news/en"]
+    assert accepted.run("release").stdout.splitlines() == [
+        "released: 1 hold",
+        f"skipped {KEY}morning/news/en (due today 08:00)",
+    ]
     accepted.move_to(at("12:00:10"))
     assert accepted.run("run", "--once").stdout.startswith(f"published {KEY}noon")
     assert mastodon.texts == ["Good morning", "Good day"]

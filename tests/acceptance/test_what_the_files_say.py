@@ -67,7 +67,7 @@ def give_its_name_to_another(place: Workplace) -> None:
 
 
 SPOILED: dict[str, tuple[Spoil, int, str, str]] = {
-    "broken": (break_it, 3, "is held until its file is mended: campaigns/migrants-day.yaml:5", "campaigner check"),
+    "broken": (break_it, 3, "is held until its file is mended: campaigns/migrants-day.yaml:4", "campaigner check"),
     "broken outside": (break_it_outside_its_messages, 3, "is held until its file is mended", "campaigner check"),
     "gone": (take_it_away, 1, "its file campaigns/migrants-day.yaml is gone", "campaigner cancel migrants-day"),
     "folder gone": (take_the_folder_away, 3, "its file campaigns/migrants-day.yaml is gone", "campaigner cancel"),

@@ -53,7 +53,6 @@ class Ledger:
         self._lock: LedgerLock | None = None
         self._run: Run | None = None
         self._is_at_work = False
-        self._was_broken_off = True
         self.is_all_recorded = False
         """True when this run has nothing in hand any more: then there is nothing to take over at its end."""
         self._seen_version: object = None
@@ -236,7 +235,6 @@ class Ledger:
                 "copy, and both would post",
                 hint="stop campaigner there; ten minutes after it was last seen, this one takes over",
             )
-        self._was_broken_off = not runs.has_ended(before)
         self.idle_since = None if before is None else before.seen_at
         self.at_work_since = runs.at_work_since(before, now)
         self._run = Run(
@@ -252,16 +250,15 @@ class Ledger:
     def note_at_work(self, *, ends: bool = False) -> None:
         """Say that this run lives, or that it `ends`; inside a transaction.
 
-        At first it takes over what a run that was broken off has left. What it could not record itself is in doubt from its
-        end on, not in nobody's hands for ever.
+        At first it takes over what a run that is gone has left, whatever that one said of its end. What it could not record
+        itself is in doubt from its end on, not in nobody's hands for ever.
         """
         now = self.clock.now()
         assert self._lock is not None
         assert self._run is not None
-        self._is_at_work = True
-        if self._was_broken_off or (ends and not self.is_all_recorded):
+        if not self._is_at_work or (ends and not self.is_all_recorded):
             deliveries.recover(self.connection, now)
-            self._was_broken_off = False
+            self._is_at_work = True
         ended_at = now if ends else None
         runs.note(self.connection, replace(self._run, place=self._lock.write_id(), seen_at=now, ended_at=ended_at))
 

@@ -47,11 +47,6 @@ def at_work_since(before: Run | None, now: datetime) -> datetime:
     return before.at_work_since
 
 
-def has_ended(before: Run | None) -> bool:
-    """True when the last run has recorded all that it had in hand; one of an earlier schema, without a place, may not have."""
-    return before is not None and bool(before.place) and before.ended_at is not None
-
-
 def is_elsewhere(before: Run | None, place: str, now: datetime) -> bool:
     """True when the last run was in another place than this one, and may be at work still: the ledger is a copy."""
     if before is None or not before.place or before.place == place or before.ended_at is not None:
