@@ -13,7 +13,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from functools import cached_property
 from typing import Any, ClassVar
-from urllib.parse import quote, unquote, urlencode, urlsplit
+from urllib.parse import unquote, urlsplit
 
 from ..campaign.campaign import Model
 from ..campaign.config import Secret
@@ -117,9 +117,12 @@ class X(Platform):
 
     def call(self, method: str, path: str, **request: Any) -> Answer | Failed:
         """One call, signed; a JSON body is not part of what is signed."""
-        query = urlencode(request.pop("params", {}), quote_via=quote)
-        url, headers, _ = self._signature.sign(f"{self.http.base_url}{path}?{query}".rstrip("?"), method)
-        return self.http.call(method, url, headers=headers, **request)
+        from requests import Request
+
+        asked = {name: request.get(name) for name in ("params", "json")}
+        signed = Request(method, self.http.base_url + path, auth=self._signature, **asked).prepare()
+        body = signed.body.encode() if isinstance(signed.body, str) else signed.body
+        return self.http.call(method, str(signed.url), headers=signed.headers, data=body)
 
     @cached_property
     def _signature(self) -> Any:
@@ -133,7 +136,7 @@ class X(Platform):
             logging.getLogger(name).setLevel(logging.WARNING)
         names = ("api_key", "api_secret", "access_token", "access_token_secret")
         keys = (self.secrets[name] for name in names)
-        return tweepy.auth.OAuth1UserHandler(*keys).apply_auth().client  # type: ignore[no-untyped-call]
+        return tweepy.auth.OAuth1UserHandler(*keys).apply_auth()  # type: ignore[no-untyped-call]
 
     def whoami(self) -> Identity:
         answer = self.get("/2/users/me")
