@@ -25,15 +25,17 @@ def accounts(context: typer.Context, as_json: Json = False) -> ExitCode:
     """List the accounts of the config; nothing is asked of any platform."""
     if context.invoked_subcommand:
         return ExitCode.DONE
-    runtime: Workspace = context.obj
-    found = runtime.config.accounts.values()
+    workspace: Workspace = context.obj
+    found = workspace.config.accounts.values()
     if as_json:
         names = ("platform", "like", "languages", "timezone")
-        runtime.terminal.json([{"account": one.name, **{name: getattr(one, name) for name in names}} for one in found])
+        workspace.terminal.json(
+            [{"account": one.name, **{name: getattr(one, name) for name in names}} for one in found]
+        )
         return ExitCode.DONE
     for one in found:
         like = f" (like {one.like})" if one.like else ""
-        runtime.terminal.out(f"{one.name}: {one.platform}{like}, {', '.join(one.languages)}, {one.timezone}")
+        workspace.terminal.out(f"{one.name}: {one.platform}{like}, {', '.join(one.languages)}, {one.timezone}")
     return ExitCode.DONE
 
 
@@ -43,39 +45,39 @@ def check(
     as_json: Json = False,
 ) -> ExitCode:
     """Ask each platform who we are; an account that is well again is let go on."""
-    runtime: Workspace = context.obj
-    names = list(runtime.config.accounts) if account is None else accounts_named(account, runtime.platforms())
-    with runtime.working_ledger() as ledger:
-        rows = [_check_one(runtime, ledger, name) for name in names]
+    workspace: Workspace = context.obj
+    names = list(workspace.config.accounts) if account is None else accounts_named(account, workspace.platforms())
+    with workspace.working_ledger() as ledger:
+        rows = [_check_one(workspace, ledger, name) for name in names]
     if as_json:
-        runtime.terminal.json(rows)
+        workspace.terminal.json(rows)
     else:
         for row in rows:
-            _show(runtime, row)
+            _show(workspace, row)
     codes = {ExitCode(row["exit_code"]) for row in rows}
     worst_first = (ExitCode.BUG, ExitCode.SURROUNDINGS, ExitCode.ATTENTION)
     return next((code for code in worst_first if code in codes), ExitCode.DONE)
 
 
-def _check_one(runtime: Workspace, ledger: Ledger, name: str) -> dict[str, Any]:
-    row: dict[str, Any] = {"account": name, "platform": runtime.config.accounts[name].platform}
+def _check_one(workspace: Workspace, ledger: Ledger, name: str) -> dict[str, Any]:
+    row: dict[str, Any] = {"account": name, "platform": workspace.config.accounts[name].platform}
     try:
-        identity, limits = _ask(runtime, name)
+        identity, limits = _ask(workspace, name)
     except BrokenAccountError as error:
-        runtime.terminal.error(error)
+        workspace.terminal.error(error)
         return {**row, "ok": False, "reason": error.reason, "exit_code": error.exit_code}
     except SurroundingsError as error:
         return {**row, "ok": False, "reason": str(error), "help": error.hint or "", "exit_code": error.exit_code}
     if isinstance(identity, Unauthorized | Unavailable):
-        help_ = _cure(runtime, name, is_refused=isinstance(identity, Unauthorized))
+        help_ = _cure(workspace, name, is_refused=isinstance(identity, Unauthorized))
         return {**row, "ok": False, "reason": identity.reason, "help": help_, "exit_code": ExitCode.ATTENTION}
-    ledger.write(partial(account_states.let_go_on, account=name, now=runtime.clock.now()))
-    return {**row, **_well(runtime, name, identity, limits)}
+    ledger.write(partial(account_states.let_go_on, account=name, now=workspace.clock.now()))
+    return {**row, **_well(workspace, name, identity, limits)}
 
 
-def _cure(runtime: Workspace, name: str, *, is_refused: bool) -> str:
+def _cure(workspace: Workspace, name: str, *, is_refused: bool) -> str:
     """What the config says where a platform refuses an account or does not answer, and what to do about it."""
-    options = vars(runtime.config.accounts[name].options)
+    options = vars(workspace.config.accounts[name].options)
     then = f"then `campaigner accounts check {name}`"
     secrets = [f"`{option}: {value}`" for option, value in options.items() if isinstance(value, Secret)]
     if is_refused and secrets:
@@ -91,19 +93,19 @@ def _cure(runtime: Workspace, name: str, *, is_refused: bool) -> str:
 
 
 def _ask(
-    runtime: Workspace, name: str
+    workspace: Workspace, name: str
 ) -> tuple[Identity | Unauthorized | Unavailable, AccountLimits | Unauthorized | Unavailable]:
-    with closing(runtime.connect(runtime.read(), name)) as adapter:
+    with closing(workspace.connect(workspace.read(), name)) as adapter:
         identity = adapter.identity()
         return identity, adapter.limits() if isinstance(identity, Identity) else identity
 
 
 def _well(
-    runtime: Workspace, name: str, identity: Identity, limits: AccountLimits | Unauthorized | Unavailable
+    workspace: Workspace, name: str, identity: Identity, limits: AccountLimits | Unauthorized | Unavailable
 ) -> dict[str, Any]:
     row: dict[str, Any] = {"ok": True, "name": identity.name, "url": identity.url, "exit_code": ExitCode.DONE}
     if isinstance(limits, AccountLimits):
-        known_limits.remember(runtime.config.state, name, limits.profile, runtime.tell_damage)
+        known_limits.remember(workspace.config.state, name, limits.profile, workspace.tell_damage)
         profile = limits.profile
         row["limits"] = {"text": profile.limit, "unit": profile.unit, "images": profile.max_images}
         row["notes"] = list(limits.notes)
@@ -112,8 +114,8 @@ def _well(
     return row
 
 
-def _show(runtime: Workspace, row: dict[str, Any]) -> None:
-    terminal = runtime.terminal
+def _show(workspace: Workspace, row: dict[str, Any]) -> None:
+    terminal = workspace.terminal
     if not row["ok"]:
         terminal.spans([(f"{row['account']}: ", None), (row["reason"], "error")])
         if help_ := row.get("help"):

@@ -31,32 +31,32 @@ def approve(
     reason: Reason = "",
 ) -> ExitCode:
     """Record that a person has seen exactly this content; refused when it is not what the code says."""
-    runtime: Workspace = context.obj
+    workspace: Workspace = context.obj
     if not (by := by.strip()) or by == "NAME":
         raise UsageError(
             "--by says nobody", hint='put the name of who has looked at it there, as in --by "Aino Virtanen"'
         )
-    now = runtime.clock.now()
-    with runtime.working_ledger() as ledger:
-        world, planned = runtime.planned()
+    now = workspace.clock.now()
+    with workspace.working_ledger() as ledger:
+        world, planned = workspace.planned()
         slots = {str(slot.key): slot for slot in planned.slots}
         chosen = (
-            {one for key in keys for one in matching(key, slots, runtime.platforms())}
+            {one for key in keys for one in matching(key, slots, workspace.platforms())}
             if keys
-            else {str(slot.key) for slot in choose(runtime, world, planned, Choice())[0]}
+            else {str(slot.key) for slot in choose(workspace, world, planned, Choice())[0]}
         )
-        out = sorted(chosen & set(map(str, look(runtime).out)))
+        out = sorted(chosen & set(map(str, look(workspace).out)))
         if out and len(out) == len(chosen):
             raise RefusedError(f"{out[0]} is out already", hint="`campaigner status` shows what is ahead")
-        digests = {one: runtime.digest_of(slots[one]) for one in sorted(chosen.difference(out))}
+        digests = {one: workspace.digest_of(slots[one]) for one in sorted(chosen.difference(out))}
         _refuse_other_content(code, list(digests.values()), " ".join(keys or ()) or "what `campaigner preview` shows")
         for one, digest in digests.items():
             ledger.write(partial(decisions.approve, key=one, digest=digest, given_by=by, now=now, reason=reason))
-            runtime.terminal.out(f"approved {one}")
+            workspace.terminal.out(f"approved {one}")
     if len(digests) > 1:
-        runtime.terminal.err(f"{len(digests)} posts approved")
+        workspace.terminal.err(f"{len(digests)} posts approved")
     if out:
-        runtime.terminal.err(f"{len(out)} left as they are: they are out already")
+        workspace.terminal.err(f"{len(out)} left as they are: they are out already")
     return ExitCode.DONE
 
 

@@ -19,33 +19,33 @@ if TYPE_CHECKING:
     from .wiring import Workspace
 
 
-def working_ledger(runtime: Workspace) -> closing[Ledger]:
+def working_ledger(workspace: Workspace) -> closing[Ledger]:
     """The ledger for one decision; of a config that can't be used otherwise, only a ledger that is there already."""
     try:
-        path = runtime.config.ledger_path
+        path = workspace.config.ledger_path
     except InvalidFilesError as error:
-        path = _found(runtime, error)
-    return closing(Ledger.open(path, runtime.clock, runtime.tell_damage))
+        path = _found(workspace, error)
+    return closing(Ledger.open(path, workspace.clock, workspace.tell_damage))
 
 
-def _found(runtime: Workspace, error: InvalidFilesError) -> Path:
+def _found(workspace: Workspace, error: InvalidFilesError) -> Path:
     from ..loading.config_loader import ledger_path_of
 
-    path = ledger_path_of(runtime.config_path)
+    path = ledger_path_of(workspace.config_path)
     if path is None or not path.is_file():
-        hint = f"a file named HOLD beside it holds everything at once: {runtime.config_path.with_name('HOLD')}"
-        if not runtime.config_path.exists():
+        hint = f"a file named HOLD beside it holds everything at once: {workspace.config_path.with_name('HOLD')}"
+        if not workspace.config_path.exists():
             # Most likely a person stands in another folder.
             hint = f"{error.hint}; a file named HOLD beside the config holds everything at once"
         raise InvalidFilesError(str(error), problems=error.problems, hint=hint) from error
-    runtime.terminal.err(f"{error}: this goes by what the ledger {path} knows", "warning")
+    workspace.terminal.err(f"{error}: this goes by what the ledger {path} knows", "warning")
     return path
 
 
-def slots(runtime: Workspace) -> Sequence[Slot] | None:
+def slots(workspace: Workspace) -> Sequence[Slot] | None:
     """The plan; None while the config can't be used."""
     try:
-        return runtime.slots()
+        return workspace.slots()
     except InvalidFilesError:
         return None
 
@@ -56,37 +56,37 @@ def accepted(connection: Connection) -> list[Timed]:
     return [Timed(PostKey.parse(post.key), post.due_at, post.late_at - post.due_at) for post in posts]
 
 
-def times(runtime: Workspace, ledger: Ledger) -> tuple[Mapping[str, datetime], bool]:
+def times(workspace: Workspace, ledger: Ledger) -> tuple[Mapping[str, datetime], bool]:
     """When each post is due, by key, and whether that is all of them: what is new in the files the ledger does not know.
 
     What the ledger has accepted counts though its file is gone: it may be put back.
     """
     known = {key: post.due_at for key, post in ledger.read(acceptance.acceptances).items()}
-    planned = slots(runtime)
+    planned = slots(workspace)
     if planned is not None:
         return {**known, **{str(slot.key): slot.due_at for slot in planned}}, True
     return known, False
 
 
-def platforms(runtime: Workspace, ledger: Ledger) -> Mapping[str, str]:
+def platforms(workspace: Workspace, ledger: Ledger) -> Mapping[str, str]:
     """The accounts with their platforms; while the config can't be used, those that the ledger knows posts of, with none."""
-    if found := runtime.platforms():
+    if found := workspace.platforms():
         return found
     known = {*ledger.read(acceptance.acceptances), *ledger.read(deliveries.settled_keys)}
     return {PostKey.parse(key).account: "" for key in known}
 
 
-def campaigns(runtime: Workspace, ledger: Ledger) -> Collection[str]:
+def campaigns(workspace: Workspace, ledger: Ledger) -> Collection[str]:
     """The ids of the campaigns; while the config can't be used, of those that the ledger has accepted."""
     try:
-        return [file.id for file in runtime.read().files]
+        return [file.id for file in workspace.read().files]
     except InvalidFilesError:
         return list(ledger.read(acceptance.accepted_files))
 
 
-def campaign_folders(runtime: Workspace) -> Sequence[Path]:
+def campaign_folders(workspace: Workspace) -> Sequence[Path]:
     """Where campaigns lie, or most likely lie."""
     try:
-        return runtime.config.campaigns
+        return workspace.config.campaigns
     except InvalidFilesError:
-        return [runtime.config_path.with_name("campaigns")]
+        return [workspace.config_path.with_name("campaigns")]

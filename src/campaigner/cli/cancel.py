@@ -36,21 +36,21 @@ def cancel(
     reason: Reason = "",
 ) -> ExitCode:
     """These posts will not go out. Of a whole KEY that works also while the config is broken."""
-    runtime: Workspace = context.obj
-    with broken_config.working_ledger(runtime) as ledger:
-        times, all_known = broken_config.times(runtime, ledger)
-        keys = matching(key, {*times, *ledger.read(deliveries.settled_keys)}, runtime.platforms())
+    workspace: Workspace = context.obj
+    with broken_config.working_ledger(workspace) as ledger:
+        times, all_known = broken_config.times(workspace, ledger)
+        keys = matching(key, {*times, *ledger.read(deliveries.settled_keys)}, workspace.platforms())
         if not all_known and key.strip("/") not in keys:
             raise UsageError(f"{key} is no whole KEY, and the config can't be used", hint="give each post's whole KEY")
         if undo:
-            return _undo(runtime, ledger, key, times, keys, yes=yes, reason=reason)
-        confirm(runtime.terminal, key, keys, yes=yes)
+            return _undo(workspace, ledger, key, times, keys, yes=yes, reason=reason)
+        confirm(workspace.terminal, key, keys, yes=yes)
         for one in keys:
-            left = ledger.write(partial(_cancel_one, key=one, times=times, now=runtime.clock.now(), reason=reason))
-            runtime.terminal.out(f"left as it is: {one} is {left}" if left else f"cancelled {one}")
-        now = runtime.clock.now()
+            left = ledger.write(partial(_cancel_one, key=one, times=times, now=workspace.clock.now(), reason=reason))
+            workspace.terminal.out(f"left as it is: {one} is {left}" if left else f"cancelled {one}")
+        now = workspace.clock.now()
         if any(ledger.read(partial(_why_not, key=one, due_at=times.get(one), now=now)) is None for one in keys):
-            runtime.terminal.err(f"`campaigner cancel --undo {key}` takes it back")
+            workspace.terminal.err(f"`campaigner cancel --undo {key}` takes it back")
     return ExitCode.DONE
 
 
@@ -74,7 +74,7 @@ def _cancel_one(
 
 
 def _undo(
-    runtime: Workspace,
+    workspace: Workspace,
     ledger: Ledger,
     target: str,
     times: Mapping[str, datetime],
@@ -84,15 +84,15 @@ def _undo(
     reason: str,
 ) -> ExitCode:
     """Of many posts those that were cancelled; when none was, it is said why."""
-    now = runtime.clock.now()
+    now = workspace.clock.now()
     why_not = {one: ledger.read(partial(_why_not, key=one, due_at=times.get(one), now=now)) for one in keys}
     meant = [one for one in keys if why_not[one] is None]
     if not meant and (refused := why_not[keys[0]]) is not None:
         raise RefusedError(f"{keys[0]} {refused[0]}", hint=refused[1])
-    confirm(runtime.terminal, target, meant, yes=yes)
+    confirm(workspace.terminal, target, meant, yes=yes)
     for one in meant:
         ledger.write(partial(_undo_one, key=one, due_at=times.get(one), now=now, reason=reason))
-        runtime.terminal.out(f"not cancelled any more: {one}")
+        workspace.terminal.out(f"not cancelled any more: {one}")
     return ExitCode.DONE
 
 

@@ -36,32 +36,32 @@ def check(
     """Show all problems on stdout and the count on stderr; 3 when something is wrong."""
     # All that is read and planned is needed to the end: to look for rubbish in it takes a twentieth of the time.
     gc.disable()
-    runtime: Workspace = context.obj
+    workspace: Workspace = context.obj
     form = "json" if as_json else form
     if form not in WRITERS:
         raise UsageError(f"--format {form}: say text, json or github")
     try:
-        problems, campaigns = _problems(runtime, paths or ())
+        problems, campaigns = _problems(workspace, paths or ())
     except InvalidFilesError as error:
         if not error.problems:
             raise
         problems, campaigns = list(error.problems), 0
-    WRITERS[form](runtime, problems)
+    WRITERS[form](workspace, problems)
     grave = {Severity.ERROR, Severity.WARNING} if strict else {Severity.ERROR}
-    _say_count(runtime, problems, campaigns)
+    _say_count(workspace, problems, campaigns)
     return ExitCode.INVALID if any(problem.severity in grave for problem in problems) else ExitCode.DONE
 
 
-def _problems(runtime: Workspace, paths: Sequence[Path]) -> tuple[list[Problem], int]:
+def _problems(workspace: Workspace, paths: Sequence[Path]) -> tuple[list[Problem], int]:
     """The problems of the given files, in file and line order, and how many campaigns were read."""
-    paths = [path if path.exists() else _of_campaign(path, runtime.config.campaigns) for path in paths]
+    paths = [path if path.exists() else _of_campaign(path, workspace.config.campaigns) for path in paths]
     from ..loading.config_loader import unset_references
     from ..loading.discovery import not_read
     from ..plan.check import far_years, mentions_nobody, over
 
-    folders = paths or runtime.config.campaigns
+    folders = paths or workspace.config.campaigns
 
-    world = runtime.read(paths)
+    world = workspace.read(paths)
     files = world.files
     unread = list(not_read(folders, Path.cwd()))
     if not files:
@@ -70,10 +70,10 @@ def _problems(runtime: Workspace, paths: Sequence[Path]) -> tuple[list[Problem],
             "; ".join([f"no campaign was found in {where}", *(f"{one.place.file}: {one.message}" for one in unread)]),
             hint="a campaign is a file NAME.yaml in that folder",
         )
-    plan, checked = runtime.examine(world, [file for file in files if file.campaign is not None])
+    plan, checked = workspace.examine(world, [file for file in files if file.campaign is not None])
     problems = {*(problem for file in files for problem in file.problems), *plan.problems, *checked}
-    problems |= {*unread, *over(plan, runtime.clock.now()), *far_years(files, runtime.clock.now())}
-    config = runtime.config_reader.file()
+    problems |= {*unread, *over(plan, workspace.clock.now()), *far_years(files, workspace.clock.now())}
+    config = workspace.config_reader.file()
     problems |= set(unset_references(config, os.environ))
     profiles = {account.config.behaves_as: account.profile for account in world.accounts.values()}
     problems |= set(mentions_nobody(world.config.handles, profiles, config.places.of))
@@ -99,23 +99,23 @@ def _in_order(problem: Problem) -> tuple[str, int, int, str, str]:
     return place.file, place.line, place.column, problem.code, problem.message
 
 
-def _as_text(runtime: Workspace, problems: Sequence[Problem]) -> None:
+def _as_text(workspace: Workspace, problems: Sequence[Problem]) -> None:
     for problem in problems:
         first, *rest = render(problem).splitlines()
         head, _, words = first.partition(f" {problem.severity}: ")
-        runtime.terminal.spans(
+        workspace.terminal.spans(
             [(f"{head} ", "strong"), (f"{problem.severity}: ", STYLES[problem.severity]), (words, None)], whole=True
         )
-        for row in _pointed(runtime, problem) if runtime.terminal.is_terminal else ():
-            runtime.terminal.spans([row])
+        for row in _pointed(workspace, problem) if workspace.terminal.is_terminal else ():
+            workspace.terminal.spans([row])
         for line in rest:
-            runtime.terminal.spans([(line, "dim")])
+            workspace.terminal.spans([(line, "dim")])
 
 
-def _pointed(runtime: Workspace, problem: Problem) -> Iterator[tuple[str, str | None]]:
+def _pointed(workspace: Workspace, problem: Problem) -> Iterator[tuple[str, str | None]]:
     """The line of the file and a caret under the place: for people at a terminal, not for scripts."""
     place = problem.place
-    found = code_frame(place.file, place.line, place.column, width=runtime.terminal.width)
+    found = code_frame(place.file, place.line, place.column, width=workspace.terminal.width)
     if found is not None:
         yield found[0], None
         yield found[1], STYLES[problem.severity]
@@ -158,18 +158,18 @@ def _lines(file: str) -> tuple[str, ...]:
         return ()
 
 
-def _as_json(runtime: Workspace, problems: Sequence[Problem]) -> None:
-    runtime.terminal.json([_fields(problem) for problem in problems])
+def _as_json(workspace: Workspace, problems: Sequence[Problem]) -> None:
+    workspace.terminal.json([_fields(problem) for problem in problems])
 
 
-def _as_github(runtime: Workspace, problems: Sequence[Problem]) -> None:
+def _as_github(workspace: Workspace, problems: Sequence[Problem]) -> None:
     """Workflow commands, as GitHub's documentation of workflow commands has them."""
     kinds = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.NOTE: "notice"}
     for problem in problems:
         place = problem.place
         where = f"file={_escaped(place.file, ',:')},line={place.line},col={place.column},title={problem.code}"
         words = " ".join(filter(None, (problem.message, problem.help)))
-        runtime.terminal.out(f"::{kinds[problem.severity]} {where}::{_escaped(words)}")
+        workspace.terminal.out(f"::{kinds[problem.severity]} {where}::{_escaped(words)}")
 
 
 def _escaped(text: str, more: str = "") -> str:
@@ -195,7 +195,7 @@ def _fields(problem: Problem) -> dict[str, Any]:
     }
 
 
-def _say_count(runtime: Workspace, problems: Sequence[Problem], campaigns: int) -> None:
+def _say_count(workspace: Workspace, problems: Sequence[Problem], campaigns: int) -> None:
     counts = [
         f"{count} {severity}{'s' if count > 1 else ''}"
         for severity in Severity
@@ -203,7 +203,9 @@ def _say_count(runtime: Workspace, problems: Sequence[Problem], campaigns: int) 
     ]
     said = ", ".join(counts) or "no problems"
     errors = any(problem.severity is Severity.ERROR for problem in problems)
-    runtime.terminal.err(f"{campaigns} campaign{'s' if campaigns != 1 else ''}: {said}", "error" if errors else "good")
+    workspace.terminal.err(
+        f"{campaigns} campaign{'s' if campaigns != 1 else ''}: {said}", "error" if errors else "good"
+    )
 
 
 STYLES = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.NOTE: "note"}

@@ -32,8 +32,8 @@ def count(
     """Count one text; `-` or a missing text reads stdin. Needs no config; where there is one, its platforms come first."""
     from ..platforms import table
 
-    runtime: Workspace = context.obj
-    ours = {runtime.config.accounts[name].behaves_as for name in runtime.platforms()}
+    workspace: Workspace = context.obj
+    ours = {workspace.config.accounts[name].behaves_as for name in workspace.platforms()}
     profiles = dict(sorted(table.default_profiles().items(), key=lambda known: known[0] not in ours))
     if platform is not None and platform not in profiles:
         raise UsageError(
@@ -47,10 +47,10 @@ def count(
         raise UsageError(f"the text has {len(clean):,} characters, more than {most:,} are not counted")
     rows = {name: _row(clean, profile) for name, profile in profiles.items() if platform in (None, name)}
     if as_json:
-        runtime.terminal.json({"text": clean, "platforms": rows})
+        workspace.terminal.json({"text": clean, "platforms": rows})
     else:
         for name, row in rows.items():
-            _show(runtime, name, row, "" if name in table.BUILT_IN else "  not posted to yet")
+            _show(workspace, name, row, "" if name in table.BUILT_IN else "  not posted to yet")
     return ExitCode.DONE
 
 
@@ -105,13 +105,13 @@ def _row(text: str, profile: Profile) -> dict[str, Any]:
     return row
 
 
-def _show(runtime: Workspace, name: str, row: dict[str, Any], remark: str) -> None:
+def _show(workspace: Workspace, name: str, row: dict[str, Any], remark: str) -> None:
     left = f"{row['left']} left" if row["fits"] else f"{-row['left']} too long"
     unit = " bytes" if row["unit"] == "bytes" else ""
     size = f", {row['bytes']} of {row['byte_limit']} bytes" if "bytes" in row else ""
     caption = row.get("caption_limit", row["length"])
     over = f", {row['length'] - caption} too long for a caption ({caption})" if row["length"] > caption else ""
-    runtime.terminal.spans(
+    workspace.terminal.spans(
         [
             (f"{name:<10} ", "strong"),
             (f"{row['length']:>5} of {row['limit']}{unit}{size}, ", None),
@@ -121,4 +121,4 @@ def _show(runtime: Workspace, name: str, row: dict[str, Any], remark: str) -> No
         ]
     )
     for entity in row["entities"]:
-        runtime.terminal.spans([(f"{'':11}{entity['type']} ", "dim"), (entity["text"], entity["type"])])
+        workspace.terminal.spans([(f"{'':11}{entity['type']} ", "dim"), (entity["text"], entity["type"])])

@@ -49,16 +49,16 @@ def days(
     as_json: Json = False,
 ) -> ExitCode:
     """List the days in time order; needs no config."""
-    runtime: Workspace = context.obj
+    workspace: Workspace = context.obj
     wanted = Wanted(words=" ".join(words or ()), month=month, year=year, language=language, upcoming=upcoming)
     _check_language(language)
-    found = _found(runtime, wanted)
+    found = _found(workspace, wanted)
     if as_json:
-        runtime.terminal.json([_fields(one) for one in found])
+        workspace.terminal.json([_fields(one) for one in found])
         return ExitCode.DONE
     for one in found:
-        _show(runtime, one, wanted.language)
-    _say_how_many(runtime, wanted, found)
+        _show(workspace, one, wanted.language)
+    _say_how_many(workspace, wanted, found)
     return ExitCode.DONE
 
 
@@ -72,19 +72,19 @@ def _check_language(language: str | None) -> None:
         raise UsageError(f"--language {language}: {error}", hint=error.help) from error
 
 
-def _found(runtime: Workspace, wanted: Wanted) -> Sequence[Dated]:
-    today = runtime.clock.now().astimezone().date()
+def _found(workspace: Workspace, wanted: Wanted) -> Sequence[Dated]:
+    today = workspace.clock.now().astimezone().date()
     if wanted.upcoming is not None:
         if wanted.year is not None or wanted.month is not None:
             raise UsageError("--upcoming counts from today: --year and --month don't go with it")
-        entries = [entry for _, entry in search.matching(runtime.catalogue, wanted.words)]
+        entries = [entry for _, entry in search.matching(workspace.catalogue, wanted.words)]
         return search.between(entries, today, today + timedelta(days=_stretch(wanted.upcoming)))
     if wanted.year is not None and wanted.year not in YEARS:
         raise UsageError(f"--year {wanted.year}: dates are computed from {YEARS[0]} to {YEARS[-1]}")
     if (day := typed.read_day(wanted.words)) is not None:
-        return _on_day(runtime, day, wanted.year, today)
+        return _on_day(workspace, day, wanted.year, today)
     month = _month(wanted.month) if wanted.month is not None else typed.month(wanted.words)
-    ranked = search.matching(runtime.catalogue, wanted.words if wanted.month or month is None else "")
+    ranked = search.matching(workspace.catalogue, wanted.words if wanted.month or month is None else "")
     found = [(rank, one) for rank, entry in ranked for one in _dated(entry, wanted, today, month)]
     kept = [
         (rank, one) for rank, one in found if month is None or (one.occurrence and one.occurrence.on.month == month)
@@ -107,11 +107,11 @@ def _dated(entry: Entry, wanted: Wanted, today: date, month: int | None) -> Sequ
     ]
 
 
-def _on_day(runtime: Workspace, day: typed.TypedDay, year: int | None, today: date) -> list[Dated]:
+def _on_day(workspace: Workspace, day: typed.TypedDay, year: int | None, today: date) -> list[Dated]:
     """What begins on a day: of the year that is said, else the next time; both ways round where it can be read so."""
     either = [day, *([typed.TypedDay(*day.other, day.year)] if day.other else [])]
     dates = [one.in_year(year or one.year or 0) if year or one.year else one.next_from(today) for one in either]
-    entries = list(runtime.catalogue.entries())
+    entries = list(workspace.catalogue.entries())
     return [
         one
         for on in dates
@@ -141,11 +141,11 @@ def _month(value: str) -> int:
     return number
 
 
-def _show(runtime: Workspace, found: Dated, language: str | None) -> None:
+def _show(workspace: Workspace, found: Dated, language: str | None) -> None:
     entry, occurrence = found.entry, found.occurrence
     name = entry.names.get(language or "en") or entry.title
     when = f"{occurrence.on:%Y-%m-%d %a}  " if occurrence else f"{'no date known':<{len(INDENT)}}"
-    terminal = runtime.terminal
+    terminal = workspace.terminal
     terminal.spans([(when, "strong" if occurrence else "warning"), (name, None), (_length(occurrence), "dim")])
     tags = [f"#{tag}" for tags in entry.hashtags.values() for tag in tags]
     terminal.spans([(INDENT, None), (entry.id, "dim"), ("  " if tags else "", None), (" ".join(tags), "hashtag")])
@@ -203,8 +203,8 @@ def _fields(found: Dated) -> dict[str, Any]:
     }
 
 
-def _say_how_many(runtime: Workspace, wanted: Wanted, found: Sequence[Dated]) -> None:
+def _say_how_many(workspace: Workspace, wanted: Wanted, found: Sequence[Dated]) -> None:
     if found:
-        runtime.terminal.err(f"{len(found)} found. `campaigner new ID` begins a campaign", "dim")
+        workspace.terminal.err(f"{len(found)} found. `campaigner new ID` begins a campaign", "dim")
         return
-    runtime.terminal.err("nothing found; `campaigner days` lists them all", "error")
+    workspace.terminal.err("nothing found; `campaigner days` lists them all", "error")

@@ -26,21 +26,21 @@ if TYPE_CHECKING:
 
 def delete(context: typer.Context, key: Key, yes: Yes = False, reason: Reason = "") -> ExitCode:
     """Delete every part of these posts, the last part first; exit 1 when one stays, which keeps none of the others up."""
-    runtime: Workspace = context.obj
-    with runtime.working_ledger() as ledger:
+    workspace: Workspace = context.obj
+    with workspace.working_ledger() as ledger:
         found = {str(one.key): one for one in ledger.read(_out)}
-        keys = _meant(runtime, ledger, key, found)
-        post_keys.confirm(runtime.terminal, key, keys, yes=yes)
-        world = runtime.read()
-        codes = {_delete_one(runtime, ledger, world, found[one], reason) for one in keys}
+        keys = _meant(workspace, ledger, key, found)
+        post_keys.confirm(workspace.terminal, key, keys, yes=yes)
+        world = workspace.read()
+        codes = {_delete_one(workspace, ledger, world, found[one], reason) for one in keys}
     return max(codes)
 
 
-def _meant(runtime: Workspace, ledger: Ledger, target: str, out: Collection[str]) -> list[str]:
+def _meant(workspace: Workspace, ledger: Ledger, target: str, out: Collection[str]) -> list[str]:
     """Those that are out, of what a target means. Raises UsageError that says what it is when nothing of it is."""
     states = ledger.read(deliveries.settled_keys)
-    known = {*states, *(str(slot.key) for slot in runtime.slots())}
-    meant = post_keys.matching(target, known, runtime.platforms())
+    known = {*states, *(str(slot.key) for slot in workspace.slots())}
+    meant = post_keys.matching(target, known, workspace.platforms())
     if keys := [one for one in meant if one in out]:
         return keys
     raise UsageError(f"{meant[0]} is {states.get(meant[0], 'planned')}, not out: there is nothing to delete")
@@ -58,26 +58,26 @@ def _out(connection: Connection) -> list[Delivery]:
 NOT_OURS = "a person said it is ours, and it was not found to be: delete it on its platform"
 
 
-def _delete_one(runtime: Workspace, ledger: Ledger, world: World, delivery: Delivery, reason: str) -> ExitCode:
+def _delete_one(workspace: Workspace, ledger: Ledger, world: World, delivery: Delivery, reason: str) -> ExitCode:
     out = ledger.read(lambda c: parts.receipts_of(c, delivery))
     code = ExitCode.ATTENTION
     try:
-        why_not = _take_down(runtime, ledger, world, delivery, out)
+        why_not = _take_down(workspace, ledger, world, delivery, out)
     except BrokenAccountError as error:
-        runtime.terminal.error(error)
+        workspace.terminal.error(error)
         why_not, code = f"{error.reason}; it may be down or not: look on the platform", error.exit_code
     except AccountError as error:
         why_not = str(error)
     if why_not is not None:
-        runtime.terminal.out(f"not deleted {delivery.key}: {why_not}")
+        workspace.terminal.out(f"not deleted {delivery.key}: {why_not}")
         return code
-    ledger.write(partial(_forget, delivery=delivery, reason=reason, now=runtime.clock.now()))
-    runtime.terminal.out(f"deleted {delivery.key}. `campaigner retry {delivery.key}` posts the corrected text")
+    ledger.write(partial(_forget, delivery=delivery, reason=reason, now=workspace.clock.now()))
+    workspace.terminal.out(f"deleted {delivery.key}. `campaigner retry {delivery.key}` posts the corrected text")
     return ExitCode.DONE
 
 
 def _take_down(
-    runtime: Workspace, ledger: Ledger, world: World, delivery: Delivery, out: list[PublishedPart]
+    workspace: Workspace, ledger: Ledger, world: World, delivery: Delivery, out: list[PublishedPart]
 ) -> str | None:
     """Why a post is not down, None when it is. Each part that is down is recorded before the next is touched."""
     account = delivery.key.account
@@ -86,22 +86,22 @@ def _take_down(
     if account not in world.config.accounts:
         return f"account {account} is no longer in the config"
     try:
-        adapter = runtime.connect(world, account)
+        adapter = workspace.connect(world, account)
     except BrokenAccountError:
         raise
     except CampaignerError as error:
         return str(error)
     with closing(adapter):
-        if not ledger.write(partial(_goes_on_no_more, delivery=delivery, out=out, now=runtime.clock.now())):
+        if not ledger.write(partial(_goes_on_no_more, delivery=delivery, out=out, now=workspace.clock.now())):
             return "the rest of it is being sent at this moment: give the command again"
         for part in reversed(out):
-            began_at = runtime.clock.now()
+            began_at = workspace.clock.now()
             why_not: str | None = NOT_OURS
             if not part.extra.get(parts.UNCONFIRMED):
                 receipt = Receipt(id=part.remote_id, url=part.url, at=part.published_at, extra=part.extra)
                 answer = adapter.delete(receipt)
                 why_not = None if answer is None else answer.reason
-            ended = _Ended(part, why_not, len(out), began_at, runtime.clock.now())
+            ended = _Ended(part, why_not, len(out), began_at, workspace.clock.now())
             ledger.write(partial(_record, delivery=delivery, ended=ended))
             if why_not is not None:
                 return why_not if len(out) == 1 else f"part {part.part + 1} of {len(out)} stays: {why_not}"

@@ -31,15 +31,15 @@ def hold(
     ] = None,
 ) -> ExitCode:
     """Stop what has not been sent, from this moment, in every process."""
-    runtime: Workspace = context.obj
+    workspace: Workspace = context.obj
     if not reason.strip():
         hint = 'say it in a few words, as in: campaigner hold --reason "an earthquake, ask Aino first"'
         raise UsageError("--reason is missing: everybody will ask why nothing goes out", hint=hint)
-    ends, now = None if until is None else _instant(until, runtime), runtime.clock.now()
+    ends, now = None if until is None else _instant(until, workspace), workspace.clock.now()
     if ends is not None and ends <= now:
         raise UsageError(f"--until {ends.isoformat()} is past")
-    with broken_config.working_ledger(runtime) as ledger:
-        names, of = scope(runtime, ledger, account, campaign)
+    with broken_config.working_ledger(workspace) as ledger:
+        names, of = scope(workspace, ledger, account, campaign)
         before = ledger.read(partial(decisions.active_holds, now=now))
         for name in names:
             ledger.write(
@@ -49,46 +49,46 @@ def hold(
             )
     for name in names:
         held = " and ".join(filter(None, (of, name))) or "everything"
-        runtime.terminal.out(f"on hold: {held}{_until(runtime, ends)}. `campaigner release` lets it go on")
+        workspace.terminal.out(f"on hold: {held}{_until(workspace, ends)}. `campaigner release` lets it go on")
         for one in before:
             if one.covers(of or "", name or "") and ends is not None and (one.until is None or one.until > ends):
-                last = _until(runtime, one.until) or ", until it is released"
-                runtime.terminal.out(f"an earlier hold by {one.given_by} lasts longer{last}: {one.reason}")
+                last = _until(workspace, one.until) or ", until it is released"
+                workspace.terminal.out(f"an earlier hold by {one.given_by} lasts longer{last}: {one.reason}")
     return ExitCode.DONE
 
 
 def scope(
-    runtime: Workspace, ledger: Ledger, account: str | None, campaign: str | None
+    workspace: Workspace, ledger: Ledger, account: str | None, campaign: str | None
 ) -> tuple[list[str | None], str | None]:
     """The accounts, [None] for all, and the campaign that are meant. A mistyped name must not leave the switch without effect."""
     names: list[str | None] = [None]
     try:
         if account is not None:
-            names = [*accounts_named(account, broken_config.platforms(runtime, ledger))]
-        of = None if campaign is None else campaign_named(campaign, broken_config.campaigns(runtime, ledger))
+            names = [*accounts_named(account, broken_config.platforms(workspace, ledger))]
+        of = None if campaign is None else campaign_named(campaign, broken_config.campaigns(workspace, ledger))
     except UsageError as error:
         raise UsageError(str(error), hint=f"{error.hint} Without it everything is held, or released") from error
     return names, of
 
 
-def _until(runtime: Workspace, ends: datetime | None) -> str:
+def _until(workspace: Workspace, ends: datetime | None) -> str:
     if ends is None:
         return ""
     try:
-        return f", until {runtime.when(ends)} ({runtime.zone()})"
+        return f", until {workspace.when(ends)} ({workspace.zone()})"
     except InvalidFilesError:
         return f", until {ends.isoformat()}"
 
 
-def _instant(value: str, runtime: Workspace) -> datetime:
+def _instant(value: str, workspace: Workspace) -> datetime:
     """A point in time; without an offset it is local time of the config's zone."""
     if (exact := exact_instant(value)) is not None:
         return exact
     try:
-        zone, languages = runtime.zone(), runtime.languages()
+        zone, languages = workspace.zone(), workspace.languages()
     except InvalidFilesError as error:
         hint = "write it with its offset, as 2026-12-18T12:00+02:00"
         raise UsageError(
             f"--until {value}: its time zone stands in the config, which can't be used", hint=hint
         ) from error
-    return read_instant("--until", value, zone, runtime.clock.now(), languages)
+    return read_instant("--until", value, zone, workspace.clock.now(), languages)

@@ -24,9 +24,9 @@ def backup(
     """Copy the ledger, while it is used or not."""
     from ..ledger.backup import back_up
 
-    runtime: Workspace = context.obj
-    made = back_up(runtime.ledger_path, path, runtime.clock, runtime.tell_damage)
-    runtime.terminal.out(f"backed up: {spelled(str(made))}")
+    workspace: Workspace = context.obj
+    made = back_up(workspace.ledger_path, path, workspace.clock, workspace.tell_damage)
+    workspace.terminal.out(f"backed up: {spelled(str(made))}")
     return ExitCode.DONE
 
 
@@ -39,16 +39,16 @@ def clock(
     """Say which entry lies ahead of the clock; with a person's word that the clock is right, date all such back."""
     from ..ledger import damage, deliveries
 
-    runtime: Workspace = context.obj
-    now = runtime.clock.now()
-    with runtime.working_ledger() as ledger:
+    workspace: Workspace = context.obj
+    now = workspace.clock.now()
+    with workspace.working_ledger() as ledger:
         if not is_right:
             newest_at = ledger.read(deliveries.newest_entry_at)
             safety_gates.check_clock(now, newest_at, lambda: ledger.read(deliveries.newest_key))
-            runtime.terminal.out("nothing in the ledger lies ahead of this machine's clock")
+            workspace.terminal.out("nothing in the ledger lies ahead of this machine's clock")
             return ExitCode.DONE
         bound = ledger.write(lambda connection: damage.date_back(connection, now, who()))
-    runtime.terminal.out(f"what lay ahead of {now:%Y-%m-%d %H:%M:%S} UTC is dated {bound:%Y-%m-%d %H:%M:%S} UTC now")
+    workspace.terminal.out(f"what lay ahead of {now:%Y-%m-%d %H:%M:%S} UTC is dated {bound:%Y-%m-%d %H:%M:%S} UTC now")
     return ExitCode.DONE
 
 
@@ -57,15 +57,15 @@ def upgrade(context: typer.Context) -> ExitCode:
     from ..ledger import tables
     from ..ledger.migrations import upgrade as bring_up
 
-    runtime: Workspace = context.obj
-    path, shown = runtime.ledger_path, spelled(str(runtime.ledger_path))
+    workspace: Workspace = context.obj
+    path, shown = workspace.ledger_path, spelled(str(workspace.ledger_path))
     safety_gates.check_ledger_place(path, safety_gates.mounted_file_systems())
-    done = bring_up(path, runtime.clock)
+    done = bring_up(path, workspace.clock)
     if done is not None:
-        runtime.terminal.out(f"backed up: {spelled(str(done.backup))}")
-        runtime.terminal.out(f"upgraded: {shown} from schema {done.before} to {tables.SCHEMA_VERSION}")
+        workspace.terminal.out(f"backed up: {spelled(str(done.backup))}")
+        workspace.terminal.out(f"upgraded: {shown} from schema {done.before} to {tables.SCHEMA_VERSION}")
     elif path.exists():
-        runtime.terminal.out(f"{shown} has schema {tables.SCHEMA_VERSION} already: nothing to upgrade")
+        workspace.terminal.out(f"{shown} has schema {tables.SCHEMA_VERSION} already: nothing to upgrade")
     else:
-        runtime.terminal.out(f"there is no ledger at {shown}: nothing to upgrade")
+        workspace.terminal.out(f"there is no ledger at {shown}: nothing to upgrade")
     return ExitCode.DONE

@@ -45,23 +45,23 @@ def log(
     as_json: Json = False,
 ) -> ExitCode:
     """Show the history of one post, of those below a prefix, or of all with the holds."""
-    runtime: Workspace = context.obj
-    ledger = runtime.ledger_for_reading()
+    workspace: Workspace = context.obj
+    ledger = workspace.ledger_for_reading()
     found: list[History] = []
     if ledger is not None:
-        found = ledger.read(lambda connection: _histories(connection, key, runtime.platforms()))
+        found = ledger.read(lambda connection: _histories(connection, key, workspace.platforms()))
         ledger.close()
     elif key:
         raise UsageError(f"{NONE} {key}", hint="there is no ledger yet: nothing was ever posted from here")
     if as_json:
-        runtime.terminal.json([_as_json(one) for one in found])
+        workspace.terminal.json([_as_json(one) for one in found])
         return ExitCode.DONE
     if key and not found:
-        runtime.terminal.err(f"nothing has happened yet with {key}: `campaigner status {key}` says what is planned")
+        workspace.terminal.err(f"nothing has happened yet with {key}: `campaigner status {key}` says what is planned")
     if found:
-        runtime.terminal.out(f"all times are of {runtime.zone()}")
+        workspace.terminal.out(f"all times are of {workspace.zone()}")
     for one in found:
-        _show(runtime.terminal, one, runtime.zone())
+        _show(workspace.terminal, one, workspace.zone())
     return ExitCode.DONE
 
 

@@ -29,30 +29,30 @@ def new(
     """Write the file into the campaigns folder; what is there already is never overwritten (5)."""
     from ..loading.campaign_template import scaffold
 
-    runtime: Workspace = context.obj
-    entry = _entry(runtime, day)
-    chosen = _languages(runtime, languages)
-    occurrence, edition = _edition(runtime, entry, year)
-    path = _folder(runtime) / f"{entry.id}.yaml"
+    workspace: Workspace = context.obj
+    entry = _entry(workspace, day)
+    chosen = _languages(workspace, languages)
+    occurrence, edition = _edition(workspace, entry, year)
+    path = _folder(workspace) / f"{entry.id}.yaml"
     if path.exists() or path.is_symlink():
         raise RefusedError(
             f"{_shown(path)} is there already", hint="nothing was changed; add an edition to it, or rename it"
         )
-    content = scaffold(entry, occurrence, edition=edition, languages=chosen, schema=_schema(runtime, path))
+    content = scaffold(entry, occurrence, edition=edition, languages=chosen, schema=_schema(workspace, path))
     write_new(path, content.encode())
-    runtime.terminal.out(_shown(path))
-    _warn(runtime, entry, occurrence, chosen)
-    runtime.terminal.err(f"next: write the texts in {_shown(path)}, then: campaigner check")
+    workspace.terminal.out(_shown(path))
+    _warn(workspace, entry, occurrence, chosen)
+    workspace.terminal.err(f"next: write the texts in {_shown(path)}, then: campaigner check")
     return ExitCode.DONE
 
 
-def _entry(runtime: Workspace, day: str) -> Entry:
+def _entry(workspace: Workspace, day: str) -> Entry:
     from ..observance import search
 
-    entry = search.named(runtime.catalogue, day)
+    entry = search.named(workspace.catalogue, day)
     if entry is not None:
         return entry
-    near = search.nearest(runtime.catalogue, day)
+    near = search.nearest(workspace.catalogue, day)
     hint = f"did you mean {near}?" if near else f"`campaigner days {day}` searches."
     raise UsageError(
         f"the catalogue has no day {day!r}",
@@ -60,13 +60,13 @@ def _entry(runtime: Workspace, day: str) -> Entry:
     )
 
 
-def _languages(runtime: Workspace, value: str | None) -> list[str]:
+def _languages(workspace: Workspace, value: str | None) -> list[str]:
     """The languages named, canonical and in their order; else those of the config's accounts."""
     from ..campaign.fields import read_language
     from ..campaign.kinds import FieldError
 
     if value is None:
-        found = [language for account in runtime.config.accounts.values() for language in account.languages]
+        found = [language for account in workspace.config.accounts.values() for language in account.languages]
         return list(dict.fromkeys(found)) or ["en"]
     try:
         read = [read_language(part.strip()) for part in value.split(",") if part.strip()]
@@ -77,11 +77,11 @@ def _languages(runtime: Workspace, value: str | None) -> list[str]:
     return list(dict.fromkeys(read))
 
 
-def _edition(runtime: Workspace, entry: Entry, year: int | None) -> tuple[Occurrence | None, str]:
+def _edition(workspace: Workspace, entry: Entry, year: int | None) -> tuple[Occurrence | None, str]:
     """The date in that year, or the next one; and the edition's name."""
     from ..observance import search
 
-    today = runtime.clock.now().astimezone(runtime.zone()).date()
+    today = workspace.clock.now().astimezone(workspace.zone()).date()
     if year is None:
         occurrence = search.next_date(entry, today)
         return occurrence, str(occurrence.on.year if occurrence else today.year)
@@ -93,24 +93,24 @@ def _edition(runtime: Workspace, entry: Entry, year: int | None) -> tuple[Occurr
     return (dates[0] if dates else None), str(year)
 
 
-def _folder(runtime: Workspace) -> Path:
+def _folder(workspace: Workspace) -> Path:
     """The first folder of campaigns that the config names; made if it is not there yet."""
-    folders = [place for place in runtime.config.campaigns if place.is_dir() or not place.suffix]
+    folders = [place for place in workspace.config.campaigns if place.is_dir() or not place.suffix]
     if not folders:
         raise UsageError("the config names no folder of campaigns", hint="write `campaigns: campaigns/` in it")
     return folders[0]
 
 
-def _schema(runtime: Workspace, path: Path) -> str | None:
-    schema = runtime.config.folder / "schema" / "campaign.json"
+def _schema(workspace: Workspace, path: Path) -> str | None:
+    schema = workspace.config.folder / "schema" / "campaign.json"
     return Path(os.path.relpath(schema, path.parent)).as_posix() if schema.exists() else None
 
 
-def _warn(runtime: Workspace, entry: Entry, occurrence: Occurrence | None, languages: list[str]) -> None:
+def _warn(workspace: Workspace, entry: Entry, occurrence: Occurrence | None, languages: list[str]) -> None:
     def warn(text: str) -> None:
-        runtime.terminal.err(f"warning: {text}", "warning")
+        workspace.terminal.err(f"warning: {text}", "warning")
 
-    posted = runtime.languages()
+    posted = workspace.languages()
     for language in languages:
         if language not in posted:
             warn(f"no account posts in {language}: {language_meant(language, posted) or 'add it to one in the config'}")

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 def _accounts(context: typer.Context, incomplete: str) -> list[str]:
     """The names of accounts that may be meant."""
-    return _beginning(incomplete, lambda: _runtime(context).config.accounts)
+    return _beginning(incomplete, lambda: _workspace(context).config.accounts)
 
 
 def _campaigns(context: typer.Context, incomplete: str) -> list[str]:
@@ -26,11 +26,11 @@ def _campaigns(context: typer.Context, incomplete: str) -> list[str]:
     from ..loading.discovery import list_files
 
     return _beginning(
-        incomplete, lambda: [file.path.stem for file in list_files(_runtime(context).config.campaigns, Path.cwd())]
+        incomplete, lambda: [file.path.stem for file in list_files(_workspace(context).config.campaigns, Path.cwd())]
     )
 
 
-def _runtime(context: typer.Context) -> Workspace:
+def _workspace(context: typer.Context) -> Workspace:
     from .terminal import Terminal
     from .wiring import Workspace
 

@@ -65,41 +65,43 @@ def preview(
     from ..plan.expand import OVER_WITHIN, over_lately
     from .status_posts import look
 
-    runtime: Workspace = context.obj
-    today = runtime.clock.now().astimezone(runtime.zone()).date()
-    on = read_day("--date", day, today, runtime.languages()) if day else None
+    workspace: Workspace = context.obj
+    today = workspace.clock.now().astimezone(workspace.zone()).date()
+    on = read_day("--date", day, today, workspace.languages()) if day else None
     choice = Choice(target=target, year=year, account=account, language=language, on=on)
-    world, planned = runtime.planned()
-    chosen, faults = choose(runtime, world, planned, choice)
-    posts = [(slot, runtime.compose(slot)) for slot in chosen]
-    over = {slot.key for slot in over_lately(planned.slots, runtime.clock.now(), OVER_WITHIN)}
-    asks = runtime.config.approval == "required"
-    standing = look(runtime) if posts and (asks or any(post.key in over for _, post in posts)) else None
-    sent = runtime.sent_texts({slot.key.account: slot.account for slot in chosen})
-    said = {post.key: [*_repeats(sent, slot, post), *_became(runtime, standing, over, post)] for slot, post in posts}
+    world, planned = workspace.planned()
+    chosen, faults = choose(workspace, world, planned, choice)
+    posts = [(slot, workspace.compose(slot)) for slot in chosen]
+    over = {slot.key for slot in over_lately(planned.slots, workspace.clock.now(), OVER_WITHIN)}
+    asks = workspace.config.approval == "required"
+    standing = look(workspace) if posts and (asks or any(post.key in over for _, post in posts)) else None
+    sent = workspace.sent_texts({slot.key.account: slot.account for slot in chosen})
+    said = {post.key: [*_repeats(sent, slot, post), *_became(workspace, standing, over, post)] for slot, post in posts}
     posts = [(slot, replace(post, notes=(*post.notes, *said[post.key]))) for slot, post in posts]
     if as_json:
         from ..preview.json_format import as_json as shape
 
-        runtime.terminal.json([shape(post, slot.account.profile) for slot, post in posts])
+        workspace.terminal.json([shape(post, slot.account.profile) for slot, post in posts])
     elif table:
-        _show_table(runtime, posts)
+        _show_table(workspace, posts)
     else:
         if _is_big(planned, choice, chosen):
-            _show_lines(runtime, standing, posts, said)
+            _show_lines(workspace, standing, posts, said)
         else:
-            _show_cards(runtime, posts)
+            _show_cards(workspace, posts)
         if asks and standing is not None:
-            _say_codes(runtime, standing, planned, [post for _, post in posts], is_all=choice == Choice())
-    return say_faults(runtime, faults, "shown")
+            _say_codes(workspace, standing, planned, [post for _, post in posts], is_all=choice == Choice())
+    return say_faults(workspace, faults, "shown")
 
 
-def choose(runtime: Workspace, world: World, planned: Planned, choice: Choice) -> tuple[list[Slot], Mapping[str, str]]:
+def choose(
+    workspace: Workspace, world: World, planned: Planned, choice: Choice
+) -> tuple[list[Slot], Mapping[str, str]]:
     """The slots that a choice means, in time order, and what a fault holds back of it, with the fault.
 
     Raises UsageError, with what there is, when it means neither.
     """
-    platforms, slots = runtime.platforms(), planned.slots
+    platforms, slots = workspace.platforms(), planned.slots
     faults = _faults(world, planned, choice)
     accounts = platforms if choice.account is None else accounts_named(choice.account, platforms)
     meant = slots
@@ -107,7 +109,7 @@ def choose(runtime: Workspace, world: World, planned: Planned, choice: Choice) -
         named = {str(slot.key): slot for slot in slots}
         keys = set() if _is_empty(world, planned, choice) else set(matching(choice.target, named, platforms))
         meant = [slot for key, slot in named.items() if key in keys]
-    editions = _editions(meant, choice, runtime.clock.now().astimezone(runtime.zone()).date())
+    editions = _editions(meant, choice, workspace.clock.now().astimezone(workspace.zone()).date())
     found = [
         slot
         for slot in meant
@@ -171,7 +173,7 @@ def _is_big(planned: Planned, choice: Choice, chosen: Sequence[Slot]) -> bool:
 
 
 def _show_lines(
-    runtime: Workspace, standing: Standing | None, posts: Sequence[Shown], said: Mapping[PostKey, Sequence[str]]
+    workspace: Workspace, standing: Standing | None, posts: Sequence[Shown], said: Mapping[PostKey, Sequence[str]]
 ) -> None:
     """A line a message, as `status` has them, with what is to be looked at below it."""
     from ..engine.due import Kind
@@ -189,19 +191,19 @@ def _show_lines(
             *(note for note in said[slot.key] if not note.startswith(SHOWN_BY_MARKS)),
         ]
     found = [known.get(slot.key) or as_planned(slot, Kind.PLANNED) for slot, _ in posts]
-    show_days(runtime, found, runtime.clock.now(), notes)
+    show_days(workspace, found, workspace.clock.now(), notes)
     message = "/".join(posts[0][0].key[:3])
     languages = " or ".join(dict.fromkeys(slot.languages[0] for slot, _ in posts))
-    runtime.terminal.out(
+    workspace.terminal.out(
         f"whole, as cards: a message by its KEY, as in `campaigner preview {message}`, or --language {languages}"
     )
-    runtime.terminal.err(f"{len(posts)} posts")
+    workspace.terminal.err(f"{len(posts)} posts")
 
 
-def _show_cards(runtime: Workspace, posts: Sequence[Shown]) -> None:
+def _show_cards(workspace: Workspace, posts: Sequence[Shown]) -> None:
     from ..preview.cards import cards
 
-    terminal = runtime.terminal
+    terminal = workspace.terminal
     shown = [(post, slot.account.profile) for slot, post in posts]
     terminal.page(cards(shown, width=terminal.width), clears=False)
     if not posts:
@@ -215,28 +217,28 @@ def _repeats(sent: SentTexts, slot: Slot, post: Post) -> list[str]:
     return [one.message for one in sent.problems(slot, post.parts) if not slot.allows(one.severity, one.code)]
 
 
-def _became(runtime: Workspace, standing: Standing | None, over: Collection[PostKey], post: Post) -> Iterator[str]:
+def _became(workspace: Workspace, standing: Standing | None, over: Collection[PostKey], post: Post) -> Iterator[str]:
     """What has become of a post: it is out, its time is over, who has approved it."""
     if standing is None:
         return
-    asks, is_out = runtime.config.approval == "required", post.key in standing.out
+    asks, is_out = workspace.config.approval == "required", post.key in standing.out
     if post.key in over or (asks and is_out):
         yield OUT if is_out else OVER
     if asks and not is_out:
-        yield _approval(runtime, standing.approvals.get(str(post.key)), post)
+        yield _approval(workspace, standing.approvals.get(str(post.key)), post)
 
 
-def _approval(runtime: Workspace, approval: Approval | None, post: Post) -> str:
+def _approval(workspace: Workspace, approval: Approval | None, post: Post) -> str:
     if approval is None:
         return UNSEEN
-    when = runtime.when(approval.given_at)
+    when = workspace.when(approval.given_at)
     if approval.digest == post.digest:
         return f"{APPROVED} {approval.given_by}, {when}"
     return f"changed since {approval.given_by} approved it, {when}"
 
 
 def _say_codes(
-    runtime: Workspace, standing: Standing, planned: Planned, posts: Sequence[Post], *, is_all: bool
+    workspace: Workspace, standing: Standing, planned: Planned, posts: Sequence[Post], *, is_all: bool
 ) -> None:
     """The commands that approve what is shown and not out yet, and nothing else: of each campaign, and of all of it."""
     from ..ledger.decisions import approval_code
@@ -245,21 +247,21 @@ def _say_codes(
     digests = {str(post.key): post.digest for post in posts if post.key not in standing.out}
     approved = standing.facts.approved
     if digests and all(approved.get(key) == digest for key, digest in digests.items()):
-        runtime.terminal.spans([("all of this is approved", "good")])
+        workspace.terminal.spans([("all of this is approved", "good")])
         return
     campaigns = [list(of_one) for _, of_one in groupby(sorted(digests), key=lambda key: key.split("/")[0])]
     for keys in campaigns:
         names, code = shortest_names(keys, known), approval_code([digests[key] for key in keys])
-        runtime.terminal.out(f"approve with: campaigner approve {' '.join(names)} --by NAME --code {code}")
+        workspace.terminal.out(f"approve with: campaigner approve {' '.join(names)} --by NAME --code {code}")
     if is_all and len(campaigns) > 1:
         code = approval_code([digests[key] for key in sorted(digests)])
-        runtime.terminal.out(f"approve all of them with: campaigner approve --by NAME --code {code}")
+        workspace.terminal.out(f"approve all of them with: campaigner approve --by NAME --code {code}")
 
 
-def _show_table(runtime: Workspace, posts: Sequence[Shown]) -> None:
+def _show_table(workspace: Workspace, posts: Sequence[Shown]) -> None:
     from ..preview.table import table
 
-    terminal = runtime.terminal
+    terminal = workspace.terminal
     rows = [(post, slot.account.profile) for slot, post in posts]
     terminal.page(table(rows, width=terminal.width), clears=False)
 
@@ -283,11 +285,11 @@ def _faults(world: World, planned: Planned, choice: Choice) -> dict[str, str]:
     }
 
 
-def say_faults(runtime: Workspace, faults: Mapping[str, str], what: str) -> ExitCode:
+def say_faults(workspace: Workspace, faults: Mapping[str, str], what: str) -> ExitCode:
     """Whoever signs off must know what a fault keeps from being posted."""
     for name, fault in faults.items():
-        runtime.terminal.err(f"not {what}, for a fault holds it back: {name}", "error")
-        runtime.terminal.err(f"    {fault}", "error")
+        workspace.terminal.err(f"not {what}, for a fault holds it back: {name}", "error")
+        workspace.terminal.err(f"    {fault}", "error")
     if faults:
-        runtime.terminal.err("`campaigner check` says what to do about it", "error")
+        workspace.terminal.err("`campaigner check` says what to do about it", "error")
     return ExitCode.INVALID if faults else ExitCode.DONE

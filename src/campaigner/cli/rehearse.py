@@ -48,24 +48,24 @@ def rehearse(
     """Deliver the chosen editions to fakes of the platforms, with a ledger of their own, on a clock that steps."""
     from ..engine import run_once
 
-    runtime: Workspace = context.obj
-    slots, faults = _slots(runtime, target, year)
-    _announce(runtime, slots)
+    workspace: Workspace = context.obj
+    slots, faults = _slots(workspace, target, year)
+    _announce(workspace, slots)
     clock = SteppingClock(run_once.start_of(slots[0].due_at))
     reports: list[Report] = []
     with (
         tempfile.TemporaryDirectory(prefix="campaigner-rehearsal-") as folder,
-        Rehearsal(runtime, clock, Path(folder), slots, shows_first=table) as source,
+        Rehearsal(workspace, clock, Path(folder), slots, shows_first=table) as source,
         closing(source.ledger(with_past=False)) as ledger,
     ):
-        code = run_once.rehearse(source, ledger, reports.append, lambda error: _fault(runtime, error))
+        code = run_once.rehearse(source, ledger, reports.append, lambda error: _fault(workspace, error))
     if table:
-        _table(runtime, clock, slots, reports)
-    _summary(runtime, slots, reports)
-    if runtime.config.approval == "required":
-        _name_what_is_not_approved(runtime, slots)
-    runtime.terminal.out("  nothing left this machine; your ledger was not touched")
-    left_out = say_faults(runtime, faults, "rehearsed")
+        _table(workspace, clock, slots, reports)
+    _summary(workspace, slots, reports)
+    if workspace.config.approval == "required":
+        _name_what_is_not_approved(workspace, slots)
+    workspace.terminal.out("  nothing left this machine; your ledger was not touched")
+    left_out = say_faults(workspace, faults, "rehearsed")
     return code or left_out
 
 
@@ -76,14 +76,14 @@ class Rehearsal(DryRun):
     """
 
     def __init__(
-        self, runtime: Workspace, clock: Clock, folder: Path, slots: Sequence[Slot], *, shows_first: bool
+        self, workspace: Workspace, clock: Clock, folder: Path, slots: Sequence[Slot], *, shows_first: bool
     ) -> None:
-        super().__init__(runtime, clock, folder)
+        super().__init__(workspace, clock, folder)
         self._keys = {str(slot.key) for slot in slots}
         self._of = {
             (slot.key.account, part.text): f"{slot.key.message} {slot.key.language}"
             for slot in slots
-            for part in runtime.compose(slot).parts
+            for part in workspace.compose(slot).parts
         }
         self._is_shown = chain([True], repeat(not shows_first))
         self._fakes: dict[Profile, FakePlatform] = {}
@@ -163,44 +163,44 @@ class Rehearsal(DryRun):
             self.show_sent(known, name, text, alts, warning, of=self._of.get((name, text), ""))
 
 
-def _slots(runtime: Workspace, target: str | None, year: str | None) -> tuple[Sequence[Slot], Mapping[str, str]]:
+def _slots(workspace: Workspace, target: str | None, year: str | None) -> tuple[Sequence[Slot], Mapping[str, str]]:
     """What is rehearsed, the posts that a preview with the same words shows, and what a fault leaves out."""
-    chosen, faults = choose(runtime, *runtime.planned(), Choice(target=target, year=year))
+    chosen, faults = choose(workspace, *workspace.planned(), Choice(target=target, year=year))
     slots = [slot for slot in chosen if not slot.draft]
     if not slots:
-        say_faults(runtime, faults, "rehearsed")
+        say_faults(workspace, faults, "rehearsed")
         raise UsageError("there is nothing to rehearse", hint="`campaigner check` and `campaigner preview` say why")
     return slots, faults
 
 
-def _announce(runtime: Workspace, slots: Sequence[Slot]) -> None:
+def _announce(workspace: Workspace, slots: Sequence[Slot]) -> None:
     days = list(dict.fromkeys(f"{slot.local_at:%A} {slot.local_at.day} {slot.local_at:%B %Y}" for slot in slots))
     ends = f" to {days[-1]}" if len(days) > 1 else ""
     posts = "1 post" if len(slots) == 1 else f"{len(slots)} posts"
-    runtime.terminal.err(
+    workspace.terminal.err(
         f"rehearsing {posts} of {days[0]}{ends} in seconds, to fakes of the platforms' servers on this machine"
     )
 
 
-def _fault(runtime: Workspace, error: Exception) -> None:
+def _fault(workspace: Workspace, error: Exception) -> None:
     if not isinstance(error, CampaignerError):
         raise error
-    runtime.terminal.error(error)
+    workspace.terminal.error(error)
 
 
-def _table(runtime: Workspace, clock: Clock, slots: Sequence[Slot], reports: Sequence[Report]) -> None:
+def _table(workspace: Workspace, clock: Clock, slots: Sequence[Slot], reports: Sequence[Report]) -> None:
     """Where the time ends, a line a message."""
     from ..engine.due import Kind
     from .status_page import show_days
     from .status_posts import as_planned
 
     became = {report.key: Kind(report.outcome) for report in reports if str(report.outcome) in set(Kind)}
-    show_days(runtime, [as_planned(slot, became.get(slot.key, Kind.PLANNED)) for slot in slots], clock.now())
+    show_days(workspace, [as_planned(slot, became.get(slot.key, Kind.PLANNED)) for slot in slots], clock.now())
 
 
-def _summary(runtime: Workspace, slots: Sequence[Slot], reports: Sequence[Report]) -> None:
+def _summary(workspace: Workspace, slots: Sequence[Slot], reports: Sequence[Report]) -> None:
     """What went out where, and what did not."""
-    terminal = runtime.terminal
+    terminal = workspace.terminal
     out = [report for report in reports if report.outcome is Outcome.PUBLISHED]
     style = "good" if len(out) == len(slots) else "error"
     terminal.spans([("rehearsed: ", "strong"), (f"{len(out)} of {len(slots)} posts went out once each", style)])
@@ -216,15 +216,15 @@ def _summary(runtime: Workspace, slots: Sequence[Slot], reports: Sequence[Report
         terminal.out(f"  {outcome} {key} {reason}")
 
 
-def _name_what_is_not_approved(runtime: Workspace, slots: Sequence[Slot]) -> None:
+def _name_what_is_not_approved(workspace: Workspace, slots: Sequence[Slot]) -> None:
     """It is rehearsed all the same; on the day it would be held."""
-    ledger = runtime.ledger_for_reading()
+    ledger = workspace.ledger_for_reading()
     approved = ledger.read(decisions.approved_digests) if ledger is not None else {}
     if ledger is not None:
         ledger.close()
-    lacking = [str(slot.key) for slot in slots if approval_block(slot, approved, runtime.compose)]
+    lacking = [str(slot.key) for slot in slots if approval_block(slot, approved, workspace.compose)]
     if lacking:
         are = "1 post is" if len(lacking) == 1 else f"{len(lacking)} posts are"
         names = shortest_names(lacking, [str(slot.key) for slot in slots])
-        runtime.terminal.out(f"  {are} not approved yet, and would be held: `campaigner preview`, then")
-        runtime.terminal.out(f"    campaigner approve {' '.join(names)} --by NAME --code CODE")
+        workspace.terminal.out(f"  {are} not approved yet, and would be held: `campaigner preview`, then")
+        workspace.terminal.out(f"    campaigner approve {' '.join(names)} --by NAME --code CODE")

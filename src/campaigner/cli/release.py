@@ -33,18 +33,18 @@ def release(
     """Go on. What came due meanwhile is skipped, or posted with `late` "post"."""
     if late not in ("post", "skip"):
         raise UsageError(f"--late {late}: say post or skip")
-    runtime: Workspace = context.obj
-    with broken_config.working_ledger(runtime) as ledger:
-        names, of = scope(runtime, ledger, account, campaign)
-        ended = [_let_go(runtime, ledger, of, name, late=late, reason=reason) for name in names]
+    workspace: Workspace = context.obj
+    with broken_config.working_ledger(workspace) as ledger:
+        names, of = scope(workspace, ledger, account, campaign)
+        ended = [_let_go(workspace, ledger, of, name, late=late, reason=reason) for name in names]
         overdue = [key for _, keys in ended for key in keys]
-        slots = {str(slot.key): slot for slot in broken_config.slots(runtime) or ()}
-        kept = kept_back(runtime, ledger, [slots[key] for key in overdue if key in slots])
+        slots = {str(slot.key): slot for slot in broken_config.slots(workspace) or ()}
+        kept = kept_back(workspace, ledger, [slots[key] for key in overdue if key in slots])
     released = [hold for holds, _ in ended for hold in holds]
-    lies = _file_that_holds(runtime)
+    lies = _file_that_holds(workspace)
     if not released:
         raise UsageError("there is no such hold", hint=lies or "`campaigner status` lists the holds")
-    runtime.terminal.out(f"released: {len(released)} hold{'s' if len(released) > 1 else ''}")
+    workspace.terminal.out(f"released: {len(released)} hold{'s' if len(released) > 1 else ''}")
     commands = {key: state.command for key, state in kept.items()}
     for key in overdue:
         reasons = [kept[key].reason] if key in kept else []
@@ -52,23 +52,23 @@ def release(
             word = "due now, and kept:" if reasons else "will be posted now"
         else:
             word = "skipped"
-            reasons = [f"due {runtime.when(slots[key].due_at)}", *reasons] if key in slots else []
-        runtime.terminal.out(f"{word} {key}" + (f" ({'; '.join(reasons)})" if reasons else ""))
+            reasons = [f"due {workspace.when(slots[key].due_at)}", *reasons] if key in slots else []
+        workspace.terminal.out(f"{word} {key}" + (f" ({'; '.join(reasons)})" if reasons else ""))
     # What a backup does not know to be out may be: nobody is invited to send that again.
     if late == "skip" and not any(hold.given_by == backup.GIVEN_BY for hold in released):
         for key in slots.keys() & set(overdue):
             commands[key] = THEN.join([*filter(None, [commands.get(key)]), f"campaigner retry {key} --yes"])
     for command in commands_for(commands, slots):
-        runtime.terminal.out(f"    {command}")
+        workspace.terminal.out(f"    {command}")
     if lies is not None:
-        runtime.terminal.err(lies)
+        workspace.terminal.err(lies)
     return ExitCode.DONE
 
 
-def _file_that_holds(runtime: Workspace) -> str | None:
+def _file_that_holds(workspace: Workspace) -> str | None:
     """What to do about a file HOLD, which no command ends."""
-    folder = runtime.config_path.parent
-    file = safety_gates.hold_file(folder, broken_config.campaign_folders(runtime))
+    folder = workspace.config_path.parent
+    file = safety_gates.hold_file(folder, broken_config.campaign_folders(workspace))
     if file is None:
         return None
     where = "beside the config" if file.parent == folder else f"in {shown_as(file.parent, folder)}"
@@ -76,10 +76,10 @@ def _file_that_holds(runtime: Workspace) -> str | None:
 
 
 def _let_go(
-    runtime: Workspace, ledger: Ledger, campaign: str | None, account: str | None, *, late: str, reason: str
+    workspace: Workspace, ledger: Ledger, campaign: str | None, account: str | None, *, late: str, reason: str
 ) -> tuple[list[Hold], list[str]]:
-    now = runtime.clock.now()
-    slots = broken_config.slots(runtime)
+    now = workspace.clock.now()
+    slots = broken_config.slots(workspace)
     if slots is None and late == "post":
         raise UsageError("--late post needs a config that can be used", hint="mend it, or release without --late post")
 

@@ -60,24 +60,24 @@ def resolve(
     reason: Reason = "",
 ) -> ExitCode:
     """Settle a doubt: it is out, at this URL, or it is not."""
-    runtime: Workspace = context.obj
+    workspace: Workspace = context.obj
     if (published is None) is not not_published:
         raise UsageError("say either --published URL or --not-published")
     if published is not None and not published.startswith(("https://", "http://")):
         raise UsageError(f"{published!r} is not a URL", hint="copy the post's address from the platform, https://…")
-    parsed, said = full_key(key), Said(published, reason, runtime.clock.now())
-    with runtime.working_ledger() as ledger:
+    parsed, said = full_key(key), Said(published, reason, workspace.clock.now())
+    with workspace.working_ledger() as ledger:
         if ledger.read(lambda connection: deliveries.find(connection, parsed)) is None:
-            matching(key, (str(slot.key) for slot in runtime.slots()), {})
+            matching(key, (str(slot.key) for slot in workspace.slots()), {})
             raise UsageError(f"{key} is planned, not in doubt", hint="`campaigner status` says what each post is")
         said = said._replace(is_idle=lock.is_free(ledger.path))
         if published is not None:
-            said = said._replace(looked_at=_look_at(runtime, ledger, parsed, said, yes=yes))
-        runtime.terminal.out(ledger.write(partial(_settle, runtime=runtime, key=parsed, said=said)))
+            said = said._replace(looked_at=_look_at(workspace, ledger, parsed, said, yes=yes))
+        workspace.terminal.out(ledger.write(partial(_settle, workspace=workspace, key=parsed, said=said)))
     return ExitCode.DONE
 
 
-def _look_at(runtime: Workspace, ledger: Ledger, key: PostKey, said: Said, *, yes: bool) -> LookedAt | None:
+def _look_at(workspace: Workspace, ledger: Ledger, key: PostKey, said: Said, *, yes: bool) -> LookedAt | None:
     """Look at the address, and refuse what is not the part in doubt, unless the person says --yes.
 
     None for a post that was never tried: nothing can be taken down by what is kept of it.
@@ -85,11 +85,11 @@ def _look_at(runtime: Workspace, ledger: Ledger, key: PostKey, said: Said, *, ye
     delivery = ledger.read(lambda connection: _resolvable(connection, key, is_idle=said.is_idle))
     if delivery.identity is None:
         return None
-    remote_id = _id_at(runtime, delivery, said.url or "")
+    remote_id = _id_at(workspace, delivery, said.url or "")
     ledger.read(lambda connection: _refuse_what_is_known(connection, delivery, remote_id, said.url or ""))
     stored, part = ledger.read(lambda c: (stored := ClaimedPost.load(c, delivery), part_to_look_for(c, stored)))
     part, number = replace(part, attempted_at=part.attempted_at or part.created_at), stored.next_part
-    found = _found(runtime, delivery, remote_id, part)
+    found = _found(workspace, delivery, remote_id, part)
     match found:
         case None:
             return LookedAt(number, {})
@@ -105,12 +105,12 @@ def _look_at(runtime: Workspace, ledger: Ledger, key: PostKey, said: Said, *, ye
     raise SurroundingsError(f"{said.url} can't be looked at now: {found.reason}", hint=f"try again later, or {hint}")
 
 
-def _found(runtime: Workspace, delivery: Delivery, remote_id: str, part: PartToSend) -> Found | None:
+def _found(workspace: Workspace, delivery: Delivery, remote_id: str, part: PartToSend) -> Found | None:
     account = delivery.key.account
-    if account not in runtime.config.accounts:
+    if account not in workspace.config.accounts:
         return Unavailable(f"account {account} is no longer in the config")
     try:
-        with closing(runtime.connect(runtime.read(), account)) as adapter:
+        with closing(workspace.connect(workspace.read(), account)) as adapter:
             found = adapter.find(remote_id, part)
             identity = adapter.identity() if isinstance(found, Receipt) else None
     except CampaignerError as error:
@@ -129,7 +129,7 @@ def _resolvable(connection: Connection, key: PostKey, *, is_idle: bool) -> Deliv
     return delivery
 
 
-def _settle(connection: Connection, runtime: Workspace, key: PostKey, said: Said) -> str:
+def _settle(connection: Connection, workspace: Workspace, key: PostKey, said: Said) -> str:
     delivery = _resolvable(connection, key, is_idle=said.is_idle)
     what = "--not-published" if said.url is None else f"--published {said.url}"
     if said.looked_at is not None and said.looked_at.extra.get(parts.UNCONFIRMED):
@@ -143,7 +143,7 @@ def _settle(connection: Connection, runtime: Workspace, key: PostKey, said: Said
         _record(connection, delivery, said, "not out", NOT_OUT)
         deliveries.set_state(connection, delivery, State.DUE, said.now, reason=NOT_OUT)
         return f"not published: {key} is due again"
-    return _out(connection, runtime, delivery, said)
+    return _out(connection, workspace, delivery, said)
 
 
 def _record(connection: Connection, delivery: Delivery, said: Said, outcome: str, words: str) -> None:
@@ -153,10 +153,10 @@ def _record(connection: Connection, delivery: Delivery, said: Said, outcome: str
     parts.end_attempt(connection, attempt, outcome, words, said.now)
 
 
-def _out(connection: Connection, runtime: Workspace, delivery: Delivery, said: Said) -> str:
+def _out(connection: Connection, workspace: Workspace, delivery: Delivery, said: Said) -> str:
     """The part that was next is out. It may be the last; else the post is due again, and the rest follows."""
     url, now = said.url or "", said.now
-    remote_id = _id_at(runtime, delivery, url)
+    remote_id = _id_at(workspace, delivery, url)
     if delivery.identity is None:
         # It was never tried, so there is nobody's id to keep.
         return _published(connection, delivery, url, now, url=url, published_at=delivery.published_at or now)
@@ -189,11 +189,11 @@ def _refuse_what_is_known(connection: Connection, delivery: Delivery, remote_id:
         raise RefusedError(f"{url} is {which} already", hint="copy the address of the post that is in doubt")
 
 
-def _id_at(runtime: Workspace, delivery: Delivery, url: str) -> str:
+def _id_at(workspace: Workspace, delivery: Delivery, url: str) -> str:
     """The id that the platform knows the post by; of an account that has left the config it can't be known."""
     from ..platforms import table
 
-    account = runtime.config.accounts.get(delivery.key.account)
+    account = workspace.config.accounts.get(delivery.key.account)
     found = url if account is None else table.post_id(account, delivery.identity, url)
     if account is not None and found is None:
         where = getattr(account.options, "server", account.platform)

@@ -29,46 +29,48 @@ def retry(
     reason: Reason = "",
 ) -> ExitCode:
     """Make posts due now, past the gates; past `late` a person says --yes."""
-    runtime: Workspace = context.obj
-    now = runtime.clock.now()
-    with runtime.working_ledger() as ledger:
+    workspace: Workspace = context.obj
+    now = workspace.clock.now()
+    with workspace.working_ledger() as ledger:
         is_idle = lock.is_free(ledger.path)
-        slots = {str(slot.key): slot for slot in runtime.slots()}
-        keys = matching(key, {*slots, *ledger.read(deliveries.settled_keys)}, runtime.platforms())
-        confirm(runtime.terminal, key, keys, yes=yes)
+        slots = {str(slot.key): slot for slot in workspace.slots()}
+        keys = matching(key, {*slots, *ledger.read(deliveries.settled_keys)}, workspace.platforms())
+        confirm(workspace.terminal, key, keys, yes=yes)
         refused: dict[str, CampaignerError] = {}
         for one in keys:
             try:
-                _refuse_untimely(runtime, ledger, one, slots.get(one), yes=yes, is_idle=is_idle)
+                _refuse_untimely(workspace, ledger, one, slots.get(one), yes=yes, is_idle=is_idle)
                 ledger.write(partial(_force, key=one, slot=slots.get(one), now=now, reason=reason, is_idle=is_idle))
             except (RefusedError, UsageError) as error:
                 refused[one] = error
-        kept = kept_back(runtime, ledger, [slots[one] for one in keys if one in slots and one not in refused])
+        kept = kept_back(workspace, ledger, [slots[one] for one in keys if one in slots and one not in refused])
     if len(refused) == len(keys):
         raise refused[keys[0]]
     for one in keys:
         if one in refused:
-            runtime.terminal.out(f"left as it is: {refused[one]}")
+            workspace.terminal.out(f"left as it is: {refused[one]}")
             continue
         goes = f"It is kept: {kept[one].reason}" if one in kept else SENT_NEXT
-        runtime.terminal.out(f"due now: {one}. {goes}")
+        workspace.terminal.out(f"due now: {one}. {goes}")
     for command in commands_for({one: state.command for one, state in kept.items()}, slots):
-        runtime.terminal.out(f"    {command}")
+        workspace.terminal.out(f"    {command}")
     return ExitCode.DONE
 
 
 def _refuse_untimely(
-    runtime: Workspace, ledger: Ledger, key: str, slot: Slot | None, *, yes: bool, is_idle: bool
+    workspace: Workspace, ledger: Ledger, key: str, slot: Slot | None, *, yes: bool, is_idle: bool
 ) -> None:
-    now = runtime.clock.now()
+    now = workspace.clock.now()
     delivery = ledger.read(lambda connection: _not_out(connection, PostKey.parse(key), is_idle=is_idle))
     if slot is None and (delivery is None or delivery.published_at is None):
         raise UsageError(f"{key} is not in the files any more, so there is nothing to send")
     if slot is not None and slot.due_at > now:
-        raise UsageError(f"{key} is due {runtime.when(slot.due_at)} ({runtime.zone()}); change `at` to send it earlier")
+        raise UsageError(
+            f"{key} is due {workspace.when(slot.due_at)} ({workspace.zone()}); change `at` to send it earlier"
+        )
     if slot is not None and now >= slot.due_at + slot.late and not yes:
         raise RefusedError(
-            f"{key} was due {runtime.when(slot.due_at)} ({runtime.zone()}) and is past its `late`",
+            f"{key} was due {workspace.when(slot.due_at)} ({workspace.zone()}) and is past its `late`",
             hint=f"`campaigner retry {key} --yes` sends it all the same",
         )
 

@@ -36,12 +36,12 @@ def run(
     yes: Annotated[bool, typer.Option("--yes", help="With --once: also what waits for a person's word.")] = False,
 ) -> ExitCode:
     """Post what is due: once, or until stopped. A dry run is the same with adapters that show and a copy of the ledger."""
-    runtime: Workspace = context.obj
+    workspace: Workspace = context.obj
     if (as_json or yes) and not once:
         raise UsageError("--json and --yes belong to `run --once`")
-    runtime.terminal.goes_on_unread = not dry_run
-    show = _Printer(runtime.terminal, as_json=as_json, verbose=runtime.verbose)
-    with _stage(runtime, dry_run=dry_run, once=once) as (source, ledger):
+    workspace.terminal.goes_on_unread = not dry_run
+    show = _Printer(workspace.terminal, as_json=as_json, verbose=workspace.verbose)
+    with _stage(workspace, dry_run=dry_run, once=once) as (source, ledger):
         if ledger is None:
             return ExitCode.DONE
         if once:
@@ -76,23 +76,23 @@ def _tell(source: Workspace, ledger: Ledger) -> None:
 
 
 @contextmanager
-def _stage(runtime: Workspace, *, dry_run: bool, once: bool) -> Iterator[tuple[Workspace, Ledger | None]]:
+def _stage(workspace: Workspace, *, dry_run: bool, once: bool) -> Iterator[tuple[Workspace, Ledger | None]]:
     """The files and the ledger that this run works with."""
     if dry_run:
         from .wiring import DryRun
 
         with tempfile.TemporaryDirectory(prefix="campaigner-dry-run-") as folder:
             # A single dry run waits for nothing: its clock steps over every pause.
-            clock = SteppingClock(runtime.clock.now()) if once else runtime.clock
-            source = DryRun(runtime, clock, Path(folder))
+            clock = SteppingClock(workspace.clock.now()) if once else workspace.clock
+            source = DryRun(workspace, clock, Path(folder))
             with closing(source.ledger()) as ledger:
                 yield source, ledger
         return
-    safety_gates.check_ledger_place(runtime.ledger_path, safety_gates.mounted_file_systems())
-    with closing(runtime.ledger()) as ledger:
+    safety_gates.check_ledger_place(workspace.ledger_path, safety_gates.mounted_file_systems())
+    with closing(workspace.ledger()) as ledger:
         with _told_to_end() as received:
-            is_ours = _entered(runtime.terminal, ledger, once=once, received=received)
-        yield runtime, ledger if is_ours and not received else None
+            is_ours = _entered(workspace.terminal, ledger, once=once, received=received)
+        yield workspace, ledger if is_ours and not received else None
 
 
 def _entered(terminal: Terminal, ledger: Ledger, *, once: bool, received: Sequence[int]) -> bool:

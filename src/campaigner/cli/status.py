@@ -33,8 +33,8 @@ def status(
     as_json: Json = False,
 ) -> ExitCode:
     """Show where every post stands; exit 1 when something needs a person."""
-    runtime: Workspace = context.obj
-    show = partial(_show, runtime, target, attention=attention, past=past, clears=watch, as_json=as_json)
+    workspace: Workspace = context.obj
+    show = partial(_show, workspace, target, attention=attention, past=past, clears=watch, as_json=as_json)
     if not watch:
         return show()
     pause = threading.Event()
@@ -43,37 +43,37 @@ def status(
             show()
         except InvalidFilesError as error:
             # Somebody is at work on the config.
-            runtime.terminal.error(error)
+            workspace.terminal.error(error)
         pause.wait(WATCH_SECONDS)
 
 
 def _show(
-    runtime: Workspace, target: str | None, *, attention: bool, past: bool, clears: bool, as_json: bool
+    workspace: Workspace, target: str | None, *, attention: bool, past: bool, clears: bool, as_json: bool
 ) -> ExitCode:
     """Look once, and show what was found."""
     from .status_page import Page
 
-    standing = look(runtime)
+    standing = look(workspace)
     if target is not None:
-        keys = set(matching(target, standing.keys, runtime.platforms()))
+        keys = set(matching(target, standing.keys, workspace.platforms()))
         standing = standing._replace(posts=[post for post in standing.posts if str(post.key) in keys])
     if as_json:
-        runtime.terminal.json(_as_json(runtime, standing, standing.needing if attention else standing.posts))
+        workspace.terminal.json(_as_json(workspace, standing, standing.needing if attention else standing.posts))
     else:
-        page = Page(runtime, standing, with_past=past or target is not None)
-        runtime.terminal.page(page.attention() if attention else page.whole(), clears=clears)
+        page = Page(workspace, standing, with_past=past or target is not None)
+        workspace.terminal.page(page.attention() if attention else page.whole(), clears=clears)
     return ExitCode.ATTENTION if standing.needs_person else ExitCode.DONE
 
 
 # For programs
 
 
-def _as_json(runtime: Workspace, standing: Standing, posts: Sequence[PostStatus]) -> dict[str, Any]:
+def _as_json(workspace: Workspace, standing: Standing, posts: Sequence[PostStatus]) -> dict[str, Any]:
     run, facts = standing.run, standing.facts
     ahead = standing.ahead
     return {
         "now": rfc3339(standing.now),
-        "timezone": str(runtime.zone()),
+        "timezone": str(workspace.zone()),
         "daemon": {
             "running": facts.is_at_work,
             **_fields(run, engine="engine", started_at="started_at", last_seen_at="seen_at", pid="pid"),
@@ -103,7 +103,7 @@ def _as_json(runtime: Workspace, standing: Standing, posts: Sequence[PostStatus]
             _fields(alert, kind="kind", key="key", text="text", command="command", at="raised_at")
             for alert in standing.alerts
         ],
-        "posts": [_post_json(runtime, standing, post) for post in posts],
+        "posts": [_post_json(workspace, standing, post) for post in posts],
     }
 
 
@@ -117,11 +117,11 @@ IN_ONE_WORD = {Kind.SKIPPED: Kind.CANCELLED, Kind.DELETED: Kind.CANCELLED}
 """`state` is what scripts know since the first release; `word` is what people are told."""
 
 
-def _post_json(runtime: Workspace, standing: Standing, post: PostStatus) -> dict[str, Any]:
+def _post_json(workspace: Workspace, standing: Standing, post: PostStatus) -> dict[str, Any]:
     from ..preview.json_format import as_json
 
     state, delivery, slot = post.state, post.delivery, post.slot
-    planned = _bare_json(runtime, post) if slot is None else as_json(runtime.compose(slot), slot.account.profile)
+    planned = _bare_json(workspace, post) if slot is None else as_json(workspace.compose(slot), slot.account.profile)
     return {
         **planned,
         "state": str(IN_ONE_WORD.get(state.kind, state.kind)),
@@ -132,14 +132,14 @@ def _post_json(runtime: Workspace, standing: Standing, post: PostStatus) -> dict
         "late_at": rfc3339(post.late_at),
         **_fields(delivery, url="url", published_at="published_at"),
         "attempts": standing.attempts.get(str(post.key), 0),
-        "reason": changed_since(runtime, post) or state.reason,
+        "reason": changed_since(workspace, post) or state.reason,
     }
 
 
-def _bare_json(runtime: Workspace, post: PostStatus) -> dict[str, Any]:
+def _bare_json(workspace: Workspace, post: PostStatus) -> dict[str, Any]:
     """A post whose message has left the files: what its KEY and the ledger still tell."""
-    account = runtime.config.accounts.get(post.key.account)
-    zone = ZoneInfo(account.timezone) if account else runtime.zone()
+    account = workspace.config.accounts.get(post.key.account)
+    zone = ZoneInfo(account.timezone) if account else workspace.zone()
     return {
         "key": str(post.key),
         **post.key._asdict(),

@@ -54,22 +54,22 @@ class Page:
 
     def __init__(
         self,
-        runtime: Workspace,
+        workspace: Workspace,
         standing: Standing,
         *,
         with_past: bool,
         notes: Mapping[PostKey, Sequence[str]] | None = None,
     ) -> None:
-        self._runtime = runtime
+        self._workspace = workspace
         self._standing = standing
         self._with_past = with_past
-        self._zone = runtime.zone()
+        self._zone = workspace.zone()
         self._today = standing.now.astimezone(self._zone).date()
-        terminal = runtime.terminal
+        terminal = workspace.terminal
         width = terminal.columns if terminal.is_terminal else 10**6
         self._drawing = Drawing(width, spacious=notes is not None and terminal.is_terminal)
         self._more = notes or {}
-        self._order = {name: place for place, name in enumerate(runtime.config.accounts)}
+        self._order = {name: place for place, name in enumerate(workspace.config.accounts)}
 
     def attention(self) -> list[Line]:
         """Only what needs a person."""
@@ -101,7 +101,7 @@ class Page:
     def _legend(self, lines: Sequence[Line]) -> list[Line]:
         """What the marks mean, each that there is; programs know but for one."""
         found = {text for line in lines for text, _ in line}
-        known = MEANINGS if self._runtime.terminal.is_terminal else {"?": MEANINGS["?"]}
+        known = MEANINGS if self._workspace.terminal.is_terminal else {"?": MEANINGS["?"]}
         shown = [f"{sign} {meaning}" for sign, meaning in known.items() if sign in found]
         return [[("   ".join(shown), "dim")]] if shown else []
 
@@ -254,7 +254,7 @@ class Page:
             again = f"tried again {self._when(state.until)}" if state.until else ""
             note = " · ".join(filter(None, (state.reason, again)))
         else:
-            note = changed_since(self._runtime, post)
+            note = changed_since(self._workspace, post)
         if note:
             yield Span(note, "dim")
 
@@ -274,7 +274,7 @@ class Page:
         text = in_language(slot.message.text, slot.languages[0]) or ""
         if "{" in text:
             try:
-                text = self._runtime.compose(slot).parts[0].text
+                text = self._workspace.compose(slot).parts[0].text
             except CampaignerError:
                 return ""
         return spelled(" ".join(text.split()))
@@ -302,14 +302,14 @@ class Page:
 
 
 def show_days(
-    runtime: Workspace,
+    workspace: Workspace,
     posts: Sequence[PostStatus],
     now: datetime,
     notes: Mapping[PostKey, Sequence[str]] | None = None,
 ) -> None:
     """Show these posts and nothing else, a line a message."""
     standing = Standing(now, posts=posts)
-    runtime.terminal.page(Page(runtime, standing, with_past=True, notes=notes).days(), clears=False)
+    workspace.terminal.page(Page(workspace, standing, with_past=True, notes=notes).days(), clears=False)
 
 
 def _with_command(words: str, style: str, more: str, command: str) -> list[Line]:

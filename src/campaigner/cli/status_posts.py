@@ -124,22 +124,22 @@ class Standing(NamedTuple):
         return next((post for post in self.posts if post.state == PostState(Kind.PLANNED)), None)
 
 
-def look(runtime: Workspace) -> Standing:
+def look(workspace: Workspace) -> Standing:
     """Read files and ledger as they are now."""
-    now = runtime.clock.now()
-    world = runtime.read()
-    ledger = runtime.ledger_for_reading()
+    now = workspace.clock.now()
+    world = workspace.read()
+    ledger = workspace.ledger_for_reading()
     if ledger is None:
-        return _with_posts(runtime, Standing(now), would_accept(runtime, None, world, now))
+        return _with_posts(workspace, Standing(now), would_accept(workspace, None, world, now))
     with closing(ledger):
         is_at_work = not lock.is_free(ledger.path)
         remembered, accepted = ledger.read(
             lambda connection: (
                 _remembered(connection, now, is_at_work=is_at_work),
-                would_accept(runtime, connection, world, now),
+                would_accept(workspace, connection, world, now),
             )
         )
-    return _with_posts(runtime, remembered, accepted)
+    return _with_posts(workspace, remembered, accepted)
 
 
 def _remembered(connection: Connection, now: datetime, *, is_at_work: bool) -> Standing:
@@ -158,9 +158,9 @@ def _remembered(connection: Connection, now: datetime, *, is_at_work: bool) -> S
     )
 
 
-def _with_posts(runtime: Workspace, standing: Standing, accepted: Accepted) -> Standing:
+def _with_posts(workspace: Workspace, standing: Standing, accepted: Accepted) -> Standing:
     """Every post with its state, and with what its account and the runs have to do with it."""
-    rules = _rules(runtime, accepted.world.config)
+    rules = _rules(workspace, accepted.world.config)
     (since, until), now, facts = ALWAYS, standing.now, standing.facts
     found = statuses(accepted, facts, rules, now, since=since, until=until)
     found = [at_its_account(post, facts, now) for post in found]
@@ -175,11 +175,11 @@ def _with_posts(runtime: Workspace, standing: Standing, accepted: Accepted) -> S
     )
 
 
-def _rules(runtime: Workspace, config: Config) -> Rules:
+def _rules(workspace: Workspace, config: Config) -> Rules:
     return Rules(
         hold_file=safety_gates.hold_file_text(config),
         approval_required=config.approval == "required",
-        compose=runtime.compose,
+        compose=workspace.compose,
     )
 
 
@@ -188,13 +188,13 @@ def as_planned(slot: Slot, kind: Kind) -> PostStatus:
     return PostStatus(slot.key, slot.due_at, slot.due_at, PostState(kind), slot)
 
 
-def kept_back(runtime: Workspace, ledger: Ledger, slots: Iterable[Slot]) -> dict[str, PostState]:
+def kept_back(workspace: Workspace, ledger: Ledger, slots: Iterable[Slot]) -> dict[str, PostState]:
     """What keeps each of these posts, by KEY, though a person wants it sent: holds, no approval, its account."""
-    now = runtime.clock.now()
+    now = workspace.clock.now()
     facts = ledger.read(lambda connection: Facts.load(connection, now, now))
     kept = {}
     for slot in slots:
-        rules = _rules(runtime, runtime.config)
+        rules = _rules(workspace, workspace.config)
         state = at_its_account(as_planned(slot, Kind.DUE), facts, now).state
         if states := [*kept_by_people(slot, facts, rules), *([state] if state.command else [])]:
             kept[str(slot.key)] = together(states)
@@ -247,11 +247,11 @@ def command_for_account(account: str) -> str:
     return f"campaigner accounts check {account}"
 
 
-def changed_since(runtime: Workspace, post: PostStatus) -> str:
+def changed_since(workspace: Workspace, post: PostStatus) -> str:
     """Where the file differs from what was posted; else empty."""
     delivery, slot = post.delivery, post.slot
     if post.state.kind is not Kind.PUBLISHED or slot is None or delivery is None or delivery.digest is None:
         return ""
-    if runtime.digest_of(slot) == delivery.digest:
+    if workspace.digest_of(slot) == delivery.digest:
         return ""
     return "the file has changed since; what is out stays as it was"

@@ -36,7 +36,7 @@ def text_of(text: str) -> str:
 
 
 @pytest.fixture
-def runtime(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Workspace:
+def workspace(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Workspace:
     monkeypatch.chdir(tmp_path)
     (tmp_path / "config.yaml").write_text(json.dumps(CONFIG))
     (tmp_path / "campaigns").mkdir()
@@ -46,8 +46,8 @@ def runtime(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Workspace:
 
 
 @pytest.fixture
-def ledger(runtime: Workspace) -> Iterator[Ledger]:
-    ledger = runtime.ledger()
+def ledger(workspace: Workspace) -> Iterator[Ledger]:
+    ledger = workspace.ledger()
     ledger.enter("test")
     yield ledger
     ledger.close()

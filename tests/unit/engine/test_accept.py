@@ -13,9 +13,9 @@ from .conftest import text_of
 
 
 def test_a_file_that_changed_between_the_two_reads_is_read_again_till_it_stands_still(
-    runtime: Workspace, ledger: Ledger, tmp_path: Path
+    workspace: Workspace, ledger: Ledger, tmp_path: Path
 ) -> None:
-    source = runtime
+    source = workspace
     world = source.read()
     accept(source, ledger, world, world)
     path = tmp_path / "campaigns" / "day.yaml"

@@ -22,18 +22,18 @@ DESK = {"platform": "console", "like": "mastodon", "languages": ["en"]}
 
 
 @pytest.fixture
-def accepted(runtime: Workspace, ledger: Ledger, tmp_path: Path) -> Accepted:
+def accepted(workspace: Workspace, ledger: Ledger, tmp_path: Path) -> Accepted:
     (tmp_path / "config.yaml").write_text(
         json.dumps({**CONFIG, "accounts": {"desk": DESK, "post": DESK, "yard": DESK}})
     )
-    source = runtime
+    source = workspace
     world = source.read()
     return accept(source, ledger, world, world)
 
 
-def asked(runtime: Workspace, ledger: Ledger, accepted: Accepted) -> list[str]:
+def asked(workspace: Workspace, ledger: Ledger, accepted: Accepted) -> list[str]:
     """Whom a run that starts now asks."""
-    ahead = AccountProbe(runtime, ledger, lambda error: None)
+    ahead = AccountProbe(workspace, ledger, lambda error: None)
     found = [account for steps in ahead.ask_ahead(accepted) for account in asked_by(steps)]
     assert not ahead.ask_ahead(accepted)
     return found
@@ -49,15 +49,15 @@ def asked_by(steps: Steps[None]) -> Iterator[str]:
             answer = step.call()
 
 
-def test_the_second_start_asks_one_for_the_time(runtime: Workspace, ledger: Ledger, accepted: Accepted) -> None:
-    assert asked(runtime, ledger, accepted) == ["desk", "post", "yard"]
-    assert asked(runtime, ledger, accepted) == ["desk"]
+def test_the_second_start_asks_one_for_the_time(workspace: Workspace, ledger: Ledger, accepted: Accepted) -> None:
+    assert asked(workspace, ledger, accepted) == ["desk", "post", "yard"]
+    assert asked(workspace, ledger, accepted) == ["desk"]
 
 
-def test_many_are_asked_side_by_side(runtime: Workspace, ledger: Ledger, tmp_path: Path) -> None:
+def test_many_are_asked_side_by_side(workspace: Workspace, ledger: Ledger, tmp_path: Path) -> None:
     desks = {f"desk-{number:02}": DESK for number in range(20)}
     (tmp_path / "config.yaml").write_text(json.dumps({**CONFIG, "accounts": desks}))
-    source = runtime
+    source = workspace
     world = source.read()
     ahead = AccountProbe(source, ledger, lambda error: None)
     begun = [list(asked_by(steps)) for steps in ahead.ask_ahead(accept(source, ledger, world, world))]
@@ -65,16 +65,16 @@ def test_many_are_asked_side_by_side(runtime: Workspace, ledger: Ledger, tmp_pat
     assert sorted(account for chain in begun for account in chain) == sorted(desks)
 
 
-def test_one_that_was_asked_long_ago_is_asked_again(runtime: Workspace, ledger: Ledger, accepted: Accepted) -> None:
-    asked(runtime, ledger, accepted)
+def test_one_that_was_asked_long_ago_is_asked_again(workspace: Workspace, ledger: Ledger, accepted: Accepted) -> None:
+    asked(workspace, ledger, accepted)
     known = account_states.of(ledger.connection, "post")
     assert known.identity is not None
     assert known.access is not None
     account_states.know(ledger.connection, "post", known.identity, known.access, ledger.clock.now() - ASK_EVERY)
-    assert asked(runtime, ledger, accepted) == ["post"]
+    assert asked(workspace, ledger, accepted) == ["post"]
 
 
-def test_one_whose_secrets_are_others_is_asked(runtime: Workspace, ledger: Ledger, accepted: Accepted) -> None:
-    asked(runtime, ledger, accepted)
+def test_one_whose_secrets_are_others_is_asked(workspace: Workspace, ledger: Ledger, accepted: Accepted) -> None:
+    asked(workspace, ledger, accepted)
     account_states.know(ledger.connection, "yard", "console:yard", "others", ledger.clock.now())
-    assert asked(runtime, ledger, accepted) == ["yard"]
+    assert asked(workspace, ledger, accepted) == ["yard"]

@@ -19,15 +19,15 @@ from .conftest import text_of
 
 
 def test_more_posts_at_once_than_the_plan_ever_has_are_held_but_for_what_a_person_wants(
-    runtime: Workspace, ledger: Ledger, tmp_path: Path
+    workspace: Workspace, ledger: Ledger, tmp_path: Path
 ) -> None:
     for name in ("second", "third"):
         (tmp_path / "campaigns" / f"{name}.yaml").write_text(text_of(f"Text of {name}"))
-    source = runtime
+    source = workspace
     world = source.read()
     accepted = accept(source, ledger, world, world)
-    assert isinstance(runtime.clock, SteppingClock)
-    runtime.clock.wait_until(datetime.fromisoformat("2020-12-18T08:00:10+02:00"))
+    assert isinstance(workspace.clock, SteppingClock)
+    workspace.clock.wait_until(datetime.fromisoformat("2020-12-18T08:00:10+02:00"))
     rules = Rules(hold_file=None, approval_required=False, compose=lambda slot: source.compose(world, slot))
     assert len(sent(due_now(accepted, ledger.connection, rules, ledger.clock.now()))) == 3
     # By its own plan nothing can be too much: here the plan is made to say less than it has.
