@@ -24,6 +24,11 @@ _UNSEEN = (
 )
 """What nobody sees and what shapes nothing beside it, as joiners do in other scripts and in emoji, selectors in emoji and Han."""
 
+_DRAWN = re.compile(
+    r"\b(?:[a-z0-9]{4}-){3}[a-z0-9]{4}\b|(?=[A-Za-z]{0,11}[0-9])[A-Za-z0-9]{12}|[A-Za-z]{20}"
+    r"|(?=[A-Za-z_-]{0,23}[0-9])(?=[a-z0-9_-]{0,23}[A-Z])[\w-]{24}"
+)
+
 
 def is_latin_1(text: str) -> bool:
     """True when no character lies beyond U+00FF: found without a look at each."""
@@ -75,6 +80,14 @@ def slug(name: str) -> str:
     """The id that is most like a name, in small letters, digits and hyphens; "" for one of other scripts."""
     apart = re.sub("['\u2019]", "", folded(name[:LONGEST_TYPED]))
     return re.sub(r"[^a-z0-9]+", "-", apart).strip("-")
+
+
+def may_be_secret(text: str) -> bool:
+    """True for what looks drawn by chance and not written by hand: it is not shown, for it may be a token or a password.
+
+    That is an app password of Bluesky, a run of twelve letters and digits, of twenty letters, or of 24 with signs between.
+    """
+    return _DRAWN.search(text) is not None
 
 
 def shown(value: str, most: int = 40) -> str:

@@ -19,7 +19,7 @@ from yaml import events
 from yaml._yaml import CParser
 from yaml.error import MarkedYAMLError, YAMLError
 
-from .errors import Place, Problem, shown
+from .errors import Place, Problem, may_be_secret, shown
 from .yaml_hints import BLOCK, INVISIBLE, explain, no_dash, slip
 
 MAX_BYTES = 5_000_000
@@ -374,7 +374,9 @@ class _Builder:
         self._count(2 * len(items), start.start_mark)
         if start.flow_style and items and all(map(is_empty, [value for _, value in items.values()])):
             message = "a text that begins with { is taken for a list of names and values"
-            is_list = len(items) > 1 and all(re.fullmatch(r"[\w.-]{1,40}", name) for name in items)
+            is_list = len(items) > 1 and all(
+                re.fullmatch(r"[\w.-]{1,40}", name) and not may_be_secret(name) for name in items
+            )
             help_ = f"Write [{', '.join(items)}], a list in brackets." if is_list else BLOCK
             self._refuse(start.start_mark, "quote-needed", message, help_)
             return Broken(start.start_mark, event.end_mark)
@@ -412,7 +414,8 @@ class _Builder:
         elif name in items and name.startswith("-"):
             pass  # The first of these items of a list, each without the space after its dash, is told where a list is wanted.
         elif name in items:
-            message = f'"{shown(name)}" stands here twice, first in line {items[name][0].start_mark.line + 1}'
+            told = "this" if may_be_secret(name) else f'"{shown(name)}"'
+            message = f"{told} stands here twice, first in line {items[name][0].start_mark.line + 1}"
             self._refuse(mark, "duplicate-key", message, "Keep one of them.")
         else:
             items[name] = (key, value)

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
+from .errors import may_be_secret
+
 Explained = tuple[int, int, str, str, str]
 """Line and column (from 0), code, message, help."""
 
@@ -176,6 +178,9 @@ def _no_colon(lines: Sequence[str], problem: str, at: tuple[int, int], context: 
         return None
     if above and not above.endswith(":") and _spaces(above) < _spaces(line):
         return None
+    if may_be_secret(line):
+        help_ = "Write the key, a colon and a space before what stands here."
+        return (number, found.end("name"), "missing-colon", "a colon is missing in this line", help_)
     name, rest = found["name"], (found["rest"] or "").lstrip("= ")
     help_ = f"Write {name}: {rest if name in _OPEN_KEYS else '…'}" if rest else f"Write {name}:"
     return (number, found.end("name"), "missing-colon", f"a colon is missing after {name}", help_)

@@ -28,6 +28,10 @@ from .model import Model
 
 _PLAIN = "a reference to a secret was wanted, not the secret itself"
 _SECRET = re.compile(r"env:[A-Za-z_][A-Za-z0-9_]*|file:[^\x00-\x1f]+|keyring:[^/\x00-\x1f]+/[^\x00-\x1f]+")
+_DRAWN_NAME = re.compile(
+    r"(?=(?:[A-Za-z]{0,60}[0-9]){3})(?=[A-Z0-9]{0,60}[a-z])(?=[a-z0-9]{0,60}[A-Z])[A-Za-z0-9]{16,200}"
+)
+"""A key or a token where the name of its variable was wanted."""
 SECRET_HELP = (
     "Write where it lies: env:NAME, file:PATH or keyring:SERVICE/NAME; and change a secret that was written here."  # noqa: S105 - a hint
 )
@@ -81,10 +85,14 @@ class _Reference(One):
 def read_secret(value: str) -> Secret:
     """The reference that stands there."""
     if not _SECRET.fullmatch(value.strip()):
-        meant = re.fullmatch(rf"(?:(?i:env)[.:= ]*|[$%]\(?)?[$%]?{{?({VARIABLE})[}})%]?", value.strip())
-        help_ = f"Write env:{meant[1]}" if meant else SECRET_HELP
+        meant = re.fullmatch(rf"(?P<sign>(?i:env)[.:= ]*|[$%]\(?)?[$%]?{{?(?P<name>{VARIABLE})[}})%]?", value.strip())
+        # Capitals alone may be a password.
+        is_name = meant and (meant["sign"] or "_" in meant["name"])
+        help_ = f"Write env:{meant['name']}" if meant and is_name else SECRET_HELP
         raise FieldError("plain-secret", _PLAIN, help_)
     kind, _, name = value.strip().partition(":")
+    if kind == "env" and _DRAWN_NAME.fullmatch(name):
+        raise FieldError("plain-secret", _PLAIN, SECRET_HELP)
     return Secret(kind=kind, name=name)
 
 
@@ -106,7 +114,8 @@ def read_ledger(value: str) -> str:
     if value.partition(":")[0].partition("+")[0] not in ("postgresql", "postgres"):
         raise FieldError("ledger", "this is no ledger that campaigner can keep", help_)
     try:
-        secret = urlsplit(value).password
+        parts = urlsplit(value)
+        secret = parts.password or re.search("password=", parts.query, re.IGNORECASE)
     except ValueError:
         raise FieldError("ledger", "this is no ledger that campaigner can keep", help_) from None
     if secret:

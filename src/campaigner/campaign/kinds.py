@@ -9,7 +9,7 @@ import types
 from collections.abc import Callable, Collection, Hashable, Iterator, Mapping
 from typing import Any
 
-from ..errors import Place, Problem, Severity, nearest, shown
+from ..errors import Place, Problem, Severity, may_be_secret, nearest, shown
 from ..strict_yaml import Broken, Document, Mark, Node, Scalar, Sequence, is_empty, place_of, plain, start_of
 from ..strict_yaml import Mapping as NamesAndValues
 from ..yaml_hints import BLOCK, INVISIBLE
@@ -168,7 +168,9 @@ class Reading:
             return None
         near = next((one for one in CALLED.get(name.lower(), ()) if one in known and one not in there), None)
         near = near or (nearest(name.lower(), sorted(known)) if self.guesses > 0 else None)
-        message, rule = f'"{shown(name)}" is not a key that belongs here', f"Known here: {', '.join(known)}."
+        # Of a campaign nothing is secret.
+        told = "this" if self.campaign is None and may_be_secret(name) else f'"{shown(name)}"'
+        message, rule = f"{told} is not a key that belongs here", f"Known here: {', '.join(known)}."
         self.refuse_name(key, FieldError("unknown-key", message, rule if known else "Delete it.", meant=lambda: near))
         return near
 
@@ -179,7 +181,8 @@ def _tight_dash(node: NamesAndValues) -> Any:
 
 
 def _dash_error(name: str) -> FieldError:
-    return FieldError("missing-space", "a space is missing after the dash", f"Write - {shown(name[1:])}:")
+    help_ = "Type a space there." if may_be_secret(name) else f"Write - {shown(name[1:])}:"
+    return FieldError("missing-space", "a space is missing after the dash", help_)
 
 
 def _indent(at: At) -> int | None:
