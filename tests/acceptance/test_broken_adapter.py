@@ -131,6 +131,22 @@ def test_a_publishing_call_that_fails_oddly_is_in_doubt(due: Workplace, mastodon
     assert sorted(posted(due)) == sorted([*out, "Number one", "Number two"])
 
 
+@pytest.mark.parametrize(
+    "other",
+    ["extra=__import__('collections').OrderedDict(a=1)", "at=type('Instant', (datetime,), {}).now(timezone.utc)"],
+)
+def test_values_of_another_library_s_types_are_written_down_all_the_same(
+    due: Workplace, mastodon: FakeMastodon, other: str
+) -> None:
+    values = {"id": "id=str(datetime.now().timestamp())", "url": "url='x'", "at": "at=datetime.now(timezone.utc)"}
+    values[other.partition("=")[0]] = other
+    due.write("fault", f"publish Receipt({', '.join(values.values())})")
+    done = due.run("run", "--once")
+    assert f"published {ODD_KEY}" in done.stdout, (done.stdout, done.stderr)
+    assert reports(due) == []
+    assert mastodon.texts == ["Number one", "Number two"]
+
+
 @pytest.mark.parametrize("method", ["connect", "identity"])
 def test_before_the_call_a_post_only_waits(due: Workplace, mastodon: FakeMastodon, method: str) -> None:
     due.write("fault", f"{method} thrown(ValueError('no'))")

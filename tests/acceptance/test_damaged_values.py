@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 import pytest
 
-from campaigner.cli.status_posts import Remembered
+from campaigner.cli.status_posts import remembered
 from campaigner.clock import SteppingClock
 from campaigner.engine.due import Facts
 from campaigner.ledger import acceptance, alerts, damage, decisions, deliveries, parts, runs, tables
@@ -127,8 +127,8 @@ def test_what_a_column_can_not_hold_is_set_right_whatever_it_is(used: Path, tmp_
 
 
 QUESTIONS: Sequence[Callable[[Connection], object]] = (
-    lambda connection: Remembered.load(connection, at("12:00:30"), is_at_work=False),
-    lambda connection: Facts.load(connection, at("07:00:00"), at("12:00:30")),
+    lambda connection: remembered(connection, at("12:00:30"), is_at_work=False),
+    lambda connection: Facts.load(connection, at("07:00:00")),
     lambda connection: [parts.receipts_of(connection, one) for one in deliveries.select(connection)],
     lambda connection: [parts.media_of(connection, one) for one in deliveries.select(connection)],
     lambda connection: [parts.attempts_of(connection, one) for one in deliveries.select(connection)],

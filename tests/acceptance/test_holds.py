@@ -124,6 +124,35 @@ def test_half_a_thread_that_is_cancelled_is_not_called_gone(place: Workplace, ma
     assert mastodon.texts == []
 
 
+@pytest.mark.parametrize("later", ["09:00:20", "09:40:00"])
+def test_a_hold_that_ends_lets_nothing_out_while_nobody_has_vouched_for_our_clock(place: Workplace, later: str) -> None:
+    """A process asks a platform first for the time; what came due under the hold is skipped all the same, and told."""
+    place.speed, place.comparing = 1.0, True
+    place.write_config({"desk": {"platform": "console", "like": "mastodon", "languages": ["en"]}})
+    place.write("campaigns/migrants-day.yaml", campaign(MESSAGES))
+    place.move_to(at("07:30:00"))
+    place.accept()
+    assert place.run("hold", "--until", "2020-12-18T09:00", "--reason", "wait").returncode == 0
+    for moment in ("08:00:20", "08:30:00", later):
+        place.move_to(at(moment))
+        done = place.run("run", "--once")
+        assert "published" not in done.stdout + done.stderr
+    assert states(place) == {"morning": "cancelled", "noon": "planned"}
+    assert "campaigner retry migrants-day/2020/morning/desk/en" in place.run("status", "--attention").stdout
+    place.move_to(at("12:00:20"))
+    assert place.run("run", "--once").stdout.startswith("published migrants-day/2020/noon/")
+
+
+def test_what_a_person_wants_out_months_later_goes_out(accepted: Workplace, mastodon: FakeMastodon) -> None:
+    accepted.move_to(at("11:00:00"))
+    accepted.run("run", "--once")
+    assert states(accepted)["morning"] == "missed"
+    accepted.move_to(at("11:00:00") + timedelta(days=75))
+    assert accepted.run("retry", "migrants-day/2020/morning/news/en", "--yes").returncode == 0
+    accepted.run("run", "--once")
+    assert (mastodon.texts, states(accepted)["morning"]) == (["Good morning"], "published")
+
+
 def test_a_hold_that_ended_unseen_holds_nothing_of_what_came_after_it(
     accepted: Workplace, mastodon: FakeMastodon
 ) -> None:

@@ -14,6 +14,7 @@ SOURCE = Path(__file__).parents[2] / "src" / "campaigner"
 DOORS = {
     "yaml": ("strict_yaml.py",),
     "tweepy": ("platforms/x.py",),
+    "requests": ("platforms/x.py",),
     "certifi": ("platforms/network.py",),
     "apscheduler": ("engine/daemon.py",),
     "typer": ("cli/",),

@@ -133,20 +133,20 @@ def look(workspace: Workspace) -> Standing:
         return _with_posts(workspace, Standing(now), would_accept(workspace, None, world, now))
     with closing(ledger):
         is_at_work = not lock.is_free(ledger.path)
-        remembered, accepted = ledger.read(
+        standing, accepted = ledger.read(
             lambda connection: (
-                _remembered(connection, now, is_at_work=is_at_work),
+                remembered(connection, now, is_at_work=is_at_work),
                 would_accept(workspace, connection, world, now),
             )
         )
-    return _with_posts(workspace, remembered, accepted)
+    return _with_posts(workspace, standing, accepted)
 
 
-def _remembered(connection: Connection, now: datetime, *, is_at_work: bool) -> Standing:
+def remembered(connection: Connection, now: datetime, *, is_at_work: bool) -> Standing:
     """Read all of the ledger in one snapshot. `is_at_work`: a run has it."""
     return Standing(
         now,
-        facts=Facts.load(connection, ALWAYS[0], now)._replace(is_at_work=is_at_work),
+        facts=Facts.load(connection, ALWAYS[0])._replace(is_at_work=is_at_work),
         attempts=parts.count_attempts(connection),
         approvals=decisions.approvals(connection),
         alerts=[
@@ -191,7 +191,7 @@ def as_planned(slot: Slot, kind: Kind) -> PostStatus:
 def kept_back(workspace: Workspace, ledger: Ledger, slots: Iterable[Slot]) -> dict[str, PostState]:
     """What keeps each of these posts, by KEY, though a person wants it sent: holds, no approval, its account."""
     now = workspace.clock.now()
-    facts = ledger.read(lambda connection: Facts.load(connection, now, now))
+    facts = ledger.read(lambda connection: Facts.load(connection, now))
     kept = {}
     for slot in slots:
         rules = _rules(workspace, workspace.config)

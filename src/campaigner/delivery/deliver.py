@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
@@ -78,7 +78,7 @@ class Deliverer:
             return self.recorder.held_back(due.key, str(error))
         if reason := (yield from self.identity.already_shows(due, claim)):
             return self.recorder.held_back(due.key, reason, subject=shown_subject(claim))
-        return (yield from self._claim(claim, due.siblings))
+        return (yield from self._claim(claim, due))
 
     def go_on(self, delivery: Delivery) -> Steps[Report]:
         """The rest of a thread whose first parts are out: what was stored is what goes on."""
@@ -113,16 +113,15 @@ class Deliverer:
         """The tick's transaction."""
         return self.ledger.connection
 
-    def _claim(self, claim: Claim, siblings: Sequence[PostKey]) -> Steps[Report]:
+    def _claim(self, claim: Claim, due: DuePost) -> Steps[Report]:
         """Take the post. With nothing to upload it is written down as being sent at once."""
         connection, now = self.connection, self.now()
         before = deliveries.find(connection, claim.key)
         forced = before is not None and before.forced
-        if forced:
-            siblings = ()
+        bound = None if forced else due
         looks_first = forced and before is not None and parts.first_attempt_at(connection, before, 0) is not None
         is_sent_at_once = not (claim.media or looks_first) and (before is None or before.state is State.DUE)
-        if is_sent_at_once and (blocked := self._block_reason(claim.key, claim.digest, siblings)):
+        if is_sent_at_once and (blocked := self._block_reason(claim.key, claim.digest, bound)):
             return Report(outcome=Outcome.HELD, key=claim.key, reason=blocked)
         found = deliveries.claim(connection, claim, now, State.SENDING if is_sent_at_once else State.CLAIMED)
         if isinstance(found, Refusal):
@@ -130,13 +129,13 @@ class Deliverer:
                 return self.recorder.held_back(claim.key, found.reason)
             return Report(outcome=Outcome.ELSEWHERE, key=claim.key, reason=found.reason)
         if not is_sent_at_once:
-            return (yield from self._make_ready(ClaimedPost.load(connection, found), siblings))
+            return (yield from self._make_ready(ClaimedPost.load(connection, found), bound))
         claimed = ClaimedPost(found, (), ())
         part = tried_part(self.connection, claimed) if before is not None else claimed.part_to_send()
         attempt = parts.record_attempt(connection, found, 0, "publish", self.ledger.run_id, now)
         return (yield from self._send(claimed, PartInFlight(attempt, part)))
 
-    def _make_ready(self, claimed: ClaimedPost, siblings: Sequence[PostKey] = ()) -> Steps[Report]:
+    def _make_ready(self, claimed: ClaimedPost, due: DuePost | None = None) -> Steps[Report]:
         """Look first where that is due, upload what has to be, and send."""
         known = yield from self._known(claimed)
         if isinstance(known, Report):
@@ -144,7 +143,7 @@ class Deliverer:
         trouble = yield from self._upload(known)
         if trouble is not None:
             return self.recorder.trouble(known, None, trouble)
-        return (yield from self._send(known, self._start(known, siblings)))
+        return (yield from self._send(known, self._start(known, due)))
 
     def _send(self, claimed: ClaimedPost, started: PartInFlight | Refusal) -> Steps[Report]:
         """Send the parts that are not out yet, one after the other."""
@@ -155,23 +154,30 @@ class Deliverer:
             claimed, started = sent, self._start(sent)
 
     def _start(
-        self, claimed: ClaimedPost, siblings: Sequence[PostKey] = (), *, repeat: bool = False
+        self, claimed: ClaimedPost, due: DuePost | None = None, *, repeat: bool = False
     ) -> PartInFlight | Refusal:
         """The last look, and the durable word that the next part is being sent."""
         delivery = claimed.delivery
-        blocked = self._block_reason(delivery.key, delivery.digest, siblings)
+        blocked = self._block_reason(delivery.key, delivery.digest, due)
         part = tried_part(self.connection, claimed)
         attempt = deliveries.start_part(
             self.connection, delivery, claimed.next_part, self.ledger.run_id, self.now(), blocked=blocked, repeat=repeat
         )
         return attempt if isinstance(attempt, Refusal) else PartInFlight(attempt, part)
 
-    def _block_reason(self, key: PostKey, digest: str | None, siblings: Sequence[PostKey]) -> str | None:
-        """The last look at what people have said, of the post and of what goes out with it; None: it may go out."""
-        connection, now, rules = self.connection, self.now(), self.rules
-        if siblings and (reason := parity.block_reason(connection, key, siblings, now, rules.hold_file)):
+    def _block_reason(self, key: PostKey, digest: str | None, due: DuePost | None) -> str | None:
+        """The last look at its time and at what people have said, of the post and of its siblings; None: it may go out.
+
+        `due` None: it is bound to no time and no sibling, for a person wants it out, or its beginning is out.
+        """
+        connection, rules = self.connection, self.rules
+        if due is not None and self.now() >= due.expires_at:
+            # The machine slept while a platform was asked, or images went up.
+            return "its time passed while it was made ready"
+        siblings = due.siblings if due is not None else ()
+        if siblings and (reason := parity.block_reason(connection, key, siblings, rules.hold_file)):
             return reason
-        reason = decisions.block_reason(connection, key, digest, now, approval_required=rules.approval_required)
+        reason = decisions.block_reason(connection, key, digest, approval_required=rules.approval_required)
         return reason or rules.hold_file
 
     def _publish(

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
 
 from ..ledger import account_states, decisions, deliveries
 from ..ledger.ledger import Connection
@@ -14,7 +13,7 @@ OVER = frozenset({State.FAILED, State.CANCELLED, State.MISSED})
 
 
 def block_reason(
-    connection: Connection, key: PostKey, siblings: Sequence[PostKey], now: datetime, hold_file: str | None
+    connection: Connection, key: PostKey, siblings: Sequence[PostKey], hold_file: str | None
 ) -> str | None:
     """Why a post must wait for its siblings, as the ledger has them now; None when they can go out, or are out."""
     others = [other for other in siblings if other != key]
@@ -26,7 +25,7 @@ def block_reason(
     if is_begun(connection, siblings):
         return None
     for other in others:
-        held = decisions.hold_reason(connection, other, now) or hold_file
+        held = decisions.hold_reason(connection, other) or hold_file
         if reason := held or account_states.of(connection, other.account).stopped_in_words:
             return in_words(f"{other}: {reason}")
     return None

@@ -22,7 +22,7 @@ T = TypeVar("T")
 class DuePost:
     """One post whose turn has come. `post` is what the files say now, None for what goes on from what was stored.
 
-    `expires_at` is when it stops being useful. `siblings` are the KEYs that go out with it or not at all.
+    `expires_at` is when it stops being useful, by the time of its turn. `siblings` are the KEYs that go out with it or not at all.
     """
 
     key: PostKey

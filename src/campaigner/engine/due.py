@@ -117,13 +117,11 @@ class Facts(NamedTuple):
     is_at_work: bool = True
 
     @classmethod
-    def load(
-        cls, connection: Connection, since: datetime, now: datetime, *, approved: bool = True, confirmed: bool = True
-    ) -> Facts:
+    def load(cls, connection: Connection, since: datetime, *, approved: bool = True, confirmed: bool = True) -> Facts:
         """Deliveries that are open, or were due since `since`. What people `approved` and `confirmed`: where that is asked."""
         return cls(
             deliveries={str(found.key): found for found in deliveries.select_since(connection, since)},
-            holds=decisions.active_holds(connection, now),
+            holds=decisions.open_holds(connection),
             approved=decisions.approved_digests(connection) if approved else {},
             confirmed=decisions.confirmed_keys(connection) if confirmed else frozenset(),
             account_states=account_states.by_account(connection),
@@ -337,7 +335,7 @@ def statuses(
     if not rules.confirmed:
         found = _held_if_too_many(found, facts, rules, accepted.planned.busiest)
     found += [_held_by_file(post, accepted, now) for post in accepted.absent.values() if _is_open(post, facts)]
-    return [*found, *_others(found, accepted, facts, rules, now)]
+    return [*found, *_others(found, accepted, facts, rules, now, until)]
 
 
 def _planned(
@@ -462,9 +460,9 @@ def _held_by_file(post: Absent, accepted: Accepted, now: datetime) -> PostStatus
 
 
 def _others(
-    found: Sequence[PostStatus], accepted: Accepted, facts: Facts, rules: Rules, now: datetime
+    found: Sequence[PostStatus], accepted: Accepted, facts: Facts, rules: Rules, now: datetime, until: datetime
 ) -> Iterator[PostStatus]:
-    """Deliveries whose post the plan has no more, or has at another time."""
+    """Deliveries whose post the plan has no more, or has at another time: also so long ago that else nobody asks for it."""
     known = {status.key for status in found}
     for delivery in facts.deliveries.values():
         if delivery.key in known:
@@ -475,8 +473,11 @@ def _others(
             state = state_in_ledger(delivery, facts, rules, now)
         elif slot is None:
             state = _left_the_files(delivery, is_over=now >= late_at)
-        else:
+        elif slot.draft or slot.due_at > until:
             continue
+        else:
+            late_at = max(late_at, slot.due_at + slot.late)
+            state = state_of(slot, late_at, accepted.first_seen.get(str(slot.key), now), facts, rules, now)
         if slot is None and state.kind in (Kind.FAILED, Kind.MISSED):
             state = state._replace(command=f"campaigner cancel {delivery.key}")
         yield PostStatus(delivery.key, delivery.due_at, late_at, state, slot, delivery)
@@ -492,7 +493,7 @@ def _left_the_files(delivery: Delivery, *, is_over: bool) -> PostState:
 def due_now(accepted: Accepted, connection: Connection, rules: Rules, now: datetime) -> list[PostStatus]:
     """Every post that is due or open at this moment, but for what is in progress."""
     since = now - REMEMBERED
-    facts = Facts.load(connection, since, now, approved=rules.approval_required, confirmed=False)
+    facts = Facts.load(connection, since, approved=rules.approval_required, confirmed=False)
     found = statuses(accepted, facts, rules, now, since=since, until=now)
     if any(status.state.gate or status.is_over for status in found):
         # A person may have opened the gates that keep these, or kept them: that is seldom asked.

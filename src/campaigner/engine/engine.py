@@ -310,7 +310,8 @@ class Engine:
             self._end(post, over)
         else:
             self._agenda.begin(post)
-            self._run(Task(self._delivered(deliverer, post, accepted, siblings), post))
+            turn_at = max(post.due_at, free_at or post.due_at)
+            self._run(Task(self._delivered(deliverer, post, accepted, siblings, turn_at), post))
 
     def _overtaken(self, post: PostStatus, accepted: Accepted, free_at: datetime | None) -> Report | None:
         """What became of a post while it waited for its turn: changed by its file, or slept over by the machine.
@@ -329,7 +330,7 @@ class Engine:
         return Report(outcome=Outcome.WAITING, key=post.key, reason="its time passed while it waited for its turn")
 
     def _delivered(
-        self, deliverer: Deliverer, post: PostStatus, accepted: Accepted, siblings: Iterable[Slot]
+        self, deliverer: Deliverer, post: PostStatus, accepted: Accepted, siblings: Iterable[Slot], turn_at: datetime
     ) -> Steps[Report]:
         """The way of one post: composed as the files have it when its turn comes, and delivered; or looked for."""
         delivery, key, composed = post.delivery, post.key, None
@@ -342,7 +343,7 @@ class Engine:
                 composed = self._source.compose(accepted.slots[str(key)])
             except CampaignerError as error:
                 return deliverer.recorder.held_back(key, str(error))
-        expires_at = post.late_at if post.slot is None else post.slot.due_at + post.slot.late
+        expires_at = post.late_at if post.slot is None else turn_at + post.slot.late
         keys = tuple(slot.key for slot in siblings)
         due = DuePost(key=key, due_at=post.due_at, expires_at=expires_at, post=composed, siblings=keys)
         return (yield from deliverer.deliver(due))
@@ -356,7 +357,7 @@ class Engine:
         known = deliveries.find(connection, post.key) if keys else None
         if not keys or (known is not None and (known.forced or known.published_at)):
             return None
-        if reason := parity.block_reason(connection, post.key, keys, self._now(), self._rules.hold_file):
+        if reason := parity.block_reason(connection, post.key, keys, self._rules.hold_file):
             return reason
         if parity.is_begun(connection, keys):
             return None

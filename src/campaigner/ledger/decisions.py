@@ -17,7 +17,10 @@ YES = "run --once --yes"
 
 @recalled("holds")
 def open_holds(connection: Connection) -> list[Hold]:
-    """Holds that nobody and nothing has released yet, those past their time among them."""
+    """Holds that nobody and nothing has released yet, those past their time among them: a run has to end one first.
+
+    So what came due under it is skipped and told, and nothing slips out while nobody has vouched for our clock.
+    """
     return connection.records(Hold, "FROM holds WHERE released_at IS NULL ORDER BY id")
 
 
@@ -100,17 +103,15 @@ def approved_digests(connection: Connection) -> dict[str, str]:
     return dict(connection.execute("SELECT key, digest FROM approvals"))
 
 
-def hold_reason(connection: Connection, key: PostKey, now: datetime) -> str | None:
+def hold_reason(connection: Connection, key: PostKey) -> str | None:
     """The words of the hold that covers a post, None when there is none."""
-    holds = (hold for hold in active_holds(connection, now) if hold.covers(key.campaign, key.account))
+    holds = (hold for hold in open_holds(connection) if hold.covers(key.campaign, key.account))
     return next((f"on hold: {hold.reason}" for hold in holds), None)
 
 
-def block_reason(
-    connection: Connection, key: PostKey, digest: str | None, now: datetime, *, approval_required: bool
-) -> str | None:
+def block_reason(connection: Connection, key: PostKey, digest: str | None, *, approval_required: bool) -> str | None:
     """Why people don't let a post with this content out at this moment, None when they do."""
-    if (held := hold_reason(connection, key, now)) is not None:
+    if (held := hold_reason(connection, key)) is not None:
         return held
     if approval_required:
         approved = approved_digests(connection).get(str(key))

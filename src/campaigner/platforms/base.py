@@ -42,6 +42,7 @@ from .outcomes import (
     Unauthorized,
     Unavailable,
     Uploaded,
+    in_plain_types,
     is_whole,
 )
 from .reasons import ASK, Sayings, is_refusal, is_said, saying
@@ -107,7 +108,7 @@ def _final(*kinds: type) -> Callable[[F], F]:
             if not isinstance(found, kinds) or not is_whole(found):
                 kind = type(found).__name__
                 raise TypeError(f"{act.__name__} gave a {kind}, which is none of its outcomes, or not whole")
-            return found
+            return in_plain_types(found)
 
         @wraps(act)
         def call(self: Platform, *given: Any) -> Any:

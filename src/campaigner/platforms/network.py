@@ -248,7 +248,9 @@ def _address_of(url: str) -> tuple[str, int]:
     parts = urlsplit(url)
     host = parts.hostname or ""
     # An international name as it goes over the wire, also in what a proxy is asked for.
-    return host if host.isascii() else host.encode("idna").decode(), parts.port or 443
+    return host if host.isascii() else host.encode("idna").decode(), parts.port or (
+        80 if parts.scheme == "http" else 443
+    )
 
 
 def _login_of(proxy: str) -> dict[str, str]:

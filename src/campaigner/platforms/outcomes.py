@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any, NamedTuple
@@ -219,6 +219,18 @@ def is_whole(outcome: object) -> bool:
     """False for what would be found wrong only when the ledger writes it down."""
     names = getattr(outcome, "__dataclass_fields__", ())
     return all(_WHOLE[name](getattr(outcome, name)) for name in names if name in _WHOLE)
+
+
+def in_plain_types(outcome: Any) -> Any:
+    """The outcome as the ledger can write it down: an adapter may give mappings and instants of another library's types."""
+    changed: dict[str, Any] = {}
+    for name in getattr(outcome, "__dataclass_fields__", ()):
+        value = getattr(outcome, name)
+        if isinstance(value, datetime) and type(value) is not datetime:
+            changed[name] = datetime.combine(value.date(), value.time(), value.tzinfo)
+        elif name in ("extra", "upload") and type(value) is not dict:
+            changed[name] = dict(value)
+    return replace(outcome, **changed) if changed else outcome
 
 
 def _is_text(value: object) -> bool:

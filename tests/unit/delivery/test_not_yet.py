@@ -1,4 +1,4 @@
-"""A clock that was ahead is set right while a post is on its way: the post is not due any more, and waits for its time."""
+"""The clock changes while a post is on its way: set back, it is not due any more; after a sleep of the machine, too late."""
 
 from __future__ import annotations
 
@@ -93,3 +93,31 @@ def test_what_a_person_wants_now_waits_for_no_clock(
     clock.set_to(DUE - timedelta(hours=4))
     assert delivered(deliverer, due).outcome is Outcome.PUBLISHED
     assert len(platform.journal) == 1
+
+
+@pytest.mark.parametrize("asks", ["identity", "prepare"])
+def test_a_machine_that_sleeps_while_a_platform_is_asked_sends_nothing_past_its_time(
+    deliverer: Deliverer, platform: PlatformInMemory, ledger: Ledger, clock: WrongClock, tmp_path: Path, asks: str
+) -> None:
+    due = job_of(with_picture(post_of("morning", "Hei"), tmp_path))
+    ask = getattr(platform, asks)
+
+    def slept(*asked: object) -> object:
+        clock.set_to(due.expires_at)
+        return ask(*asked)
+
+    setattr(platform, asks, slept)
+    report = delivered(deliverer, due)
+    assert (report.outcome, report.reason) == (Outcome.HELD, "its time passed while it was made ready")
+    assert platform.journal == []
+    found = ledger.read(lambda connection: deliveries.find(connection, due.key))
+    assert found is None or found.state is State.DUE
+
+
+def test_what_a_person_wants_now_is_never_too_late(
+    deliverer: Deliverer, platform: PlatformInMemory, clock: WrongClock, ledger: Ledger
+) -> None:
+    due = job_of(post_of("morning", "Hei"))
+    ledger.write(lambda c: want(c, due))
+    clock.set_to(due.expires_at + timedelta(hours=1))
+    assert delivered(deliverer, due).outcome is Outcome.PUBLISHED

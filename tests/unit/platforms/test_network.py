@@ -122,3 +122,8 @@ def test_which_proxy_the_settings_name(
     for name, value in settings.items():
         monkeypatch.setenv(name, value)
     assert Network().proxy_of(url) == proxy
+
+
+@pytest.mark.parametrize(("proxy", "port"), [("http://proxy", 80), ("https://proxy", 443), ("http://proxy:8080", 8080)])
+def test_a_proxy_is_spoken_to_at_its_own_port(proxy: str, port: int) -> None:
+    assert Connection("https://social.example", proxy, None).port == port
