@@ -230,6 +230,16 @@ def test_a_date_where_a_time_was_wanted(place: Workplace, written: str, help_: s
     assert second == f'    message "morning". {help_}'
 
 
+def test_the_distance_is_worked_out_for_the_first_hundred_dates_of_a_file(place: Workplace) -> None:
+    """Each takes as long as several years of the observance: of thousands a daemon would stand still."""
+    morning = CAMPAIGN[CAMPAIGN.index("  morning:") : CAMPAIGN.index("  noon:")]
+    wrong = morning.replace("08:00", "2027-12-17 08:00")
+    many = "".join(wrong.replace("morning", f"morning-{number}") for number in range(120))
+    lines = told(place, morning, many)
+    assert len(_errors(lines)) == 120
+    assert sum(line.endswith("Write at: -1d 08:00") for line in lines) == 100
+
+
 @pytest.mark.parametrize(
     ("written", "instead", "line", "meant"),
     [("languages: [en]", "langauges: [en]", 6, "languages"), ("api_secret", "api_secert", 14, "api_secret"),

@@ -80,9 +80,10 @@ class _MessageTime(One):
         try:
             return _at(node.value)
         except (FieldError, AttributeError):
-            found = date_in(node.value) if type(node) is Scalar else None
+            found = date_in(node.value) if type(node) is Scalar and reading.guesses > 0 else None
         if found is None:
             return super().read(node, at, reading)
+        reading.guesses -= 1
         day, time = found
         distance = "" if time is None else self._distance(day, reading)
         if time is None:
