@@ -12,10 +12,12 @@ from typing import Any
 
 import pytest
 
+from campaigner.fakes.http_messages import Answer, Request
 from campaigner.fakes.mastodon import FakeMastodon
+from campaigner.fakes.proxy import FaultProxy
 
 from .test_telling import told
-from .workplace import COMMAND, Workplace, at, campaign, message
+from .workplace import COMMAND, Workplace, account, at, campaign, message
 
 GOOD = {
     "plain": b"%s",
@@ -148,3 +150,32 @@ def test_a_run_without_a_secret_tells_and_sends_when_it_is_there(place: Workplac
     place.move_to(at("08:05:00"))
     assert place.run("run", "--once").stdout.startswith("published migrants-day/2020/morning/bad/en")
     assert (told(place), place.run("status", "--attention").returncode) == ([], 0)
+
+
+class Replaced(FaultProxy):
+    """Goes on to the server, and takes a file away before it answers who somebody is: just then it is being replaced."""
+
+    def __init__(self, upstream: str, secret: Path) -> None:
+        super().__init__(upstream)
+        self.secret = secret
+
+    def answer(self, request: Request) -> Answer:
+        if request.path.startswith("/api/v1/accounts/verify_credentials"):
+            self.secret.unlink(missing_ok=True)
+        return super().answer(request)
+
+
+def test_a_secret_that_is_gone_while_its_platform_is_asked_ends_nothing(place: Workplace, server: FakeMastodon) -> None:
+    """Parity asks apart from the posts: what it read once is what its answer is remembered for."""
+    token = place.folder / "token"
+    with Replaced(server.url, token) as proxy:
+        write_secret(token, server.options("plain")["access_token"].encode())
+        place.speed = 1.0
+        config = place.write_config({"news": {**account(server), "server": proxy.url}})
+        config.write_text(config.read_text("utf-8").replace("env:NEWS_ACCESS_TOKEN", "file:token"), "utf-8")
+        place.write("campaigns/migrants-day.yaml", campaign({"a": message("08:00", "First", "Eka")}, parity="required"))
+        place.accept()
+        place.move_to(at("08:00:10"))
+        done = place.run("run", "--once")
+    assert not token.exists()
+    assert (done.returncode, server.texts) == (0, ["First", "Eka"]), (done.stdout, done.stderr)

@@ -95,7 +95,7 @@ def _cure(workspace: Workspace, name: str, *, is_refused: bool) -> str:
 def _ask(
     workspace: Workspace, name: str
 ) -> tuple[Identity | Unauthorized | Unavailable, AccountLimits | Unauthorized | Unavailable]:
-    with closing(workspace.connect(workspace.read(), name)) as adapter:
+    with closing(workspace.connect(workspace.read(), name).adapter) as adapter:
         identity = adapter.identity()
         return identity, adapter.limits() if isinstance(identity, Identity) else identity
 

@@ -86,7 +86,7 @@ def _take_down(
     if account not in world.config.accounts:
         return f"account {account} is no longer in the config"
     try:
-        adapter = workspace.connect(world, account)
+        adapter = workspace.connect(world, account).adapter
     except BrokenAccountError:
         raise
     except CampaignerError as error:

@@ -17,6 +17,7 @@ import typer
 from ..clock import SteppingClock
 from ..delivery.steps import Outcome, Report
 from ..engine.due import approval_block
+from ..engine.world import Connected
 from ..errors import CampaignerError, ExitCode, UsageError
 from ..ledger import decisions
 from .options import TargetArgument, YearOption
@@ -33,7 +34,6 @@ if TYPE_CHECKING:
     from ..plan.accounts import Account
     from ..plan.expand import Slot
     from ..plan.faults import Planned
-    from ..platforms.base import Platform
     from ..platforms.outcomes import PartToSend
     from ..post.profile import Profile
     from .wiring import Workspace
@@ -106,7 +106,7 @@ class Rehearsal(DryRun):
         planned = super().plan(world, files)
         return planned._replace(slots=[slot for slot in planned.slots if str(slot.key) in self._keys])
 
-    def connect(self, world: World, account: str) -> Platform:
+    def connect(self, world: World, account: str) -> Connected:
         """The account as it is on its platform, or on the one it is like, with a fake in the place of the server."""
         from ..campaign.config import Secret
         from ..fakes import PLATFORMS
@@ -121,18 +121,17 @@ class Rehearsal(DryRun):
         options = self._options(name, known)
         secrets = {option for option, kind in get_type_hints(platform.Options).items() if kind is Secret}
         written = {option: Secret(kind="env", name=option) for option in secrets}
-        return platform(
-            Connection(
-                account=account,
-                options=platform.Options(**{**options, **written}),
-                secrets={option: options[option] for option in secrets},
-                clock=self.post_clock,
-                folder=self.folder,
-                show=lambda *_: None,
-                limits=known.profile,
-                network=self._network,
-            )
+        made = Connection(
+            account=account,
+            options=platform.Options(**{**options, **written}),
+            secrets={option: options[option] for option in secrets},
+            clock=self.post_clock,
+            folder=self.folder,
+            show=lambda *_: None,
+            limits=known.profile,
+            network=self._network,
         )
+        return Connected(platform(made), self.access(world, account))
 
     def _options(self, platform: str, known: Account) -> dict[str, Any]:
         """An account of its own on the fake of this platform that has these limits, and shows what it publishes."""

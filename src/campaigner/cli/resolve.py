@@ -110,7 +110,7 @@ def _found(workspace: Workspace, delivery: Delivery, remote_id: str, part: PartT
     if account not in workspace.config.accounts:
         return Unavailable(f"account {account} is no longer in the config")
     try:
-        with closing(workspace.connect(workspace.read(), account)) as adapter:
+        with closing(workspace.connect(workspace.read(), account).adapter) as adapter:
             found = adapter.find(remote_id, part)
             identity = adapter.identity() if isinstance(found, Receipt) else None
     except CampaignerError as error:

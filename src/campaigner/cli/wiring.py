@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 
 from .. import private_files
 from ..clock import Clock, FastClock, SystemClock, parse_clock
-from ..engine.world import World, usable_files
+from ..engine.world import Connected, World, usable_files
 from ..errors import CampaignerError, InvalidFilesError, SurroundingsError, UsageError
 from ..loading.discovery import stat_of, stat_of_all
 
@@ -35,7 +35,6 @@ if TYPE_CHECKING:
     from ..plan.expand import Plan, Slot
     from ..plan.faults import Planned
     from ..plan.quota_checks import SentTexts
-    from ..platforms.base import Platform
     from ..platforms.network import Network
     from ..platforms.outcomes import PartToSend
     from ..post.post import Post
@@ -262,35 +261,31 @@ class Workspace:
 
     # Accounts on their platforms
 
-    def connect(self, world: World, account: str) -> Platform:
+    def connect(self, world: World, account: str) -> Connected:
         """The adapter of an account, with its secrets."""
         from ..loading.secrets import secrets_of
         from ..platforms import table
         from ..platforms.base import Connection
 
         config, known = world.config.accounts[account], world.accounts[account]
-        return table.connect(
-            config,
-            Connection(
-                account=account,
-                options=config.options,
-                secrets=secrets_of(config.options, world.config.folder, os.environ),
-                clock=self.clock,
-                folder=world.config.state,
-                show=partial(self.show, known),
-                limits=known.profile,
-                network=self._network,
-            ),
+        made = Connection(
+            account=account,
+            options=config.options,
+            secrets=secrets_of(config.options, world.config.folder, os.environ),
+            clock=self.clock,
+            folder=world.config.state,
+            show=partial(self.show, known),
+            limits=known.profile,
+            network=self._network,
         )
+        return Connected(table.connect(config, made), access_of(config.options, made.secrets))
 
     def access(self, world: World, account: str) -> str:
         """A short word for the options and secrets of an account; nothing can be read out of it."""
         from ..loading.secrets import secrets_of
 
         options = world.config.accounts[account].options
-        known = {name: repr(getattr(options, name)) for name in type(options).model_fields}
-        words = repr(sorted({**known, **secrets_of(options, world.config.folder, os.environ)}.items()))
-        return hashlib.sha256(words.encode()).hexdigest()[:8]
+        return access_of(options, secrets_of(options, world.config.folder, os.environ))
 
     @cached_property
     def _network(self) -> Network:
@@ -441,7 +436,7 @@ class DryRun(Workspace):
         """A console has no secrets."""
         return "console"
 
-    def connect(self, world: World, account: str) -> Platform:
+    def connect(self, world: World, account: str) -> Connected:
         """A console that counts like the account's platform."""
         from ..platforms.base import Connection
         from ..platforms.console import Console
@@ -456,7 +451,14 @@ class DryRun(Workspace):
             show=partial(self.show, known),
             limits=known.profile,
         )
-        return Console(made)
+        return Connected(Console(made), self.access(world, account))
+
+
+def access_of(options: Any, secrets: Mapping[str, str]) -> str:
+    """A short word for what an account is connected with; another one once any of it is another."""
+    known = {name: repr(getattr(options, name)) for name in type(options).model_fields}
+    words = repr(sorted({**known, **secrets}.items()))
+    return hashlib.sha256(words.encode()).hexdigest()[:8]
 
 
 def signature_of(config: Config, own_days: Path) -> str:

@@ -49,7 +49,7 @@ class AccountProbe:
         """What the platform says of us now; its refusal stops the account, and is told, as does an adapter that fails."""
         connection, clock = self._ledger.connection, self._ledger.clock
         try:
-            answer = yield from asked(clock, Step(account, partial(_identity, self._source, world, account)))
+            answer, access = yield from asked(clock, Step(account, partial(_identity, self._source, world, account)))
         except BrokenAccountError as error:
             account_states.stop(connection, account, error.reason, clock.now())
             self._warn(error)
@@ -60,7 +60,7 @@ class AccountProbe:
         if isinstance(answer, Unauthorized):
             account_states.stop(connection, account, answer.reason, clock.now())
         elif isinstance(answer, Identity):
-            note_identity(self._ledger, account, answer, self._source.access(world, account))
+            note_identity(self._ledger, account, answer, access)
         return answer
 
     # Parity: whether all posts of a message can go out
@@ -158,10 +158,11 @@ class AccountProbe:
                 return
 
 
-def _identity(source: Source, world: World, account: str) -> Identity | Unauthorized | Unavailable:
-    adapter = connect(source, world, account)
+def _identity(source: Source, world: World, account: str) -> tuple[Identity | Unauthorized | Unavailable, str]:
+    """The answer, and the access that it is an answer to: its secrets may be others by the time that it comes."""
+    adapter, access = connect(source, world, account)
     try:
-        return adapter.identity()
+        return adapter.identity(), access
     finally:
         adapter.close()
 

@@ -465,7 +465,7 @@ class DelivererPool:
         known, config = world.accounts[account], world.config
         made_of = config.folder, config.state, known.config, known.profile
         if account not in self._made or self._made[account][0] != made_of:
-            adapter, access = connect(self._source, world, account), self._source.access(world, account)
+            adapter, access = connect(self._source, world, account)
             self._made[account] = made_of, Deliverer(self._ledger, account, adapter, access=access, rules=self._rules)
         return self._made[account][1]
 

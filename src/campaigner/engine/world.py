@@ -32,6 +32,13 @@ def usable_files(world: World, unsteady: Collection[str] = ()) -> list[CampaignF
     return [file for file in world.files if file.id not in faulty and file.id not in unsteady]
 
 
+class Connected(NamedTuple):
+    """The adapter of an account, and what stands for the very options and secrets that it was made with."""
+
+    adapter: Platform
+    access: str
+
+
 class Source(Protocol):
     """Where an engine gets its world from."""
 
@@ -51,16 +58,19 @@ class Source(Protocol):
         """Render one post; raises CampaignerError when that is impossible."""
         ...
 
-    def connect(self, world: World, account: str) -> Platform:
+    def connect(self, world: World, account: str) -> Connected:
         """The adapter of an account; raises SurroundingsError when a secret is missing."""
         ...
 
     def access(self, world: World, account: str) -> str:
-        """What stands for the options and secrets of an account: another word once one of them is another."""
+        """What stands for the options and secrets of an account: another word once one of them is another.
+
+        Raises SurroundingsError when a secret is missing.
+        """
         ...
 
 
-def connect(source: Source, world: World, account: str) -> Platform:
+def connect(source: Source, world: World, account: str) -> Connected:
     """The adapter of an account; raises AccountError, which stops that account alone, when a secret is missing."""
     try:
         return source.connect(world, account)
