@@ -248,6 +248,21 @@ class TestRefusals:
     def test_images(self, adapter: x.X, data: bytes, kind: type) -> None:
         assert isinstance(adapter.prepare(image(data=data)), kind)
 
+    @pytest.mark.parametrize(
+        ("status", "kind"),
+        [
+            *((status, Rejected) for status in (400, 403, 413, 415, 422)),
+            *((status, Unavailable) for status in (404, 405, 406, 408, 409, 410, 421, 423, 425, 426, 428, 451)),
+        ],
+    )
+    @pytest.mark.parametrize("path", ["/2/media/upload", "/2/media/metadata"])
+    def test_an_address_that_has_moved_refuses_no_image(
+        self, adapter: x.X, server: FakeX, status: int, kind: type, path: str
+    ) -> None:
+        said = '{"title": "Not Found", "detail": "Sorry, that page does not exist"}'
+        server.fault("status", path_prefix=path, status=status, body=said)
+        assert isinstance(adapter.prepare(image()), kind)
+
     def test_an_alt_text_that_is_too_long(self, adapter: x.X) -> None:
         assert isinstance(adapter.prepare(image(alt="a" * 1001)), Rejected)
 

@@ -89,8 +89,8 @@ class X(Platform):
     }
     # A 403 stops the account only where it names the account.
     forbidding = frozenset()
-    # X says no to an image with any 4xx that is not about the account.
-    image_refusals = frozenset(range(400, 500)) - {408, 409, 425}
+    # A 403 that does not name the account is about the image.
+    image_refusals = Platform.image_refusals | {403}
     refusals = (
         # `Invalid Request` names the parameter that X does not take.
         saying({400}, r"^invalid request"),
