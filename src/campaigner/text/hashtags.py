@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cached_property, lru_cache
+from itertools import islice
 
 from ..errors import Severity, spelled
 from .graphemes import pattern, unicode_pattern
@@ -20,7 +21,9 @@ _LONG_LOWER_CASE = 12
 _SHORTEST_OF_WORDS = 5
 _SHORTEST_STEM = 5
 _MOST_WORDS = 6
-_LONGEST_OF_WORDS = 200
+_LONGEST_OF_WORDS = 100
+_MOST_WORDS_READ = 40_000
+"""More than a campaign of fifty messages has in fifteen languages: a hostile file may have a million."""
 
 
 class Vocabulary:
@@ -28,38 +31,28 @@ class Vocabulary:
 
     def __init__(self, texts: Iterable[str] = ()) -> None:
         self._texts = texts
-        self._known: dict[str, tuple[str, ...]] = {}
 
     @cached_property
-    def _read(self) -> tuple[list[str], str]:
-        """The words, and all of them in small letters: a space between two, a line end between two texts."""
-        rows = [_WORDS.findall(_NO_WORDS.sub(" ", text)) for text in self._texts]
-        return [word for row in rows for word in row], "\n".join(" ".join(row) for row in rows if row).casefold()
+    def _rows(self) -> Mapping[str, Sequence[str]]:
+        """Words that stand in a row, by their letters in small: several before one, then the first."""
+        alone: dict[str, Sequence[str]] = {}
+        several: dict[str, Sequence[str]] = {}
+        rows = (_WORDS.findall(_NO_WORDS.sub(" ", text)) for text in self._texts)
+        for words, first in islice(((row, first) for row in rows for first in range(len(row))), _MOST_WORDS_READ):
+            letters = ""
+            for count, word in enumerate(words[first : first + _MOST_WORDS], start=1):
+                letters += word.casefold()
+                if len(letters) > _LONGEST_OF_WORDS:
+                    break
+                (alone if count == 1 else several).setdefault(letters, words[first : first + count])
+        return alone | several
 
     def words_of(self, tag: str) -> Sequence[str]:
         """The words in a row, as they are written, whose letters are those of the tag; one word, or none.
 
         Up to six words; several go before one.
         """
-        folded = tag.casefold()
-        if folded not in self._known:
-            self._known[folded] = self._find(folded) if len(folded) <= _LONGEST_OF_WORDS else ()
-        return self._known[folded]
-
-    def _find(self, folded: str) -> tuple[str, ...]:
-        words, letters = self._read
-        alone: tuple[str, ...] = ()
-        for match in re.finditer(rf"(?<!\S){' ?'.join(folded)}(?!\S)", letters):
-            count = match[0].count(" ") + 1
-            # One word may stand there thousands of times: to count those before it takes as long as the text.
-            if count > _MOST_WORDS or (count == 1 and alone):
-                continue
-            first = len(letters[: match.start()].split())
-            found = tuple(words[first : first + count])
-            if count > 1:
-                return found
-            alone = found
-        return alone
+        return self._rows.get(tag.casefold(), ())
 
 
 def tag_findings(text: str, tags: Sequence[str], language: str, words: Vocabulary | None) -> Iterator[Finding]:

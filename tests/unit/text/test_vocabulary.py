@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 
 import pytest
@@ -59,6 +60,13 @@ def test_texts_are_read_once_and_only_when_asked() -> None:
     assert not read
     assert list(words.words_of("migrantsday")) == list(words.words_of("migrantsday")) == ["Migrants", "Day"]
     assert read == [1]
+
+
+def test_however_many_hashtags_a_hostile_campaign_has_its_texts_are_read_once() -> None:
+    words = Vocabulary(["a " * 60_000] * 10)
+    start = time.process_time()
+    assert [tag for number in range(60) if words.words_of(tag := "a" * 90 + "b" * number)] == []
+    assert time.process_time() - start < 1
 
 
 @given(st.lists(st.text(alphabet="abcäß ,#", max_size=30), max_size=5), st.data())
