@@ -537,3 +537,30 @@ def test_check_says_that_an_edition_is_over_unless_it_is_long_over(
     said = accepted.run("check").stdout
     assert ("every message of 2020 is over: the last was due" in said) is is_said
     assert 'message "noon" of 2020' not in said
+
+
+@pytest.mark.parametrize("edit", ["another text", "gone", "broken", "a draft", "later"])
+def test_an_edit_counts_for_what_waits_for_its_turn_in_a_single_run(
+    place: Workplace, mastodon: FakeMastodon, edit: str
+) -> None:
+    """The run waits for the account's spacing between two posts that are due at once."""
+    both: dict[str, Any] = {name: {"at": "12:00", "text": {"en": f"The {name} text"}} for name in ("first", "second")}
+    place.speed = 30.0
+    place.write_config({"news": {**account(mastodon, ["en"]), "spacing": "5m"}})
+    place.write(FILE, campaign(both, languages=["en"]))
+    place.accept()
+    place.move_to(at("12:00:10"))
+    process = place.start_process("run", "--once")
+    wait_for(lambda: len(mastodon.journal) == 1)
+    match edit:
+        case "another text":
+            both["second"]["text"]["en"] = "Another text"
+        case "a draft":
+            both["second"]["draft"] = True
+        case "later":
+            both["second"]["at"] = "18:00"
+    place.write(FILE, "campaign: [" if edit == "broken" else campaign(both, languages=["en"]))
+    if edit == "gone":
+        take_it_away(place)
+    process.communicate(timeout=60)
+    assert mastodon.texts == ["The first text", "Another text"][: 2 if edit == "another text" else 1]

@@ -29,7 +29,7 @@ from .model import Model
 _PLAIN = "a reference to a secret was wanted, not the secret itself"
 _SECRET = re.compile(r"env:[A-Za-z_][A-Za-z0-9_]*|file:[^\x00-\x1f]+|keyring:[^/\x00-\x1f]+/[^\x00-\x1f]+")
 _DRAWN_NAME = re.compile(
-    r"(?=(?:[A-Za-z]{0,60}[0-9]){3})(?=[A-Z0-9]{0,60}[a-z])(?=[a-z0-9]{0,60}[A-Z])[A-Za-z0-9]{16,200}"
+    r"(?=(?:[A-Za-z]{1,60}[0-9]{1,60}){3})(?=[A-Z0-9]{0,60}[a-z])(?=[a-z0-9]{0,60}[A-Z])[A-Za-z0-9]{16,200}"
 )
 """A key or a token where the name of its variable was wanted."""
 SECRET_HELP = (

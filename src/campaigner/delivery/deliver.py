@@ -67,6 +67,9 @@ class Deliverer:
             return self.recorder.account_trouble(due, identity)
         before = deliveries.find(self.connection, due.key)
         if before is not None and before.state is State.DUE and before.published_at is not None:
+            if before.identity != identity:
+                changed = f"its beginning is out as {before.identity}, and the account is {identity} now"
+                return self.recorder.held_back(due.key, changed, command=f"campaigner delete {due.key}")
             return (yield from self.go_on(before))
         if due.post is None:
             return Report(outcome=Outcome.ELSEWHERE, key=due.key, reason="its rest has been settled meanwhile")

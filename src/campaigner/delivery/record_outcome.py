@@ -102,9 +102,9 @@ class OutcomeRecorder:
         deliveries.set_state(self._connection, delivery, state, now, reason=reason, retry_at=retry_at)
         return Report(outcome=Outcome.HELD, key=delivery.key, reason=reason)
 
-    def held_back(self, key: PostKey, reason: str, *, subject: str | None = None) -> Report:
+    def held_back(self, key: PostKey, reason: str, *, subject: str | None = None, command: str = "") -> Report:
         """A safety gate holds the post until a person says otherwise, which is told once for each subject."""
-        command = f"campaigner retry {key}"
+        command = command or f"campaigner retry {key}"
         tell(self._connection, "held", key, f"{key} is held: {reason}", command, self._now(), subject=subject)
         return Report(outcome=Outcome.HELD, key=key, reason=reason, gate=True, command=command)
 

@@ -152,11 +152,11 @@ class Daemon:
             changed := self._changes.accepted(accepted)
         ) is not None:
             accepted, must_look = self._say_told(changed), True
-        # While files are being read twice nothing is looked at: what is due may be what they change.
-        look = must_look and self._changes.ready_at is None
-        if look:
+        # While files are being read twice nothing is looked at or begun: what is due may be what they change.
+        is_steady = self._changes.ready_at is None
+        if look := must_look and is_steady:
             self._looked_at = time.monotonic()
-        self._engine.tick(accepted, finished, look=look)
+        self._engine.tick(accepted, finished, look=look, begin=is_steady)
         self._say_refusal()
         return accepted
 

@@ -11,12 +11,13 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from datetime import datetime, timedelta
 
 from ..delivery import hold_expiry, parity, safety_gates
 from ..delivery.deliver import Deliverer
-from ..delivery.reconcile import reconcile
-from ..delivery.record_outcome import broken_off
+from ..delivery.reconcile import TELL_AFTER, reconcile
+from ..delivery.record_outcome import broken_off, doubt_reason, raise_doubt
 from ..delivery.steps import DuePost, Outcome, Report, SendingRules, Step, Steps
 from ..errors import AccountError, BrokenAccountError, CampaignerError, RefusedError
 from ..ledger import account_states, decisions, deliveries
@@ -104,17 +105,24 @@ class Engine:
         self.stopping.set()
         self._pool.wake()
 
-    def work_off(self, accepted: Accepted) -> None:
-        """Look at what is due, and go on until nothing of it is left. Raises RefusedError when the clock can't be trusted."""
+    def work_off(
+        self, accepted: Accepted, renewed: Callable[[Accepted], Accepted] = lambda accepted: accepted
+    ) -> Accepted:
+        """Look at what is due, and go on until nothing of it is left. Raises RefusedError when the clock can't be trusted.
+
+        `renewed` gives what the files say by now, before anything is begun; what it gave last is returned.
+        """
         self.tick(accepted, look=True)
         if self.refusal is not None:
             raise self.refusal
         while not self.is_done and not self.stopping.is_set():
-            finished = self.take(None) if self._tasks and not self.must_look else []
+            finished, before = self.take(None) if self._tasks and not self.must_look else [], accepted
             if not (self._tasks or self._can_begin_more) and (ready_at := self._agenda.next_at) is not None:
                 self._ledger.clock.wait_until(ready_at, self.stopping)
-            self.tick(accepted, finished, look=self.must_look)
+            accepted = renewed(accepted)
+            self.tick(accepted, finished, look=self.must_look or accepted is not before)
         self.end(accepted)
+        return accepted
 
     def end(self, accepted: Accepted) -> None:
         """Begin nothing more, wait for the calls in flight, and record them."""
@@ -143,8 +151,12 @@ class Engine:
         self._deliverers.close()
         self._pool.close()
 
-    def tick(self, accepted: Accepted, finished: Iterable[Finished] = (), *, look: bool = False) -> None:
+    def tick(
+        self, accepted: Accepted, finished: Iterable[Finished] = (), *, look: bool = False, begin: bool = True
+    ) -> None:
         """Record, look, begin, in one transaction; then tell, and let the workers make the calls.
+
+        `begin` False: what waits for its turn waits on, for the files are just being read anew.
 
         Raises SurroundingsError when the ledger fails: nothing of this tick counts then, and nothing of it is sent.
         """
@@ -155,7 +167,9 @@ class Engine:
             if look:
                 self.wants_look = self.must_look = False
                 self._look(accepted)
-            self._begin(accepted)
+            self._can_begin_more = False
+            if begin:
+                self._begin(accepted)
         to_make, self._to_make = self._to_make, []
         for task, step in to_make:
             self._pool.make(task, step)
@@ -179,6 +193,8 @@ class Engine:
         if self.refusal is None:
             self._follow_holds(accepted)
             self._look_at_posts(accepted, idle_since)
+        else:
+            self._agenda.clear()
         # A platform may say which of the two clocks was wrong.
         if self._asks_ahead and not self._asking["ahead"]:
             for steps in self._probe.ask_ahead(accepted):
@@ -237,8 +253,10 @@ class Engine:
             digest = approved.get(str(slot.key))
             if digest is None or over.get(str(slot.key), State.DUE) is not State.DUE:
                 continue
-            if self._source.compose(slot).digest != digest:
-                look.tell_void(connection, slot.key, self._now())
+            # A post that can't be composed now is told of when its turn comes.
+            with suppress(CampaignerError):
+                if self._source.compose(slot).digest != digest:
+                    look.tell_void(connection, slot.key, self._now())
 
     def _follow_holds(self, accepted: Accepted) -> None:
         """Let holds end that are over, before anything goes out: what came due under them is skipped, and told."""
@@ -273,7 +291,6 @@ class Engine:
     # What goes out next
 
     def _begin(self, accepted: Accepted) -> None:
-        self._can_begin_more = False
         if self.stopping.is_set():
             self._agenda.clear()
             return
@@ -408,6 +425,10 @@ class Engine:
         self._something_waits = True
         for left in (post, *self._agenda.drop(post.key.account)):
             self._untold.append(Report(outcome=Outcome.WAITING, key=left.key, reason=reason, until=until))
+            if left.state.kind is Kind.IN_DOUBT and left.delivery and self._now() > left.due_at + TELL_AFTER:
+                # Nobody can look: a person has to hear that it may be out.
+                doubt = f"{doubt_reason(left.delivery)}; {reason}"
+                raise_doubt(self._ledger.connection, left.delivery, doubt, self._now())
         self._look_again_at(until)
 
     def _look_again_at(self, instant: datetime | None) -> None:

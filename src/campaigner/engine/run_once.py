@@ -91,6 +91,7 @@ class OneRun:
         self._ledger = ledger
         self._tally = Tally(report, warn)
         self.next_slot: Slot | None = None
+        self._looked_at = ledger.clock.now()
         self._engine = Engine(source, ledger, self._tally.report, self._tally.fault, confirmed_by=confirmed_by)
 
     def run(self) -> ExitCode:
@@ -98,12 +99,24 @@ class OneRun:
         try:
             accepted = read_twice(self._source, self._ledger, self._engine.stopping)
             self._tally.files(accepted)
-            self._engine.work_off(accepted)
+            accepted = self._engine.work_off(accepted, self._renewed)
             self._engine.tell_waits(accepted)
             self.next_slot = next_after(accepted, self._ledger.clock.now())
         finally:
             self._engine.close()
         return self._tally.worst
+
+    def _renewed(self, before: Accepted) -> Accepted:
+        """What the files say by now: slow servers, or an account's `spacing`, may keep a run for an hour."""
+        now = self._ledger.clock.now()
+        if now < self._looked_at + BETWEEN_READS:
+            return before
+        self._looked_at = now
+        if not self._source.has_changed(before.world):
+            return before
+        accepted = read_twice(self._source, self._ledger, self._engine.stopping)
+        self._tally.files(accepted)
+        return accepted
 
     def stop(self) -> None:
         """Begin nothing more, and end once what is in flight is recorded; safe to call from a signal handler."""

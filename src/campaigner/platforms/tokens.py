@@ -8,7 +8,7 @@ import os
 import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -53,13 +53,22 @@ class SignedInPlatform(Platform):
         raise NotImplementedError
 
     def call(self, method: str, path: str, **request: Any) -> Answer | Failed:
-        """One call; a second one with new tokens when the first was refused for stale ones, and so did nothing."""
+        """One call; again with other tokens when it was refused for stale ones, and so did nothing.
+
+        Twice: what another process has renewed meanwhile may have run out as well.
+        """
         tokens = self.tokens()
         answer = self.call_with(tokens, method, path, **request)
-        if isinstance(answer, Failed) or answer.is_success or self.error_name(answer.fields()) not in self.stale_errors:
-            return answer
-        self._tokens = self._alone(lambda: self._renewed(tokens))
-        return self.call_with(self._tokens, method, path, **request)
+        for _ in range(2):
+            if not self._is_stale(answer):
+                break
+            tokens = self._tokens = self._alone(partial(self._renewed, tokens))
+            answer = self.call_with(tokens, method, path, **request)
+        return answer
+
+    def _is_stale(self, answer: Answer | Failed) -> bool:
+        is_refused = isinstance(answer, Answer) and not answer.is_success
+        return is_refused and self.error_name(answer.fields()) in self.stale_errors  # type: ignore[union-attr]
 
     def tokens(self) -> Tokens:
         """The tokens that are kept, else new ones."""

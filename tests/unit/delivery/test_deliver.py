@@ -244,6 +244,26 @@ def test_a_thread_goes_on_where_it_stopped(
     assert find("thread").url == "https://memory.example/0"
 
 
+def test_the_rest_of_a_thread_goes_out_nowhere_but_where_it_began(
+    deliverer: Deliverer, platform: PlatformInMemory, ledger: Ledger, clock: SteppingClock
+) -> None:
+    platform.faults = [None, "unavailable"]
+    thread = job_of(post_of("thread", "yksi", "kaksi"))
+    delivered(deliverer, thread)
+    clock.wait_until(clock.now() + timedelta(hours=1))
+    ours, platform.who = platform.who, Identity(id="memory:2", name="others")
+    report = delivered(deliverer, thread)
+    assert (report.outcome, report.reason) == (
+        Outcome.HELD,
+        "its beginning is out as memory:1, and the account is memory:2 now",
+    )
+    assert platform.texts == ["yksi"]
+    clock.wait_until(clock.now() + timedelta(hours=1))
+    platform.who = ours
+    assert delivered(deliverer, thread).outcome is Outcome.PUBLISHED
+    assert platform.texts == ["yksi", "kaksi"]
+
+
 def test_a_refused_later_part_leaves_a_partial_post_and_the_command_that_takes_it_down(
     deliverer: Deliverer, platform: PlatformInMemory, ledger: Ledger, find: Find
 ) -> None:
