@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import signal
 from pathlib import Path
 
@@ -215,3 +216,24 @@ def test_the_daemon_stays_and_says_so_once(due: Workplace, mastodon: FakeMastodo
     assert said.count("its adapter failed at `publish` (ValueError)") >= 1
     assert len(reports(due)) == 1
     assert posted(due) == []
+
+
+def test_a_retry_where_nothing_can_be_searched_is_sent(
+    place: Workplace, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    """A look that can never find anything would keep it waiting for ever, and rest its account."""
+    source = re.sub(r"    def search\(.*\n.*\n", "", ODD)
+    assert "search" not in source
+    installed = install(tmp_path_factory.mktemp("odd"), "odd", source, "odd = odd:Odd")
+    place.environment |= {"PYTHONPATH": str(installed), "ODD": str(place.folder / "fault")}
+    place.speed = 1.0
+    place.write_config({"odd": {"platform": "odd", "languages": ["en"], "spacing": "0s"}})
+    place.write("campaigns/migrants-day.yaml", campaign({"one": message("08:00", "Number one", "Yksi")}))
+    place.accept()
+    place.move_to(at("08:00:30"))
+    place.write("fault", "publish Rejected('not today')")
+    assert f"failed {ODD_KEY}" in place.run("run", "--once").stdout
+    (place.folder / "fault").unlink()
+    assert place.run("retry", ODD_KEY, "--yes").returncode == 0
+    done = place.run("run", "--once")
+    assert (done.returncode, posted(place)) == (0, ["Number one", "Number one"]), (done.stdout, done.stderr)

@@ -199,10 +199,11 @@ class Deliverer:
     def _known(self, claimed: ClaimedPost) -> Steps[Report | ClaimedPost]:
         """Before a person's `retry` of a part whose call ever went out: it may be out, whatever the platform said of it.
 
-        What can't be found out now is not sent; what is not there is.
+        What can't be found out now is not sent; what is not there is, and what no look can ever find.
         """
         delivery, number = claimed.delivery, claimed.next_part
-        if not delivery.forced or parts.first_attempt_at(self.connection, delivery, number) is None:
+        was_tried = parts.first_attempt_at(self.connection, delivery, number) is not None
+        if not (delivery.forced and was_tried and self.adapter.can_be_searched):
             return claimed
         attempt, found = yield from self.look(claimed)
         match found:

@@ -466,6 +466,12 @@ class Platform:
         posts = self.own_posts(None if part.is_repeat else since, part)
         return search(posts, part, self.plain, self._parent_of(part), since)
 
+    @property
+    def can_be_searched(self) -> bool:
+        """Whether a look can ever find a part: where it can't, a person's word is all that there is."""
+        made = type(self)
+        return made.own_posts is not Platform.own_posts or made.search is not Platform.search
+
     def _uploaded(self, media: Media) -> Media:
         is_there = media.upload and self.is_usable(media.upload)
         return media if is_there else replace(media, upload=self.upload(media))
