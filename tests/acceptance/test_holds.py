@@ -270,3 +270,55 @@ def test_other_files_are_no_hold(place: Workplace, mastodon: FakeMastodon) -> No
     place.move_to(at("08:00:10"))
     assert place.run("run", "--once").returncode == 0
     assert mastodon.texts == ["Good morning"]
+
+
+@pytest.mark.parametrize("is_gone", [True, False], ids=["gone", "unlistable"])
+def test_a_folder_that_cannot_be_looked_at_ends_no_hold(
+    place: Workplace, mastodon: FakeMastodon, is_gone: bool
+) -> None:
+    """A share that is away for a moment must not let out what the file HOLD in it was to stop."""
+    place.speed = 1.0
+    place.write_config({"news": account(mastodon, ["en"])}, campaigns=["campaigns/", "shared/"])
+    place.write("campaigns/migrants-day.yaml", campaign(MESSAGES))
+    shared, aside = place.folder / "shared", place.folder / "aside"
+    shared.mkdir()
+    place.move_to(at("07:30:00"))
+    place.accept()
+    place.write("shared/HOLD", "an earthquake")
+    place.run("run", "--once")
+    shared.rename(aside)
+    if not is_gone:
+        shared.symlink_to("shared")
+    place.move_to(at("08:00:10"))
+    place.run("run", "--once")
+    assert (mastodon.texts, states(place)["morning"]) == ([], "held")
+    shared.unlink(missing_ok=True)
+    aside.rename(shared)
+    (shared / "HOLD").unlink()
+    place.run("run", "--once")
+    assert (mastodon.texts, states(place)["morning"]) == ([], "cancelled")
+
+
+def test_while_a_folder_cannot_be_listed_nothing_goes_out_and_nothing_is_skipped(
+    place: Workplace, mastodon: FakeMastodon
+) -> None:
+    place.speed = 1.0
+    place.write_config({"news": account(mastodon, ["en"])}, campaigns=["campaigns/", "shared/"])
+    place.write("campaigns/migrants-day.yaml", campaign(MESSAGES))
+    shared = place.folder / "shared"
+    shared.mkdir()
+    place.move_to(at("07:30:00"))
+    place.accept()
+    shared.rmdir()
+    shared.symlink_to("shared")
+    place.move_to(at("08:00:10"))
+    said = place.run("run", "--once").stdout
+    assert "on hold while the folder shared can't be listed" in said
+    told = place.run("status", "--attention").stdout
+    assert "on hold while the folder shared can't be listed" in told
+    assert "    mend that folder, or take it out of the config\n" in told
+    assert mastodon.texts == []
+    shared.unlink()
+    shared.mkdir()
+    place.run("run", "--once")
+    assert mastodon.texts == ["Good morning"]

@@ -68,9 +68,9 @@ def release(
 def _file_that_holds(workspace: Workspace) -> str | None:
     """What to do about a file HOLD, which no command ends."""
     folder = workspace.config_path.parent
-    file = safety_gates.hold_file(folder, broken_config.campaign_folders(workspace))
-    if file is None:
-        return None
+    seen = safety_gates.hold_file(folder, broken_config.campaign_folders(workspace))
+    if (file := seen.file) is None:
+        return safety_gates.unlisted_text(seen, folder)
     where = "beside the config" if file.parent == folder else f"in {shown_as(file.parent, folder)}"
     return f"the file {spelled(file.name)} {where} holds everything: delete it to go on"
 

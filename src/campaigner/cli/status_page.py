@@ -8,7 +8,7 @@ from itertools import groupby
 from typing import TYPE_CHECKING
 
 from ..campaign.campaign import in_language
-from ..engine.due import DELETE_FILE, Kind, PostStatus, command_for_hold
+from ..engine.due import Kind, PostStatus, command_for_file, command_for_hold
 from ..errors import CampaignerError, spelled
 from ..preview.day_table import FIRST_WORDS, Drawing, Mark, Row
 from ..preview.styled_text import Span
@@ -145,7 +145,7 @@ class Page:
             verb = "is" if standing.due == 1 else "are"
             yield f"not running, and {_count(standing.due, 'post')} {verb} due", "error", "", RUN
         if standing.hold_file is not None:
-            yield standing.hold_file, "warning", "", DELETE_FILE
+            yield standing.hold_file, "warning", "", command_for_file(standing.hold_file)
         for hold in standing.holds:
             scope = " and ".join(filter(None, (hold.campaign, hold.account))) or "everything"
             ends = f", until {self._when(hold.until)}" if hold.until else ""

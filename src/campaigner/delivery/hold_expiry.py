@@ -26,15 +26,22 @@ class Timed(NamedTuple):
     draft: bool = False
 
 
-def follow(connection: Connection, hold_file: str | None, slots: Iterable[Slot], now: datetime) -> None:
+def follow(
+    connection: Connection, hold_file: str | None, slots: Iterable[Slot], now: datetime, *, is_sure: bool = True
+) -> None:
     """End the holds whose time has come and that of a HOLD file that is gone; note one that is new.
 
+    `is_sure` False: a folder where the file may lie can't be looked at now, so none is new and none is gone.
     What came due under them is skipped, which an alert tells.
     """
-    ended = [hold for hold in decisions.open_holds(connection) if _is_over(hold, hold_file, now)]
+    ended = [hold for hold in decisions.open_holds(connection) if _is_over(hold, hold_file, now, is_sure=is_sure)]
     for hold in ended:
         decisions.end_hold(connection, hold, released_by="its time" if hold.given_by != BY_FILE else BY_FILE, now=now)
-    if hold_file is not None and not any(hold.given_by == BY_FILE for hold in decisions.open_holds(connection)):
+    if (
+        is_sure
+        and hold_file is not None
+        and not any(hold.given_by == BY_FILE for hold in decisions.open_holds(connection))
+    ):
         scope = {"campaign": None, "account": None, "until": None}
         reason = hold_file.removeprefix("on hold ")
         decisions.give_hold(connection, reason=reason, given_by=BY_FILE, now=now, **scope)
@@ -66,9 +73,9 @@ def settle_overdue(
     return overdue
 
 
-def _is_over(hold: Hold, hold_file: str | None, now: datetime) -> bool:
+def _is_over(hold: Hold, hold_file: str | None, now: datetime, *, is_sure: bool) -> bool:
     if hold.given_by == BY_FILE:
-        return hold_file is None
+        return is_sure and hold_file is None
     return hold.until is not None and hold.until <= now
 
 

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from datetime import datetime, timedelta
 from pathlib import Path
+from typing import NamedTuple
 
 from ..campaign.config import Config
 from ..errors import RefusedError
@@ -17,6 +18,7 @@ CLOCK_TOLERANCE_SECONDS = 60
 LOOK_AT_CLOCK = "timedatectl status"
 HOLD_FILE = re.compile(r"[\s.]*(?:[ck]op\w*\b.*[\W_])?hold(?![^\W\d_]).*", re.DOTALL)
 """HOLD as phones, Windows and syncs write it: `hold.txt`, `HOLD (1).txt`, `Hold - Copy`, `Copy of HOLD`, `.HOLD.icloud`."""
+BY_FILE = "on hold by the file"
 NETWORK_FILESYSTEMS = frozenset(
     {"nfs", "nfs4", "cifs", "smb2", "smb3", "smbfs", "9p", "afs", "ceph", "davfs", "fuse.sshfs", "fuse.glusterfs"}
     | {"fuse.rclone", "fuse.s3fs", "fuse.gvfsd-fuse", "fuse.onedriver", "fuse.pcloud", "fuse.google-drive-ocamlfuse"}
@@ -45,8 +47,21 @@ SYNC_MARKS = (
 """What syncing programs leave in the top folder that they sync, whatever it is called."""
 
 
-def hold_file(folder: Path, campaigns: Iterable[Path] = ()) -> Path | None:
-    """The file that is named HOLD, beside the config or in a folder of campaigns."""
+class HoldSeen(NamedTuple):
+    """What was seen of the file that is named HOLD: the file, or else a folder that can't be listed, and why it can't.
+
+    `is_sure`: it was found, or all folders where it may lie were looked through.
+    """
+
+    file: Path | None
+    unlisted: Path | None = None
+    why: str = ""
+    is_sure: bool = True
+
+
+def hold_file(folder: Path, campaigns: Iterable[Path] = ()) -> HoldSeen:
+    """Look for the file that is named HOLD, beside the config and in the folders of campaigns."""
+    unlisted, why, is_sure = None, "", True
     for place in (folder, *campaigns):
         try:
             # A campaign may be called `hold-the-line`.
@@ -55,21 +70,35 @@ def hold_file(folder: Path, campaigns: Iterable[Path] = ()) -> Path | None:
                 for path in place.iterdir()
                 if HOLD_FILE.fullmatch(path.name.casefold()) and (place == folder or not is_campaign(path.name))
             ]
-        except OSError:
+        except NotADirectoryError:
             continue
-        if found:
-            return min(found)
-    return None
+        except FileNotFoundError:
+            # Gone for a moment, or by a slip of the config: nothing is held for that, and no hold is over.
+            is_sure = False
+        except OSError as error:
+            unlisted, why, is_sure = place, (error.strerror or type(error).__name__).lower(), False
+        else:
+            if found:
+                return HoldSeen(min(found))
+    return HoldSeen(None, unlisted, why, is_sure)
 
 
 def hold_file_text(config: Config) -> str | None:
-    """The reason in the HOLD file; None when there is none. An unreadable one holds all the same."""
-    path = hold_file(config.folder, config.campaigns)
-    if path is None:
-        return None
-    text = " ".join(_beginning(path).split())
-    held = f"on hold by the file {shown_as(path, config.folder)}"
+    """The reason in the HOLD file; None when there is none. One that can't be read, or be seen, holds all the same."""
+    seen = hold_file(config.folder, config.campaigns)
+    if seen.file is None:
+        return unlisted_text(seen, config.folder)
+    text = " ".join(_beginning(seen.file).split())
+    held = f"{BY_FILE} {shown_as(seen.file, config.folder)}"
     return f"{held}: {text}" if text else held
+
+
+def unlisted_text(seen: HoldSeen, folder: Path) -> str | None:
+    """Why nothing goes out while a folder can't be listed."""
+    if seen.unlisted is None:
+        return None
+    place = "of the config" if seen.unlisted == folder else shown_as(seen.unlisted, folder)
+    return f"on hold while the folder {place} can't be listed ({seen.why}): a file HOLD may lie there"
 
 
 def _beginning(path: Path) -> str:

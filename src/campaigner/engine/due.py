@@ -237,7 +237,7 @@ def _holds_of(key: PostKey, facts: Facts, rules: Rules) -> list[PostState]:
     holds = [hold for hold in facts.holds if hold.covers(key.campaign, key.account)]
     found = [PostState(Kind.HELD, f"on hold: {hold.reason}", command_for_hold(hold)) for hold in holds]
     if rules.hold_file is not None and not any(hold.given_by == hold_expiry.BY_FILE for hold in holds):
-        found.append(PostState(Kind.HELD, rules.hold_file, DELETE_FILE))
+        found.append(PostState(Kind.HELD, rules.hold_file, command_for_file(rules.hold_file)))
     return found
 
 
@@ -251,6 +251,11 @@ def together(states: Sequence[PostState]) -> PostState:
 DELETE_FILE = "delete that file"
 THEN = ", then "
 """Between the commands of a post that several things keep."""
+
+
+def command_for_file(words: str) -> str:
+    """What ends what the file HOLD holds, or a folder where it may lie."""
+    return DELETE_FILE if words.startswith(safety_gates.BY_FILE) else "mend that folder, or take it out of the config"
 
 
 def command_for_hold(hold: Hold) -> str:

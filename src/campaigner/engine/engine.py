@@ -264,7 +264,10 @@ class Engine:
         ends = [hold.until for hold in decisions.open_holds(connection) if hold.until is not None]
         if any(until <= now for until in ends) and self._is_clock_doubted(accepted.world, accepted.world.accounts):
             return
-        hold_expiry.follow(connection, self._rules.hold_file, accepted.planned.slots, now)
+        hold_file, config = self._rules.hold_file, accepted.world.config
+        seen = safety_gates.hold_file(config.folder, config.campaigns)
+        is_sure = seen.is_sure and (seen.file is None) == (hold_file is None)
+        hold_expiry.follow(connection, hold_file, accepted.planned.slots, now, is_sure=is_sure)
 
     def _is_clock_doubted(self, world: World, accounts: Iterable[str]) -> bool:
         """True while a platform says that our clock is wrong, or nobody has said yet; then one is asked."""

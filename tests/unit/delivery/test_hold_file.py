@@ -29,22 +29,22 @@ OTHERS = ["household", "holding.txt", "held", "on-hold-list.txt", "copyright.txt
 @pytest.mark.parametrize("name", NAMES)
 def test_a_hold_by_any_name(tmp_path: Path, name: str) -> None:
     (tmp_path / name).write_text("an earthquake")
-    assert hold_file(tmp_path) == tmp_path / name
-    assert hold_file(tmp_path / "nowhere", [tmp_path]) == tmp_path / name
+    assert hold_file(tmp_path).file == tmp_path / name
+    assert hold_file(tmp_path / "nowhere", [tmp_path]).file == tmp_path / name
 
 
 @pytest.mark.parametrize("name", OTHERS)
 def test_no_hold(tmp_path: Path, name: str) -> None:
     (tmp_path / name).write_text("")
-    assert hold_file(tmp_path) is None
+    assert hold_file(tmp_path).file is None
 
 
 def test_a_campaign_may_be_called_so_and_not_a_file_beside_the_config(tmp_path: Path) -> None:
     (tmp_path / "campaigns").mkdir()
     (tmp_path / "campaigns" / "hold-the-line.yaml").write_text("")
-    assert hold_file(tmp_path, [tmp_path / "campaigns"]) is None
+    assert hold_file(tmp_path, [tmp_path / "campaigns"]).file is None
     (tmp_path / "hold.yaml").write_text("")
-    assert hold_file(tmp_path, [tmp_path / "campaigns"]) == tmp_path / "hold.yaml"
+    assert hold_file(tmp_path, [tmp_path / "campaigns"]).file == tmp_path / "hold.yaml"
 
 
 def test_what_icloud_leaves_in_its_place_says_nothing(tmp_path: Path) -> None:
