@@ -51,19 +51,36 @@ def _mentions(text: str) -> Iterator[Entity]:
 
 def _hashtags(text: str) -> Iterator[Entity]:
     for match in _HASHTAG.finditer(text) if "#" in text or "＃" in text else ():
-        start, end = match.span()
+        start = match.start()
+        end = match.start("run") + len(_hashtag_name(match["run"]))
         if text.startswith("://", end) and text[start:end].endswith(("http", "https")):
             end -= len("https") if text[start:end].endswith("https") else len("http")
         if end - start > 1:
             yield found("hashtag", text, start, end)
 
 
+def _hashtag_name(run: str) -> str:
+    """What of a run of letters, digits and separators is a hashtag's name: all to the last letter, or up to a separator.
+
+    Whole where a letter or a separator stands inside of it, up to a separator where a letter stands before that.
+    """
+    whole = run.rstrip(_INSIDE)
+    if whole[:1] not in _INSIDE and _JOINT.search(whole[1:-1]):
+        return whole
+    before = _SEPARATED.split(whole, maxsplit=1)[0]
+    return before if _LETTER.search(before) else ""
+
+
 _WORD = r"\p{Alphabetic}\p{M}\p{Nd}\p{Pc}"
-_SEPARATOR = "_·・\u200c"
-_JOINED = rf"[{_WORD}][{_WORD}{_SEPARATOR}]*[\p{{Alphabetic}}{_SEPARATOR}][{_WORD}{_SEPARATOR}]*[{_WORD}]"
-_SIMPLE = rf"[{_WORD}]*\p{{Alphabetic}}[{_WORD}]*"
-_HASHTAG = unicode_pattern(rf"(?m)(?:(?<=\p{{White_Space}})|^)[#＃](?:{_JOINED}|{_SIMPLE})")
-"""`#` at the start of a line or after white space; a name may hold, not begin or end with, · ・ and ZWNJ."""
+_INSIDE = "·・\u200c"
+_LETTER = unicode_pattern(r"\p{Alphabetic}")
+_JOINT = unicode_pattern(rf"[\p{{Alphabetic}}_{_INSIDE}]")
+_SEPARATED = pattern(f"[{_INSIDE}]")
+_HASHTAG = unicode_pattern(rf"(?m)(?:(?<=\p{{White_Space}})|^)[#＃](?P<run>[{_WORD}{_INSIDE}]++)")
+"""`#` at the start of a line or after white space; a name may hold, not begin or end with, · ・ and ZWNJ.
+
+The server's own pattern goes back over a long run again and again; what it finds in one is told by `_hashtag_name`.
+"""
 _USER = "[A-Za-z0-9_]+(?:[.-]+[A-Za-z0-9_]+)*"
 _HOST = f"[{_WORD}]+(?:[.-]+[{_WORD}]+)*"
 _MENTION = unicode_pattern(f"(?<![=/]|[{_WORD}])@(?>{_USER}(?:@{_HOST})?){AFTER_MENTION}")

@@ -56,6 +56,7 @@ def test_counts_the_warning_and_the_servers_own_length_of_a_url() -> None:
         ("#https://x.fi", []),
         ("#tagi://x", ["#tagi"]),
         ("(#FLL) #FLL", ["#FLL"]),
+        ("#a·b #1·2 #1a·2· #1·a· #·a #a· #1·", ["#a·b", "#1·2", "#1a·2", "#1·a", "#a"]),
         ("a/@iom =@iom b@iom", []),
         ("@iom@x", ["@iom@x"]),
     ],

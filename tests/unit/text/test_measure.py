@@ -102,6 +102,7 @@ def test_the_entity_that_begins_first_stays() -> None:
     "移民" * 20_000, "a." * 20_000, "#a" * 20_000, "@a" * 20_000, "a.fi" * 10_000, "https://yle.fi/" + "(a" * 20_000,
     "https://yle.fi/" + "ä" * 40_000, "🎉" * 20_000, "(" * 40_000, "#" + "1" * 40_000, "http://" * 8_000, "a@b." * 10_000,
     "क्ष" * 10_000, "·" * 20_000, "#" + "1_" * 20_000,
+    "#1" + "·" * 200_000,
 ], ids=lambda bait: bait[:16])  # fmt: skip
 def test_a_hostile_text_takes_time_in_proportion_to_its_length(bait: str) -> None:
     """Patterns that go back over a text again and again would need minutes here."""
