@@ -422,3 +422,23 @@ def test_values_of_the_config_as_people_write_them(
     (error,) = _errors(lines)
     assert error.startswith(f"config.yaml:{where}: ")
     assert f"    {help_}" in lines
+
+
+@pytest.mark.parametrize(
+    ("written", "instead"),
+    [
+        ("accounts: all", "accounts: all # everybody"),
+        ("languages: [en, fi]", "languages: [en, fi] # and no other"),
+        ("accounts: all", "accounts: all\nlink: https://iom.int/ # the office"),
+    ],
+)
+def test_a_comment_behind_what_is_no_text_is_a_comment(place: Workplace, written: str, instead: str) -> None:
+    assert _errors(told(place, written, instead)) == []
+
+
+@pytest.mark.parametrize("language", ["sv", "uk", "ar"])
+def test_a_language_is_not_taken_for_a_country(place: Workplace, language: str) -> None:
+    told(place, "languages: [en, fi]", "languages: [en, fi]")
+    done = place.run("preview", "--language", language)
+    assert "did you mean" not in done.stderr
+    assert "there is: en, fi" in done.stderr

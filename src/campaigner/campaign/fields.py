@@ -613,7 +613,7 @@ VariantText = Annotated[Mapping[str, str], ByLanguage(TEXT, once=True, stray=Sev
 """It merges into the message's: none needs to be there, none may be foreign."""
 AltText = Annotated[Mapping[str, str], ByLanguage(One(str, is_text=True, longest=LONGEST_TEXT), alt=True)]
 VideoAlt = Annotated[Mapping[str, str], ByLanguage(TEXT, alt=True)]
-LinkByLanguage = Annotated[Mapping[str, str], ByLanguage(One(read_link, is_text=True), stray=Severity.WARNING)]
+LinkByLanguage = Annotated[Mapping[str, str], ByLanguage(One(read_link), stray=Severity.WARNING)]
 _TAGS = Many(_Tag(read_tag, is_text=True), single=True)
 Hashtags = Annotated[Mapping[str, tuple[str, ...]], ByLanguage(_TAGS, stray=Severity.WARNING, alone=ALL)]
 Languages = Annotated[tuple[str, ...], Many(One(read_language), single=True, check=_check_languages, at_least=1)]
@@ -621,10 +621,8 @@ Duration = Annotated[timedelta, One(read_duration, {"type": "string", "examples"
 Day = Annotated[date, One(read_day, {"type": "string", "format": "date"})]
 Flag = Annotated[bool, One(read_flag, {"type": "boolean"})]
 Zone = Annotated[str, One(read_zone, {"type": "string", "examples": ["Europe/Helsinki"]})]
-File = Annotated[str, One(read_file, is_text=True)]
-Names = Annotated[
-    tuple[str, ...], Many(One(read_name, is_text=True), single=True, comma=True, check=_check_names, at_least=1)
-]
+File = Annotated[str, One(read_file)]
+Names = Annotated[tuple[str, ...], Many(One(read_name), single=True, comma=True, check=_check_names, at_least=1)]
 _NO_REASON = FieldError(
     "allow", "each code that is allowed needs its reason", 'Write it as in camel-case: "our brand name"'
 )

@@ -47,4 +47,7 @@ _LETTERLIKE_RUN = f"[{_LETTERLIKE}]*[\U0001d400-\U0001d7ff]"
 """A run has at least one letter of the mathematical block: ℝ and ℎ alone are signs of their trade."""
 _MAY_BE_MATHEMATICAL = pattern("[\U0001d400-\U0001d7ff]")
 _MATHEMATICAL_LETTER = f"[\U0001d400-\U0001d7ff{_LETTERLIKE}]"
-_MATHEMATICAL = unicode_pattern(f"(?={_LETTERLIKE_RUN})(?:{_MATHEMATICAL_LETTER}+(?:[ '’-]*{_MATHEMATICAL_LETTER}+)*)")
+# From the beginning of a run on: where none of it is mathematical, it is gone through once.
+_MATHEMATICAL = unicode_pattern(
+    f"(?<!{_MATHEMATICAL_LETTER})(?={_LETTERLIKE_RUN})(?:{_MATHEMATICAL_LETTER}+(?:[ '’-]*{_MATHEMATICAL_LETTER}+)*)"
+)
