@@ -263,7 +263,14 @@ def test_other_files_are_no_hold(place: Workplace, mastodon: FakeMastodon) -> No
     """A campaign may be called so, and words that only begin like it are others."""
     place.speed = 1.0
     place.write_config({"news": account(mastodon, ["en"])})
-    for name in ("households.txt", "on-hold-list.txt", "copyright.txt", "Holder.md"):
+    names = ("households.txt", "on-hold-list.txt", "copyright.txt", "Holder.md", "Hold harmless agreement.pdf")
+    for name in (
+        *names,
+        "hold_calendar_2026.csv",
+        "hold images/logo.png",
+        "campaigns/hold-poster.png",
+        "campaigns/hold.png",
+    ):
         place.write(name, "not this one")
     place.write("campaigns/hold-the-line.yaml", campaign({"morning": message("08:00", "Good morning", "Huomenta")}))
     place.accept()

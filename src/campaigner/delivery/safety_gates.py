@@ -12,12 +12,22 @@ from typing import NamedTuple
 
 from ..campaign.config import Config
 from ..errors import RefusedError
-from ..loading.discovery import is_campaign, shown_as
+from ..loading.discovery import SUFFIXES, shown_as
 
 CLOCK_TOLERANCE_SECONDS = 60
 LOOK_AT_CLOCK = "timedatectl status"
-HOLD_FILE = re.compile(r"[\s.]*(?:[ck]op\w*\b.*[\W_])?hold(?![^\W\d_]).*", re.DOTALL)
+_COPY = r"(?i:[ck](?:ó|o\u0301?)p(?:y|i[aeo]?))"
+_OF = rf"(?:{_COPY}(?:[\W_]{{0,3}}\d{{1,3}}\W{{0,2}})?(?:\W{{1,3}}\w{{1,3}})?[\W_]{{1,3}})?"
+"""`Copy of`, `Copy (2) of`, `Kopio - `, `Kopia av`"""
+_MARK = rf"\d++|{_COPY}|(?i:conflict\w*)|[(\[][^()\[\]]*(?:\d|{_COPY}|(?i:conflict))[^()\[\]]*[)\]]"
+_MARKS = rf"(?:[\s_~!–—-]{{0,3}}(?:{_MARK}))*+(?:(?:-[A-Z0-9]{{1,20}}){{0,3}}-[A-Z]*\d[A-Z0-9]*)?[\s!]*"
+"""` (1)`, ` - Copy`, `_2`, ` (Aino's conflicted copy)`, and the machine that it comes from: `-LAPTOP-7G3K`."""
+HOLD_FILE = re.compile(rf"[\s.]*{_OF}(?i:hold){_MARKS}(?:\.\S*)?{_MARKS}")
 """HOLD as phones, Windows and syncs write it: `hold.txt`, `HOLD (1).txt`, `Hold - Copy`, `Copy of HOLD`, `.HOLD.icloud`."""
+PICTURES_AND_SHEETS = frozenset(
+    {".avif", ".bmp", ".gif", ".heic", ".jpeg", ".jpg", ".png", ".svg", ".tif", ".tiff", ".webp"}
+    | {".csv", ".numbers", ".ods", ".tsv", ".xls", ".xlsx"}
+)
 BY_FILE = "on hold by the file"
 NETWORK_FILESYSTEMS = frozenset(
     {"nfs", "nfs4", "cifs", "smb2", "smb3", "smbfs", "9p", "afs", "ceph", "davfs", "fuse.sshfs", "fuse.glusterfs"}
@@ -64,12 +74,7 @@ def hold_file(folder: Path, campaigns: Iterable[Path] = ()) -> HoldSeen:
     unlisted, why, is_sure = None, "", True
     for place in (folder, *campaigns):
         try:
-            # A campaign may be called `hold-the-line`.
-            found = [
-                path
-                for path in place.iterdir()
-                if HOLD_FILE.fullmatch(path.name.casefold()) and (place == folder or not is_campaign(path.name))
-            ]
+            found = [path for path in place.iterdir() if _is_hold(path, is_of_campaigns=place != folder)]
         except NotADirectoryError:
             continue
         except FileNotFoundError:
@@ -81,6 +86,14 @@ def hold_file(folder: Path, campaigns: Iterable[Path] = ()) -> HoldSeen:
             if found:
                 return HoldSeen(min(found))
     return HoldSeen(None, unlisted, why, is_sure)
+
+
+def _is_hold(path: Path, *, is_of_campaigns: bool) -> bool:
+    """A folder is none, and among campaigns a campaign, its old copy, a picture and a sheet may be called so."""
+    if not HOLD_FILE.fullmatch(path.name) or path.is_dir():
+        return False
+    endings = {suffix.casefold() for suffix in path.suffixes}
+    return not (is_of_campaigns and endings & PICTURES_AND_SHEETS.union(SUFFIXES))
 
 
 def hold_file_text(config: Config) -> str | None:

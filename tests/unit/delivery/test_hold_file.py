@@ -22,8 +22,34 @@ NAMES = [
     "HOLD_2",
     ".HOLD.icloud",
     " hold",
+    "HOLD.txt (1)",
+    "hold copy 2.rtf",
+    "HOLD~2.txt",
+    "HOLD!.txt",
+    "Copy (2) of HOLD.txt",
+    "Copie de HOLD.txt",
+    "HOLD (Aino's conflicted copy 2026-12-18).txt",
+    "HOLD.sync-conflict-20261218-101010-ABCDEFG.txt",
+    "hold-PHONE-7.txt",
+    "HOLD-DESKTOP-7G3K2L1.txt",
 ]
-OTHERS = ["household", "holding.txt", "held", "on-hold-list.txt", "copyright.txt", "threshold", "hölder.txt", "holdé"]
+OTHERS = [
+    "hold-the-line.xlsx",
+    "hold_calendar_2026.csv",
+    "Hold harmless agreement.pdf",
+    "hold-my-hand.txt",
+    "HOLD-THE-LINE.txt",
+    "copywriting for the hold.docx",
+    "hold the line - images",
+    "household",
+    "holding.txt",
+    "held",
+    "on-hold-list.txt",
+    "copyright.txt",
+    "threshold",
+    "hölder.txt",
+    "holdé",
+]
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -47,13 +73,37 @@ def test_a_campaign_may_be_called_so_and_not_a_file_beside_the_config(tmp_path: 
     assert hold_file(tmp_path, [tmp_path / "campaigns"]).file == tmp_path / "hold.yaml"
 
 
+@pytest.mark.parametrize("name", ["hold.png", "hold.csv", "Hold (1).JPG", "hold.yaml.bak", "hold.yml"])
+def test_a_picture_a_sheet_and_a_campaign_among_the_campaigns_are_no_hold(tmp_path: Path, name: str) -> None:
+    (tmp_path / name).write_text("")
+    assert hold_file(tmp_path / "nowhere", [tmp_path]).file is None
+
+
+def test_a_folder_is_no_hold(tmp_path: Path) -> None:
+    (tmp_path / "hold").mkdir()
+    assert hold_file(tmp_path).file is None
+
+
 def test_what_icloud_leaves_in_its_place_says_nothing(tmp_path: Path) -> None:
     (tmp_path / ".HOLD.icloud").write_bytes(b"bplist00\xd2\x01\x02")
     config = made(Config, path=tmp_path / "config.yaml", timezone="UTC", campaigns=(tmp_path,), accounts={})
     assert hold_file_text(config) == "on hold by the file .HOLD.icloud"
 
 
-@pytest.mark.parametrize("name", ["c" + "op " * 80 + "hol", "cop" + "_" * 250, "hold" + "(" * 250])
+@pytest.mark.parametrize(
+    "name",
+    [
+        "c" + "op " * 80 + "hol",
+        "cop" + "_" * 250,
+        "hold" + "(" * 250,
+        "hold" + "1" * 240 + "x",
+        "hold" + "-A1" * 80 + "x",
+        "hold" + "(copy" * 50,
+        "hold" + "(1)" * 80 + "x",
+        "hold" + "copy" * 60 + ".x" + " copy" * 9 + "y",
+        "copy" * 60,
+    ],
+)
 def test_an_odd_name_takes_no_time(name: str) -> None:
     begun = time.perf_counter()
     HOLD_FILE.fullmatch(name)
