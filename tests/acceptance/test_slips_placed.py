@@ -230,6 +230,16 @@ def test_a_date_where_a_time_was_wanted(place: Workplace, written: str, help_: s
     assert second == f'    message "morning". {help_}'
 
 
+@pytest.mark.parametrize("above", [True, False])
+def test_the_distance_of_a_date_is_that_from_the_pinned_day(place: Workplace, above: bool) -> None:
+    of_ramadan = CAMPAIGN.replace("18 December", "1 Ramadan").replace("08:00", "2027-02-08 18:00")
+    pinned = "editions: {2027: {date: 2027-02-09}}\n"
+    rest = of_ramadan.replace("editions: [2027]\n", "")
+    place.write("config.yaml", CONFIG)
+    place.write("campaigns/day.yaml", pinned + rest if above else rest + pinned)
+    assert '    message "morning". Write at: -1d 18:00' in place.run("check").stdout.splitlines()
+
+
 def test_the_distance_is_worked_out_for_the_first_hundred_dates_of_a_file(place: Workplace) -> None:
     """Each takes as long as several years of the observance: of thousands a daemon would stand still."""
     morning = CAMPAIGN[CAMPAIGN.index("  morning:") : CAMPAIGN.index("  noon:")]

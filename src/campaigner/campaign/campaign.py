@@ -102,8 +102,12 @@ class _MessageTime(One):
         wanted = day.in_year(year)
         if rule is None or wanted is None:
             return None
-        firsts = [one.on for near in (year - 1, year, year + 1) for one in rule.occurrences(near)]
-        days = min(((wanted - first).days for first in firsts), key=abs, default=1000)
+        firsts = {
+            f"{near}-{number}": one.on
+            for near in (year - 1, year, year + 1)
+            for number, one in enumerate(rule.occurrences(near), start=1)
+        } | reading.pinned
+        days = min(((wanted - first).days for first in firsts.values()), key=abs, default=1000)
         return None if abs(days) > 366 else f"{days:+}d " if days else ""
 
 
@@ -283,7 +287,7 @@ class Campaign(
     Model,
     given=("id",),
     written={"title": "campaign"},
-    first=("languages", "observance"),
+    first=("languages", "observance", "editions"),
     missing={
         "campaign": "Write the campaign's title.",
         "observance": DAY_HELP,

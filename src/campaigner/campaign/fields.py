@@ -586,6 +586,8 @@ class Editions(Kind):
         if error is not None:
             key, value = node.items["date"]
             reading.refuse(key, value, error)
+        elif pinned is not None:
+            reading.pinned[label if "-" in label else f"{label}-1"] = pinned
         return found
 
     def schema(self, definitions: Schema) -> Schema:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import types
 from collections.abc import Callable, Collection, Hashable, Iterator, Mapping
+from datetime import date
 from typing import Any
 
 from ..errors import Place, Problem, Severity, may_be_secret, nearest, shown
@@ -86,6 +87,8 @@ class Reading:
         self.faulty: set[str | None] = set()
         self.message: str | None = None
         self.observance: Any = None
+        # The days that are written under an edition, by "2027-1" for the first in 2027.
+        self.pinned: dict[str, date] = {}
         # Of the campaign, () while they are not known; and those that a text needs here: a message may have fewer.
         self.languages: tuple[str, ...] = ()
         self.languages_at: Mark | None = None
