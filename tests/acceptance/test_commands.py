@@ -286,3 +286,21 @@ def test_preview_names_the_file_that_it_can_not_show(place: Workplace) -> None:
     done = place.run("preview")
     assert (done.returncode, "Good morning" in done.stdout) == (3, True)
     assert "not shown, for a fault holds it back: campaigns/broken.yaml" in done.stderr
+
+
+def test_a_console_is_taken_as_the_platform_that_it_is_like_by_every_command(place: Workplace) -> None:
+    place.write_config(
+        {
+            name: {"platform": "console", "like": name.removeprefix("our-"), "languages": ["en"]}
+            for name in ("our-x", "our-mastodon")
+        }
+    )
+    place.write("campaigns/migrants-day.yaml", campaign({"morning": message("08:00", "Good morning", "Huomenta")}))
+    place.accept()
+    ours = "migrants-day/2020/morning/our-x/en"
+    for by_platform in (["x"], ["--account", "x"]):
+        assert [post["key"] for post in json.loads(place.run("preview", *by_platform, "--json").stdout)] == [ours]
+    assert [post["key"] for post in json.loads(place.run("status", "x", "--json").stdout)["posts"]] == [ours]
+    assert place.run("hold", "--account", "x", "--reason", "wait").stdout.startswith("on hold: our-x.")
+    assert place.run("cancel", "mastodon", "--yes").stdout == "cancelled migrants-day/2020/morning/our-mastodon/en\n"
+    assert len(json.loads(place.run("preview", "console", "--json").stdout)) == 2

@@ -68,12 +68,12 @@ def times(workspace: Workspace, ledger: Ledger) -> tuple[Mapping[str, datetime],
     return known, False
 
 
-def platforms(workspace: Workspace, ledger: Ledger) -> Mapping[str, str]:
+def platforms(workspace: Workspace, ledger: Ledger) -> Mapping[str, Collection[str]]:
     """The accounts with their platforms; while the config can't be used, those that the ledger knows posts of, with none."""
     if found := workspace.platforms():
         return found
     known = {*ledger.read(acceptance.acceptances), *ledger.read(deliveries.settled_keys)}
-    return {PostKey.parse(key).account: "" for key in known}
+    return {PostKey.parse(key).account: () for key in known}
 
 
 def campaigns(workspace: Workspace, ledger: Ledger) -> Collection[str]:

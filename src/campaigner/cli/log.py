@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
 
@@ -65,7 +65,7 @@ def log(
     return ExitCode.DONE
 
 
-def _histories(connection: Connection, target: str | None, platforms: Mapping[str, str]) -> list[History]:
+def _histories(connection: Connection, target: str | None, platforms: Mapping[str, Collection[str]]) -> list[History]:
     """The posts in the order of their times, then those that were only decided about, then the holds unless a target is named."""
     decided: dict[str | None, list[Decision]] = {}
     for decision in decisions.made(connection):

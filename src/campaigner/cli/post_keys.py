@@ -21,19 +21,19 @@ SHORTEST = 2
 
 
 def matching(
-    target: str, known: Iterable[str], platforms: Mapping[str, str], *, none: str = "no post is called"
+    target: str, known: Iterable[str], platforms: Mapping[str, Collection[str]], *, none: str = "no post is called"
 ) -> list[str]:
     """The known KEYs that a target means: a KEY or its beginning, a campaign's id or file, an account or a platform.
 
-    `platforms` is each account's. Raises UsageError, with the nearest name, for what means none.
+    `platforms` are each account's. Raises UsageError, with the nearest name, for what means none.
     """
     wanted, keys = campaign_of(target).strip("/"), sorted(known)
     found = [key for key in keys if f"{key}/".startswith(f"{wanted}/")]
     if not found and "/" not in wanted:
-        found = [key for key in keys if wanted in (account := key.split("/")[3], platforms.get(account))]
+        found = [key for key in keys if wanted in (account := key.split("/")[3], *platforms.get(account, ()))]
     if not found:
         names = {name for key in keys for name in (key.split("/")[0], key.split("/")[3])}
-        raise UsageError(f"{none} {target}", hint=_nearest(wanted, {*names, *platforms.values()}, keys))
+        raise UsageError(f"{none} {target}", hint=_nearest(wanted, names.union(*platforms.values()), keys))
     return found
 
 
@@ -74,13 +74,13 @@ def did_you_mean(word: str, known: Collection[str]) -> str:
     return f"did you mean {near}?" if near else ""
 
 
-def accounts_named(name: str, platforms: Mapping[str, str]) -> list[str]:
+def accounts_named(name: str, platforms: Mapping[str, Collection[str]]) -> list[str]:
     """The account of that name, or all of that platform. Raises UsageError, with the nearest name, when there is none."""
-    found = [account for account, platform in platforms.items() if name == account]
-    found = found or [account for account, platform in platforms.items() if name == platform]
+    found = [account for account in platforms if name == account]
+    found = found or [account for account, taken_as in platforms.items() if name in taken_as]
     if not found:
         raise UsageError(
-            f"there is no account {name}", hint=_or_all(name, {*platforms, *platforms.values()}, platforms)
+            f"there is no account {name}", hint=_or_all(name, set(platforms).union(*platforms.values()), platforms)
         )
     return found
 

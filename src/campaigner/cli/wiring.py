@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from contextlib import closing
 from dataclasses import replace
 from functools import cached_property, lru_cache, partial
@@ -128,10 +128,10 @@ class Workspace:
         """Those that anything is posted in."""
         return sorted({language for account in self.config.accounts.values() for language in account.languages})
 
-    def platforms(self) -> Mapping[str, str]:
-        """The platform of each account; empty while the config can't be used."""
+    def platforms(self) -> Mapping[str, Collection[str]]:
+        """The platform of each account, and that which it behaves as; empty while the config can't be used."""
         try:
-            return {name: account.platform for name, account in self.config.accounts.items()}
+            return {name: {account.platform, account.behaves_as} for name, account in self.config.accounts.items()}
         except InvalidFilesError:
             return {}
 
