@@ -329,3 +329,28 @@ def test_while_a_folder_cannot_be_listed_nothing_goes_out_and_nothing_is_skipped
     shared.mkdir()
     place.run("run", "--once")
     assert mastodon.texts == ["Good morning"]
+
+
+@pytest.mark.parametrize("is_gone", [True, False], ids=["gone", "faulty"])
+@pytest.mark.parametrize("is_released", [True, False], ids=["release", "until"])
+def test_what_came_due_under_a_hold_is_skipped_also_while_its_file_can_not_be_used(
+    accepted: Workplace, mastodon: FakeMastodon, is_gone: bool, is_released: bool
+) -> None:
+    """Mended after the hold, within `late`, it must not go out: it came due when somebody had said stop."""
+    until = () if is_released else ("--until", "2020-12-18T08:30")
+    accepted.run("hold", "--reason", "wait", *until)
+    file = accepted.folder / "campaigns" / "migrants-day.yaml"
+    if is_gone:
+        file.unlink()
+    else:
+        file.write_text("campaign: [", "utf-8")
+    accepted.move_to(at("08:10:00"))
+    accepted.run("run", "--once")
+    accepted.move_to(at("08:30:30"))
+    if is_released:
+        assert "skipped migrants-day/2020/morning/news/en" in accepted.run("release").stdout
+    accepted.run("run", "--once")
+    accepted.write("campaigns/migrants-day.yaml", campaign(MESSAGES))
+    accepted.move_to(at("08:40:00"))
+    accepted.run("run", "--once")
+    assert (mastodon.texts, states(accepted)["morning"]) == ([], "cancelled")

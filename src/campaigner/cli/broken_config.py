@@ -50,7 +50,17 @@ def slots(workspace: Workspace) -> Sequence[Slot] | None:
         return None
 
 
-def accepted(connection: Connection) -> list[Timed]:
+def accepted(workspace: Workspace, connection: Connection) -> Sequence[Slot | Timed]:
+    """What is planned or held because of its file, in time order; what the ledger has accepted while the config can't be used."""
+    from ..engine.accepted_plan import would_accept
+
+    try:
+        return would_accept(workspace, connection, workspace.read(), workspace.clock.now()).in_time_order
+    except InvalidFilesError:
+        return _accepted(connection)
+
+
+def _accepted(connection: Connection) -> list[Timed]:
     """What the ledger has accepted of posts, in time order: all that is known of them while the config can't be used."""
     posts = sorted(acceptance.acceptances(connection).values(), key=lambda post: (post.due_at, post.key))
     return [Timed(PostKey.parse(post.key), post.due_at, post.late_at - post.due_at) for post in posts]

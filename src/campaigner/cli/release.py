@@ -87,7 +87,8 @@ def _let_go(
         released = decisions.release_holds(
             connection, campaign=campaign, account=account, released_by=who(), now=now, reason=reason
         )
-        posts = broken_config.accepted(connection) if slots is None else slots
+        # What its file holds back can't be posted now; nor shall it be, once it is mended, when it came due meanwhile.
+        posts = slots if late == "post" and slots is not None else broken_config.accepted(workspace, connection)
         return released, hold_expiry.settle_overdue(connection, posts, released, now, post=late == "post")
 
     return ledger.write(let_go)

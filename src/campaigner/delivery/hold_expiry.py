@@ -27,7 +27,7 @@ class Timed(NamedTuple):
 
 
 def follow(
-    connection: Connection, hold_file: str | None, slots: Iterable[Slot], now: datetime, *, is_sure: bool = True
+    connection: Connection, hold_file: str | None, slots: Iterable[Slot | Timed], now: datetime, *, is_sure: bool = True
 ) -> None:
     """End the holds whose time has come and that of a HOLD file that is gone; note one that is new.
 

@@ -19,7 +19,7 @@ LOOK_AT_CLOCK = "timedatectl status"
 _COPY = r"(?i:[ck](?:ó|o\u0301?)p(?:y|i[aeo]?))"
 _OF = rf"(?:{_COPY}(?:[\W_]{{0,3}}\d{{1,3}}\W{{0,2}})?(?:\W{{1,3}}\w{{1,3}})?[\W_]{{1,3}})?"
 """`Copy of`, `Copy (2) of`, `Kopio - `, `Kopia av`"""
-_MARK = rf"\d++|{_COPY}|(?i:conflict\w*)|[(\[][^()\[\]]*(?:\d|{_COPY}|(?i:conflict))[^()\[\]]*[)\]]"
+_MARK = rf"\d++(?![A-Z])|{_COPY}|(?i:conflict\w*)|[(\[][^()\[\]]*(?:\d|{_COPY}|(?i:conflict))[^()\[\]]*[)\]]"
 _MARKS = rf"(?:[\s_~!–—-]{{0,3}}(?:{_MARK}))*+(?:(?:-[A-Z0-9]{{1,20}}){{0,3}}-[A-Z]*\d[A-Z0-9]*)?[\s!]*"
 """` (1)`, ` - Copy`, `_2`, ` (Aino's conflicted copy)`, and the machine that it comes from: `-LAPTOP-7G3K`."""
 HOLD_FILE = re.compile(rf"[\s.]*{_OF}(?i:hold){_MARKS}(?:\.\S*)?{_MARKS}")

@@ -12,9 +12,11 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import cached_property, partial
+from operator import attrgetter
 from typing import NamedTuple
 
 from ..delivery.claimed_post import text_digest
+from ..delivery.hold_expiry import Timed
 from ..errors import CampaignerError, InvalidFilesError
 from ..ledger import acceptance, alerts, deliveries
 from ..ledger.ledger import Connection, Ledger
@@ -66,6 +68,12 @@ class Accepted:
         campaigns = {id: reason for id, reason in self.unusable.items() if id in present}
         messages = {f"{name[0]}/{name[1]}": reason for name, reason in self.planned.held_back.items()}
         return {f"campaign {id}": reason for id, reason in campaigns.items()} | messages
+
+    @property
+    def in_time_order(self) -> Sequence[Slot | Timed]:
+        """What is planned, and what is held because of its file: it may be mended."""
+        held = [Timed(post.key, post.due_at, post.late_at - post.due_at) for post in self.absent.values()]
+        return sorted([*self.planned.slots, *held], key=attrgetter("due_at")) if held else self.planned.slots
 
     @cached_property
     def slots(self) -> Mapping[str, Slot]:

@@ -267,7 +267,7 @@ class Engine:
         hold_file, config = self._rules.hold_file, accepted.world.config
         seen = safety_gates.hold_file(config.folder, config.campaigns)
         is_sure = seen.is_sure and (seen.file is None) == (hold_file is None)
-        hold_expiry.follow(connection, hold_file, accepted.planned.slots, now, is_sure=is_sure)
+        hold_expiry.follow(connection, hold_file, accepted.in_time_order, now, is_sure=is_sure)
 
     def _is_clock_doubted(self, world: World, accounts: Iterable[str]) -> bool:
         """True while a platform says that our clock is wrong, or nobody has said yet; then one is asked."""

@@ -32,6 +32,7 @@ NAMES = [
     "HOLD.sync-conflict-20261218-101010-ABCDEFG.txt",
     "hold-PHONE-7.txt",
     "HOLD-DESKTOP-7G3K2L1.txt",
+    "HOLD-7G3K2L1.txt",
 ]
 OTHERS = [
     "hold-the-line.xlsx",
