@@ -87,6 +87,7 @@ class AccountIdentity:
             account_states.looked(connection, self._account, now)
         elif not isinstance(found, Receipt | Alike):
             self._asked_in_vain_at = now
+            rest_as_asked(self._ledger, self._account, found)
         if not isinstance(found, Receipt | Alike):
             return None
         if isinstance(found, Receipt) and found.id in parts.owned_by(connection, claim.identity):
@@ -155,6 +156,13 @@ def note_identity(ledger: Ledger, account: str, answer: Identity, access: str) -
         account_states.tell(connection, account, text, now, kind="identity", subject=subject)
     account_states.know(connection, account, answer.id, access, now)
     return None
+
+
+def rest_as_asked(ledger: Ledger, account: str, answer: object) -> datetime | None:
+    """Until when a platform asks to be left alone; None: it does not. A limit is the account's, whatever it was met in."""
+    if not isinstance(answer, Unavailable) or answer.retry_at is None:
+        return None
+    return account_states.rest(ledger.connection, account, answer.retry_at, answer.reason)
 
 
 def clock_skew(clock: Clock, answer: Identity) -> str | None:

@@ -27,9 +27,9 @@ from ..platforms.outcomes import (
 )
 from ..post.key import PostKey
 from . import parity, safety_gates
-from .account_identity import AccountIdentity, ClockSkew, shown_subject
+from .account_identity import AccountIdentity, ClockSkew, rest_as_asked, shown_subject
 from .claimed_post import ClaimedPost, claim_of, has_media, media_of, part_to_look_for, tried_part
-from .record_outcome import OutcomeRecorder
+from .record_outcome import WAIT_TOLD, OutcomeRecorder, asks_to_wait, raise_doubt
 from .steps import DuePost, Outcome, Report, SendingRules, Step, Steps
 
 
@@ -250,6 +250,11 @@ class Deliverer:
             return Rejected(f"{before}: vary the words, then `campaigner retry`")
         if isinstance(found, Alike):
             return InDoubt(f"{doubt.reason}; a post with the same words is there, with other images: {found.url}")
+        until, now = rest_as_asked(self.ledger, self.account, found), self.now()
+        if until is not None:
+            doubt = replace(doubt, reason=f"{doubt.reason}; it can't be looked up: {found.reason}")
+            if until > now + WAIT_TOLD:
+                raise_doubt(self.connection, claimed.delivery, f"{doubt.reason}; {asks_to_wait(until)}", now)
         return found if isinstance(found, Receipt) else doubt
 
     def _step(self, call: Callable[[Any], Any], argument: object) -> Step:

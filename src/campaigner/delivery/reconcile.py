@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from ..ledger import deliveries, parts
 from ..ledger.models import Delivery, State
 from ..platforms.outcomes import Absent, Alike, Receipt, Reconciliation, Unauthorized, Unavailable
+from .account_identity import rest_as_asked
 from .claimed_post import ClaimedPost
 from .deliver import Deliverer
 from .record_outcome import (
@@ -31,7 +32,7 @@ def reconcile(deliverer: Deliverer, delivery: Delivery, expires_at: datetime | N
         return settled_meanwhile(delivery.key)
     identity = yield from deliverer.identity.ask()
     if not isinstance(identity, str):
-        asked_for = identity.retry_at if isinstance(identity, Unavailable) else None
+        asked_for = rest_as_asked(deliverer.ledger, deliverer.account, identity)
         reason = f"{doubt_reason(found)}; the account can't be asked: {identity.reason}"
         return _stays(deliverer, found, reason, asked_for)
     if identity != found.identity:
@@ -52,7 +53,7 @@ def _look(deliverer: Deliverer, delivery: Delivery, expires_at: datetime | None)
             parts.end_attempt(deliverer.connection, attempt, "no answer", alike, deliverer.now())
             return _stays(deliverer, delivery, f"{doubt_reason(delivery)}; {alike}")
     assert isinstance(found, Unavailable | Unauthorized)
-    asked_for = found.retry_at if isinstance(found, Unavailable) else None
+    asked_for = rest_as_asked(deliverer.ledger, deliverer.account, found)
     reason = f"{doubt_reason(delivery)}; it can't be looked up: {found.reason}"
     return _stays(deliverer, delivery, reason, asked_for)
 

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from functools import partial
 
 from ..delivery import parity
-from ..delivery.account_identity import COMPARE_AGAIN, asked, clock_skew, note_identity
+from ..delivery.account_identity import COMPARE_AGAIN, asked, clock_skew, note_identity, rest_as_asked
 from ..delivery.steps import Step, Steps
 from ..errors import AccountError, BrokenAccountError, CampaignerError, SurroundingsError
 from ..ledger import account_states
@@ -61,6 +61,8 @@ class AccountProbe:
             account_states.stop(connection, account, answer.reason, clock.now())
         elif isinstance(answer, Identity):
             note_identity(self._ledger, account, answer, access)
+        else:
+            rest_as_asked(self._ledger, account, answer)
         return answer
 
     # Parity: whether all posts of a message can go out

@@ -65,11 +65,14 @@ def failed(connection: Connection, account: str, now: datetime, trouble: str) ->
     return failures
 
 
-def rest(connection: Connection, account: str, until: datetime) -> datetime:
-    """Nothing is sent before `until`, nor before the end of an earlier rest. Returns the later of the two."""
-    before = of(connection, account).rested_until
-    until = max(until, before or until)
-    _set(connection, account, rested_until=until)
+def rest(connection: Connection, account: str, until: datetime, trouble: str | None = None) -> datetime:
+    """Nothing is sent before `until`, nor before the end of an earlier rest. Returns the later of the two.
+
+    `trouble` says why; None: that is known already.
+    """
+    before = of(connection, account)
+    until = max(until, before.rested_until or until)
+    _set(connection, account, rested_until=until, trouble=trouble or before.trouble)
     return until
 
 

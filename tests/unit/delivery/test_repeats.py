@@ -136,3 +136,42 @@ def test_a_refusal_as_a_repeat_lets_the_look_say_of_what(
     assert delivered(deliverer, job_of(post_of("morning", "Hei"))).outcome is Outcome.PUBLISHED
     assert looked_for == [True]
     assert find("morning").state is State.PUBLISHED
+
+
+@pytest.mark.parametrize("where", ["the first look", "a later look", "who we are"])
+def test_a_limit_that_a_doubt_meets_rests_the_account(
+    deliverer: Deliverer, platform: PlatformInMemory, ledger: Ledger, clock: SteppingClock, find: Find, where: str
+) -> None:
+    limit = Unavailable("too many requests", DUE + timedelta(hours=3))
+    platform.faults = ["lost request"]
+    if where == "the first look":
+        platform.look = lambda part: limit  # type: ignore[method-assign]
+    delivered(deliverer, job_of(post_of("morning", "Hei")))
+    if where == "a later look":
+        platform.look = lambda part: limit  # type: ignore[method-assign]
+    elif where == "who we are":
+        platform.who = limit
+        clock.wait_until(clock.now() + timedelta(hours=2))
+    if where != "the first look":
+        reconciled(deliverer, find("morning"), None)
+    account_state = ledger.read(lambda connection: account_states.of(connection, "desk"))
+    assert account_state.rested_until == limit.retry_at
+    assert str(account_state.trouble).endswith("too many requests")
+    (alert,) = ledger.read(alerts.unsent)
+    assert alert.kind == "in-doubt"
+    assert "until 2026-12-18 09:00 UTC" in alert.text
+
+
+def test_a_limit_that_the_look_before_a_post_meets_rests_the_account_unless_the_post_is_taken(
+    ledger: Ledger, platform: PlatformInMemory, clock: SteppingClock
+) -> None:
+    limit = Unavailable("too many requests", DUE + timedelta(minutes=15))
+    platform.look = lambda part: limit  # type: ignore[method-assign]
+    deliverer = Deliverer(ledger, "desk", platform)
+    platform.faults = ["unavailable", None]
+    rests = []
+    for outcome in (Outcome.WAITING, Outcome.PUBLISHED):
+        assert delivered(deliverer, job_of(post_of("morning", "Hei"))).outcome is outcome
+        rests.append(ledger.read(lambda connection: account_states.of(connection, "desk").rested_until))
+        clock.wait_until(DUE + timedelta(minutes=15))
+    assert rests == [limit.retry_at, None]

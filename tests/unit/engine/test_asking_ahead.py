@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from contextlib import suppress
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -13,6 +14,7 @@ from campaigner.cli.wiring import Workspace
 from campaigner.delivery.steps import Steps
 from campaigner.engine.accepted_plan import Accepted, accept
 from campaigner.engine.account_probe import ASK_EVERY, AT_ONCE, AccountProbe
+from campaigner.fakes.mastodon import FakeMastodon
 from campaigner.ledger import account_states
 from campaigner.ledger.ledger import Ledger
 
@@ -78,3 +80,16 @@ def test_one_whose_secrets_are_others_is_asked(workspace: Workspace, ledger: Led
     asked(workspace, ledger, accepted)
     account_states.know(ledger.connection, "yard", "console:yard", "others", ledger.clock.now())
     assert asked(workspace, ledger, accepted) == ["yard"]
+
+
+def test_a_limit_that_is_met_in_asking_rests_the_account(workspace: Workspace, ledger: Ledger, tmp_path: Path) -> None:
+    with FakeMastodon(clock=ledger.clock) as server:
+        (tmp_path / "token").write_text(server.options()["access_token"])
+        news = {"platform": "mastodon", "server": server.url, "access_token": "file:token", "languages": ["en"]}
+        (tmp_path / "config.yaml").write_text(json.dumps({**CONFIG, "accounts": {"news": news}}))
+        server.fault("rate_limit", form="seconds", seconds=900)
+        world = workspace.read()
+        asked(workspace, ledger, accept(workspace, ledger, world, world))
+    known = account_states.of(ledger.connection, "news")
+    assert known.rested_until == ledger.clock.now() + timedelta(minutes=15)
+    assert known.trouble == '"Too many requests" (HTTP 429)'
