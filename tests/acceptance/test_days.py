@@ -227,3 +227,15 @@ def test_days_in_a_language_that_is_none(folder: Workplace, language: str, words
 @pytest.mark.parametrize("name", ["World Refugee Day", "maailman pakolaispaiva", "VÄRLDSFLYKTINGDAGEN"])
 def test_new_takes_the_name_of_a_day(folder: Workplace, name: str) -> None:
     assert folder.run("new", name, "--languages", "en").stdout == "campaigns/world-refugee-day.yaml\n"
+
+
+def test_the_days_of_a_topic_are_found_by_its_name_and_a_wrong_one_is_answered(place: Workplace) -> None:
+    place.move_to(at("08:00:00"))
+    found = place.run("days", "--topic", "Migration").stdout
+    assert "2020-12-18 Fri  International Migrants Day" in found
+    assert "2021-06-20 Sun  World Refugee Day" in found
+    assert "World Water Day" not in found
+    assert "World Refugee Day" not in place.run("days", "--topic", "migration", "--month", "12").stdout
+    assert "did you mean migration?" in place.run("days", "--topic", "migrants").stderr
+    unknown = place.run("days", "--topic", "cats")
+    assert (unknown.returncode, "there are ageing, children" in unknown.stderr) == (2, True)

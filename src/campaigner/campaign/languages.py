@@ -62,7 +62,9 @@ def language_meant(text: str) -> str | None:
 
 
 def is_country_of(code: str, tag: str) -> bool:
-    """True where a code, which may be one of another language, is that of a country that speaks this language."""
+    """True where a code is that of a country that speaks this language, and of no other country's language, as `sv` is."""
+    if any(one.code == code and one.countries for one in _languages()):
+        return False
     return any(one.code == tag.partition("-")[0] and code in one.countries for one in _languages())
 
 

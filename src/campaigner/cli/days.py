@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import re
 from calendar import month_name
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from ..errors import ExitCode, UsageError
+from ..errors import ExitCode, UsageError, nearest, slug
 from ..observance import search, typed
 from ..observance.search import Dated
 from .options import Json
@@ -29,6 +29,7 @@ class Wanted:
     """What is asked for; `upcoming` is a number of days from today."""
 
     words: str = ""
+    topic: str | None = None
     month: str | None = None
     year: int | None = None
     language: str | None = None
@@ -40,6 +41,7 @@ def days(
     words: Annotated[
         list[str] | None, typer.Argument(metavar="WORDS", help="Names, hashtags, topics; a day or a month.")
     ] = None,
+    topic: Annotated[str | None, typer.Option("--topic", metavar="T", help="Of this topic, as migration.")] = None,
     month: Annotated[str | None, typer.Option("--month", metavar="M", help="12, or December.")] = None,
     year: Annotated[int | None, typer.Option("--year", metavar="Y", help="Else this one, or the next time.")] = None,
     language: Annotated[str | None, typer.Option("--language", metavar="L", help="Names in it.")] = None,
@@ -50,9 +52,12 @@ def days(
 ) -> ExitCode:
     """List the days in time order; needs no config."""
     workspace: Workspace = context.obj
-    wanted = Wanted(words=" ".join(words or ()), month=month, year=year, language=language, upcoming=upcoming)
+    wanted = Wanted(
+        words=" ".join(words or ()), topic=topic, month=month, year=year, language=language, upcoming=upcoming
+    )
     _check_language(language)
-    found = _found(workspace, wanted)
+    is_of_topic = _of_topic(workspace, topic)
+    found = [one for one in _found(workspace, wanted) if is_of_topic(one.entry)]
     if as_json:
         workspace.terminal.json([_fields(one) for one in found])
         return ExitCode.DONE
@@ -70,6 +75,20 @@ def _check_language(language: str | None) -> None:
         read_language(language or "en")
     except FieldError as error:
         raise UsageError(f"--language {language}: {error}", hint=error.help) from error
+
+
+def _of_topic(workspace: Workspace, topic: str | None) -> Callable[[Entry], bool]:
+    if topic is None:
+        return lambda _: True
+    topics = sorted({one for entry in workspace.catalogue.entries() for one in entry.topics})
+    named = slug(topic)
+    if named not in topics:
+        near = nearest(named, topics)
+        raise UsageError(
+            f"--topic {topic}: there is no such topic",
+            hint=f"did you mean {near}?" if near else f"there are {', '.join(topics)}",
+        )
+    return lambda entry: named in entry.topics
 
 
 def _found(workspace: Workspace, wanted: Wanted) -> Sequence[Dated]:
@@ -94,7 +113,7 @@ def _found(workspace: Workspace, wanted: Wanted) -> Sequence[Dated]:
 
 def _dated(entry: Entry, wanted: Wanted, today: date, month: int | None) -> Sequence[Dated]:
     """When a day is: in the year asked for; of one that words look for the next time, of all days this year."""
-    if wanted.year is not None or not (wanted.words or month):
+    if wanted.year is not None or not (wanted.words or wanted.topic or month):
         return search.in_year([entry], wanted.year or today.year)
     if month:
         first = today.replace(day=1)

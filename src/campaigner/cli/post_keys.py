@@ -44,12 +44,11 @@ def campaign_of(target: str) -> str:
 
 def language_meant(word: str, known: Collection[str]) -> str:
     """Which of the known languages a name, or a code of another standard or of a country, means; else empty."""
-    from ..campaign.languages import is_country_of, is_language, language_name
+    from ..campaign.languages import is_country_of, language_name
     from ..campaign.languages import language_meant as meant
 
     tag = (meant(word) or "").partition(" ")[0]
-    countrys = (one for one in known if not is_language(word) and is_country_of(word, one))
-    found = tag if tag in known else next(countrys, None)
+    found = tag if tag in known else next((one for one in known if is_country_of(word, one)), None)
     return f"did you mean {found} ({language_name(found)})?" if found else ""
 
 
