@@ -48,6 +48,15 @@ def test_a_folder_with_nothing_but_wrong_endings(office: Workplace) -> None:
     assert "campaigns/migrants-day.yaml.txt: this file is not read: its name ends in .txt" in done.stderr
 
 
+def test_of_a_folder_without_campaigns_the_first_three_files_are_named(office: Workplace) -> None:
+    for number in range(5):
+        office.write(f"elsewhere/below/day-{number}.yaml", GOOD)
+    done = office.run("check", "elsewhere")
+    told = [f"elsewhere/below/day-{number}.yaml: this file is not read: it lies in a subfolder" for number in range(3)]
+    assert done.returncode == 3
+    assert "; ".join(["no campaign was found in elsewhere", *told, "and 2 more\n"]) in done.stderr
+
+
 def test_a_campaign_that_is_over_is_warned_of(office: Workplace) -> None:
     office.move_to(at("07:00:00"))
     assert "nothing of this" not in office.run("check").stdout

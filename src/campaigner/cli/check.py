@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 INDENT = "    "
 BEFORE = 24
 """How many characters of a long line stay visible before the place."""
+MOST_UNREAD = 3
+"""Files that are named where there is no campaign among them: a wrong folder may have hundreds."""
 
 
 def check(
@@ -66,8 +68,10 @@ def _problems(workspace: Workspace, paths: Sequence[Path]) -> tuple[list[Problem
     unread = list(not_read(folders, Path.cwd()))
     if not files:
         where = ", ".join(str(path) for path in folders)
+        told = [f"{one.place.file}: {one.message}" for one in unread[:MOST_UNREAD]]
+        more = [f"and {len(unread) - MOST_UNREAD} more"] if len(unread) > MOST_UNREAD else []
         raise InvalidFilesError(
-            "; ".join([f"no campaign was found in {where}", *(f"{one.place.file}: {one.message}" for one in unread)]),
+            "; ".join([f"no campaign was found in {where}", *told, *more]),
             hint="a campaign is a file NAME.yaml in that folder",
         )
     plan, checked = workspace.examine(world, [file for file in files if file.campaign is not None])
