@@ -111,6 +111,25 @@ def test_a_preview_of_nothing_says_what_there_is(office: Workplace, options: lis
     assert (done.returncode, words in done.stderr) == (2, True), done.stderr
 
 
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        (["--date", "19.12.2020"], "the nearest day with posts is Friday 2020-12-18"),
+        (["--year", "2031"], "there is: 2020"),
+    ],
+)
+def test_a_preview_of_nothing_says_so_though_another_campaign_has_a_fault(
+    office: Workplace, options: list[str], words: str
+) -> None:
+    office.write("campaigns/broken.yaml", "campaign: broken")
+    done = office.run("preview", *options)
+    assert done.returncode == 3
+    assert f"campaigner: no post without a fault is meant by that\n  {words}\n" in done.stderr
+    assert "not shown, for a fault holds it back: " in done.stderr
+    of_broken = office.run("preview", "broken")
+    assert (of_broken.returncode, "is meant by that" in of_broken.stderr) == (3, False)
+
+
 def test_a_hold_takes_a_platform_and_a_file_and_so_does_release(office: Workplace) -> None:
     configure(office)
     held = office.run("hold", "--account", "console", "--campaign", FILE, "--reason", "quiet")

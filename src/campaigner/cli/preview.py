@@ -118,8 +118,13 @@ def choose(
         and (choice.on is None or slot.local_at.date() == choice.on)
         and (slot.key.campaign, slot.key.edition) in editions
     ]
-    if not found and not faults and choice != Choice():
-        raise UsageError("no post is meant by that", hint=_what_there_is(slots, meant, choice))
+    if not found and choice != Choice():
+        hint = _what_there_is(slots, meant, choice)
+        if not faults:
+            raise UsageError("no post is meant by that", hint=hint)
+        if meant:
+            # Whether what has a fault was meant, nobody knows.
+            workspace.terminal.error(UsageError("no post without a fault is meant by that", hint=hint))
     return found, faults
 
 
