@@ -63,6 +63,24 @@ def test_nor_is_one_in_an_account_on_one_line(place: Workplace, kind: str, slip:
     assert SECRETS[kind][:10] not in told(place, account, SECRETS[kind])
 
 
+@pytest.mark.parametrize("kind", SECRETS)
+@pytest.mark.parametrize(
+    "key", ["handle", "server", "like", "platform", "languages", "timezone", "spacing", "long_text"]
+)
+def test_nor_is_one_that_stands_under_another_key(place: Workplace, kind: str, key: str) -> None:
+    platform = {"server": "mastodon", "like": "console"}.get(key, "bluesky")
+    rest = "" if key == "platform" else f"    platform: {platform}\n"
+    output = told(place, f"\n{rest}    app_password: iom.bsky.social\n    {key}: SECRET\n", SECRETS[kind])
+    assert SECRETS[kind][:10] not in output
+
+
+def test_nor_is_one_for_a_ledger(place: Workplace) -> None:
+    place.write("config.yaml", f"ledger: {SECRETS['X']}.db\n")
+    done = place.run("check")
+    assert SECRETS["X"][:10] not in done.stdout + done.stderr
+    assert "begins with sqlite:///" in done.stdout
+
+
 def test_nor_is_the_password_of_a_ledger(place: Workplace) -> None:
     place.write("config.yaml", "ledger: postgresql://office@host/news?sslmode=require&password=correct-horse\n")
     done = place.run("check")

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Annotated
 from urllib.parse import urlsplit
 
-from ..errors import SurroundingsError, nearest, slug, spelled
+from ..errors import SurroundingsError, may_be_secret, nearest, slug, spelled
 from ..strict_yaml import Mapping as NamesAndValues
 from ..strict_yaml import Node, plain
 from ..yaml_hints import VARIABLE
@@ -107,7 +107,7 @@ def read_ledger(value: str) -> str:
     if value.startswith(SQLITE):
         return _read_sqlite(value, help_)
     if path := re.fullmatch(r"(?:sqlite:/{0,2})?(?P<path>[\w.][\w./-]*\.(?:db|sqlite3?))", value):
-        help_ = f"Write {SQLITE}{path['path']}"
+        help_ = help_ if may_be_secret(path["path"]) else f"Write {SQLITE}{path['path']}"
         raise FieldError("ledger", "the address of a ledger in a file begins with sqlite:///", help_)
     if value.rstrip("/") == "sqlite:":
         raise FieldError("ledger", "a ledger in memory would forget what was posted", help_)

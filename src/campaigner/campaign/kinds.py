@@ -5,6 +5,7 @@ Each knows the JSON Schema of what it takes.
 
 from __future__ import annotations
 
+import re
 import types
 from collections.abc import Callable, Collection, Hashable, Iterator, Mapping
 from datetime import date
@@ -69,8 +70,8 @@ TEXT_WANTED = FieldError("wrong-kind", "a text was wanted", "Write a text here."
 class Reading:
     """The work on one file: its problems, and which languages count where it is read.
 
-    Values are never quoted unless a field does it: in the config they may be secrets. `faulty` has the messages with an
-    error, None for what lies outside of them.
+    Values are never quoted unless a field does it, and in the config none that may be a secret is, whichever key it stands
+    under. `faulty` has the messages with an error, None for what lies outside of them.
     """
 
     def __init__(
@@ -138,7 +139,9 @@ class Reading:
         place = Place(self.file) if mark is None else place_of(mark, self.file)
         self.guesses -= error.meant is not None
         help_ = error.help if self.guesses > 0 else error.rule
-        problem = Problem(place, error.code, str(error), help_, severity, self.campaign, self.message)
+        # Of a campaign nothing is secret.
+        message = str(error) if self.campaign is not None else re.sub('"([^"]+)"', _unless_secret, str(error))
+        problem = Problem(place, error.code, message, help_, severity, self.campaign, self.message)
         self.problems.append(problem)
         if severity is Severity.ERROR:
             self.faulty.add(self.message)
@@ -171,11 +174,13 @@ class Reading:
             return None
         near = next((one for one in CALLED.get(name.lower(), ()) if one in known and one not in there), None)
         near = near or (nearest(name.lower(), sorted(known)) if self.guesses > 0 else None)
-        # Of a campaign nothing is secret.
-        told = "this" if self.campaign is None and may_be_secret(name) else f'"{shown(name)}"'
-        message, rule = f"{told} is not a key that belongs here", f"Known here: {', '.join(known)}."
+        message, rule = f'"{shown(name)}" is not a key that belongs here', f"Known here: {', '.join(known)}."
         self.refuse_name(key, FieldError("unknown-key", message, rule if known else "Delete it.", meant=lambda: near))
         return near
+
+
+def _unless_secret(quoted: re.Match[str]) -> str:
+    return "this" if may_be_secret(quoted[1]) else quoted[0]
 
 
 def _tight_dash(node: NamesAndValues) -> Any:
