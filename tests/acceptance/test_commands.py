@@ -184,6 +184,12 @@ def test_a_wrong_command_line_is_exit_2_with_words(place: Workplace, line: list[
         ("release all", "nothing is meant by: all\n  `campaigner release --help` shows what it takes"),
         ("log a b c", "nothing is meant by: b c\n  `campaigner log --help` shows what it takes"),
         ("days --year soon", "--year: soon is no number\n  `campaigner days --help` shows what it takes"),
+        (
+            "resolve a/2020/b/c/en --published",
+            "--published needs a value: --published URL\n  `campaigner resolve --help` shows what it takes",
+        ),
+        ("preview --json=yes", "--json takes no value\n  `campaigner preview --help` shows what it takes"),
+        ("--config", "--config needs a value\n  `campaigner --help` shows what it takes"),
         ("new", "DAY is missing\n  `campaigner new --help` shows what it takes"),
         ("count x --platform twitter", "there is no platform twitter\n  did you mean x?"),
         ("count x --platform facebok", "there is no platform facebok\n  did you mean facebook?"),
@@ -198,6 +204,12 @@ def test_a_slip_on_the_command_line_is_told_in_our_words(place: Workplace, line:
     begun(place)
     done = place.run(*line.split())
     assert (done.returncode, done.stdout, done.stderr) == (2, "", f"campaigner: {told}\n")
+
+
+def test_a_group_of_commands_alone_shows_its_help(place: Workplace) -> None:
+    done = place.run("ledger")
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr == place.run("ledger", "--help").stdout
 
 
 def test_a_campaign_is_checked_by_its_id_too(place: Workplace) -> None:

@@ -243,6 +243,9 @@ def _parse_and_run(arguments: list[str], word: str | None, terminal: Terminal) -
     try:
         result = _app(word, terminal)(args=arguments, prog_name="campaigner", standalone_mode=False)
     except usage_error as error:
+        if type(error).__name__ == "NoArgsIsHelpError":
+            terminal.err(str(error))
+            return ExitCode.USAGE
         raise _in_our_words(error) from error
     except typer.Abort:
         terminal.err("interrupted", "error")
@@ -262,6 +265,13 @@ def _in_our_words(error: Any) -> UsageError:
             message, hint = f"there is no option {error.option_name}", f"did you mean {near}?" if near else hint
         case "MissingParameter":
             message = re.sub(r"Missing \w+ '(.+)'\.", r"\1 is missing", message)
+        case "BadOptionUsage":
+            params = context.command.get_params(context) if context else ()
+            name = next(
+                (f": {option} {param.metavar}" for param in params if (option := error.option_name) in param.opts), ""
+            )
+            message = re.sub(r"Option '(.+?)' requires an argument\.", rf"\1 needs a value{name}", message)
+            message = re.sub(r"Option '(.+?)' does not take a value\.", r"\1 takes no value", message)
         case "BadParameter":
             message = re.sub(r"Invalid value for '(.+?)':", r"\1:", message)
         case _:

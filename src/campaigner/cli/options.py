@@ -144,6 +144,15 @@ class PlainCommand(TyperCommand):
     def get_params(self, ctx: Any) -> list[Any]:
         return as_given(super().get_params(ctx))
 
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        """The parser does not say of which command it is that an option lacks its value."""
+        try:
+            return super().parse_args(ctx, args)
+        except Exception as error:
+            if getattr(error, "ctx", ctx) is None:
+                vars(error)["ctx"] = ctx
+            raise
+
     def collect_usage_pieces(self, ctx: Any) -> list[str]:
         """What is wanted stands without braces, what may be left out in brackets."""
         return [piece.strip("{}") for piece in super().collect_usage_pieces(ctx)]
