@@ -354,3 +354,31 @@ def test_what_came_due_under_a_hold_is_skipped_also_while_its_file_can_not_be_us
     accepted.move_to(at("08:40:00"))
     accepted.run("run", "--once")
     assert (mastodon.texts, states(accepted)["morning"]) == ([], "cancelled")
+
+
+def test_the_command_that_a_hold_names_releases_that_hold_alone_and_release_says_which(accepted: Workplace) -> None:
+    accepted.run("hold", "--reason", "nothing goes out")
+    for option, name in (("--account", "news"), ("--campaign", "migrants-day")):
+        said = accepted.run("hold", option, name, "--reason", "a doubt").stdout
+        assert said.startswith(f"on hold: {name}. `campaigner release {option} {name}` lets it go on")
+        command = said.split("`")[1].split()[1:]
+        lines = accepted.run(*command).stdout.splitlines()
+        assert lines[0] == "released: 1 hold"
+        assert (lines[1].startswith(f"    {name}, by "), lines[1].endswith(": a doubt")) == (True, True)
+    accepted.run("hold", "--account", "news", "--reason", "a doubt")
+    lines = accepted.run("release").stdout.splitlines()
+    assert [lines[0], lines[1].partition(", by ")[0], lines[2].partition(", by ")[0]] == [
+        "released: 2 holds",
+        "    everything",
+        "    news",
+    ]
+    assert "nothing goes out" in lines[1]
+
+
+@pytest.mark.parametrize("until", ["9999-12-31T23:59-05:00", "9999-12-31T23:59", "0001-01-01T00:00+05:00"])
+def test_a_time_that_no_clock_shows_is_refused_before_anything_is_held(accepted: Workplace, until: str) -> None:
+    done = accepted.run("hold", "--reason", "wait", "--until", until)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert f"--until {until.partition('T')[0]}" in done.stderr
+    assert accepted.run("status", "--attention").returncode == 0
+    assert accepted.run("hold", "--reason", "wait").returncode == 0

@@ -385,6 +385,7 @@ def test_a_backup_that_is_put_back_sends_nothing_until_a_person_has_looked(
     assert words.partition(": ")[2] in accepted.run("status").stdout
     assert accepted.run("release").stdout.splitlines() == [
         "released: 1 hold",
+        f"    everything, by ledger backup: {words.removeprefix('on hold: ')}",
         f"skipped {KEY}morning/news/en (due today 08:00)",
     ]
     accepted.move_to(at("12:00:10"))

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from ..engine.due import command_to_release
 from ..errors import ExitCode, InvalidFilesError, UsageError
 from ..ledger import decisions
 from ..ledger.ledger import Ledger
@@ -18,6 +19,9 @@ from .post_keys import accounts_named, campaign_named, who
 
 if TYPE_CHECKING:
     from .wiring import Workspace
+
+LAST_YEAR = 2200
+"""Later instants may be past what a clock of another zone can show."""
 
 
 def hold(
@@ -38,6 +42,9 @@ def hold(
     ends, now = None if until is None else _instant(until, workspace), workspace.clock.now()
     if ends is not None and ends <= now:
         raise UsageError(f"--until {ends.isoformat()} is past")
+    if ends is not None and ends.year > LAST_YEAR:
+        hint = "leave it out: then the hold lasts until it is released"
+        raise UsageError(f"--until {ends.isoformat()} is too far ahead", hint=hint)
     with broken_config.working_ledger(workspace) as ledger:
         names, of = scope(workspace, ledger, account, campaign)
         before = ledger.read(partial(decisions.active_holds, now=now))
@@ -49,7 +56,8 @@ def hold(
             )
     for name in names:
         held = " and ".join(filter(None, (of, name))) or "everything"
-        workspace.terminal.out(f"on hold: {held}{_until(workspace, ends)}. `campaigner release` lets it go on")
+        release = command_to_release(of, name)
+        workspace.terminal.out(f"on hold: {held}{_until(workspace, ends)}. `{release}` lets it go on")
         for one in before:
             if one.covers(of or "", name or "") and ends is not None and (one.until is None or one.until > ends):
                 last = _until(workspace, one.until) or ", until it is released"

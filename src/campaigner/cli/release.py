@@ -45,6 +45,8 @@ def release(
     if not released:
         raise UsageError("there is no such hold", hint=lies or "`campaigner status` lists the holds")
     workspace.terminal.out(f"released: {len(released)} hold{'s' if len(released) > 1 else ''}")
+    for hold in released:
+        workspace.terminal.out(f"    {hold.scope}, by {hold.given_by}: {hold.reason}")
     commands = {key: state.command for key, state in kept.items()}
     for key in overdue:
         reasons = [kept[key].reason] if key in kept else []

@@ -147,9 +147,13 @@ class Page:
         if standing.hold_file is not None:
             yield standing.hold_file, "warning", "", command_for_file(standing.hold_file)
         for hold in standing.holds:
-            scope = " and ".join(filter(None, (hold.campaign, hold.account))) or "everything"
             ends = f", until {self._when(hold.until)}" if hold.until else ""
-            yield "on hold: ", "warning", f"{scope}, by {hold.given_by}{ends}: {hold.reason}", command_for_hold(hold)
+            yield (
+                "on hold: ",
+                "warning",
+                f"{hold.scope}, by {hold.given_by}{ends}: {hold.reason}",
+                command_for_hold(hold),
+            )
         for state in standing.stopped:
             what = f"account {state.account}: {state.stopped_reason}"
             yield "stopped: ", "error", what, command_for_account(state.account)

@@ -262,7 +262,12 @@ def command_for_hold(hold: Hold) -> str:
     """What to type to end it."""
     if hold.given_by == hold_expiry.BY_FILE:
         return DELETE_FILE
-    scope = {"campaign": hold.campaign, "account": hold.account}
+    return command_to_release(hold.campaign, hold.account)
+
+
+def command_to_release(campaign: str | None, account: str | None) -> str:
+    """What to type to end exactly the holds of this scope; without one it ends all of them."""
+    scope = {"campaign": campaign, "account": account}
     return "campaigner release" + "".join(f" --{name} {value}" for name, value in scope.items() if value)
 
 

@@ -140,6 +140,11 @@ class Hold:
         """True when a post of this campaign on this account must not go out."""
         return self.campaign in (None, campaign) and self.account in (None, account)
 
+    @property
+    def scope(self) -> str:
+        """What it holds, in words."""
+        return " and ".join(filter(None, (self.campaign, self.account))) or "everything"
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Decision:
