@@ -194,4 +194,8 @@ def outcome_of(told: str) -> str:
     """A post that is there, and of which nothing is told, is out."""
     if not told:
         return "published"
-    return "account stopped" if told.startswith("stopped") else told.partition(" ")[0].replace("-", " ")
+    word = told.partition(" ")[0]
+    if "/" in word:
+        # Not the state of a post, but a line that begins with its KEY.
+        return "told"
+    return "account stopped" if word.startswith("stopped") else word.replace("-", " ")
