@@ -89,8 +89,8 @@ def hold_file(folder: Path, campaigns: Iterable[Path] = ()) -> HoldSeen:
 
 
 def _is_hold(path: Path, *, is_of_campaigns: bool) -> bool:
-    """A folder is none, and among campaigns a campaign, its old copy, a picture and a sheet may be called so."""
-    if not HOLD_FILE.fullmatch(path.name) or path.is_dir():
+    """Whatever has that name, but for a campaign, its old copy, a picture and a sheet among campaigns."""
+    if not HOLD_FILE.fullmatch(path.name):
         return False
     endings = {suffix.casefold() for suffix in path.suffixes}
     return not (is_of_campaigns and endings & PICTURES_AND_SHEETS.union(SUFFIXES))

@@ -80,8 +80,9 @@ def test_a_picture_a_sheet_and_a_campaign_among_the_campaigns_are_no_hold(tmp_pa
     assert hold_file(tmp_path / "nowhere", [tmp_path]).file is None
 
 
-def test_a_folder_is_no_hold(tmp_path: Path) -> None:
-    (tmp_path / "hold").mkdir()
+@pytest.mark.parametrize("name", ["hold-images", "hold the line - images"])
+def test_a_folder_of_another_name_is_no_hold(tmp_path: Path, name: str) -> None:
+    (tmp_path / name).mkdir()
     assert hold_file(tmp_path).file is None
 
 
