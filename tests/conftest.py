@@ -3,9 +3,18 @@
 from __future__ import annotations
 
 import os
+import signal
 from collections.abc import Generator
 
 import pytest
+from hypothesis import settings
+
+# How long a thing takes is measured by benchmarks: a busy machine is no fault of a property.
+settings.register_profile("patient", deadline=None)
+settings.load_profile("patient")
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    # A shell's background job ignores Ctrl-C, and so would every command that is begun from here.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 def _forbid_skip(report: pytest.TestReport | pytest.CollectReport) -> None:
