@@ -207,7 +207,7 @@ def test_our_own_record_with_other_facets_is_ours(adapter: Bluesky, server: Fake
 )
 def test_refusals(adapter: Bluesky, server: FakeBluesky, status: int, error: str, kind: type) -> None:
     body = json.dumps({"error": error, "message": "says the PDS"})
-    server.fault("status", path_prefix=PUT, status=status, body=body, times=2)
+    server.fault("status", path_prefix=PUT, status=status, body=body, times=3)
     outcome = adapter.publish(part_of())
     assert isinstance(outcome, kind)
     assert f'"{error}: says the PDS" (HTTP {status})' in outcome.reason
