@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -20,6 +21,8 @@ from .post_keys import who
 from .status_posts import commands_for, kept_back
 
 if TYPE_CHECKING:
+    from ..engine.due import PostState
+    from ..plan.expand import Slot
     from .wiring import Workspace
 
 
@@ -47,7 +50,23 @@ def release(
     workspace.terminal.out(f"released: {len(released)} hold{'s' if len(released) > 1 else ''}")
     for hold in released:
         workspace.terminal.out(f"    {hold.scope}, by {hold.given_by}: {hold.reason}")
+    _say_overdue(workspace, overdue, slots, kept, late)
     commands = {key: state.command for key, state in kept.items()}
+    # What a backup does not know to be out may be: nobody is invited to send that again.
+    if late == "skip" and not any(hold.given_by == backup.GIVEN_BY for hold in released):
+        for key in filter(slots.__contains__, overdue):
+            commands[key] = THEN.join([*filter(None, [commands.get(key)]), f"campaigner retry {key} --yes"])
+    for command in commands_for(commands, slots):
+        workspace.terminal.out(f"    {command}")
+    if lies is not None:
+        workspace.terminal.err(lies)
+    return ExitCode.DONE
+
+
+def _say_overdue(
+    workspace: Workspace, overdue: Iterable[str], slots: Mapping[str, Slot], kept: Mapping[str, PostState], late: str
+) -> None:
+    """What becomes of each post that came due under the holds, and what else keeps it."""
     for key in overdue:
         reasons = [kept[key].reason] if key in kept else []
         if late == "post":
@@ -56,15 +75,6 @@ def release(
             word = "skipped"
             reasons = [f"due {workspace.when(slots[key].due_at)}", *reasons] if key in slots else []
         workspace.terminal.out(f"{word} {key}" + (f" ({'; '.join(reasons)})" if reasons else ""))
-    # What a backup does not know to be out may be: nobody is invited to send that again.
-    if late == "skip" and not any(hold.given_by == backup.GIVEN_BY for hold in released):
-        for key in slots.keys() & set(overdue):
-            commands[key] = THEN.join([*filter(None, [commands.get(key)]), f"campaigner retry {key} --yes"])
-    for command in commands_for(commands, slots):
-        workspace.terminal.out(f"    {command}")
-    if lies is not None:
-        workspace.terminal.err(lies)
-    return ExitCode.DONE
 
 
 def _file_that_holds(workspace: Workspace) -> str | None:
